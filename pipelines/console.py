@@ -1,0 +1,155 @@
+"""What every command shares: flags, help, errors in one sentence, progress bars.
+
+A binary ends with `if __name__ == "__main__": console.run(main)`. This module imports nothing heavy, and
+it quiets TensorFlow's start-up chatter, so import it before TensorFlow.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import inspect
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from absl import app, flags
+from tqdm import tqdm
+
+from pipelines.errors import UserError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+LOG_SECONDS = 20.0
+"""Seconds between two progress lines when stderr is not a terminal."""
+
+_HELP = ("--help", "-help", "-h", "-?", "--helpshort")
+_USAGE_EXIT = 2
+_INTERRUPT_EXIT = 130
+
+
+def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoReturn:
+    """Parses the flags, runs a binary's main and exits; what a user did wrong is said in one sentence.
+
+    Exit codes: 0 done (or help), 1 a `UserError` or a full disk, 2 wrong flags, 130 Ctrl-C.
+
+    Args:
+        main: takes the command line without its flags (the program's name first).
+        argv: the command line, program's name first; `sys.argv` when None.
+    """
+    argv = list(sys.argv if argv is None else argv)
+    module = sys.modules[main.__module__]
+    app.run(lambda rest: _guarded(main, rest), argv, flags_parser=lambda args: _parse(module, args))
+    raise SystemExit(0)
+
+
+def progress(
+    work: Iterable[Any] | int, description: str, *, total: int | None = None, unit: str = "it"
+) -> tqdm:
+    """A progress bar on stderr, or a line every `LOG_SECONDS` when stderr is not a terminal.
+
+    Args:
+        work: what to iterate over, or the number of steps (then call `.update(n)` yourself).
+        description: stands before the bar.
+        total: number of steps of an iterable without a length.
+        unit: name of one step.
+
+    Returns:
+        The bar: iterate over it or use it as a context manager.
+    """
+    if isinstance(work, int):
+        work, total = None, work  # type: ignore[assignment]
+    if sys.stderr.isatty():
+        return tqdm(work, description, total=total, unit=unit, dynamic_ncols=True)
+    return _LineBar(
+        work, description, total=total, unit=unit, mininterval=LOG_SECONDS, maxinterval=LOG_SECONDS
+    )
+
+
+def say(sentence: str) -> None:
+    """Prints one line on stderr without breaking a progress bar."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+class _LineBar(tqdm):
+    """A bar for log files: whole lines, the first only after some time."""
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        # tqdm draws an empty bar at once and closes the last one with a newline of its own.
+        if self.n:
+            self.fp.write(f"\n{msg or self}")
+            self.fp.flush()
+
+
+def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
+    try:
+        main(argv)
+    except UserError as error:
+        _die(str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPT_EXIT)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _die(f"the disk is full{where}: free some space and run it again", 1)
+
+
+def _parse(module: Any, argv: list[str]) -> list[str]:
+    if any(argument in _HELP for argument in argv[1:]):
+        print(help_text(module, _program(module, argv)))
+        sys.exit(0)
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        _die(f"{_sentence(module, error)} (see {_program(module, argv)} --help)", _USAGE_EXIT)
+
+
+def help_text(module: Any, program: str) -> str:
+    """The module's docstring and its own flags (absl's key flags), none of those of the libraries."""
+    lines = [inspect.cleandoc(module.__doc__ or program), "", "Flags:"]
+    for flag in sorted(flags.FLAGS.get_key_flags_for_module(module), key=lambda flag: flag.name):
+        lines += [f"  --{flag.name}{_value_hint(flag)}"]
+        lines += textwrap.wrap(_flag_help(flag), 96, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return "\n".join(lines)
+
+
+def _value_hint(flag: flags.Flag) -> str:
+    if flag.boolean:
+        return ""
+    return "=... (may be repeated)" if isinstance(flag, flags.MultiFlag) else "=..."
+
+
+def _flag_help(flag: flags.Flag) -> str:
+    if flag.default in (None, "", False):
+        return flag.help
+    return f"{flag.help} (default: {flag.default})"
+
+
+def _program(module: Any, argv: list[str]) -> str:
+    if module.__name__ == "__main__" and module.__spec__ is not None:
+        return f"python -m {module.__spec__.name}"
+    return os.path.basename(argv[0])
+
+
+def _sentence(module: Any, error: flags.Error) -> str:
+    if isinstance(error, flags.UnrecognizedFlagError):
+        names = [flag.name for flag in flags.FLAGS.get_key_flags_for_module(module)]
+        near = difflib.get_close_matches(error.flagname, names)
+        hint = f"; did you mean --{' or --'.join(near)}?" if near else ""
+        return f"there is no flag --{error.flagname}{hint}"
+    return "; ".join(_plain(line) for line in str(error).splitlines())
+
+
+def _plain(message: str) -> str:
+    flag, _, problem = message.removeprefix("flag ").partition(": ")
+    if problem.endswith("must have a value other than None."):
+        return f"{flag.removesuffix('=None')} is missing"
+    return f"{flag} is not possible: {problem}" if problem else message
+
+
+def _die(sentence: str, code: int) -> NoReturn:
+    print(f"coverband: {sentence}", file=sys.stderr)
+    sys.exit(code)

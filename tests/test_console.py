@@ -1,0 +1,112 @@
+import errno
+import io
+import sys
+import types
+
+import pytest
+from absl import flags
+
+from pipelines import console
+from pipelines.errors import UserError
+
+MODULE = "console_probe"
+
+
+@pytest.fixture
+def probe(monkeypatch):
+    """A binary with a required, an integer, an enum and a repeated flag, on flags of its own."""
+    flags.FLAGS.mark_as_parsed()  # absl.app keeps a reference of its own to the process's flags
+    values = flags.FlagValues()
+    module = types.ModuleType(MODULE, "Does a thing.\n\n    coverband probe --content songs/\n")
+    monkeypatch.setattr(flags, "FLAGS", values)
+    monkeypatch.setitem(sys.modules, MODULE, module)
+    owned = {"flag_values": values}
+    flags.DEFINE_string("content", None, "the songs", **owned)
+    flags.DEFINE_integer("jobs", 3, "processes", lower_bound=1, **owned)
+    flags.DEFINE_enum("kind", "a", ["a", "b"], "which kind", **owned)
+    flags.DEFINE_multi_string("set", None, "a setting", **owned)
+    for flag in [values[name] for name in ("content", "jobs", "kind", "set")]:
+        values.register_key_flag_for_module(MODULE, flag)
+    flags.mark_flag_as_required("content", flag_values=values)
+    module.main = types.FunctionType((lambda argv: None).__code__, {})
+    module.main.__module__ = MODULE
+    return module
+
+
+def _run(main, *arguments):
+    main.__module__ = MODULE
+    with pytest.raises(SystemExit) as stop:
+        console.run(main, ["coverband probe", *arguments])
+    return stop.value.code or 0
+
+
+def test_runs_main_with_what_is_not_a_flag(probe):
+    seen = []
+    assert _run(lambda argv: seen.extend(argv), "--content=x", "song.mp3") == 0
+    assert seen == ["coverband probe", "song.mp3"]
+
+
+def test_help_shows_the_example_and_only_the_binarys_own_flags(probe, capsys):
+    assert _run(probe.main, "--help") == 0
+    out = capsys.readouterr().out
+    assert "coverband probe --content songs/" in out
+    assert "--jobs=..." in out
+    assert "(default: 3)" in out
+    assert "--set=... (may be repeated)" in out
+    assert "verbosity" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "--content is missing"),
+        (["--content=x", "--job=2"], "there is no flag --job; did you mean --jobs?"),
+        (["--content=x", "--jobs=two"], "--jobs=two is not possible"),
+        (["--content=x", "--jobs=0"], "--jobs=0 is not possible"),
+        (["--content=x", "--kind=c"], "<a|b>"),
+        (["--content"], "Missing value for flag --content"),
+    ],
+)
+def test_a_wrong_flag_is_one_sentence(probe, capsys, arguments, expected):
+    assert _run(probe.main, *arguments) == 2
+    err = capsys.readouterr().err
+    assert expected in err
+    assert err.count("\n") == 1
+    assert "coverband probe --help" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "expected"),
+    [
+        (UserError("x.mp3 is empty: leave it out"), 1, "coverband: x.mp3 is empty: leave it out\n"),
+        (OSError(errno.ENOSPC, "No space left on device", "out.wav"), 1, "the disk is full (out.wav)"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_errors_become_sentences_and_exit_codes(probe, capsys, error, code, expected):
+    def fail(argv):
+        raise error
+
+    assert _run(fail, "--content=x") == code
+    assert expected in capsys.readouterr().err
+
+
+def test_other_errors_are_not_swallowed(probe):
+    def fail(argv):
+        raise ZeroDivisionError
+
+    fail.__module__ = MODULE
+    with pytest.raises(ZeroDivisionError):
+        console.run(fail, ["coverband probe", "--content=x"])
+
+
+def test_progress_without_a_terminal_writes_whole_lines(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert list(console.progress([1, 2, 3], "songs")) == [1, 2, 3]
+    with console.progress(2, "steps") as bar:
+        bar.update(2)
+    lines = [line for line in stream.getvalue().splitlines() if line]
+    assert len(lines) == 2
+    assert "songs: 100%" in lines[0]
+    assert "2/2" in lines[1]
