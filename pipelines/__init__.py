@@ -1,0 +1,1 @@
+"""Everything that the model families share; knows none of them."""

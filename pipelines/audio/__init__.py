@@ -1,0 +1,1 @@
+"""Floor 0, signal only: files, spectrograms, inversion, stereo and loudness."""

@@ -1,0 +1,1 @@
+"""Floor 1: from folders of songs to unpaired batches of log-mels."""

@@ -1,0 +1,1 @@
+"""Floor 2: translating whole songs, and the served graph."""

@@ -1,0 +1,1 @@
+"""Floor 2: how far a song is from another."""

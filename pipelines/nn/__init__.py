@@ -1,0 +1,1 @@
+"""Floor 1: layers, networks' parts, adversarial losses and their helpers."""

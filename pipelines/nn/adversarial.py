@@ -1,0 +1,52 @@
+"""Adversarial losses on lists of patch logits, one entry per scale; each is a mean over all patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import tensorflow as tf
+
+Logits = Sequence[tf.Tensor]
+
+
+class AdversarialLoss(Protocol):
+    """A pair of losses, the discriminator's and the generator's."""
+
+    def discriminator(self, real: Logits, fake: Logits) -> tf.Tensor:
+        """Scalar: low when `real` is judged real and `fake` fake."""
+
+    def generator(self, fake: Logits) -> tf.Tensor:
+        """Scalar: low when `fake` is judged real."""
+
+
+def _mean(terms: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The mean over scales of each scale's mean over patches, in float32."""
+    return tf.add_n([tf.reduce_mean(tf.cast(term, tf.float32)) for term in terms]) / len(terms)
+
+
+class LeastSquares(NamedTuple):
+    """LSGAN (Mao et al. 2017, eq. 9 with a=0, b=c=1): D: [(D(x)-1)^2 + D(G)^2] / 2; G: (D(G)-1)^2."""
+
+    def discriminator(self, real: Logits, fake: Logits) -> tf.Tensor:
+        """Half the squared distances to 1 (real) and 0 (fake)."""
+        return 0.5 * (_mean([tf.square(r - 1) for r in real]) + _mean([tf.square(f) for f in fake]))
+
+    def generator(self, fake: Logits) -> tf.Tensor:
+        """The squared distance to 1."""
+        return _mean([tf.square(f - 1) for f in fake])
+
+
+class Hinge(NamedTuple):
+    """Hinge (Lim and Ye 2017, "Geometric GAN"): D: [1-D(x)]+ + [1+D(G)]+; G: -D(G)."""
+
+    def discriminator(self, real: Logits, fake: Logits) -> tf.Tensor:
+        """The margins that are missed."""
+        return _mean([tf.nn.relu(1 - r) for r in real]) + _mean([tf.nn.relu(1 + f) for f in fake])
+
+    def generator(self, fake: Logits) -> tf.Tensor:
+        """Minus the mean logit."""
+        return -_mean(fake)
+
+
+LOSSES: dict[str, AdversarialLoss] = {"lsgan": LeastSquares(), "hinge": Hinge()}

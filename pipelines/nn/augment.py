@@ -1,0 +1,53 @@
+"""Differentiable augmentation of log-mels (Zhao et al. 2020, DiffAugment), without any shift in frequency: that is pitch.
+
+Every function draws from a stateless seed (int32 [2]), so that real and translated clips can be given
+the same chances and a resumed run draws the same ones.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def gain(x: tf.Tensor, seed: tf.Tensor, spread: float) -> tf.Tensor:
+    """Adds one uniform offset in [-spread, spread] per clip to log-mels [batch, frames, mels, 1]."""
+    offset = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, -spread, spread)
+    return x + offset
+
+
+def equalize(x: tf.Tensor, seed: tf.Tensor, spread: float, knots: int) -> tf.Tensor:
+    """Adds a smooth random curve over the mel bands, one per clip: normal knots joined by straight lines.
+
+    Args:
+        x: log-mels [batch, frames, mels, 1].
+        seed: int32 [2].
+        spread: standard deviation of the knots, in log-mel units.
+        knots: how many.
+    """
+    batch, mels = tf.shape(x)[0], x.shape[2]
+    curve = spread * tf.random.stateless_normal([batch, 1, knots, 1], seed)
+    return x + tf.image.resize(curve, (1, mels))
+
+
+def noise(x: tf.Tensor, seed: tf.Tensor, spread: float) -> tf.Tensor:
+    """Adds white Gaussian noise of the given standard deviation, in log-mel units."""
+    return x + spread * tf.random.stateless_normal(tf.shape(x), seed)
+
+
+def cut_out(x: tf.Tensor, seed: tf.Tensor, share: float, value: float = -1.0) -> tf.Tensor:
+    """Silences one random run of frames in each clip, `share` of its length, at full bandwidth."""
+    batch, frames = tf.shape(x)[0], tf.shape(x)[1]
+    length = tf.cast(tf.cast(frames, tf.float32) * share, tf.int32)
+    start = tf.random.stateless_uniform([batch, 1], seed, 0, frames - length + 1, tf.int32)
+    index = tf.range(frames)[None]
+    inside = tf.logical_and(index >= start, index < start + length)[:, :, None, None]
+    return tf.where(inside, value, x)
+
+
+def time_shift(x: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
+    """Moves each clip in time by up to `share` of its length, either way; what comes in is silence."""
+    batch, frames = tf.shape(x)[0], tf.shape(x)[1]
+    most = tf.cast(tf.cast(frames, tf.float32) * share, tf.int32)
+    start = tf.random.stateless_uniform([batch, 1], seed, 0, 2 * most + 1, tf.int32)
+    padded = tf.pad(x, [[0, 0], [most, most], [0, 0], [0, 0]], constant_values=-1.0)
+    return tf.gather(padded, start + tf.range(frames)[None], axis=1, batch_dims=1)

@@ -1,0 +1,70 @@
+"""PatchGAN discriminators on log-mels that know which frequency they look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from pipelines.nn.blocks import MelEmbedding, register
+
+
+@register
+class PatchDiscriminator(keras.Model):
+    """Convolutions that judge patches of a log-mel (Isola et al. 2017), shrunk by two at each of `depth` steps.
+
+    Called on log-mels [batch, frames, mels, 1]; returns the list of its layers' outputs, shallow to
+    deep: features [batch, frames', mels', channels'], and last the logits [batch, frames', mels', 1].
+    """
+
+    def __init__(self, channels: int, depth: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.channels, self.depth = channels, depth
+        self.stem = layers.Conv2D(channels, (3, 5), strides=(1, 2), padding="same", name="stem")
+        self.embedding = MelEmbedding(name="bands")
+        self.steps = [
+            layers.Conv2D(channels * min(2 ** (i + 1), 4), 4, strides=2, padding="same", name=f"step{i}")
+            for i in range(depth)
+        ]
+        self.logits = layers.Conv2D(1, 3, padding="same", dtype="float32", name="logits")
+
+    def call(self, x: Any) -> list[Any]:
+        """Features of every layer, then the logits."""
+        x = ops.leaky_relu(self.embedding(self.stem(x)), 0.2)
+        outputs = [x]
+        for step in self.steps:
+            x = ops.leaky_relu(step(x), 0.2)
+            outputs.append(x)
+        return [*outputs, self.logits(x)]
+
+
+@register
+class MultiScaleDiscriminator(keras.Model):
+    """The same patch judge at several resolutions, each the average of 2 x 2 of the one before (Wang et al. 2018).
+
+    Called on log-mels [batch, frames, mels, 1]; returns one list as `PatchDiscriminator`'s per scale.
+    """
+
+    def __init__(self, channels: int, depth: int, scales: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.judges = [PatchDiscriminator(channels, depth, name=f"scale{i}") for i in range(scales)]
+        self.shrink = layers.AveragePooling2D(2, name="shrink")
+
+    def call(self, x: Any) -> list[list[Any]]:
+        """Every scale's features and logits."""
+        outputs = []
+        for i, judge in enumerate(self.judges):
+            x = self.shrink(x) if i else x
+            outputs.append(judge(x))
+        return outputs
+
+
+def logits_of(outputs: list[list[Any]]) -> list[Any]:
+    """The logits of each scale."""
+    return [scale[-1] for scale in outputs]
+
+
+def features_of(outputs: list[list[Any]]) -> list[Any]:
+    """Every hidden feature map, all scales."""
+    return [feature for scale in outputs for feature in scale[:-1]]

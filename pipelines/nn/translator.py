@@ -1,0 +1,95 @@
+"""A trained translator on disk: a Keras network from log-mel to log-mel, its spec and its card."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from pathlib import Path
+
+import keras
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.nn import blocks  # noqa: F401  (registers the layers that a saved network names)
+
+MODEL_FILE = "translator.keras"
+CARD_FILE = "card.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslatorCard:
+    """What a translator is, and what it needs to see.
+
+    Attributes:
+        family: the model family that trained it, "cyclegan" for instance.
+        preset: the preset it was trained from.
+        steps: training steps done.
+        context_frames: an output frame depends on no input frame further away than this, on either side.
+        time_multiple: the number of frames given to the network must be a multiple of this.
+    """
+
+    family: str
+    preset: str
+    steps: int
+    context_frames: int
+    time_multiple: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Translator:
+    """A loaded translator.
+
+    Attributes:
+        model: log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape.
+        spec: the spec of the log-mels.
+        card: see `TranslatorCard`.
+    """
+
+    model: keras.Model
+    spec: AudioSpec
+    card: TranslatorCard
+
+
+def save_translator(folder: Path, model: keras.Model, spec: AudioSpec, card: TranslatorCard) -> None:
+    """Writes a translator into `folder`; a kill leaves either the old one or the new one, whole."""
+    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    new.mkdir(parents=True)
+    model.save(new / MODEL_FILE)
+    (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
+    spec.save(new)
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(new, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def load_card(folder: Path) -> TranslatorCard:
+    """Reads the card that stands beside a translator.
+
+    Raises:
+        UserError: if it is missing or unreadable.
+    """
+    path = folder / CARD_FILE
+    try:
+        return TranslatorCard(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{path} is missing or unreadable: {folder} holds no translator, name one that training wrote") from error
+
+
+def load_translator(folder: Path) -> Translator:
+    """Loads what `save_translator` wrote, without unpickling anything.
+
+    Raises:
+        UserError: if the folder holds no translator, or a damaged one.
+    """
+    card, spec = load_card(folder), AudioSpec.load(folder)
+    path = folder / MODEL_FILE
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy") from error
+    return Translator(model, spec, card)

@@ -1,0 +1,1 @@
+"""The commands; they know no model family but by name."""
