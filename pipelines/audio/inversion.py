@@ -55,7 +55,7 @@ class GriffinLim:
     def from_magnitude(
         self, magnitude: tf.Tensor, phase: tf.Tensor, length: tf.Tensor | int | None = None
     ) -> tf.Tensor:
-        """A waveform [batch, length] of linear magnitudes and first unit phases, both [batch, frames, bins]."""
+        """A waveform [batch, length] from magnitudes and first unit phases, both [batch, frames, bins]."""
         magnitude = tf.cast(magnitude, tf.complex64)
         samples = self.spec.samples(tf.shape(magnitude)[1]) if length is None else length
 

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stereo import mono_magnitude, panning
+from pipelines.audio.stft import stft
+
+SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=40, fmax=8000.0)
+
+
+def noise(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def spectra(*channels: np.ndarray) -> np.ndarray:
+    return stft(SPEC, np.stack(channels)).numpy()
+
+
+def test_mono_has_gains_of_one():
+    sound = noise(4000)
+    for channels in ([sound], [sound, sound], [sound, -sound]):
+        np.testing.assert_allclose(panning(SPEC, spectra(*channels)), 1.0, rtol=1e-4)
+
+
+def test_mean_square_over_channels_is_one():
+    gains = panning(SPEC, spectra(noise(4000), 0.1 * noise(4000, seed=1))).numpy()
+    np.testing.assert_allclose((gains**2).mean(axis=0), 1.0, rtol=1e-5)
+    assert np.median(gains[0]) > 1.3 > 0.3 > np.median(gains[1])
+
+
+def test_hard_panned_material_comes_back_where_it_was():
+    source = spectra(noise(4000), np.zeros(4000, np.float32))
+    image = panning(SPEC, source).numpy() * mono_magnitude(source).numpy()
+    np.testing.assert_allclose(image, np.abs(source), atol=2e-3)
+
+
+def test_two_instruments_apart_in_frequency_keep_their_places():
+    time = np.arange(8000) / 16000
+    low, high = np.sin(2 * np.pi * 500 * time), np.sin(2 * np.pi * 4000 * time)
+    left, right = (0.9 * low + 0.1 * high), (0.1 * low + 0.9 * high)
+    gains = panning(SPEC, spectra(left.astype(np.float32), right.astype(np.float32))).numpy()
+    ratio = 20 * np.log10(gains[0, 30] / gains[1, 30])
+    assert ratio[16] == pytest.approx(19.1, abs=0.1)
+    assert ratio[128] == pytest.approx(-19.1, abs=0.1)
+
+
+def test_out_of_phase_material_does_not_cancel():
+    sound = noise(4000)
+    np.testing.assert_allclose(
+        mono_magnitude(spectra(sound, -sound)), np.abs(spectra(sound))[0], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_silence_is_well_defined():
+    source = spectra(np.zeros(2000, np.float32), np.zeros(2000, np.float32))
+    np.testing.assert_array_equal(panning(SPEC, source), np.ones_like(source, np.float32))
+    np.testing.assert_array_equal(mono_magnitude(source), 0.0)
+
+
+def test_one_frame_does_not_depend_on_another():
+    source = spectra(noise(6000), noise(6000, seed=1))
+    np.testing.assert_array_equal(panning(SPEC, source)[:, 10:20], panning(SPEC, source[:, 10:20]))
