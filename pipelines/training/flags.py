@@ -1,0 +1,82 @@
+"""The flags that every family's train command has.
+
+A train binary shows them in its --help by `flags.adopt_module_key_flags(training_flags)`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from absl import flags
+
+from pipelines.training.budget import Budget
+from pipelines.training.experiment import Cadence
+
+_EVERY = Cadence()
+
+DATA = flags.DEFINE_string("data", None, "The folder that coverband prepare wrote.", required=True)
+WORKDIR = flags.DEFINE_string(
+    "workdir", None, "The run's folder: checkpoints, translator and TensorBoard's logs.", required=True
+)
+PRESET = flags.DEFINE_string("preset", None, "Size and recipe, by name (default: the first of those above).")
+STEPS = flags.DEFINE_integer("steps", None, "Train so many steps in all (default: the preset's).")
+MINUTES = flags.DEFINE_float("minutes", None, "Train so many minutes in all, instead of --steps.")
+SET = flags.DEFINE_multi_string("set", [], "Changes one setting of the preset, as --set data.batch_size=8.")
+SEED = flags.DEFINE_integer(
+    "seed", None, "Of the weights, the data's order and every draw (default: 0).", lower_bound=0
+)
+RESUME = flags.DEFINE_bool(
+    "resume", False, "Go on with the run in --workdir, by its own preset, settings and seed."
+)
+LOG_EVERY = flags.DEFINE_integer("log_every", _EVERY.log_every, "Steps between two points of a curve.")
+SUMMARY_EVERY = flags.DEFINE_integer(
+    "summary_every", _EVERY.summary_every, "Steps between two previews in sound and pictures."
+)
+CHECKPOINT_EVERY = flags.DEFINE_integer(
+    "checkpoint_every", _EVERY.checkpoint_every, "Steps between two checkpoints."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainFlags:
+    """The command line, checked.
+
+    Attributes:
+        data: folder that prepare wrote.
+        workdir: folder of the run.
+        preset: None for the family's first, or when resuming for the run's own.
+        budget: None for the preset's steps.
+        changes: of the preset, "key=value" each.
+        seed: None for 0, or when resuming for the run's own.
+        resume: go on with the run that is in the workdir.
+        cadence: how often to log, preview and save.
+    """
+
+    data: Path
+    workdir: Path
+    preset: str | None = None
+    budget: Budget | None = None
+    changes: tuple[str, ...] = ()
+    seed: int | None = None
+    resume: bool = False
+    cadence: Cadence = dataclasses.field(default_factory=Cadence)
+
+
+def parsed() -> TrainFlags:
+    """The values of the flags, after absl has parsed them.
+
+    Raises:
+        UserError: if both steps and minutes are given, or a number is not positive.
+    """
+    given = STEPS.value is not None or MINUTES.value is not None
+    return TrainFlags(
+        data=Path(DATA.value),
+        workdir=Path(WORKDIR.value),
+        preset=PRESET.value,
+        budget=Budget(STEPS.value, MINUTES.value) if given else None,
+        changes=tuple(SET.value),
+        seed=SEED.value,
+        resume=RESUME.value,
+        cadence=Cadence(LOG_EVERY.value, SUMMARY_EVERY.value, CHECKPOINT_EVERY.value),
+    )

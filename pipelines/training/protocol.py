@@ -1,0 +1,59 @@
+"""What a model family offers to the training loop, which knows families by this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import keras
+import tensorflow as tf
+
+from pipelines.nn.translator import TranslatorCard
+
+
+class Trainable(Protocol):
+    """A `keras.Model` that the training loop can drive, stop and resume.
+
+    Whatever changes while it trains (weights, both optimizers' moments, moving averages, replay
+    pools) is a variable that the model tracks and that exists before the first step, so that a
+    checkpoint holds all of it: build the optimizers in the constructor. Randomness is drawn statelessly
+    from `step`, so that a resumed run draws what an uninterrupted one would have drawn.
+
+    Attributes:
+        step: int64 scalar, the steps already taken; `train_step` counts it up.
+        progress: float32 scalar in [0, 1], which drives every schedule; the loop sets it before each step.
+        translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, with the averaged weights.
+        curves: for each name that `train_step` returns, a sentence on what its curve should look like.
+    """
+
+    step: tf.Variable
+    progress: tf.Variable
+    translator: keras.Model
+    curves: Mapping[str, str]
+
+    def train_step(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One update of every network, and of `step`; runs inside one tf.function.
+
+        Args:
+            batch: "content" and "band", unpaired log-mels [batch, frames, n_mels, 1].
+
+        Returns:
+            Scalars by name: every loss, and the learning rates as "rate/...". The part before a slash is the
+            group in TensorBoard; the watch understands the names that begin with "discriminator".
+        """
+        ...
+
+    def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """What the networks make of fixed clips, with the averaged weights.
+
+        Args:
+            log_mels: "content" and "band", log-mels [count, frames, n_mels, 1].
+
+        Returns:
+            "translation" of the content clips and, where the family has one, their "cycle" back; of the same shape.
+        """
+        ...
+
+    def translator_card(self) -> TranslatorCard:
+        """How to use the translator: the card that is saved beside it."""
+        ...

@@ -1,0 +1,160 @@
+"""The folder of one training run: what lies where, and whose it is."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.training import overrides
+
+CONFIG_FILE = "config.json"
+_LOCK_FILE = ".lock"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRecord:
+    """What a run was started with; two runs are the same run when their records are equal.
+
+    Attributes:
+        family: "cyclegan", for instance.
+        preset: the preset that the configuration was made from.
+        seed: of the weights, the data's order and every draw.
+        config: the resolved configuration, as JSON values.
+    """
+
+    family: str
+    preset: str
+    seed: int
+    config: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Workdir:
+    """The folder of a run.
+
+    Attributes:
+        path: the folder. Inside it: config.json and audio_spec.json; checkpoints/, from which to resume;
+            translator/, the newest network for translate and export; logs/, for TensorBoard.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The file that holds the `RunRecord`."""
+        return self.path / CONFIG_FILE
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder from which a run resumes."""
+        return self.path / "checkpoints"
+
+    @property
+    def translator(self) -> Path:
+        """The folder of the newest translator."""
+        return self.path / "translator"
+
+    @property
+    def logs(self) -> Path:
+        """TensorBoard's folder."""
+        return self.path / "logs"
+
+    def record(self) -> RunRecord:
+        """Reads what the run was started with.
+
+        Raises:
+            UserError: if there is no run here, or its record is damaged.
+        """
+        if not self.config.exists():
+            raise UserError(f"{self.path} holds no run to resume: leave --resume out to start one")
+        try:
+            return RunRecord(**json.loads(self.config.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError(f"{self.config} is damaged: train in a new --workdir") from error
+
+    def start(self, record: RunRecord, spec: AudioSpec) -> None:
+        """Makes the folder of a new run.
+
+        Raises:
+            UserError: if a run, or something else, is there already.
+        """
+        if self.config.exists():
+            raise UserError(
+                f"{self.path} already holds a run: add --resume to go on with it, or name a new --workdir"
+            )
+        if self.path.exists() and any(item.name != _LOCK_FILE for item in self.path.iterdir()):
+            raise UserError(f"{self.path} is not empty and holds no run: name a new --workdir")
+        with _writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            spec.save(self.path)
+            # Last and by a rename, for its presence is what makes the folder a run.
+            draft = self.config.with_suffix(".new")
+            draft.write_text(json.dumps(dataclasses.asdict(record), indent=2) + "\n")
+            os.replace(draft, self.config)
+
+    def require_same(self, record: RunRecord, spec: AudioSpec, data: str) -> None:
+        """Refuses to go on with another run than the one that is here.
+
+        Raises:
+            UserError: naming the fields that differ.
+        """
+        AudioSpec.load(self.path).require_equal(spec, str(self.path), data)
+        ours, theirs = (overrides.flat(dataclasses.asdict(run)) for run in (self.record(), record))
+        missing = "nothing"
+        fields = [
+            f"{key.removeprefix('config.')} {ours.get(key, missing)} against {theirs.get(key, missing)}"
+            for key in ours | theirs
+            if ours.get(key, missing) != theirs.get(key, missing)
+        ]
+        if fields:
+            raise UserError(
+                f"{self.path} holds a run with other settings ({', '.join(fields)}): "
+                "resume it with its own, or name a new --workdir"
+            )
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the folder for this process alone; the system lets go of it even after a kill.
+
+        Raises:
+            UserError: if another process is training here, or the folder cannot be made.
+        """
+        with _writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(descriptor, self.path)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+        raise UserError(
+            f"{folder} is being trained in by another process (pid {holder}): wait for it, or name a new --workdir"
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise UserError(f"{path} cannot be written ({error.strerror}): name another --workdir") from error

@@ -1,0 +1,136 @@
+"""What TensorBoard shows of a run: every scalar, and sound, pictures and words on fixed validation clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio.features import stft_to_log_mel
+from pipelines.audio.inversion import GriffinLim
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stft import stft
+from pipelines.training import overrides, pictures
+
+MAX_CLIPS = 3
+_ITERATIONS = 4
+_HELP = {
+    "source": "A content clip, as recorded.",
+    "source_inverted": "The source's own log-mel made audible again: no translation can sound cleaner than this.",
+    "band": "What the band sounds like, in other music.",
+    "translation": "The source, played by the band.",
+    "cycle": "The translation, translated back: it should sound like the source.",
+}
+
+
+class Summaries:
+    """Writes one run's event files.
+
+    Attributes:
+        log_mels: of the fixed clips: "content" and "band", float32 [count, frames, n_mels, 1].
+    """
+
+    def __init__(self, folder: Path, spec: AudioSpec, clips: Mapping[str, np.ndarray]) -> None:
+        """Prepares the fixed clips.
+
+        Args:
+            folder: the run's logs.
+            spec: of the model.
+            clips: "content" and "band", waveforms float32 [count, samples].
+        """
+        self._spec, self._clips = spec, clips
+        self._spectra = {domain: stft(spec, tf.constant(clip)) for domain, clip in clips.items()}
+        self.log_mels = {domain: stft_to_log_mel(spec, spectra) for domain, spectra in self._spectra.items()}
+        self._limits = pictures.value_range(
+            np.concatenate([mel.numpy().ravel() for mel in self.log_mels.values()])
+        )
+        self._invert = tf.function(self._inverted)
+        self._writer = tf.summary.create_file_writer(str(folder))
+
+    def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
+        """Logs once what stays the same: the configuration, the guide to the curves, and the reference audio."""
+        content = self._invert(self.log_mels["content"])
+        with self._writer.as_default(step=0):
+            tf.summary.text("about/config", table(overrides.flat(config), "setting", "value"))
+            tf.summary.text(
+                "about/what_each_curve_should_look_like", table(curves, "curve", "what to expect")
+            )
+            self._audio("reference/source", self._clips["content"])
+            self._audio("reference/source_inverted", content.numpy())
+            self._audio("reference/band", self._clips["band"])
+        self._writer.flush()
+
+    def scalars(
+        self, step: int, values: Mapping[str, float], curves: Mapping[str, str] | None = None
+    ) -> None:
+        """Logs scalars; a name without a group goes under "loss".
+
+        Args:
+            step: the training step.
+            values: by name.
+            curves: by name, what the curve should look like; TensorBoard shows it beside the panel.
+        """
+        with self._writer.as_default(step=step):
+            for name, value in values.items():
+                tag = name if "/" in name else f"loss/{name}"
+                tf.summary.scalar(tag, value, description=(curves or {}).get(name))
+
+    def preview(self, step: int, outputs: Mapping[str, tf.Tensor]) -> None:
+        """Logs sound and pictures of what the networks make of the fixed clips.
+
+        Args:
+            step: the training step.
+            outputs: "translation" and perhaps "cycle" of the content clips, [count, frames, n_mels, 1].
+        """
+        with self._writer.as_default(step=step):
+            for name, log_mels in outputs.items():
+                self._audio(f"preview/{name}", self._invert(log_mels).numpy())
+            names = ["source", *outputs, "band"]
+            tf.summary.image(
+                "preview/spectrograms",
+                self._pictures(outputs),
+                max_outputs=MAX_CLIPS,
+                description=f"Top to bottom: {', '.join(names)} (other music). Time to the right, low notes at the bottom.",
+            )
+        self._writer.flush()
+
+    def text(self, step: int, tag: str, markdown: str) -> None:
+        """Logs words."""
+        with self._writer.as_default(step=step):
+            tf.summary.text(tag, markdown)
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Writes what is still in memory."""
+        self._writer.close()
+
+    def _inverted(self, log_mels: tf.Tensor) -> tf.Tensor:
+        length = self._clips["content"].shape[1]
+        clean = tf.where(tf.math.is_finite(log_mels), log_mels, -1.0)
+        inverter = GriffinLim(self._spec, iterations=_ITERATIONS)
+        return inverter(
+            tf.clip_by_value(clean, -1.0, 1.0), source_stft=self._spectra["content"], length=length
+        )
+
+    def _audio(self, tag: str, waveforms: np.ndarray) -> None:
+        tf.summary.audio(
+            tag,
+            np.clip(waveforms[..., None], -1.0, 1.0),
+            self._spec.sample_rate,
+            max_outputs=MAX_CLIPS,
+            description=_HELP.get(tag.rpartition("/")[2]),
+        )
+
+    def _pictures(self, outputs: Mapping[str, tf.Tensor]) -> np.ndarray:
+        columns = [self.log_mels["content"], *outputs.values(), self.log_mels["band"]]
+        clips = zip(*(np.asarray(column)[:MAX_CLIPS, ..., 0] for column in columns), strict=False)
+        return np.stack([pictures.stacked(rows, self._limits) for rows in clips])
+
+
+def table(rows: Mapping[str, Any], key: str, value: str) -> str:
+    """A markdown table of two columns."""
+    lines = [f"| {key} | {value} |", "|---|---|"]
+    return "\n".join(lines + [f"| {name} | {cell} |" for name, cell in rows.items()])

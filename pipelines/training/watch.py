@@ -1,0 +1,237 @@
+"""Looks at what a translator makes of fixed clips, and says in plain words when training has gone wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from pipelines.audio.spec import AudioSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds:
+    """Where health ends.
+
+    Attributes:
+        quiet_db: a cover this far below its source is muted. Two masters of one song differ by less than 10 dB, and
+            a band without bass or drums loses no more.
+        loud_db: likewise above; then the network runs away.
+        change: mean |out - in| over mean |band - in|. Between aligned recordings of two bands it is about a half
+            (unaligned music differs by its notes, too); below a tenth nobody hears a difference.
+        change_from: progress before which a likeness to the source is normal: networks start near identity.
+        variety: the variance across clips, of the output over that of the input. A band of one loudness and
+            fewer instruments may halve it; below a tenth every song comes out the same.
+        discriminator: mean loss of a discriminator that tells everything apart. It is 0 then, LSGAN or hinge; an
+            undecided one has 0.25 (LSGAN) or 2 (hinge).
+        silence: log-mel below which a clip counts as silent and is left out, [-1, 1].
+    """
+
+    quiet_db: float = -20.0
+    loud_db: float = 20.0
+    change: float = 0.1
+    change_from: float = 0.1
+    variety: float = 0.1
+    discriminator: float = 0.005
+    silence: float = -0.9
+
+
+@dataclasses.dataclass(frozen=True)
+class Measures:
+    """What is known of one preview.
+
+    Attributes:
+        level_db: level of the translation against its source, dB; nan if every source is silent.
+        change: mean |out - in| / mean |band - in|; nan if band and source are the same.
+        variety: variance across clips, of the translation over that of the source; nan with fewer than two clips.
+        finite: the share of the translation's values that are numbers.
+    """
+
+    level_db: float
+    change: float
+    variety: float
+    finite: float = 1.0
+
+
+CURVES = {
+    "watch/level_db": "Level of the translation against its source, dB: near 0; below -20 it is muted.",
+    "watch/change": "Change against the distance to the band: rises from near 0 to a third or more; below 0.1 it copies.",
+    "watch/variety": "Variance across clips against that of the sources: near 1; below 0.1 all songs come out the same.",
+    "watch/finite": "Share of the translation's values that are numbers: 1.",
+}
+"""What each of the watch's own curves should look like."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Something that is wrong.
+
+    Attributes:
+        key: which kind of thing; the same one keeps its key from preview to preview.
+        sentence: what it is, with its number, and what to do.
+    """
+
+    key: str
+    sentence: str
+
+
+def measure(
+    spec: AudioSpec,
+    source: np.ndarray,
+    translation: np.ndarray,
+    band: np.ndarray,
+    thresholds: Thresholds | None = None,
+) -> Measures:
+    """Compares a translation with its source and with the band.
+
+    Args:
+        spec: of the log-mels.
+        source: log-mels of the content clips, [count, frames, n_mels, 1].
+        translation: what the translator made of them, the same shape.
+        band: log-mels of the band's clips (other music), the same shape.
+        thresholds: tells which clips count as silent.
+    """
+    silence = (thresholds or Thresholds()).silence
+    heard = source.reshape(len(source), -1).max(axis=1) > silence
+    finite = float(np.isfinite(translation).mean())
+    source, translation, band = (
+        source[heard],
+        np.nan_to_num(translation[heard], posinf=1e3, neginf=-1.0),
+        band[heard],
+    )
+    return Measures(
+        level_db=_level_db(spec, translation, source),
+        change=_ratio(np.abs(translation - source).mean(), np.abs(band - source).mean())
+        if len(source)
+        else math.nan,
+        variety=_ratio(translation.var(axis=0).mean(), source.var(axis=0).mean())
+        if len(source) > 1
+        else math.nan,
+        finite=finite,
+    )
+
+
+def findings(
+    measures: Measures,
+    scalars: Mapping[str, float],
+    progress: float,
+    thresholds: Thresholds | None = None,
+) -> list[Finding]:
+    """What is wrong, in plain words; nothing when all is well.
+
+    Args:
+        measures: of the newest preview.
+        scalars: mean of every logged scalar since the preview before.
+        progress: share of the training that is done.
+        thresholds: where health ends.
+    """
+    limits = thresholds or Thresholds()
+    checks = (
+        _not_a_number(measures, scalars),
+        _level(measures, limits),
+        _identity(measures, progress, limits),
+        _collapse(measures, limits),
+        _discriminator(scalars, limits),
+    )
+    return [finding for finding in checks if finding is not None]
+
+
+class Log:
+    """Remembers what was said, so that a finding is told once when it appears and once when it is over."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Finding] = {}
+
+    def update(self, current: Iterable[Finding]) -> list[str]:
+        """The sentences to say now, given all the findings of this moment."""
+        now = {finding.key: finding for finding in current}
+        news = [finding.sentence for key, finding in now.items() if key not in self._open]
+        over = [f"This is over now: {key}." for key in self._open if key not in now]
+        self._open = now
+        return news + over
+
+
+def scalars(measures: Measures) -> dict[str, float]:
+    """The measures as TensorBoard scalars, without those that this preview does not have."""
+    values = {f"watch/{name}": value for name, value in dataclasses.asdict(measures).items()}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def as_markdown(current: Iterable[Finding]) -> str:
+    """The findings as a list for TensorBoard's text panel."""
+    return (
+        "\n".join(f"- **{finding.key}**: {finding.sentence}" for finding in current)
+        or "Nothing found: all is well."
+    )
+
+
+def _not_a_number(measures: Measures, scalars: Mapping[str, float]) -> Finding | None:
+    broken = [name for name, value in scalars.items() if not math.isfinite(value)]
+    if measures.finite == 1.0 and not broken:
+        return None
+    where = ", ".join(broken) or f"{1 - measures.finite:.0%} of the translation"
+    return Finding(
+        "not a number",
+        f"Not a number: {where}. Training has blown up: train again with lower learning rates.",
+    )
+
+
+def _level(measures: Measures, limits: Thresholds) -> Finding | None:
+    level = measures.level_db
+    if level < limits.quiet_db:
+        advice = "The discriminator has probably won: lower its learning rate or raise the cycle and identity weights."
+        return Finding(
+            "muting", f"The translation is nearly silent ({level:+.0f} dB against its source). {advice}"
+        )
+    if level > limits.loud_db:
+        advice = "The generator runs away: lower its learning rate."
+        return Finding(
+            "too loud", f"The translation is far too loud ({level:+.0f} dB against its source). {advice}"
+        )
+    return None
+
+
+def _identity(measures: Measures, progress: float, limits: Thresholds) -> Finding | None:
+    if progress < limits.change_from or not measures.change < limits.change:
+        return None
+    return Finding(
+        "identity mapping",
+        f"The translation is nearly its source (changed by {measures.change:.0%} of the distance to the band). "
+        "Lower the identity and cycle weights, raise the adversarial one, or train longer.",
+    )
+
+
+def _collapse(measures: Measures, limits: Thresholds) -> Finding | None:
+    if not measures.variety < limits.variety:
+        return None
+    return Finding(
+        "collapse",
+        f"Different songs come out nearly the same (variance {measures.variety:.0%} of that of the sources). "
+        "Raise the cycle weight or lower the adversarial one.",
+    )
+
+
+def _discriminator(scalars: Mapping[str, float], limits: Thresholds) -> Finding | None:
+    losses = {name: value for name, value in scalars.items() if name.startswith("discriminator")}
+    won = [f"{name} {value:.4f}" for name, value in losses.items() if value < limits.discriminator]
+    if not won:
+        return None
+    return Finding(
+        "discriminator too strong",
+        f"A discriminator tells every translation from the real band ({', '.join(won)}), and the generator learns "
+        "nothing from it. Lower the discriminator's learning rate, or give it more augmentation.",
+    )
+
+
+def _level_db(spec: AudioSpec, translation: np.ndarray, source: np.ndarray) -> float:
+    if not len(source):
+        return math.nan
+    # Log-mel values are decibels up to an offset, which cancels; a floor of -1 is silence, not loud.
+    powers = [np.mean(10 ** (np.minimum(mel, 2.0) * spec.range_db / 20)) for mel in (translation, source)]
+    return float(10 * np.log10(powers[0] / powers[1]))
+
+
+def _ratio(value: np.floating, reference: np.floating) -> float:
+    return float(value / reference) if reference > 0 else math.nan
