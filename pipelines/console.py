@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from pipelines.errors import UserError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 LOG_SECONDS = 20.0
 """Seconds between two progress lines when stderr is not a terminal."""
@@ -73,6 +73,16 @@ def say(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
+def require_no_arguments(argv: list[str]) -> None:
+    """For a binary that takes flags only.
+
+    Raises:
+        UserError: naming what is left of the command line.
+    """
+    if argv[1:]:
+        raise UserError(f"what is {' '.join(argv[1:])!r} for? Values follow their flag, as in --flag=value")
+
+
 class _LineBar(tqdm):
     """A bar for log files: whole lines, the first only after some time."""
 
@@ -87,14 +97,14 @@ def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
     try:
         main(argv)
     except UserError as error:
-        _die(str(error), 1)
+        die(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPT_EXIT)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         where = f" ({error.filename})" if error.filename else ""
-        _die(f"the disk is full{where}: free some space and run it again", 1)
+        die(f"the disk is full{where}: free some space and run it again", 1)
 
 
 def _parse(module: Any, argv: list[str]) -> list[str]:
@@ -104,7 +114,7 @@ def _parse(module: Any, argv: list[str]) -> list[str]:
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:
-        _die(f"{_sentence(module, error)} (see {_program(module, argv)} --help)", _USAGE_EXIT)
+        die(f"{_sentence(module, error)} (see {_program(module, argv)} --help)", _USAGE_EXIT)
 
 
 def help_text(module: Any, program: str) -> str:
@@ -150,6 +160,7 @@ def _plain(message: str) -> str:
     return f"{flag} is not possible: {problem}" if problem else message
 
 
-def _die(sentence: str, code: int) -> NoReturn:
+def die(sentence: str, code: int) -> NoReturn:
+    """Says one sentence on stderr and exits."""
     print(f"coverband: {sentence}", file=sys.stderr)
     sys.exit(code)

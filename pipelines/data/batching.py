@@ -1,0 +1,158 @@
+"""Endless unpaired batches, in an order that is a pure function of (seed, step).
+
+So a resumed run sees what it would have seen, and no iterator's state has to be saved.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio.features import log_mel
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS, PCM_SCALE
+
+OPEN_SHARDS = 16
+"""Songs that are read at the same time."""
+
+SHUFFLE_SEGMENTS = 64
+"""Segments that are shuffled among each other: 33 MB at the default spec."""
+
+_WORKERS = 2
+_PREFETCHED = 4
+# What a seed is used for, so that no two draws share one.
+_SHARD_ORDER, _SEGMENT_ORDER, _CROP = range(3)
+
+
+def unpaired_batches(
+    corpus: Corpus, *, frames: int, batch_size: int, seed: int, first_step: int = 0, split: str = "train"
+) -> tf.data.Dataset:
+    """Batches of log-mel crops, the two domains shuffled independently of each other, without end.
+
+    The dataset from `first_step=k` equals the one from 0 without its first k batches, whatever the iterators'
+    state, because every draw depends on nothing but the seed and the position. (Dataset.shuffle would not do:
+    it depends on the global seed, too.)
+
+    Args:
+        corpus: the data folder.
+        frames: length of a crop; its frames are uncentred, so none contains padding.
+        batch_size: crops of each domain.
+        seed: of the whole order.
+        first_step: where to begin.
+        split: train, valid or test.
+
+    Returns:
+        A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1].
+
+    Raises:
+        UserError: if the segments are shorter than `frames`.
+    """
+    corpus.require_frames(frames)
+    first = first_step * batch_size
+    streams = {name: _crops(corpus, name, split, frames, seed, first) for name in DOMAINS}
+    dataset = tf.data.Dataset.zip(streams)
+    # One shape for the compiled train step; the stream has no end, so nothing is dropped.
+    dataset = dataset.batch(batch_size, drop_remainder=True)
+    # Features of whole batches: one matrix product each, and only of what was cropped.
+    dataset = dataset.map(
+        lambda batch: _features(corpus, batch), num_parallel_calls=_WORKERS, deterministic=True
+    )
+    # Last, so that all of the above happens while the model trains.
+    return dataset.prefetch(_PREFETCHED).with_options(_options())
+
+
+def _crops(corpus: Corpus, domain: str, split: str, frames: int, seed: int, first: int) -> tf.data.Dataset:
+    """The endless stream of one domain's crops (int16 [span]), from its element number `first`."""
+    base = np.random.SeedSequence([seed, DOMAINS.index(domain)]).generate_state(2).astype(np.int32)
+    first_epoch, offset = divmod(first, corpus.segments(domain, split))
+    epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    stream = epochs.flat_map(lambda epoch: _epoch(corpus.shards(domain, split), base, epoch))
+    # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.
+    stream = stream.skip(offset)
+    # The number of an element is all that its crop depends on.
+    return stream.enumerate(first).map(
+        lambda index, record: _crop(corpus, record, frames, _seed(base, _CROP, index)),
+        num_parallel_calls=_WORKERS,
+        deterministic=True,
+    )
+
+
+def _epoch(shards: list[str], base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
+    """All records of the shards once, serialised, in the order of this epoch."""
+    order = tf.random.experimental.stateless_shuffle(tf.constant(shards), _seed(base, _SHARD_ORDER, epoch))
+    # Records of several songs in turn, so that neighbours come from different songs...
+    records = tf.data.Dataset.from_tensor_slices(order).interleave(
+        tf.data.TFRecordDataset, cycle_length=min(OPEN_SHARDS, len(shards)), block_length=1
+    )
+    # ...then shuffled in bounded blocks: memory does not grow with the corpus.
+    blocks = records.batch(SHUFFLE_SEGMENTS).enumerate()
+    block_seed = _seed(base, _SEGMENT_ORDER, epoch)
+    shuffled = blocks.map(
+        lambda number, block: tf.random.experimental.stateless_shuffle(block, _fold(block_seed, number))
+    )
+    return shuffled.unbatch()
+
+
+def _crop(corpus: Corpus, record: tf.Tensor, frames: int, seed: tf.Tensor) -> tf.Tensor:
+    """A random crop that reaches into the padding only where a song is shorter than the crop."""
+    pcm, valid = corpus.parse(record)
+    span = corpus.spec.span(frames)
+    starts = tf.maximum(valid - span, 0) + 1
+    start = tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
+    return tf.ensure_shape(pcm[start : start + span], [span])
+
+
+def _features(corpus: Corpus, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    waveforms = {name: tf.cast(pcm, tf.float32) / PCM_SCALE for name, pcm in batch.items()}
+    return {name: log_mel(corpus.spec, waveform, center=False) for name, waveform in waveforms.items()}
+
+
+def _seed(base: np.ndarray, purpose: int, number: tf.Tensor) -> tf.Tensor:
+    return _fold(_fold(tf.constant(base), purpose), number)
+
+
+def _fold(seed: tf.Tensor, number: tf.Tensor | int) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(seed, tf.cast(number, tf.int32))
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    options.autotune.enabled = False  # a few threads and buffers are enough, and memory stays known
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options
+
+
+def validation_clips(
+    corpus: Corpus, *, frames: int, count: int, split: str = "valid"
+) -> dict[str, np.ndarray]:
+    """The same clips at every call, spread over the songs of a split and over each song's length.
+
+    Args:
+        corpus: the data folder.
+        frames: frames of the clips' *centred* features.
+        count: clips of each domain.
+        split: train, valid or test.
+
+    Returns:
+        {"content", "band"}: float32 [count, spec.samples(frames)] waveforms in [-1, 1].
+
+    Raises:
+        UserError: if the segments are shorter than `frames`.
+    """
+    corpus.require_frames(frames)
+    return {name: np.stack(_clips(corpus, name, split, frames, count)) for name in DOMAINS}
+
+
+def _clips(corpus: Corpus, domain: str, split: str, frames: int, count: int) -> list[np.ndarray]:
+    songs, samples = corpus.songs(domain, split), corpus.spec.samples(frames)
+    clips = []
+    for index in range(count):
+        song = songs[index % len(songs)]
+        turns = -(-(count - index % len(songs)) // len(songs))  # clips of this song in all
+        segment = int((index // len(songs) + 0.5) / turns * song.segments)
+        record = next(iter(tf.data.TFRecordDataset(str(corpus.folder / song.shard)).skip(segment)))
+        pcm, valid = corpus.parse(record)
+        start = max(0, int(valid) - samples) // 2
+        clips.append(pcm.numpy()[start : start + samples].astype(np.float32) / np.float32(PCM_SCALE))
+    return clips

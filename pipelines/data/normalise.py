@@ -1,0 +1,99 @@
+"""One song, decoded once: mono, at the spec's rate, at the target loudness, as raw int16 samples.
+
+This is what the workers of `prepare` run, so it imports no TensorFlow: they start in a second and stay small.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tempfile
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from pipelines.audio import files
+from pipelines.audio.loudness import LoudnessMeter
+from pipelines.data.schema import PCM_SCALE, Settings
+from pipelines.errors import UserError
+
+SHORTEST_SECONDS = 1.0
+QUIETEST_LUFS = -70.0
+HIGHEST_PEAK = 0.99
+
+_BLOCK_SECONDS = 10.0
+# Songs up to 15 minutes at 44.1 kHz wait in memory for their gain, longer ones on disk.
+_MEMORY_BYTES = 15 * 60 * 44100 * 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Normalised:
+    """What was found and done.
+
+    Attributes:
+        samples: written, at the spec's rate.
+        loudness: integrated loudness before, LUFS.
+        gain_db: applied.
+        peak_limited: whether a louder song would have clipped.
+    """
+
+    samples: int
+    loudness: float
+    gain_db: float
+    peak_limited: bool
+
+
+def normalise(source: Path, pcm: Path, settings: Settings) -> Normalised:
+    """Writes a song's normalised mono downmix as raw little-endian int16.
+
+    Loudness is that of the mono downmix, since that is what the networks hear.
+
+    Args:
+        source: an audio file.
+        pcm: the file to write.
+        settings: sample rate and target loudness.
+
+    Raises:
+        UserError: if the song is unreadable, silent or too short.
+        OSError: if the disk is full.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=str(pcm.parent)) as spool:
+        samples, loudness, peak = _decode(source, spool, settings.spec.sample_rate)
+        _require_usable(source, samples / settings.spec.sample_rate, loudness)
+        wanted = 10 ** ((settings.target_lufs - loudness) / 20)
+        gain = min(wanted, HIGHEST_PEAK / peak)
+        spool.seek(0)
+        _write(spool, pcm, gain)
+    return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted)
+
+
+def _decode(source: Path, spool: IO[bytes], sample_rate: int) -> tuple[int, float, float]:
+    """Decodes into float32 samples; returns their number, integrated loudness and peak."""
+    meter, samples, peak = LoudnessMeter(sample_rate, 1), 0, 0.0
+    for block in files.blocks(source, sample_rate, _BLOCK_SECONDS):
+        mono = block.mean(axis=1, dtype=np.float32)
+        meter.add(mono[:, None])
+        spool.write(mono.tobytes())
+        samples, peak = samples + len(mono), max(peak, float(np.abs(mono).max()))
+    return samples, meter.integrated(), peak
+
+
+def _require_usable(source: Path, seconds: float, loudness: float) -> None:
+    if seconds < SHORTEST_SECONDS:
+        raise UserError(f"{source} is too short ({seconds:.2f} s): leave it out or give a longer recording")
+    if not loudness >= QUIETEST_LUFS:
+        raise UserError(
+            f"{source} is silent (its mono downmix is below {QUIETEST_LUFS:.0f} LUFS): leave it out"
+        )
+
+
+def _write(spool: IO[bytes], pcm: Path, gain: float) -> None:
+    try:
+        with pcm.open("wb") as out:
+            while chunk := spool.read(1 << 22):
+                scaled = np.frombuffer(chunk, np.float32) * np.float32(gain * PCM_SCALE)
+                out.write(np.rint(scaled).astype("<i2").tobytes())
+    except OSError:
+        pcm.unlink(missing_ok=True)  # on a full disk, every byte counts
+        raise

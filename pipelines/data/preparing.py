@@ -1,0 +1,174 @@
+"""From two folders of songs to one data folder: what `coverband prepare` does."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from pipelines import console
+from pipelines.audio import files
+from pipelines.audio.spec import SPEC_FILE, AudioSpec
+from pipelines.data import shards, songs, workers
+from pipelines.data.normalise import Normalised, normalise
+from pipelines.data.schema import (
+    DOMAINS,
+    MANIFEST_FILE,
+    SETTINGS_FILE,
+    DomainManifest,
+    Manifest,
+    Settings,
+    Skipped,
+    SongRecord,
+    write_json,
+)
+from pipelines.data.shards import Task
+from pipelines.errors import UserError
+
+_PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX)
+_OURS = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX, *_PASSING)
+
+
+def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: int) -> Manifest:
+    """Writes one shard per song and the manifest; what an earlier run finished is kept.
+
+    Args:
+        sources: the folder of each of DOMAINS.
+        out: the data folder; made if it does not exist.
+        settings: rate, loudness and segments.
+        jobs: processes that decode.
+
+    Raises:
+        UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
+        OSError: if the disk is full.
+    """
+    tasks = _plan(sources, out, settings)
+    _claim(out, settings)
+    (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
+    done: dict[str, list[SongRecord]] = {domain: [] for domain in DOMAINS}
+    skipped: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
+    for task, result in _results(tasks, jobs):
+        if isinstance(result, SongRecord):
+            done[task.domain].append(result)
+        else:
+            skipped[task.domain].append(result)
+    domains = {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
+    _sweep(out, domains)
+    manifest = Manifest(settings, domains)
+    manifest.save(out)
+    return manifest
+
+
+def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Task]:
+    """Checks the folders and lists their songs."""
+    _require_apart(sources, out)
+    tasks = []
+    for domain in DOMAINS:
+        found = files.find_songs(sources[domain])
+        if not found:
+            raise UserError(f"{sources[domain]} holds no songs: put {', '.join(files.SUFFIXES)} files there")
+        tasks += [Task.of(path, sources[domain], domain, out, settings) for path in found]
+    return tasks
+
+
+def _require_apart(sources: Mapping[str, Path], out: Path) -> None:
+    content, band, target = (path.resolve() for path in (sources["content"], sources["band"], out))
+    if content == band:
+        raise UserError(f"--content and --band are the same folder ({band}): they must share no song")
+    if content in band.parents or band in content.parents:
+        raise UserError(f"of {content} and {band}, one lies inside the other: they must share no song")
+    for source in (content, band):
+        if target == source or source in target.parents:
+            raise UserError(f"--out {out} lies inside the songs of {source}: choose a folder of its own")
+        if any(
+            folder == source or folder in source.parents for folder in (target / name for name in DOMAINS)
+        ):
+            raise UserError(f"--out {out} would write its shards among the songs of {source}: choose another")
+
+
+def _claim(out: Path, settings: Settings) -> None:
+    """Makes the data folder, or makes sure that it was made with the same settings."""
+    try:
+        for domain in DOMAINS:
+            (out / domain).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise UserError(
+            f"{error.filename} cannot be made ({error.strerror}): choose another --out"
+        ) from error
+    if (out / SPEC_FILE).exists():
+        settings.spec.require_equal(AudioSpec.load(out), "this run", str(out))
+    wanted = {key: value for key, value in settings.to_dict().items() if key != "spec"}
+    found = json.loads((out / SETTINGS_FILE).read_text()) if (out / SETTINGS_FILE).exists() else wanted
+    differences = [
+        f"{key} {found.get(key)} against {value}" for key, value in wanted.items() if found.get(key) != value
+    ]
+    if differences:
+        raise UserError(
+            f"{out} was made with other settings ({', '.join(differences)}): choose another --out"
+        )
+    write_json(out / SPEC_FILE, settings.spec.to_dict())
+    write_json(out / SETTINGS_FILE, wanted)
+
+
+def _results(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, SongRecord | Skipped]]:
+    """Every task with its record, or with the reason why there is none (which is said at once)."""
+    todo = []
+    for task in tasks:
+        if record := task.finished():
+            yield task, record
+        else:
+            todo.append(task)
+    if len(todo) < len(tasks):
+        console.say(f"{len(tasks) - len(todo)} of {len(tasks)} songs are there from an earlier run")
+    with console.progress(len(todo), "Preparing", unit="song") as bar:
+        for task, result in workers.run(_decode, todo, jobs):
+            bar.update()
+            yield task, _finish(task, result)
+
+
+def _decode(task: Task) -> Normalised:
+    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings)
+
+
+def _finish(task: Task, result: Normalised | Exception) -> SongRecord | Skipped:
+    if isinstance(result, Normalised):
+        return shards.write_shard(task, result)
+    if isinstance(result, OSError) and result.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise result  # the other songs would not fit either
+    why = _reason(task, result)
+    console.say(f"skipped {task.source}: {why}")
+    return Skipped(task.name, why)
+
+
+def _reason(task: Task, error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error).removeprefix(f"{task.source} ")
+    if isinstance(error, BrokenProcessPool):
+        return "the process that decoded it died (a damaged file, or too little memory): convert it again"
+    return f"decoding it failed ({error!r}): convert it again"
+
+
+def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> DomainManifest:
+    """Splits the songs that turned out usable."""
+    if not done:
+        raise UserError(
+            f"none of the {len(skipped)} files in {source} can be used; {skipped[0].file} {skipped[0].why}"
+        )
+    splits = songs.split([record.name for record in done])
+    records = [dataclasses.replace(record, split=splits[record.name]) for record in done]
+    return DomainManifest(
+        tuple(sorted(records, key=lambda record: record.name)),
+        tuple(sorted(skipped, key=lambda item: item.file)),
+    )
+
+
+def _sweep(out: Path, domains: Mapping[str, DomainManifest]) -> None:
+    """Removes what belongs to songs that are gone or changed, and what a killed run left."""
+    for name, domain in domains.items():
+        current = {Path(record.shard).stem for record in domain.songs}
+        for path in (out / name).iterdir():
+            if path.suffix in _OURS and (path.stem not in current or path.suffix in _PASSING):
+                path.unlink()

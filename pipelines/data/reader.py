@@ -1,0 +1,80 @@
+"""A prepared data folder, opened: its manifest, its spec, and its shards."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import tensorflow as tf
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.data.schema import DOMAINS, Manifest, SongRecord, parse_segment
+from pipelines.errors import UserError
+
+__all__ = ["DOMAINS", "Corpus"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """What `prepare` wrote.
+
+    Attributes:
+        folder: the data folder.
+        manifest: what is in it.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Corpus:
+        """Opens a data folder.
+
+        Raises:
+            UserError: if it is not one, is unfinished, or lacks a shard.
+        """
+        corpus = cls(Path(folder), Manifest.load(Path(folder)))
+        for domain in DOMAINS:
+            for song in corpus.manifest.domains[domain].songs:
+                if not (corpus.folder / song.shard).is_file():
+                    raise UserError(f"{corpus.folder / song.shard} is missing: run `coverband prepare` again")
+        return corpus
+
+    @property
+    def spec(self) -> AudioSpec:
+        """The spec of its waveforms."""
+        return self.manifest.settings.spec
+
+    @property
+    def segment_frames(self) -> int:
+        """The longest crop, in frames."""
+        return self.manifest.settings.segment_frames
+
+    def songs(self, domain: str, split: str) -> tuple[SongRecord, ...]:
+        """The songs of a split; those of train where a domain is too small to have that split."""
+        songs = self.manifest.domains[domain].songs
+        chosen = tuple(song for song in songs if song.split == split)
+        return chosen or tuple(song for song in songs if song.split == "train")
+
+    def segments(self, domain: str, split: str) -> int:
+        """Segments in a split of a domain."""
+        return sum(song.segments for song in self.songs(domain, split))
+
+    def shards(self, domain: str, split: str) -> list[str]:
+        """The TFRecord files of a split of a domain."""
+        return [str(self.folder / song.shard) for song in self.songs(domain, split)]
+
+    def parse(self, serialised: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """One record: int16 [segment_samples], and its samples before the padding (int64 scalar)."""
+        return parse_segment(serialised, self.manifest.settings.segment_samples)
+
+    def require_frames(self, frames: int) -> None:
+        """Refuses crops longer than a segment.
+
+        Raises:
+            UserError: naming both lengths.
+        """
+        if not 0 < frames <= self.segment_frames:
+            raise UserError(
+                f"crops of {frames} frames cannot be cut from {self.folder}: use 1 to {self.segment_frames}"
+            )

@@ -1,0 +1,110 @@
+"""One TFRecord shard per song, and the sidecar that says the shard is complete."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.data import songs
+from pipelines.data.normalise import Normalised
+from pipelines.data.schema import Settings, SongRecord, serialise_segment, write_json
+
+SHARD_SUFFIX, SIDECAR_SUFFIX, PCM_SUFFIX, TEMPORARY_SUFFIX = ".tfrecord", ".json", ".pcm", ".tmp"
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One song to be prepared.
+
+    Attributes:
+        source: the audio file.
+        name: its path inside the domain's folder.
+        domain: content or band.
+        folder: the data folder; the shard goes to folder/domain.
+        settings: rate, loudness and segments.
+        stem: the shard's name without suffix; it changes when the file or the settings do.
+    """
+
+    source: Path
+    name: str
+    domain: str
+    folder: Path
+    settings: Settings
+    stem: str
+
+    @classmethod
+    def of(cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings) -> Task:
+        """The task of one audio file below a domain's folder."""
+        name, stat = source.relative_to(root).as_posix(), source.stat()
+        key = songs.digest(
+            name, stat.st_size, stat.st_mtime_ns, json.dumps(settings.to_dict(), sort_keys=True)
+        )
+        return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}")
+
+    def path(self, suffix: str) -> Path:
+        """The shard, its sidecar, or the samples on their way into it."""
+        return self.folder / self.domain / f"{self.stem}{suffix}"
+
+    def finished(self) -> SongRecord | None:
+        """The record of a shard that an earlier run completed; its split is not known yet."""
+        try:
+            record = SongRecord(**json.loads(self.path(SIDECAR_SUFFIX).read_text()))
+        except (OSError, TypeError, ValueError):
+            return None
+        return record if self.path(SHARD_SUFFIX).is_file() else None
+
+
+def write_shard(task: Task, normalised: Normalised) -> SongRecord:
+    """Cuts the samples that a worker left at `task.path(PCM_SUFFIX)` into segments, and removes them.
+
+    Raises:
+        OSError: if the disk is full.
+    """
+    pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
+    starts = segment_starts(len(pcm), task.settings)
+    _write_records(task.path(SHARD_SUFFIX), pcm, starts, task.settings.segment_samples)
+    record = SongRecord(
+        name=task.name,
+        split="",
+        seconds=round(normalised.samples / task.settings.spec.sample_rate, 3),
+        loudness=round(normalised.loudness, 2),
+        gain_db=round(normalised.gain_db, 2),
+        peak_limited=normalised.peak_limited,
+        segments=len(starts),
+        shard=task.path(SHARD_SUFFIX).relative_to(task.folder).as_posix(),
+    )
+    write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record))
+    task.path(PCM_SUFFIX).unlink()
+    return record
+
+
+def segment_starts(samples: int, settings: Settings) -> list[int]:
+    """First sample of every segment of a song.
+
+    Segments follow each other by `segment_frames` hops. The last one ends where the song ends (and overlaps
+    the one before), so that only a song shorter than one segment is padded.
+    """
+    last = max(0, samples - settings.segment_samples)
+    stride = settings.segment_frames * settings.spec.hop_length
+    return [*range(0, last, stride), last]
+
+
+def _write_records(path: Path, pcm: np.ndarray, starts: list[int], size: int) -> None:
+    """Writes to a temporary name, then renames: a shard is whole or absent."""
+    import tensorflow as tf  # here, so that the workers of `prepare` start without it
+
+    temporary = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+    try:
+        with tf.io.TFRecordWriter(str(temporary)) as writer:
+            for start in starts:
+                segment = pcm[start : start + size]
+                writer.write(serialise_segment(np.pad(segment, (0, size - len(segment))), len(segment)))
+    except tf.errors.ResourceExhaustedError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+    os.replace(temporary, path)

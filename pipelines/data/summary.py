@@ -1,0 +1,59 @@
+"""What a prepared data folder holds, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pipelines.data.schema import DOMAINS, SPLITS, Manifest, SongRecord
+
+FEW_MINUTES = 5.0
+_ROW = "{:<8} {:<6} {:>6} {:>8} {:>19} {:>8}"
+
+
+def table(manifest: Manifest) -> str:
+    """Songs, minutes, loudness before (median and range, LUFS), skipped files; by domain and split."""
+    lines = [_ROW.format("domain", "split", "songs", "minutes", "loudness (LUFS)", "skipped")]
+    for name in DOMAINS:
+        domain = manifest.domains[name]
+        for split in SPLITS:
+            songs = [song for song in domain.songs if song.split == split]
+            lines.append(_ROW.format(name, split, len(songs), f"{_minutes(songs):.1f}", _loudness(songs), ""))
+        lines.append(
+            _ROW.format(
+                name,
+                "all",
+                len(domain.songs),
+                f"{_minutes(domain.songs):.1f}",
+                _loudness(domain.songs),
+                len(domain.skipped),
+            )
+        )
+    return "\n".join(lines)
+
+
+def warnings(manifest: Manifest) -> Iterator[str]:
+    """What the user should know before training, a sentence each."""
+    for name in DOMAINS:
+        songs = manifest.domains[name].songs
+        if len(songs) == 1:
+            yield f"{name} has only one song ({songs[0].name}): it is validated on what it is trained on"
+        if _minutes(songs) < FEW_MINUTES:
+            minutes = _minutes(songs)
+            yield f"{name} has only {minutes:.1f} minutes: expect little from less than {FEW_MINUTES:.0f}"
+        limited = [song.name for song in songs if song.peak_limited]
+        if limited:
+            quieter = f"{len(limited)} of {len(songs)} songs stay quieter than the rest"
+            yield f"in {name}, {quieter}, since their peaks would clip (for instance {limited[0]})"
+
+
+def _minutes(songs: list[SongRecord] | tuple[SongRecord, ...]) -> float:
+    return sum(song.seconds for song in songs) / 60
+
+
+def _loudness(songs: list[SongRecord] | tuple[SongRecord, ...]) -> str:
+    if not songs:
+        return "-"
+    values = [song.loudness for song in songs]
+    return f"{np.median(values):.1f} ({min(values):.0f}..{max(values):.0f})"

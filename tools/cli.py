@@ -1,0 +1,77 @@
+"""The `coverband` command: it only dispatches; every command is a binary of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import sys
+
+from pipelines import console
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """One line of `coverband --help`.
+
+    Attributes:
+        module: where its main and its flags are.
+        summary: what it does.
+    """
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
+    "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
+    "translate": Command("tools.translate", "have songs played by the band"),
+    "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
+    "benchmark": Command("tools.benchmark", "measure the signal path on this machine"),
+    "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),
+    "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)"),
+}
+
+FAMILIES = {"cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms")}
+
+_HELP = ("--help", "-help", "-h", "help")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command that the first argument names (for `train`, the first two)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command, name, rest = _choose("coverband", "command", COMMANDS, arguments)
+    if not command.module:
+        command, name, rest = _choose(f"coverband {name}", "family", FAMILIES, rest)
+    # Imported here, so that help and typing mistakes do not wait for TensorFlow.
+    module = importlib.import_module(command.module)
+    console.run(module.main, [name, *rest])
+
+
+def _choose(
+    program: str, kind: str, table: dict[str, Command], arguments: list[str]
+) -> tuple[Command, str, list[str]]:
+    """The entry that the first argument names, the program's name with it, and the other arguments."""
+    if not arguments or arguments[0] in _HELP:
+        print(_help(program, kind, table))
+        sys.exit(0 if arguments else 2)
+    name = arguments[0]
+    if name not in table:
+        console.die(f"there is no {kind} {name!r}{_hint(name, table)} (see {program} --help)", 2)
+    return table[name], f"{program} {name}", arguments[1:]
+
+
+def _help(program: str, kind: str, table: dict[str, Command]) -> str:
+    lines = [f"usage: {program} {kind.upper()} --flag=value ...", ""]
+    lines += [f"  {name:<12} {command.summary}" for name, command in table.items()]
+    return "\n".join([*lines, "", f"{program} {kind.upper()} --help shows an example and the flags."])
+
+
+def _hint(name: str, table: dict[str, Command]) -> str:
+    near = difflib.get_close_matches(name, table)
+    return f"; did you mean {' or '.join(near)}?" if near else f": choose from {', '.join(table)}"
+
+
+if __name__ == "__main__":
+    main()
