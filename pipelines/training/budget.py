@@ -11,8 +11,9 @@ from pipelines.errors import UserError
 class Budget:
     """One of the two is given.
 
-    Progress is the share of the budget that is spent, by the run and its resumptions together. A longer budget
-    therefore sends the schedules of a finished run back to where they would be, instead of going on at rate zero.
+    Progress is the share of the budget that is spent, by the run and its resumptions together. A longer
+    budget therefore sends the schedules of a finished run back to where they would be, instead of going on
+    at rate zero.
 
     Attributes:
         steps: training steps in all.

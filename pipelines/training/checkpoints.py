@@ -20,7 +20,7 @@ _UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, KeyError
 
 
 class Checkpoints:
-    """The checkpoints of one run: the whole model (weights, both optimizers, averages, pools, step) and the time spent.
+    """The checkpoints of one run: the model (weights, optimizers, averages, pools, step) and the time spent.
 
     Attributes:
         seconds: wall clock spent in this run and those it resumed; a checkpointed float64 scalar.
@@ -38,7 +38,7 @@ class Checkpoints:
         self._folder, self._model = folder, model
         self.seconds = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="seconds")
         self._checkpoint = tf.train.Checkpoint(model=model, seconds=self.seconds)
-        # Keras hides some state from TensorFlow's tracking, the seed generators of dropout layers for instance.
+        # Keras hides some state from TensorFlow: seed generators of dropout layers, optimizers in a dict.
         self._checkpoint.rest = _untracked(self._checkpoint, model)
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
@@ -82,7 +82,8 @@ class Checkpoints:
             self._checkpoint.restore(path).assert_consumed()
         except AssertionError as error:
             raise UserError(
-                f"{path} is of a model with other variables, by another version of Coverband: train in a new --workdir"
+                f"{path} is of a model with other variables, by another version of Coverband: "
+                "train in a new --workdir"
             ) from error
         except _UNREADABLE:
             return False

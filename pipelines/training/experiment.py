@@ -75,7 +75,7 @@ def train(
     clips: Mapping[str, np.ndarray],
     cadence: Cadence | None = None,
 ) -> Outcome:
-    """Trains until the budget is spent or a signal comes, going on from the newest checkpoint if there is one.
+    """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one.
 
     Args:
         model: see `Trainable`.
@@ -87,7 +87,7 @@ def train(
         cadence: how often to log, preview and save.
 
     Raises:
-        UserError: if a loss or a weight is no longer a number, the disk is full, or the checkpoints do not fit.
+        UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
     """
     loop = _Loop(model, workdir, spec, budget, cadence or Cadence(), clips)
     return loop.run(batches)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import keras
-import numpy as np
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
@@ -88,7 +87,7 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 
 def _resolved(family: Family, flags: TrainFlags, workdir: Workdir, spec: AudioSpec) -> tuple[Any, RunRecord]:
-    """The configuration and record that the flags ask for; when resuming, the run's own where they say nothing."""
+    """What the flags ask for; when resuming, the run's own settings where they say nothing."""
     stored = workdir.record() if flags.resume else None
     if stored is not None and flags.preset is None and stored.family == family.name:
         cls = type(_preset(family, stored.preset))
@@ -128,14 +127,16 @@ def _train(
         workdir=workdir,
         spec=corpus.spec,
         budget=budget,
-        clips=_clips(corpus, model.translator_card().time_multiple),
+        clips=validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS),
         cadence=flags.cadence,
     )
 
 
-def _clips(corpus: Corpus, multiple: int) -> Mapping[str, np.ndarray]:
-    frames = max(round(CLIP_SECONDS * corpus.spec.frame_rate / multiple), 1) * multiple
-    return validation_clips(corpus, frames=frames, count=CLIPS)
+def _frames(corpus: Corpus, model: Trainable) -> int:
+    """Frames of a validation clip: about `CLIP_SECONDS`, in whole steps of the translator's grid."""
+    multiple = model.translator_card().time_multiple
+    wanted = min(round(CLIP_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
+    return max(wanted // multiple, 1) * multiple
 
 
 def _report(outcome: experiment.Outcome, workdir: Workdir) -> None:

@@ -54,7 +54,7 @@ class Meter:
 
 
 def brief(losses: Mapping[str, float]) -> str:
-    """A few losses on one line: the mean of each group (the part of the name before a slash), rates left out."""
+    """A few losses on one line: the mean of each group (the name before a slash), rates left out."""
     groups: dict[str, list[float]] = {}
     for name, value in losses.items():
         groups.setdefault(name.partition("/")[0], []).append(value)

@@ -50,7 +50,7 @@ def from_dict(cls: type[Config], values: Mapping[str, Any]) -> Config:
     names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
     if differing := sorted(set(names) ^ set(values)):
         raise UserError(
-            f"this configuration was written by another version of Coverband ({', '.join(differing)}): train again"
+            f"this configuration is of another version of Coverband ({', '.join(differing)}): train again"
         )
     return cls(**{name: _rebuilt(values[name], hints[name], name) for name in names})
 

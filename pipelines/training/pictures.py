@@ -28,7 +28,7 @@ def stacked(
         colormap: a name known to matplotlib.
 
     Returns:
-        uint8 [height, width, 3]; one pixel per mel band and at least one per frame, white lines between the rows.
+        uint8 [height, width, 3]; a pixel per mel band, at least one per frame, white lines between the rows.
     """
     low, high = limits
     wide = max(_WIDTH // max(log_mels[0].shape[0], 1), 1)

@@ -22,7 +22,7 @@ class Trainable(Protocol):
     Attributes:
         step: int64 scalar, the steps already taken; `train_step` counts it up.
         progress: float32 scalar in [0, 1], which drives every schedule; the loop sets it before each step.
-        translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, with the averaged weights.
+        translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, by averaged weights.
         curves: for each name that `train_step` returns, a sentence on what its curve should look like.
     """
 
@@ -50,7 +50,7 @@ class Trainable(Protocol):
             log_mels: "content" and "band", log-mels [count, frames, n_mels, 1].
 
         Returns:
-            "translation" of the content clips and, where the family has one, their "cycle" back; of the same shape.
+            "translation" of the content clips and, where the family has one, their "cycle" back; same shape.
         """
         ...
 

@@ -144,7 +144,7 @@ def _lock(descriptor: int, folder: Path) -> None:
     except BlockingIOError as error:
         holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
         raise UserError(
-            f"{folder} is being trained in by another process (pid {holder}): wait for it, or name a new --workdir"
+            f"another process (pid {holder}) is training in {folder}: wait for it, or name a new --workdir"
         ) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -19,7 +19,7 @@ MAX_CLIPS = 3
 _ITERATIONS = 4
 _HELP = {
     "source": "A content clip, as recorded.",
-    "source_inverted": "The source's own log-mel made audible again: no translation can sound cleaner than this.",
+    "source_inverted": "The source's own log-mel made audible again: no translation can sound cleaner.",
     "band": "What the band sounds like, in other music.",
     "translation": "The source, played by the band.",
     "cycle": "The translation, translated back: it should sound like the source.",
@@ -51,7 +51,7 @@ class Summaries:
         self._writer = tf.summary.create_file_writer(str(folder))
 
     def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
-        """Logs once what stays the same: the configuration, the guide to the curves, and the reference audio."""
+        """Logs once what stays the same: the configuration, the guide to the curves, the reference audio."""
         content = self._invert(self.log_mels["content"])
         with self._writer.as_default(step=0):
             tf.summary.text("about/config", table(overrides.flat(config), "setting", "value"))
@@ -93,7 +93,7 @@ class Summaries:
                 "preview/spectrograms",
                 self._pictures(outputs),
                 max_outputs=MAX_CLIPS,
-                description=f"Top to bottom: {', '.join(names)} (other music). Time to the right, low notes at the bottom.",
+                description=f"Top to bottom: {', '.join(names)} (other music). Low notes are at the bottom.",
             )
         self._writer.flush()
 

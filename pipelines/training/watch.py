@@ -16,16 +16,16 @@ class Thresholds:
     """Where health ends.
 
     Attributes:
-        quiet_db: a cover this far below its source is muted. Two masters of one song differ by less than 10 dB, and
-            a band without bass or drums loses no more.
+        quiet_db: a cover this far below its source is muted. Two masters of one song differ by less than
+            10 dB, and a band without bass or drums loses no more.
         loud_db: likewise above; then the network runs away.
-        change: mean |out - in| over mean |band - in|. Between aligned recordings of two bands it is about a half
-            (unaligned music differs by its notes, too); below a tenth nobody hears a difference.
+        change: mean |out - in| over mean |band - in|. Between aligned recordings of two bands it is about a
+            half (unaligned music differs by its notes, too); below a tenth nobody hears a difference.
         change_from: progress before which a likeness to the source is normal: networks start near identity.
         variety: the variance across clips, of the output over that of the input. A band of one loudness and
             fewer instruments may halve it; below a tenth every song comes out the same.
-        discriminator: mean loss of a discriminator that tells everything apart. It is 0 then, LSGAN or hinge; an
-            undecided one has 0.25 (LSGAN) or 2 (hinge).
+        discriminator: mean loss of a discriminator that tells everything apart. It is 0 then, LSGAN or
+            hinge; an undecided one has 0.25 (LSGAN) or 2 (hinge).
         silence: log-mel below which a clip counts as silent and is left out, [-1, 1].
     """
 
@@ -45,7 +45,7 @@ class Measures:
     Attributes:
         level_db: level of the translation against its source, dB; nan if every source is silent.
         change: mean |out - in| / mean |band - in|; nan if band and source are the same.
-        variety: variance across clips, of the translation over that of the source; nan with fewer than two clips.
+        variety: variance across clips, of the translation over that of the source; nan with one clip.
         finite: the share of the translation's values that are numbers.
     """
 
@@ -57,8 +57,8 @@ class Measures:
 
 CURVES = {
     "watch/level_db": "Level of the translation against its source, dB: near 0; below -20 it is muted.",
-    "watch/change": "Change against the distance to the band: rises from near 0 to a third or more; below 0.1 it copies.",
-    "watch/variety": "Variance across clips against that of the sources: near 1; below 0.1 all songs come out the same.",
+    "watch/change": "Change over the distance to the band: rises to a third; below 0.1 it copies.",
+    "watch/variety": "Variance across clips over that of the sources: near 1; below 0.1 all sound the same.",
     "watch/finite": "Share of the translation's values that are numbers: 1.",
 }
 """What each of the watch's own curves should look like."""
@@ -181,7 +181,9 @@ def _not_a_number(measures: Measures, scalars: Mapping[str, float]) -> Finding |
 def _level(measures: Measures, limits: Thresholds) -> Finding | None:
     level = measures.level_db
     if level < limits.quiet_db:
-        advice = "The discriminator has probably won: lower its learning rate or raise the cycle and identity weights."
+        advice = (
+            "The discriminator has won: lower its learning rate, or raise the cycle and identity weights."
+        )
         return Finding(
             "muting", f"The translation is nearly silent ({level:+.0f} dB against its source). {advice}"
         )
@@ -198,7 +200,7 @@ def _identity(measures: Measures, progress: float, limits: Thresholds) -> Findin
         return None
     return Finding(
         "identity mapping",
-        f"The translation is nearly its source (changed by {measures.change:.0%} of the distance to the band). "
+        f"The translation is nearly its source (changed by {measures.change:.0%} of the way to the band). "
         "Lower the identity and cycle weights, raise the adversarial one, or train longer.",
     )
 
@@ -220,8 +222,8 @@ def _discriminator(scalars: Mapping[str, float], limits: Thresholds) -> Finding 
         return None
     return Finding(
         "discriminator too strong",
-        f"A discriminator tells every translation from the real band ({', '.join(won)}), and the generator learns "
-        "nothing from it. Lower the discriminator's learning rate, or give it more augmentation.",
+        f"A discriminator tells every translation from the real thing ({', '.join(won)}), and the generator "
+        "learns nothing from it. Lower the discriminator's learning rate, or give it more augmentation.",
     )
 
 

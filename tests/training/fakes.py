@@ -1,4 +1,4 @@
-"""A family in forty lines: two networks, two Adams, an average, a pool, a dropout and randomness from the step."""
+"""A small family: networks, two Adams, an average, a pool, a dropout, randomness from the step."""
 
 from __future__ import annotations
 

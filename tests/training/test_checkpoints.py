@@ -1,0 +1,106 @@
+"""What a checkpoint holds, and what happens when one is damaged."""
+
+import errno
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from tests.training import fakes
+
+
+def saved(folder, steps):
+    """Checkpoints at the given steps; the pool holds the step's number."""
+    model = fakes.TinyModel()
+    checkpoints = Checkpoints(folder, model, keep=2)
+    for step in steps:
+        model.step.assign(step)
+        model.pool.assign(tf.fill(model.pool.shape, float(step)))
+        checkpoints.save()
+    return model
+
+
+def test_only_the_newest_are_kept(tmp_path):
+    saved(tmp_path, [1, 2, 3])
+    assert sorted(path.stem for path in tmp_path.glob("*.index")) == ["step-2", "step-3"]
+    assert Checkpoints(tmp_path, fakes.TinyModel()).last_step == 3
+
+
+def test_nothing_saved_is_nothing_restored(tmp_path):
+    assert Checkpoints(tmp_path / "none", fakes.TinyModel()).restore() is None
+
+
+@pytest.mark.parametrize("suffix", [".index", ".data-00000-of-00001"])
+@pytest.mark.parametrize("how", ["cut", "zeroed", "gone"])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, suffix, how, capfd):
+    saved(tmp_path, [4, 5])
+    path = tmp_path / f"step-5{suffix}"
+    size = path.stat().st_size
+    path.unlink() if how == "gone" else path.write_bytes(
+        path.read_bytes()[: size // 2] if how == "cut" else bytes(size)
+    )
+    model = fakes.TinyModel()
+    assert Checkpoints(tmp_path, model).restore() == 4
+    assert np.all(model.pool.numpy() == 4)
+    assert "step-5 is damaged: going back" in capfd.readouterr().err
+
+
+def test_no_readable_checkpoint(tmp_path):
+    saved(tmp_path, [5])
+    (tmp_path / "step-5.index").write_bytes(b"")
+    with pytest.raises(UserError, match=r"no checkpoint in .* can be read"):
+        Checkpoints(tmp_path, fakes.TinyModel()).restore()
+
+
+def test_leftovers_of_a_kill_are_removed(tmp_path):
+    saved(tmp_path, [5])
+    leftover = tmp_path / "step-6.data-00000-of-00001.tempstate123"
+    leftover.write_bytes(b"half")
+    assert Checkpoints(tmp_path, fakes.TinyModel()).restore() == 5
+    assert not leftover.exists()
+
+
+def test_a_checkpoint_of_another_model(tmp_path):
+    saved(tmp_path, [5])
+    model = fakes.TinyModel()
+    model.extra = keras.layers.Dense(2)
+    model.extra.build((None, 3))
+    with pytest.raises(UserError, match="a model with other variables"):
+        Checkpoints(tmp_path, model).restore()
+
+
+def test_an_unbuilt_optimizer_is_refused(tmp_path):
+    model = fakes.TinyModel()
+    model.late = keras.optimizers.Adam(name="late")
+    with pytest.raises(ValueError, match="build late on its variables"):
+        Checkpoints(tmp_path, model)
+
+
+def test_finite_or_not():
+    model = fakes.TinyModel()
+    assert all_finite(model)
+    model.judge.variables[0].assign(model.judge.variables[0] * np.inf)
+    assert not all_finite(model)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        tf.errors.ResourceExhaustedError(None, None, "step-6_temp; No space left on device"),
+    ],
+)
+def test_a_full_disk_is_explained(tmp_path, error):
+    with (
+        pytest.raises(UserError, match="full; the checkpoint of step 5 is intact"),
+        full_disk_explained(tmp_path, 5),
+    ):
+        raise error
+
+
+def test_other_errors_pass(tmp_path):
+    with pytest.raises(OSError, match="permission"), full_disk_explained(tmp_path, None):
+        raise OSError(errno.EACCES, "no permission")

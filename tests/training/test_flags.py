@@ -1,0 +1,61 @@
+"""The command line of a train binary."""
+
+from pathlib import Path
+
+import pytest
+from absl import flags as absl_flags
+from absl.testing import flagsaver
+
+from pipelines.errors import UserError
+from pipelines.training import flags
+from pipelines.training.budget import Budget
+from pipelines.training.experiment import Cadence
+
+
+def parse(*arguments):
+    """What a binary that has only these flags would get."""
+    values = absl_flags.FlagValues()
+    for flag in absl_flags.FLAGS.get_flags_for_module(flags.__name__):
+        values[flag.name] = flag
+    values(["train", *arguments])
+    return flags.parsed()
+
+
+@pytest.fixture(autouse=True)
+def _restored():
+    was_parsed = absl_flags.FLAGS.is_parsed()
+    absl_flags.FLAGS.mark_as_parsed()
+    with flagsaver.flagsaver():
+        yield
+    if not was_parsed:
+        absl_flags.FLAGS.unparse_flags()
+
+
+def test_the_least_that_can_be_said():
+    expected = flags.TrainFlags(Path("d"), Path("w"))
+    assert parse("--data=d", "--workdir=w") == expected
+    assert expected.cadence == Cadence()
+
+
+def test_everything():
+    given = parse(
+        "--data=d", "--workdir=w", "--preset=p", "--minutes=2.5", "--set=a=1", "--set=b.c=2,3", "--seed=4",
+        "--resume", "--log_every=5", "--summary_every=6", "--checkpoint_every=7",
+    )  # fmt: skip
+    assert given == flags.TrainFlags(
+        Path("d"), Path("w"), "p", Budget(minutes=2.5), ("a=1", "b.c=2,3"), 4, True, Cadence(5, 6, 7)
+    )
+
+
+def test_steps_and_minutes_exclude_each_other():
+    with pytest.raises(UserError, match="either --steps or --minutes"):
+        parse("--data=d", "--workdir=w", "--steps=3", "--minutes=1")
+
+
+def test_data_and_workdir_are_required():
+    with pytest.raises(absl_flags.IllegalFlagValueError, match="--workdir"):
+        parse("--data=d")
+
+
+def test_every_flag_has_a_help_text():
+    assert all(len(flag.help) > 20 for flag in absl_flags.FLAGS.get_flags_for_module(flags.__name__))

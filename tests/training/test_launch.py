@@ -1,0 +1,126 @@
+"""From flags to a run: new, resumed, refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import signal
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.training import launch
+from pipelines.training.budget import Budget
+from pipelines.training.experiment import Cadence
+from pipelines.training.flags import TrainFlags
+from pipelines.training.runs import Workdir
+from tests.training import fakes
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    frames: int = fakes.FRAMES
+    batch_size: int = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    steps: int = 2
+    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
+    data: Data = Data()
+    rate: float = 0.01
+
+
+@dataclasses.dataclass
+class FakeCorpus:
+    """Stands for prepared data: noise that is a function of the step."""
+
+    spec: AudioSpec = fakes.SPEC
+    segment_frames: int = fakes.FRAMES
+    asked: ClassVar[list[dict]] = []
+
+    @classmethod
+    def load(cls, folder):
+        return cls()
+
+    def batches(self, **wanted):
+        self.asked.append(wanted)
+        return fakes.batches(wanted["first_step"])
+
+
+FAMILY = launch.Family(
+    "tiny",
+    {"tiny_base": Config, "tiny_large": lambda: Config(steps=3)},
+    lambda config, corpus: fakes.TinyModel(config.rate),
+)
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """The flags of a run, on fake data."""
+    FakeCorpus.asked.clear()
+    monkeypatch.setattr(launch, "Corpus", FakeCorpus)
+    monkeypatch.setattr(launch, "unpaired_batches", lambda corpus, **wanted: corpus.batches(**wanted))
+    monkeypatch.setattr(launch, "validation_clips", lambda corpus, frames, count: fakes.clips(count))
+    return TrainFlags(Path("data"), tmp_path / "run", cadence=Cadence(log_every=1))
+
+
+def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, capfd):
+    launch.run(FAMILY, dataclasses.replace(command, changes=("rate=0.02",), seed=9))
+    assert "2 steps done; translate with" in capfd.readouterr().err
+    record = Workdir(command.workdir).record()
+    assert (record.preset, record.seed, record.config["rate"]) == ("tiny_base", 9, 0.02)
+    assert record.config["spec"] == fakes.SPEC.to_dict()
+    launch.run(FAMILY, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
+    assert [asked["first_step"] for asked in FakeCorpus.asked] == [0, 2]
+    assert {(asked["seed"], asked["batch_size"], asked["frames"]) for asked in FakeCorpus.asked} == {
+        (9, 2, 32)
+    }
+    for change, message in (
+        ({"resume": False}, "already holds a run"),
+        ({"changes": ("data.batch_size=4",)}, "data.batch_size 2 against 4"),
+        ({"seed": 1}, "seed 9 against 1"),
+        ({"preset": "tiny_large"}, "preset tiny_base against tiny_large"),
+    ):
+        with pytest.raises(UserError, match=message):
+            launch.run(FAMILY, dataclasses.replace(command, **{"resume": True, **change}))
+    with pytest.raises(UserError, match="family tiny against other"):
+        launch.run(dataclasses.replace(FAMILY, name="other"), dataclasses.replace(command, resume=True))
+
+
+def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):
+    def interrupted(corpus, **wanted):
+        for batch in itertools.islice(corpus.batches(**wanted), 1):
+            os.kill(os.getpid(), signal.SIGTERM)
+            yield batch
+
+    monkeypatch.setattr(launch, "unpaired_batches", interrupted)
+    with pytest.raises(SystemExit) as stop:
+        launch.run(FAMILY, command)
+    assert stop.value.code == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM and saved at step 1; add --resume" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"preset": "tiny_bse"}, "no such preset of tiny; name tiny_base"),
+        ({"changes": ("rat=1",)}, "did you mean rate"),
+        ({"changes": ("spec.hop_length=99",)}, "--set and data were made with different audio specs"),
+        ({"resume": True}, "holds no run to resume"),
+    ],
+)
+def test_mistakes_leave_no_run_behind(command, change, message):
+    with pytest.raises(UserError, match=message):
+        launch.run(FAMILY, dataclasses.replace(command, **change))
+    assert not Workdir(command.workdir).config.exists()
+
+
+def test_the_clips_fit_the_translator_and_the_data():
+    corpus = FakeCorpus(AudioSpec(), segment_frames=512)
+    assert launch._frames(corpus, fakes.TinyModel()) == round(4 * 44100 / 512)
+    assert launch._frames(FakeCorpus(), fakes.TinyModel()) == fakes.FRAMES
