@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
+import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -28,8 +30,9 @@ from pipelines.data.schema import (
 from pipelines.data.shards import Task
 from pipelines.errors import UserError
 
+_LASTING = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX)
 _PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX)
-_OURS = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX, *_PASSING)
+_LOCK_FILE = ".lock"
 
 
 def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: int) -> Manifest:
@@ -46,8 +49,16 @@ def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: in
         OSError: if the disk is full.
     """
     tasks = _plan(sources, out, settings)
-    _claim(out, settings)
-    (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
+    with _claimed(out, settings):
+        (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
+        domains = _work(tasks, sources, jobs)
+        _sweep(out, domains)
+        manifest = Manifest(settings, domains)
+        manifest.save(out)
+    return manifest
+
+
+def _work(tasks: list[Task], sources: Mapping[str, Path], jobs: int) -> dict[str, DomainManifest]:
     done: dict[str, list[SongRecord]] = {domain: [] for domain in DOMAINS}
     skipped: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
     for task, result in _results(tasks, jobs):
@@ -55,11 +66,7 @@ def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: in
             done[task.domain].append(result)
         else:
             skipped[task.domain].append(result)
-    domains = {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
-    _sweep(out, domains)
-    manifest = Manifest(settings, domains)
-    manifest.save(out)
-    return manifest
+    return {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
 
 
 def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Task]:
@@ -89,8 +96,23 @@ def _require_apart(sources: Mapping[str, Path], out: Path) -> None:
             raise UserError(f"--out {out} would write its shards among the songs of {source}: choose another")
 
 
-def _claim(out: Path, settings: Settings) -> None:
-    """Makes the data folder, or makes sure that it was made with the same settings."""
+@contextlib.contextmanager
+def _claimed(out: Path, settings: Settings) -> Iterator[None]:
+    """Makes the data folder or checks its settings; only one run works on it at a time."""
+    _make(out)
+    with (out / _LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(f"another `coverband prepare` is writing to {out}: wait for it to end") from error
+        _require_settings(out, settings)
+        try:
+            yield
+        finally:
+            _remove(out, lambda path: path.suffix in _PASSING)
+
+
+def _make(out: Path) -> None:
     try:
         for domain in DOMAINS:
             (out / domain).mkdir(parents=True, exist_ok=True)
@@ -98,6 +120,9 @@ def _claim(out: Path, settings: Settings) -> None:
         raise UserError(
             f"{error.filename} cannot be made ({error.strerror}): choose another --out"
         ) from error
+
+
+def _require_settings(out: Path, settings: Settings) -> None:
     if (out / SPEC_FILE).exists():
         settings.spec.require_equal(AudioSpec.load(out), "this run", str(out))
     wanted = {key: value for key, value in settings.to_dict().items() if key != "spec"}
@@ -123,9 +148,9 @@ def _results(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, SongRecord | 
             todo.append(task)
     if len(todo) < len(tasks):
         console.say(f"{len(tasks) - len(todo)} of {len(tasks)} songs are there from an earlier run")
-    with console.progress(len(todo), "Preparing", unit="song") as bar:
-        for task, result in workers.run(_decode, todo, jobs):
-            bar.update()
+    # Closed whatever happens, so that no worker writes any more once this run has ended.
+    with contextlib.closing(workers.run(_decode, todo, jobs)) as results:
+        for task, result in console.progress(results, "Preparing", total=len(todo), unit="song"):
             yield task, _finish(task, result)
 
 
@@ -139,7 +164,7 @@ def _finish(task: Task, result: Normalised | Exception) -> SongRecord | Skipped:
     if isinstance(result, OSError) and result.errno in (errno.ENOSPC, errno.EDQUOT):
         raise result  # the other songs would not fit either
     why = _reason(task, result)
-    console.say(f"skipped {task.source}: {why}")
+    console.say(f"skipped: {task.source} {why}")
     return Skipped(task.name, why)
 
 
@@ -154,9 +179,7 @@ def _reason(task: Task, error: Exception) -> str:
 def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> DomainManifest:
     """Splits the songs that turned out usable."""
     if not done:
-        raise UserError(
-            f"none of the {len(skipped)} files in {source} can be used; {skipped[0].file} {skipped[0].why}"
-        )
+        raise UserError(f"no file in {source} can be used: {skipped[0].file} {skipped[0].why}")
     splits = songs.split([record.name for record in done])
     records = [dataclasses.replace(record, split=splits[record.name]) for record in done]
     return DomainManifest(
@@ -166,9 +189,13 @@ def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> Dom
 
 
 def _sweep(out: Path, domains: Mapping[str, DomainManifest]) -> None:
-    """Removes what belongs to songs that are gone or changed, and what a killed run left."""
-    for name, domain in domains.items():
-        current = {Path(record.shard).stem for record in domain.songs}
-        for path in (out / name).iterdir():
-            if path.suffix in _OURS and (path.stem not in current or path.suffix in _PASSING):
+    """Removes the shards of songs that are gone or changed."""
+    current = {Path(song.shard).stem for domain in domains.values() for song in domain.songs}
+    _remove(out, lambda path: path.suffix in _LASTING and path.stem not in current)
+
+
+def _remove(out: Path, condition: Callable[[Path], bool]) -> None:
+    for domain in DOMAINS:
+        for path in (out / domain).iterdir():
+            if condition(path):
                 path.unlink()

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 Task = TypeVar("Task")
 
 
-def run(function: Callable[[Task], Any], tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, Any]]:
+def run(
+    function: Callable[[Task], Any], tasks: Iterable[Task], jobs: int
+) -> Generator[tuple[Task, Any], None, None]:
     """Runs a function on every task, in several processes.
 
     When a worker dies, the tasks that were running are tried again, each in a process of its own, to find the
@@ -70,7 +72,11 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    """Leaves Ctrl-C to the parent, and ends the worker when the parent is killed."""
+    """Leaves Ctrl-C to the parent, and ends the worker when the parent is killed.
+
+    Decoders in C write notes about damaged files on stderr; what matters comes back as an exception.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
 

@@ -1,0 +1,51 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.data.normalise import normalise
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
+from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
+
+SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000.0)
+SETTINGS = Settings(SPEC, segment_frames=64)
+# Hz, one pure tone per song, so that a crop tells which song it is from; the domains differ in size.
+TONES = {"content": [300, 700, 1200, 1800, 2600], "band": [450, 950, 1500]}
+
+
+def write_tone(path, hertz, seconds=3.0, rate=8000, channels=1, level=0.1):
+    time = np.arange(round(seconds * rate)) / rate
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.stack([level * np.sin(2 * np.pi * hertz * time)] * channels, axis=1), rate)
+
+
+def make_shard(source, domain, folder, settings=SETTINGS):
+    (folder / domain).mkdir(parents=True, exist_ok=True)
+    task = Task.of(source, source.parent, domain, folder, settings)
+    return task, write_shard(task, normalise(source, task.path(PCM_SUFFIX), settings))
+
+
+@pytest.fixture
+def settings():
+    return SETTINGS
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory):
+    """Five tones of content, three of band; the last of each is its valid split."""
+    songs, folder = tmp_path_factory.mktemp("songs"), tmp_path_factory.mktemp("data")
+    domains = {}
+    for domain in DOMAINS:
+        records = []
+        for index, hertz in enumerate(TONES[domain]):
+            source = songs / domain / f"{hertz}.wav"
+            write_tone(source, hertz, seconds=3.0 + 0.7 * index)
+            records.append(make_shard(source, domain, folder)[1])
+        splits = ["train"] * (len(records) - 1) + ["valid"]
+        records = [dataclasses.replace(r, split=s) for r, s in zip(records, splits, strict=True)]
+        domains[domain] = DomainManifest(tuple(records))
+    Manifest(SETTINGS, domains).save(folder)
+    return Corpus.load(folder)

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.data.schema import (
+    DomainManifest,
+    Manifest,
+    Settings,
+    Skipped,
+    SongRecord,
+    parse_segment,
+    serialise_segment,
+)
+from pipelines.errors import UserError
+
+PCM = np.array([0, 1, -1, 32767, -32768, 12345], np.int16)
+
+
+def test_segment_round_trip_eagerly_and_in_tf_data():
+    record = serialise_segment(PCM, 4)
+    pcm, valid = parse_segment(tf.constant(record), 6)
+    mapped, _ = next(iter(tf.data.Dataset.from_tensors(record).map(lambda r: parse_segment(r, 6))))
+    np.testing.assert_array_equal(pcm, PCM)
+    np.testing.assert_array_equal(mapped, PCM)
+    assert int(valid) == 4
+
+
+def test_segment_of_another_length_is_refused():
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
+        parse_segment(tf.constant(serialise_segment(PCM, 4)), 7)
+
+
+def test_manifest_round_trip(tmp_path, settings):
+    song = SongRecord("a/b.mp3", "train", 12.5, -9.25, -13.75, False, 3, "content/b-0.tfrecord")
+    domains = {
+        "content": DomainManifest((song,), (Skipped("x.mp3", "is empty: copy it again"),)),
+        "band": DomainManifest((song, song)),
+    }
+    manifest = Manifest(settings, domains)
+    manifest.save(tmp_path)
+    assert Manifest.load(tmp_path) == manifest
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"settings": 1, "domains": {}}', "[1]"])
+def test_damaged_manifest(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(UserError, match=r"manifest\.json is damaged"):
+        Manifest.load(tmp_path)
+
+
+def test_missing_manifest(tmp_path):
+    with pytest.raises(UserError, match="coverband prepare"):
+        Manifest.load(tmp_path)
+
+
+def test_a_segment_holds_so_many_uncentred_frames():
+    assert Settings().segment_samples == 511 * 512 + 2048

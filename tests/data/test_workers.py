@@ -1,0 +1,23 @@
+import os
+from concurrent.futures.process import BrokenProcessPool
+
+from pipelines.data import workers
+
+
+def _work(number):
+    if number == 3:
+        os._exit(11)  # as a decoder that crashes
+    if number == 4:
+        raise ValueError("four")
+    return number * number
+
+
+def test_goes_on_when_a_worker_dies_or_raises():
+    results = dict(workers.run(_work, range(7), jobs=2))
+    assert isinstance(results.pop(3), BrokenProcessPool)
+    assert repr(results.pop(4)) == "ValueError('four')"
+    assert results == {0: 0, 1: 1, 2: 4, 5: 25, 6: 36}
+
+
+def test_nothing_to_do():
+    assert list(workers.run(_work, [], jobs=2)) == []
