@@ -41,12 +41,12 @@ _HELP = ("--help", "-help", "-h", "help")
 def main(argv: list[str] | None = None) -> None:
     """Runs the command that the first argument names (for `train`, the first two)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command, name, rest = _choose("coverband", "command", COMMANDS, arguments)
+    command, program, rest = _choose("coverband", "command", COMMANDS, arguments)
     if not command.module:
-        command, name, rest = _choose(f"coverband {name}", "family", FAMILIES, rest)
+        command, program, rest = _choose(program, "family", FAMILIES, rest)
     # Imported here, so that help and typing mistakes do not wait for TensorFlow.
     module = importlib.import_module(command.module)
-    console.run(module.main, [name, *rest])
+    console.run(module.main, [program, *rest])
 
 
 def _choose(

@@ -18,8 +18,11 @@ TONES = {"content": [300, 700, 1200, 1800, 2600], "band": [450, 950, 1500]}
 
 def write_tone(path, hertz, seconds=3.0, rate=8000, channels=1, level=0.1):
     time = np.arange(round(seconds * rate)) / rate
+    # A little noise, so that no two segments are equal.
+    noise = np.random.default_rng(hertz).normal(scale=0.01, size=len(time))
+    tone = level * (np.sin(2 * np.pi * hertz * time) + noise)
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.stack([level * np.sin(2 * np.pi * hertz * time)] * channels, axis=1), rate)
+    soundfile.write(path, np.stack([tone] * channels, axis=1), rate)
 
 
 def make_shard(source, domain, folder, settings=SETTINGS):

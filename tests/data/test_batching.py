@@ -1,0 +1,169 @@
+import itertools
+from collections import Counter
+
+import librosa
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.data import batching
+from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS, serialise_segment
+from pipelines.errors import UserError
+from tests.data.conftest import TONES
+
+FRAMES, BATCH = 32, 4
+
+
+def _take(corpus, count, seed=1, first_step=0, **options):
+    dataset = unpaired_batches(
+        corpus, frames=FRAMES, batch_size=BATCH, seed=seed, first_step=first_step, **options
+    )
+    return [{name: value.numpy() for name, value in batch.items()} for batch in dataset.take(count)]
+
+
+def _equal(left, right, domains=DOMAINS):
+    pairs = zip(left, right, strict=True)
+    return all(np.array_equal(one[name], other[name]) for one, other in pairs for name in domains)
+
+
+def _tones(corpus, batches, domain):
+    """The song of every crop, told by its loudest mel band."""
+    centres = librosa.mel_frequencies(n_mels=corpus.spec.n_mels + 2, fmin=0, fmax=4000)[1:-1]
+    crops = np.concatenate([batch[domain] for batch in batches])[..., 0].mean(axis=1)
+    nearest = {hertz: int(np.argmin(np.abs(centres - hertz))) for hertz in TONES[domain]}
+    loudest = crops.argmax(axis=1)
+    return [min(nearest, key=lambda hertz: abs(nearest[hertz] - band)) for band in loudest]
+
+
+@pytest.fixture(scope="module")
+def reference(corpus):
+    return _take(corpus, 40)
+
+
+def test_shape_and_range(corpus, reference):
+    for name in DOMAINS:
+        assert reference[0][name].shape == (BATCH, FRAMES, corpus.spec.n_mels, 1)
+        assert reference[0][name].dtype == np.float32
+        assert -1 <= reference[0][name].min() < reference[0][name].max() < 1
+
+
+# An epoch of the band has 14 segments (3.5 batches), one of the content 33: boundaries are crossed.
+@pytest.mark.parametrize("first_step", [1, 5, 8, 36])
+def test_from_a_step_equals_skipping_to_it(corpus, reference, first_step):
+    assert _equal(_take(corpus, 3, first_step=first_step), reference[first_step : first_step + 3])
+
+
+def test_neither_the_global_seed_nor_an_earlier_iteration_matters(corpus, reference):
+    try:
+        tf.random.set_seed(99)
+        assert _equal(_take(corpus, 3), reference[:3])
+    finally:
+        tf.random.set_seed(None)
+
+
+def test_another_seed_and_another_domain_give_another_order(corpus, reference):
+    other = _take(corpus, 40, seed=2)
+    assert not _equal(other[:1], reference[:1])
+    content, band = (_tones(corpus, reference, domain) for domain in DOMAINS)
+    assert content != _tones(corpus, other, "content")
+    ranks = [
+        [sorted(TONES[d]).index(tone) for tone in tones]
+        for d, tones in zip(DOMAINS, (content, band), strict=True)
+    ]
+    assert abs(np.corrcoef(*ranks)[0, 1]) < 0.35
+
+
+def test_a_domain_does_not_depend_on_the_size_of_the_other(corpus, reference):
+    content = corpus.manifest.domains["content"]
+    fewer = type(content)(content.songs[:2])
+    manifest = type(corpus.manifest)(corpus.manifest.settings, {**corpus.manifest.domains, "content": fewer})
+    batches = _take(Corpus(corpus.folder, manifest), 6)
+    assert _equal(batches, reference[:6], domains=["band"])
+    assert not _equal(batches, reference[:6], domains=["content"])
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_crops_come_from_every_training_song_and_from_no_other(corpus, reference, domain):
+    counts = Counter(_tones(corpus, reference, domain))
+    assert set(counts) == set(TONES[domain][:-1])
+    songs = {float(song.name[:-4]): song.segments for song in corpus.songs(domain, "train")}
+    for hertz, segments in songs.items():
+        assert counts[hertz] / 160 == pytest.approx(segments / sum(songs.values()), abs=0.1)
+
+
+def _records(corpus, epoch):
+    base = np.array([1, 2], np.int32)
+    return [
+        r.numpy() for r in batching._epoch(corpus.shards("band", "train"), base, tf.constant(epoch, tf.int64))
+    ]
+
+
+def test_an_epoch_holds_every_segment_once_in_its_own_order(corpus, monkeypatch):
+    monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 4)
+    monkeypatch.setattr(batching, "OPEN_SHARDS", 2)
+    first, second = _records(corpus, 0), _records(corpus, 1)
+    assert len(set(first)) == len(first) == corpus.segments("band", "train")
+    assert first != second
+    assert set(first) == set(second)
+
+
+def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
+    """Of shards that cannot be read, those that are not open yet do no harm."""
+    monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 2)
+    monkeypatch.setattr(batching, "OPEN_SHARDS", 1)
+    good = corpus.shards("content", "train")[0]
+    bad = tmp_path / "bad.tfrecord"
+    bad.write_bytes(b"no record" * 100)
+    base = np.array([1, 2], np.int32)
+    monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", lambda values, seed: values)
+    records = batching._epoch([good, *[str(bad)] * 20], base, tf.constant(0, tf.int64))
+    assert len(list(itertools.islice(records, 4))) == 4
+    with pytest.raises(tf.errors.DataLossError):
+        list(records)
+
+
+def test_crops_are_those_of_the_waveform(corpus):
+    """The features of a crop are librosa's of a stretch of the stored samples."""
+    crops = batching._crops(corpus, "band", "train", FRAMES, 1, 0).take(1)
+    (pcm,) = crops
+    waveform = pcm.numpy().astype(np.float32) / 32768
+    spec = corpus.spec
+    mel = librosa.feature.melspectrogram(
+        y=waveform, sr=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000, power=1, center=False
+    )
+    decibels = 20 * np.log10(np.maximum(mel, spec.floor) / spec.floor) / spec.range_db * 2 - 1
+    batch = _take(corpus, 1)[0]["band"][0, ..., 0]
+    assert len(waveform) == spec.span(FRAMES)
+    np.testing.assert_allclose(batch, decibels.T, atol=1e-4)
+
+
+def test_a_song_shorter_than_the_crop_is_padded(corpus):
+    pcm = np.arange(1, corpus.manifest.settings.segment_samples + 1).astype(np.int16)
+    pcm[1000:] = 0
+    record = tf.constant(serialise_segment(pcm, 1000))
+    crop = batching._crop(corpus, record, FRAMES, tf.constant([1, 2])).numpy()
+    np.testing.assert_array_equal(crop, pcm[: corpus.spec.span(FRAMES)])
+
+
+def test_too_long_crops_are_refused(corpus):
+    with pytest.raises(UserError, match="crops of 65 frames"):
+        unpaired_batches(corpus, frames=65, batch_size=1, seed=0)
+
+
+def test_validation_clips_are_fixed_and_spread(corpus):
+    clips = validation_clips(corpus, frames=FRAMES, count=6, split="train")
+    again = validation_clips(corpus, frames=FRAMES, count=6, split="train")
+    assert clips["content"].shape == (6, corpus.spec.samples(FRAMES))
+    assert clips["content"].dtype == np.float32
+    for domain in DOMAINS:
+        np.testing.assert_array_equal(clips[domain], again[domain])
+        assert (np.abs(clips[domain]).max(axis=1) > 0.05).all()
+    hertz = np.abs(np.fft.rfft(clips["content"])).argmax(axis=1) * 8000 / corpus.spec.samples(FRAMES)
+    assert [round(value / 100) for value in hertz] == pytest.approx([3, 7, 12, 18, 3, 7], abs=1)
+
+
+def test_validation_clips_of_one_song_are_different_places(corpus):
+    clips = validation_clips(corpus, frames=FRAMES, count=3)["band"]
+    assert len({clip.tobytes() for clip in clips}) == 3

@@ -1,0 +1,143 @@
+import dataclasses
+import json
+import os
+
+import pytest
+
+from pipelines.data import preparing, shards
+from pipelines.data.preparing import prepare
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import Manifest
+from pipelines.errors import UserError
+from tests.data.conftest import write_tone
+
+
+@pytest.fixture
+def sources(tmp_path):
+    for index in range(3):
+        write_tone(tmp_path / f"content/sub/{index}.wav", 300 + 100 * index, rate=22050, channels=2)
+        write_tone(tmp_path / f"band/{index}.flac", 500 + 100 * index, rate=4000)
+    return {"content": tmp_path / "content", "band": tmp_path / "band"}
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Decodes in this process: spawning workers takes seconds and has its own test."""
+
+    def run(function, tasks, jobs):
+        for task in tasks:
+            try:
+                yield task, function(task)
+            except Exception as error:
+                yield task, error
+
+    monkeypatch.setattr(preparing.workers, "run", run)
+
+
+def test_prepares_with_bad_files_among_the_good(sources, tmp_path, settings, capsys):
+    (sources["content"] / "text.mp3").write_text("no song " * 100)
+    (sources["content"] / "zero.wav").write_bytes(b"")
+    write_tone(sources["band"] / "silence.wav", 440, level=0.0)
+    manifest = prepare(sources, tmp_path / "out", settings, jobs=2)
+    assert Corpus.load(tmp_path / "out").manifest == manifest
+    content, band = manifest.domains["content"], manifest.domains["band"]
+    assert [song.name for song in content.songs] == ["sub/0.wav", "sub/1.wav", "sub/2.wav"]
+    assert sorted(song.split for song in band.songs) == ["train", "train", "valid"]
+    assert [item.file for item in content.skipped] == ["text.mp3", "zero.wav"]
+    assert "silent" in band.skipped[0].why
+    error = capsys.readouterr().err
+    assert f"skipped: {sources['content'] / 'zero.wav'} is empty" in error
+    assert not list((tmp_path / "out").rglob("*.pcm"))
+
+
+def test_a_second_run_redoes_only_what_changed(sources, tmp_path, settings, here, monkeypatch):
+    first = prepare(sources, tmp_path / "out", settings, jobs=1)
+    written = []
+    original = shards.write_shard
+    monkeypatch.setattr(shards, "write_shard", lambda task, n: written.append(task.name) or original(task, n))
+    assert prepare(sources, tmp_path / "out", settings, jobs=1) == first
+    assert written == []
+    write_tone(sources["band"] / "1.flac", 777, seconds=4.0)
+    (sources["band"] / "2.flac").unlink()
+    second = prepare(sources, tmp_path / "out", settings, jobs=1)
+    assert written == ["1.flac"]
+    assert [song.name for song in second.domains["band"].songs] == ["0.flac", "1.flac"]
+    files = sorted(path.name for path in (tmp_path / "out/band").glob("*.tfrecord"))
+    assert files == sorted(song.shard.split("/")[1] for song in second.domains["band"].songs)
+
+
+def test_an_interrupted_run_leaves_no_manifest_and_is_continued(
+    sources, tmp_path, settings, here, monkeypatch
+):
+    out, original, written = tmp_path / "out", shards.write_shard, []
+    whole = prepare(sources, tmp_path / "whole", settings, jobs=1)
+
+    def stop_at_the_fourth(task, normalised):
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(task.name)
+        return original(task, normalised)
+
+    monkeypatch.setattr(shards, "write_shard", stop_at_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(sources, out, settings, jobs=1)
+    assert not (out / "manifest.json").exists()
+    assert not list(out.rglob("*.pcm"))
+    monkeypatch.setattr(shards, "write_shard", original)
+    assert prepare(sources, out, settings, jobs=1) == whole
+
+
+def test_a_full_disk_ends_the_run(sources, tmp_path, settings, here, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(preparing, "normalise", full)
+    with pytest.raises(OSError, match="No space left"):
+        prepare(sources, tmp_path / "out", settings, jobs=1)
+    assert not (tmp_path / "out/manifest.json").exists()
+
+
+def test_other_settings_into_the_same_folder(sources, tmp_path, settings, here):
+    prepare(sources, tmp_path / "out", settings, jobs=1)
+    louder = dataclasses.replace(settings, target_lufs=-14.0)
+    with pytest.raises(UserError, match=r"target_lufs -23\.0 against -14\.0"):
+        prepare(sources, tmp_path / "out", louder, jobs=1)
+    finer = dataclasses.replace(settings, spec=dataclasses.replace(settings.spec, n_mels=80))
+    with pytest.raises(UserError, match="n_mels"):
+        prepare(sources, tmp_path / "out", finer, jobs=1)
+    assert Manifest.load(tmp_path / "out").settings == settings
+
+
+def test_folders_that_cannot_be_used(sources, tmp_path, settings):
+    content, band, out = sources["content"], sources["band"], tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    os.symlink(band, tmp_path / "link")
+    (tmp_path / "file").write_text("x")
+    for one, other, target, expected in [
+        (content, tmp_path / "empty", out, "empty holds no songs"),
+        (content, tmp_path / "nowhere", out, "nowhere is not a folder"),
+        (band, tmp_path / "link", out, "are the same folder"),
+        (content, content / "sub", out, "one lies inside the other"),
+        (content, band, band / "out", "lies inside the songs"),
+        (content, band, tmp_path, "would write its shards among the songs"),
+        (content, band, tmp_path / "file", "cannot be made"),
+    ]:
+        with pytest.raises(UserError, match=expected):
+            prepare({"content": one, "band": other}, target, settings, jobs=1)
+
+
+def test_nothing_readable_names_the_reason(sources, tmp_path, settings, here):
+    for path in sources["band"].iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match=r"no file in .*band can be used: 0\.flac is empty"):
+        prepare(sources, tmp_path / "out", settings, jobs=1)
+
+
+def test_one_run_at_a_time(sources, tmp_path, settings):
+    with preparing._claimed(tmp_path / "out", settings), pytest.raises(UserError, match="another"):
+        prepare(sources, tmp_path / "out", settings, jobs=1)
+
+
+def test_the_spec_lies_beside_the_shards(sources, tmp_path, settings, here):
+    prepare(sources, tmp_path / "out", settings, jobs=1)
+    assert json.loads((tmp_path / "out/audio_spec.json").read_text()) == settings.spec.to_dict()

@@ -1,0 +1,30 @@
+from pipelines.data import summary
+from pipelines.data.schema import DomainManifest, Manifest, Skipped, SongRecord
+
+
+def _song(name, split, minutes, loudness, limited=False):
+    return SongRecord(name, split, minutes * 60, loudness, 0.0, limited, 1, f"x/{name}.tfrecord")
+
+
+def _manifest(settings):
+    content = [_song("a", "train", 4, -10.0), _song("b", "train", 3, -20.0), _song("c", "valid", 1, -12.0)]
+    band = [_song("only", "train", 2, -9.0, limited=True)]
+    skipped = (Skipped("x.mp3", "is empty"),)
+    return Manifest(
+        settings, {"content": DomainManifest(tuple(content), skipped), "band": DomainManifest(tuple(band))}
+    )
+
+
+def test_table(settings):
+    rows = [line.split() for line in summary.table(_manifest(settings)).splitlines()]
+    assert rows[1] == ["content", "train", "2", "7.0", "-15.0", "(-20..-10)"]
+    assert rows[3] == ["content", "test", "0", "0.0", "-"]
+    assert rows[4] == ["content", "all", "3", "8.0", "-12.0", "(-20..-10)", "1"]
+
+
+def test_warnings(settings):
+    sentences = list(summary.warnings(_manifest(settings)))
+    assert len(sentences) == 3
+    assert "band has only one song (only)" in sentences[0]
+    assert "band has only 2.0 minutes" in sentences[1]
+    assert "peaks would clip (for instance only)" in sentences[2]

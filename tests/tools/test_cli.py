@@ -1,0 +1,69 @@
+import subprocess
+import sys
+
+import pytest
+
+from tools import cli
+
+
+def _run(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(list(arguments))
+    captured = capsys.readouterr()
+    return stop.value.code or 0, captured.out, captured.err
+
+
+def test_help_lists_the_commands_a_line_each(capsys):
+    code, out, _ = _run(capsys, "--help")
+    assert code == 0
+    for name, command in cli.COMMANDS.items():
+        assert f"  {name:<12} {command.summary}\n" in out
+
+
+def test_no_command_is_wrong_and_shows_the_help(capsys):
+    code, out, _ = _run(capsys)
+    assert code == 2
+    assert "prepare" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["prepre"], "there is no command 'prepre'; did you mean prepare? (see coverband --help)"),
+        (["xyzzy"], "there is no command 'xyzzy': choose from prepare, train"),
+        (
+            ["train", "cyclgan"],
+            "there is no family 'cyclgan'; did you mean cyclegan? (see coverband train --help)",
+        ),
+    ],
+)
+def test_an_unknown_name_is_one_sentence(capsys, arguments, expected):
+    code, _, err = _run(capsys, *arguments)
+    assert code == 2
+    assert expected in err
+    assert err.count("\n") == 1
+
+
+def test_train_lists_its_families(capsys):
+    code, out, _ = _run(capsys, "train", "--help")
+    assert code == 0
+    assert "cyclegan" in out
+
+
+def test_dispatches_with_the_commands_own_help(capsys):
+    code, out, _ = _run(capsys, "prepare", "--help")
+    assert code == 0
+    assert "coverband prepare --content" in out
+    assert "--jobs" in out
+    assert "--verbosity" not in out
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom tools import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'librosa', 'scipy')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0

@@ -1,0 +1,46 @@
+"""The binary, run as users run it, at the default spec."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+
+def _prepare(*arguments):
+    command = [sys.executable, "-m", "tools.prepare", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    time = np.arange(44100 * 7) / 44100
+    for domain, hertz in (("content", 440), ("band", 660)):
+        (tmp_path / domain).mkdir()
+        soundfile.write(tmp_path / domain / "song.ogg", 0.1 * np.sin(2 * np.pi * hertz * time), 44100)
+    return tmp_path
+
+
+def test_end_to_end(folders):
+    done = _prepare("--content", folders / "content", "--band", folders / "band", "--out", folders / "out")
+    assert done.returncode == 0, done.stderr
+    assert "band     all         1      0.1" in done.stdout
+    assert "warning: band has only one song" in done.stderr
+    manifest = json.loads((folders / "out/manifest.json").read_text())
+    assert manifest["domains"]["band"]["songs"][0]["segments"] == 2
+    assert manifest["settings"]["spec"]["sample_rate"] == 44100
+
+
+def test_an_empty_folder_is_one_sentence(folders):
+    (folders / "empty").mkdir()
+    done = _prepare("--content", folders / "empty", "--band", folders / "band", "--out", folders / "out")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "empty holds no songs" in done.stderr
+
+
+def test_workers_start_without_tensorflow():
+    code = "import sys, pipelines.data.preparing; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
