@@ -17,10 +17,12 @@ class Command:
     Attributes:
         module: where its main and its flags are.
         summary: what it does.
+        extra: the optional dependencies that it needs, by their name in pyproject.toml.
     """
 
     module: str
     summary: str
+    extra: str = ""
 
 
 COMMANDS = {
@@ -30,7 +32,7 @@ COMMANDS = {
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
     "benchmark": Command("tools.benchmark", "measure the signal path on this machine"),
     "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),
-    "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)"),
+    "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)", "render"),
 }
 
 FAMILIES = {"cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms")}
@@ -45,7 +47,12 @@ def main(argv: list[str] | None = None) -> None:
     if not command.module:
         command, program, rest = _choose(program, "family", FAMILIES, rest)
     # Imported here, so that help and typing mistakes do not wait for TensorFlow.
-    module = importlib.import_module(command.module)
+    try:
+        module = importlib.import_module(command.module)
+    except ModuleNotFoundError as error:
+        if not command.extra:
+            raise
+        console.die(f"{program} needs {error.name}: pip install 'coverband[{command.extra}]'", 1)
     console.run(module.main, [program, *rest])
 
 

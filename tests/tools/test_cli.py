@@ -58,6 +58,13 @@ def test_dispatches_with_the_commands_own_help(capsys):
     assert "--verbosity" not in out
 
 
+def test_a_missing_extra_is_one_sentence(capsys, monkeypatch):
+    monkeypatch.setitem(cli.COMMANDS, "render_demo", cli.Command("no_such_module", "renders", "render"))
+    code, _, err = _run(capsys, "render_demo")
+    assert code == 1
+    assert err == "coverband: coverband render_demo needs no_such_module: pip install 'coverband[render]'\n"
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys\nfrom tools import cli\n"
