@@ -1,0 +1,169 @@
+"""Bach's four-part chorales as notes, compared by their tunes and played in time.
+
+music21 (the extra `render`) brings the scores; it is imported only when they are read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import itertools
+import random
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from pipelines.errors import UserError
+
+VOICES = 4
+"""Soprano, alto, tenor, bass."""
+
+_UNEVEN = 0.01
+"""Seconds by which a player is early or late at most."""
+_BREATH = 0.03
+"""Seconds between notes: more than two uneven starts, or a note would cut off its own repetition."""
+_LEVELS, _UNEVEN_LEVEL = (76, 92), 8
+_TUNE = 16
+# Two settings of one tune differ in passing notes: they agree in most intervals, or on most beats.
+_SAME_INTERVALS, _SAME_BEATS = 0.7, 0.7
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """One note of one voice.
+
+    Attributes:
+        start: quarter notes in a score, seconds in a performance.
+        length: in the same unit.
+        pitch: MIDI number.
+        voice: 0 (soprano) to 3 (bass).
+        velocity: MIDI, 1 to 127.
+    """
+
+    start: float
+    length: float
+    pitch: int
+    voice: int
+    velocity: int = 80
+
+    @property
+    def end(self) -> float:
+        """When the note stops, in the unit of `start`."""
+        return self.start + self.length
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """A score: name in the catalogue of Bach's works, title, notes in quarter notes from 0."""
+
+    name: str
+    title: str
+    notes: tuple[Note, ...]
+
+    @property
+    def quarters(self) -> float:
+        """Length in quarter notes."""
+        return max(note.end for note in self.notes)
+
+
+def chorales() -> Iterator[Piece]:
+    """The chorales BWV 250 to 438 of music21's corpus that have four voices, without their repeats.
+
+    Raises:
+        UserError: if music21 is not installed.
+    """
+    music21 = require_music21()
+    catalogue = music21.corpus.chorales.ChoraleList().byBWV
+    for number in sorted(catalogue):
+        score = music21.corpus.parse(f"bach/bwv{number}")
+        if len(score.parts) == VOICES:
+            notes = [note for voice, part in enumerate(score.parts) for note in _notes(part, voice)]
+            yield Piece(f"bwv{number}", catalogue[number]["title"], from_zero(notes))
+
+
+def require_music21() -> ModuleType:
+    """Imports music21.
+
+    Raises:
+        UserError: if it is not installed.
+    """
+    try:
+        import music21
+    except ImportError as error:
+        raise UserError('music21 is missing: install it by pip install "coverband[render]"') from error
+    return music21
+
+
+def from_zero(notes: list[Note]) -> tuple[Note, ...]:
+    """Moves a score so that its first note starts at 0 (some begin with rests)."""
+    first = min(note.start for note in notes)
+    return tuple(dataclasses.replace(note, start=note.start - first) for note in notes)
+
+
+def same_tune(one: Piece, other: Piece) -> bool:
+    """Whether two pieces share a title, or open with much the same melody in whatever key."""
+    return (
+        _letters(one.title) == _letters(other.title)
+        or _likeness(_intervals(one), _intervals(other)) >= _SAME_INTERVALS
+        or _likeness(_beats(one), _beats(other)) >= _SAME_BEATS
+    )
+
+
+def perform(piece: Piece, *, tempo: float, lead: float, seed: str) -> list[Note]:
+    """Plays a score with a player's small unevenness.
+
+    Args:
+        piece: what to play.
+        tempo: quarter notes a minute.
+        lead: seconds before the first note, more than 0.01.
+        seed: the same seed gives the same performance.
+
+    Returns:
+        Notes in seconds, in order of time; the starts are within 0.01 s of the even ones.
+    """
+    chance, beat = random.Random(seed), 60 / tempo
+    level = chance.randint(*_LEVELS)
+    played = [
+        dataclasses.replace(
+            note,
+            start=lead + note.start * beat + chance.uniform(-_UNEVEN, _UNEVEN),
+            length=max(note.length * beat - _BREATH, _BREATH),
+            velocity=level + chance.randint(-_UNEVEN_LEVEL, _UNEVEN_LEVEL),
+        )
+        for note in piece.notes
+    ]
+    return sorted(played, key=lambda note: (note.start, note.voice))
+
+
+def _notes(part: Any, voice: int) -> Iterator[Note]:
+    """Notes of a music21 part; grace notes, which have no length, are left out."""
+    for item in part.flatten().stripTies().notes:
+        for pitch in item.pitches if item.quarterLength > 0 else ():
+            yield Note(float(item.offset), float(item.quarterLength), pitch.midi, voice)
+
+
+def _letters(title: str) -> str:
+    return "".join(filter(str.isalpha, title.casefold()))
+
+
+def _likeness(one: list[int], other: list[int]) -> float:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _intervals(piece: Piece) -> list[int]:
+    """Steps in semitones between the first notes of the soprano."""
+    return _steps([note.pitch for note in _soprano(piece)[:_TUNE]])
+
+
+def _beats(piece: Piece) -> list[int]:
+    """Steps in semitones from quarter to quarter of the soprano; rests are passed over."""
+    beats = range(int(1.5 * _TUNE))
+    return _steps([note.pitch for beat in beats for note in _soprano(piece) if note.start <= beat < note.end])
+
+
+def _soprano(piece: Piece) -> list[Note]:
+    return sorted((note for note in piece.notes if note.voice == 0), key=lambda note: note.start)
+
+
+def _steps(pitches: list[int]) -> list[int]:
+    return [after - before for before, after in itertools.pairwise(pitches)]
