@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class Checkpoints:
             UserError: if the disk is full; the earlier checkpoints are intact.
         """
         step = int(self._model.step.numpy())
-        with full_disk_explained(self._folder, self.last_step):
+        with full_disk_explained(self._folder, lambda: self.last_step):
             self._manager.save(checkpoint_number=step)
 
     def restore(self) -> int | None:
@@ -98,8 +98,12 @@ class Checkpoints:
 
 
 @contextlib.contextmanager
-def full_disk_explained(folder: Path, last_step: int | None) -> Iterator[None]:
+def full_disk_explained(folder: Path, last_step: Callable[[], int | None]) -> Iterator[None]:
     """Turns the several ways in which TensorFlow says that the disk is full into one sentence.
+
+    Args:
+        folder: where is being written.
+        last_step: gives the newest whole checkpoint's step when it is asked.
 
     Raises:
         UserError: naming the folder and what is intact.
@@ -110,9 +114,8 @@ def full_disk_explained(folder: Path, last_step: int | None) -> Iterator[None]:
         full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
         if not full:
             raise
-        intact = (
-            "nothing was saved yet" if last_step is None else f"the checkpoint of step {last_step} is intact"
-        )
+        step = last_step()
+        intact = "nothing was saved yet" if step is None else f"the checkpoint of step {step} is intact"
         raise UserError(
             f"the disk that holds {folder} is full; {intact}: free some space and go on with --resume"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -121,7 +122,7 @@ class _Loop:
             )
             return Outcome(first, 0)
         self._meter = Meter(self._budget, first)
-        with full_disk_explained(self._workdir.path, self._checkpoints.last_step), Interrupts() as interrupts:
+        with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
             for batch in batches(first):
                 self._step(batch)
                 if interrupts.received or self._is_over():
@@ -129,13 +130,16 @@ class _Loop:
             self._end(interrupts.received)
         return Outcome(self._done, self._done - first, interrupts.received)
 
+    def _explained(self) -> contextlib.AbstractContextManager[None]:
+        return full_disk_explained(self._workdir.path, lambda: self._checkpoints.last_step)
+
     def _begin(self) -> int:
         restored = self._checkpoints.restore()
-        self._started = time.monotonic() - float(self._checkpoints.seconds.numpy())
         if restored is None:
             self._summaries.opening(self._workdir.record().config, self._model.curves)
         else:
             console.say(f"going on from step {restored}")
+        self._started = time.monotonic() - float(self._checkpoints.seconds.numpy())
         return restored or 0
 
     def _step(self, batch: Mapping[str, tf.Tensor]) -> None:
@@ -157,7 +161,6 @@ class _Loop:
             self._preview()
         if self._checkpoints.last_step != self._done:
             self._save()
-        self._meter.close()
         self._summaries.close()
 
     def _log(self) -> None:
@@ -186,7 +189,6 @@ class _Loop:
             f"step {self._done}: {what} became not a number; {kept}: train in a new --workdir with lower "
             "learning rates (--set)"
         )
-        self._meter.close()
         self._summaries.text(self._done, "watch/findings", sentence)
         raise UserError(sentence)
 
@@ -216,9 +218,8 @@ class _Loop:
             self._stop_diverged("a weight")
         self._checkpoints.seconds.assign(self._seconds())
         self._checkpoints.save()
-        with full_disk_explained(self._workdir.path, self._checkpoints.last_step):
-            card = self._model.translator_card()
-            save_translator(self._workdir.translator, self._model.translator, self._spec, card)
+        card = self._model.translator_card()
+        save_translator(self._workdir.translator, self._model.translator, self._spec, card)
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started

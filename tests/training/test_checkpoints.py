@@ -96,11 +96,11 @@ def test_finite_or_not():
 def test_a_full_disk_is_explained(tmp_path, error):
     with (
         pytest.raises(UserError, match="full; the checkpoint of step 5 is intact"),
-        full_disk_explained(tmp_path, 5),
+        full_disk_explained(tmp_path, lambda: 5),
     ):
         raise error
 
 
 def test_other_errors_pass(tmp_path):
-    with pytest.raises(OSError, match="permission"), full_disk_explained(tmp_path, None):
+    with pytest.raises(OSError, match="permission"), full_disk_explained(tmp_path, lambda: None):
         raise OSError(errno.EACCES, "no permission")
