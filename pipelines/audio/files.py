@@ -47,6 +47,17 @@ class SongInfo:
         return self.frames / self.sample_rate
 
 
+class _Song(soundfile.SoundFile):
+    """A file that is read from its start to its end.
+
+    After every read, soundfile seeks to where the reading ended; libsndfile 1.2 then goes to a wrong place in
+    mono mp3 files. Nothing is sought in a file that says it is not seekable.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
+
 def info(path: str | Path) -> SongInfo:
     """Reads the header of an audio file.
 
@@ -165,7 +176,7 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     """An open file that holds at least one sample."""
     _require_readable(path)
     try:
-        song = soundfile.SoundFile(path)
+        song = _Song(path)
     except soundfile.LibsndfileError as error:
         raise UserError(
             f"{path} is not a readable audio file: check that it plays, or convert it again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import tensorflow as tf
 
@@ -58,28 +59,30 @@ class GriffinLim:
         """A waveform [batch, length] from magnitudes and first unit phases, both [batch, frames, bins]."""
         magnitude = tf.cast(magnitude, tf.complex64)
         samples = self.spec.samples(tf.shape(magnitude)[1]) if length is None else length
+        lag = self.momentum / (1 + self.momentum)
 
-        def step(_: tf.Tensor, phase: tf.Tensor, previous: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            rebuilt = stft(self.spec, istft(self.spec, magnitude * phase, samples))
-            rebuilt = rebuilt[:, : tf.shape(magnitude)[1]]
-            ahead = rebuilt - (self.momentum / (1 + self.momentum)) * previous
-            return _ + 1, unit(ahead), rebuilt
+        def step(phase: tf.Tensor, previous: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            rebuilt = self._project(magnitude * phase, samples)
+            return unit(rebuilt - lag * previous), rebuilt
 
-        loop = tf.while_loop(
-            lambda i, *_: i < self.iterations,
-            step,
-            (0, phase, tf.zeros_like(magnitude)),
-            parallel_iterations=1,
-        )
-        return istft(self.spec, magnitude * loop[1], samples)
+        start = (phase, tf.zeros_like(magnitude))
+        phase, _ = tf.while_loop(lambda *_: True, step, start, maximum_iterations=self.iterations)
+        return istft(self.spec, magnitude * phase, samples)
+
+    def _project(self, spectra: tf.Tensor, samples: tf.Tensor | int) -> tf.Tensor:
+        """The nearest spectra that are the STFT of a waveform, of as many frames."""
+        rebuilt = stft(self.spec, istft(self.spec, spectra, samples))[:, : tf.shape(spectra)[1]]
+        return tf.ensure_shape(rebuilt, spectra.shape)
 
 
 def unit(spectra: tf.Tensor) -> tf.Tensor:
     """complex64 numbers scaled to magnitude 1 (0 stays 0)."""
-    return spectra / tf.cast(tf.maximum(tf.abs(spectra), 1e-12), tf.complex64)
+    real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
+    scale = tf.math.rsqrt(real * real + imaginary * imaginary + 1e-20)
+    return tf.complex(real * scale, imaginary * scale)
 
 
 def random_phase(shape: tf.Tensor, seed: int) -> tf.Tensor:
     """Unit complex64 numbers of uniformly random phase, the same for the same seed."""
-    angle = tf.random.stateless_uniform(shape, [seed, 0], maxval=6.283185307179586)
+    angle = tf.random.stateless_uniform(shape, [seed, 0], maxval=2 * math.pi)
     return tf.complex(tf.cos(angle), tf.sin(angle))

@@ -77,7 +77,7 @@ class LoudnessMeter:
         self._samples = end
 
     def _blocks(self) -> np.ndarray:
-        """Mean energy of every gating block; as in pyloudnorm, half a step more or less rounds to the next."""
+        """Mean energy of every gating block; pyloudnorm rounds their number, and so does this."""
         seconds = self._samples / self._rate
         count = max(1, round((seconds - _BLOCK_SECONDS) / _STEP_SECONDS) + 1)
         steps = np.array([*self._steps, self._partial])[: count + _OVERLAP - 1]

@@ -1,15 +1,15 @@
 """The stereo image of a recording, kept apart from what is played.
 
-The translator sees one mono spectrogram. Its magnitude is the root mean square over the channels, and the image
-is one gain per channel, frame and bin, whose mean square over the channels is 1:
+The translator sees one mono spectrogram. Its magnitude is the root mean square over the channels, and the
+image is one gain per channel, frame and bin, whose mean square over the channels is 1:
 |channel| = gain * mono magnitude, and mono material has gains of 1. So an unchanged mono magnitude gives back
 every channel, hard-panned and out-of-phase material included.
 
 Why not the mean of the waveforms: it cancels what is out of phase between the channels (wide synthesisers,
 "surround" mixes), and what is cancelled cannot be translated. Training data are means of waveforms; where the
-channels agree, which is where songs have most of their energy (voice, bass, drums), both are the same number; the
-root mean square is 3 dB above for what is in one channel only or uncorrelated. That is a difference of level,
-which differs more than that between songs.
+channels agree, which is where songs have most of their energy (voice, bass, drums), both are the same number;
+the root mean square is 3 dB above for what is in one channel only or uncorrelated: a difference of level that
+is smaller than that between two songs.
 """
 
 from __future__ import annotations

@@ -10,12 +10,13 @@ import soundfile
 
 from pipelines.errors import UserError
 
+# Container, encoding, and compression from 0 (best) to 1. libsndfile's default, 0.5, is poor for mp3.
 _FORMATS = {
     # 16 bits: every player and tf.audio.decode_wav read them, and their noise lies far below any inversion's.
-    ".wav": ("WAV", "PCM_16"),
-    ".flac": ("FLAC", "PCM_16"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
-    ".ogg": ("OGG", "VORBIS"),
+    ".wav": ("WAV", "PCM_16", None),
+    ".flac": ("FLAC", "PCM_16", None),
+    ".mp3": ("MP3", "MPEG_LAYER_III", 0.0),
+    ".ogg": ("OGG", "VORBIS", 0.2),
 }
 SUFFIXES = tuple(_FORMATS)
 """Suffixes of the files that can be read and written."""
@@ -78,11 +79,17 @@ class Writer:
             self._temporary.unlink(missing_ok=True)
 
     def _open(self, sample_rate: int, channels: int) -> soundfile.SoundFile:
-        container, encoding = _FORMATS[self.path.suffix.lower()]
+        container, encoding, compression = _FORMATS[self.path.suffix.lower()]
         try:
             self._temporary.touch()
             return soundfile.SoundFile(
-                self._temporary, "w", sample_rate, channels, encoding, format=container
+                self._temporary,
+                "w",
+                sample_rate,
+                channels,
+                encoding,
+                format=container,
+                compression_level=compression,
             )
         except OSError as error:
             raise UserError(

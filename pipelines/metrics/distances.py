@@ -1,0 +1,100 @@
+"""Distances between two recordings of the same music, sample for sample or frame for frame."""
+
+from __future__ import annotations
+
+import librosa
+import numpy as np
+from scipy import signal
+
+from pipelines.audio.spec import AudioSpec
+
+_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
+"""FFT, hop and window lengths in samples (Yamamoto, Song & Kim 2020, Parallel WaveGAN, table 1)."""
+_QUIET = 1e-7**0.5
+"""Magnitudes below this are told apart from silence by neither that paper's code nor anybody's ears."""
+
+_CHROMA_SECONDS = 3
+"""The lowest constant-Q filters do not fit into less; what is shorter is filled up with silence."""
+
+
+def spectral_convergence(reference: np.ndarray, estimate: np.ndarray) -> float:
+    """Distance of two magnitude spectrograms relative to the first: || |a| - |b| || / || a ||.
+
+    Args:
+        reference: magnitudes or complex spectra, any shape.
+        estimate: of the same shape.
+
+    Returns:
+        0 for equal magnitudes; 1 for a silent estimate.
+    """
+    reference, estimate = np.abs(reference), np.abs(estimate)
+    return float(np.linalg.norm(reference - estimate) / max(float(np.linalg.norm(reference)), _QUIET))
+
+
+def multi_stft_distance(reference: np.ndarray, estimate: np.ndarray) -> float:
+    """Spectral convergence plus mean |difference| of log magnitudes, meaned over three resolutions (M-STFT).
+
+    Args:
+        reference: float [samples].
+        estimate: float [samples]; what is longer is cut.
+
+    Returns:
+        0 for equal magnitudes at all resolutions (equation 6 of the paper above, without a network's loss).
+    """
+    length = min(len(reference), len(estimate))
+    pairs = (
+        (_magnitudes(reference[:length], *sizes), _magnitudes(estimate[:length], *sizes))
+        for sizes in _RESOLUTIONS
+    )
+    return float(
+        np.mean([spectral_convergence(a, b) + np.abs(np.log(a) - np.log(b)).mean() for a, b in pairs])
+    )
+
+
+def log_mel_error_db(spec: AudioSpec, reference: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean |difference| of two scaled log-mels of the same shape, in decibels.
+
+    Args:
+        spec: of both.
+        reference: float, any shape, see `scaling.scale`.
+        estimate: of the same shape.
+    """
+    return float(np.abs(np.asarray(reference) - np.asarray(estimate)).mean() * spec.range_db / 2)
+
+
+def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
+    """Whether two recordings have the same harmony at the same times: mean cosine of their chroma frames.
+
+    Constant-Q chroma (librosa.feature.chroma_cqt), tuned to 440 Hz, so that a detuned estimate is not
+    forgiven; frames in which either is silent are left out.
+
+    Args:
+        reference: float [samples].
+        estimate: float [samples]; what is longer is cut.
+        sample_rate: of both, Hz.
+
+    Returns:
+        1 for the same chroma; 0 when no pitch class is shared, or no frame is heard in both.
+    """
+    length = min(len(reference), len(estimate))
+    one, other = (_chroma(samples[:length], sample_rate) for samples in (reference, estimate))
+    heard = one.any(axis=0) & other.any(axis=0)
+    return float((one * other).sum(axis=0)[heard].mean()) if heard.any() else 0.0
+
+
+def _magnitudes(samples: np.ndarray, n_fft: int, hop_length: int, window_length: int) -> np.ndarray:
+    """STFT magnitudes, off zero so that they have logarithms."""
+    window = signal.get_window("hann", window_length)
+    spectra = librosa.stft(
+        samples, n_fft=n_fft, hop_length=hop_length, win_length=window_length, window=window
+    )
+    return np.maximum(np.abs(spectra), _QUIET)
+
+
+def _chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Chroma frames of length 1 (0 for silence), [12, frames]."""
+    missing = max(0, _CHROMA_SECONDS * sample_rate - len(samples))
+    samples = np.pad(samples, (0, missing))
+    chroma = librosa.feature.chroma_cqt(y=samples, sr=sample_rate, norm=None, tuning=0.0)
+    level = np.linalg.norm(chroma, axis=0)
+    return np.where(level > 1e-4, chroma / np.maximum(level, 1e-4), 0.0)

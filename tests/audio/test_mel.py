@@ -1,0 +1,71 @@
+import librosa
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.audio.mel import magnitude_to_mel, mel_matrix, mel_to_magnitude
+from pipelines.audio.spec import AudioSpec
+
+SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=64, fmax=8000.0)
+
+
+def magnitudes() -> np.ndarray:
+    """Peaks on a floor, like tones in a room: [20 frames, 257 bins]."""
+    rng = np.random.default_rng(0)
+    peaks = 30 * (rng.random((20, 257)) > 0.95) * rng.random((20, 257))
+    return (peaks + 0.05 * rng.random((20, 257))).astype(np.float32)
+
+
+def test_matrix_is_librosas():
+    expected = librosa.filters.mel(sr=16000, n_fft=512, n_mels=64, htk=False, norm="slaney").T
+    np.testing.assert_array_equal(mel_matrix(SPEC), expected)
+
+
+def test_mel_of_magnitudes():
+    expected = magnitudes().astype(np.float64) @ mel_matrix(SPEC)
+    np.testing.assert_allclose(magnitude_to_mel(SPEC, magnitudes()), expected, rtol=1e-5)
+
+
+def test_magnitudes_have_the_mel_asked_for():
+    mel = magnitude_to_mel(SPEC, magnitudes()).numpy()
+    found = mel_to_magnitude(SPEC, mel, iterations=30).numpy()
+    assert found.min() >= 0
+    again = magnitude_to_mel(SPEC, found).numpy()
+    assert np.linalg.norm(again - mel) / np.linalg.norm(mel) < 0.02
+
+
+def test_as_near_as_librosas_nnls():
+    true = magnitudes()
+    mel = magnitude_to_mel(SPEC, true).numpy()
+    peer = librosa.feature.inverse.mel_to_stft(mel.T, sr=16000, n_fft=512, power=1.0, htk=False).T
+    ours = mel_to_magnitude(SPEC, mel).numpy()
+    assert np.linalg.norm(ours - true) <= 1.05 * np.linalg.norm(peer - true)
+
+
+def test_a_source_with_this_mel_is_kept():
+    true = magnitudes()
+    true[:, [0, -1]] = 0
+    mel = magnitude_to_mel(SPEC, true)
+    np.testing.assert_allclose(mel_to_magnitude(SPEC, mel, start=true), true, rtol=1e-3, atol=1e-4)
+
+
+def test_a_source_lends_its_fine_structure():
+    true = magnitudes()
+    envelope = np.linspace(3.0, 0.3, 257, dtype=np.float32)
+    mel = magnitude_to_mel(SPEC, true * envelope).numpy()
+    without, with_source = mel_to_magnitude(SPEC, mel), mel_to_magnitude(SPEC, mel, start=true)
+    error = [np.linalg.norm(x.numpy() - true * envelope) for x in (without, with_source)]
+    assert error[1] < 0.5 * error[0]
+
+
+@pytest.mark.parametrize("start", [None, np.zeros((1, 3, 257), np.float32)])
+def test_silence_stays_silent_and_finite(start):
+    found = mel_to_magnitude(SPEC, tf.zeros([1, 3, 64]), start=start).numpy()
+    assert np.isfinite(found).all()
+    assert np.abs(found).max() < 1e-4
+
+
+def test_a_silent_source_does_not_mute():
+    mel = magnitude_to_mel(SPEC, magnitudes()).numpy()
+    found = mel_to_magnitude(SPEC, mel, start=np.zeros((20, 257), np.float32)).numpy()
+    assert np.linalg.norm(magnitude_to_mel(SPEC, found) - mel) / np.linalg.norm(mel) < 0.2

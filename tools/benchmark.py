@@ -1,0 +1,193 @@
+"""Measurements of Coverband's parts on this machine.
+
+    coverband benchmark inversion
+    coverband benchmark inversion --pairs=my_pairs --seconds=5
+
+`inversion`: from log-mels back to sound. Of two recordings of one score with the same timing, NAME.source.*
+and NAME.band.*, the band's log-mel is inverted by librosa and by Coverband, which may see the source.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console  # isort: skip (it quiets TensorFlow, so it comes first)
+
+import librosa
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio import features, files
+from pipelines.audio.inversion import GriffinLim
+from pipelines.audio.scaling import unscale
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stft import stft
+from pipelines.errors import UserError
+from pipelines.metrics.distances import multi_stft_distance, spectral_convergence
+
+_PAIRS = flags.DEFINE_string(
+    "pairs",
+    str(Path(__file__).parent / "demo_songs" / "truth"),
+    "Folder of aligned recordings, NAME.source.* and NAME.band.*.",
+)
+_SECONDS = flags.DEFINE_float(
+    "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5
+)
+
+Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
+"""Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of the table, meaned over the pairs.
+
+    Attributes:
+        name: of the method.
+        seconds: of computing per second of audio.
+        multi_stft: distance to the recording, see `multi_stft_distance`.
+        convergence: spectral convergence to the recording's STFT.
+    """
+
+    name: str
+    seconds: float
+    multi_stft: float
+    convergence: float
+
+
+def main(argv: list[str]) -> None:
+    """Runs the measurement that the command line names."""
+    if len(argv) != 2 or argv[1] not in SUBCOMMANDS:
+        raise UserError(f"name one measurement: coverband benchmark {' | '.join(SUBCOMMANDS)}")
+    SUBCOMMANDS[argv[1]]()
+
+
+def inversion() -> None:
+    """Prints the table of `librosa` against `GriffinLim`."""
+    spec = AudioSpec()
+    pairs = list(_pairs(spec, Path(_PAIRS.value), _SECONDS.value))
+    work = console.progress(_methods(spec).items(), "inverting")
+    rows = [_measure(spec, name, method, pairs) for name, method in work]
+    print(_table(rows, len(pairs)))
+
+
+SUBCOMMANDS: dict[str, Callable[[], None]] = {"inversion": inversion}
+
+
+def _methods(spec: AudioSpec) -> dict[str, Method]:
+    """librosa first: the others are compared with it."""
+    methods: dict[str, Method] = {"librosa nnls + griffinlim, 32 iterations": _librosa(spec)}
+    for phase in ("random", "source"):
+        for iterations in (0, 4, 32):
+            methods[f"ours, {phase} phase, {iterations} iterations"] = _ours(
+                spec, iterations, phase == "source"
+            )
+    return methods
+
+
+def _librosa(spec: AudioSpec) -> Method:
+    """The usual way from mel to sound in Python."""
+    to_magnitude = functools.partial(
+        librosa.feature.inverse.mel_to_stft,
+        sr=spec.sample_rate,
+        n_fft=spec.n_fft,
+        power=1.0,
+        fmin=spec.fmin,
+        fmax=spec.fmax,
+    )
+    to_sound = functools.partial(
+        librosa.griffinlim,
+        n_iter=32,
+        n_fft=spec.n_fft,
+        hop_length=spec.hop_length,
+        pad_mode="constant",
+        random_state=0,
+    )
+
+    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
+        del source
+        return to_sound(to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T), length=samples)
+
+    return invert
+
+
+def _ours(spec: AudioSpec, iterations: int, with_source: bool) -> Method:
+    """`GriffinLim` in a function traced once, as it is used."""
+    inverter = GriffinLim(spec, iterations)
+    signature = [
+        tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32),
+        tf.TensorSpec([1, None, spec.n_bins], tf.complex64),
+        tf.TensorSpec([], tf.int32),
+    ]
+
+    @tf.function(input_signature=signature)
+    def traced(log_mel: tf.Tensor, source: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+        return inverter(log_mel, source_stft=source if with_source else None, length=samples)
+
+    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
+        return traced(log_mel, source, tf.constant(samples)).numpy()[0]
+
+    return invert
+
+
+def _measure(spec: AudioSpec, name: str, method: Method, pairs: list[tuple[np.ndarray, np.ndarray]]) -> Row:
+    """Time and errors of one method, meaned over the pairs."""
+    results = []
+    for source, band in pairs:
+        log_mel, spectra = features.log_mel(spec, band[None]), stft(spec, source[None])
+        # Loading and tracing are no part of a long song's time.
+        method(log_mel[:, :20], spectra[:, :20], spec.samples(20))
+        start = time.perf_counter()
+        sound = method(log_mel, spectra, len(band))
+        seconds = (time.perf_counter() - start) * spec.sample_rate / len(band)
+        error = spectral_convergence(stft(spec, band).numpy(), stft(spec, sound).numpy())
+        results.append((seconds, multi_stft_distance(band, sound), error))
+    return Row(name, *np.mean(results, axis=0).tolist())
+
+
+def _pairs(spec: AudioSpec, folder: Path, seconds: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Excerpts (source, band) from the middle of every pair, float32 [samples] of equal length."""
+    sources = [path for path in files.find_songs(folder) if path.stem.endswith(".source")]
+    if not sources:
+        raise UserError(
+            f"{folder} holds no pair of recordings named NAME.source.* and NAME.band.*: give --pairs"
+        )
+    for source in sources:
+        sounds = [files.read(path, spec.sample_rate, mono=True)[:, 0] for path in (source, _partner(source))]
+        length = min(map(len, sounds))
+        taken = min(length, round(seconds * spec.sample_rate))
+        start = (length - taken) // 2
+        yield sounds[0][start : start + taken], sounds[1][start : start + taken]
+
+
+def _partner(source: Path) -> Path:
+    """NAME.band.* of NAME.source.*."""
+    return source.with_name(f"{source.stem.removesuffix('.source')}.band{source.suffix}")
+
+
+def _table(rows: list[Row], pairs: int) -> str:
+    """A Markdown table; every column but the first is better when smaller, except the speed-up."""
+    lines = [
+        f"Means over {pairs} pairs; times are per second of audio.",
+        "",
+        "| inverter | time, s | speed-up | M-STFT | to librosa | spectral convergence | to librosa |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    first = rows[0]
+    for row in rows:
+        lines.append(
+            f"| {row.name} | {row.seconds:.4f} | {first.seconds / row.seconds:.0f}x | {row.multi_stft:.3f} |"
+            f" {row.multi_stft / first.multi_stft:.2f} | {row.convergence:.3f} |"
+            f" {row.convergence / first.convergence:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    console.run(main)
