@@ -1,0 +1,197 @@
+"""A whole song from file to file, of any length, in memory that does not grow with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines import console
+from pipelines.audio import files
+from pipelines.audio.loudness import LoudnessMeter
+from pipelines.inference import gain
+from pipelines.inference.cover import CoverMaker
+from pipelines.inference.windows import Window
+
+BLOCK_SECONDS = 10.0
+"""Length of the pieces in which a song is decoded and written."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Heard:
+    """What one pass over a song told.
+
+    Attributes:
+        samples: length at the model's sample rate.
+        channels: 1 or 2.
+        loudness: integrated, LUFS; minus infinity for silence.
+        peak: largest absolute sample.
+    """
+
+    samples: int
+    channels: int
+    loudness: float
+    peak: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """How a song's translation went.
+
+    Attributes:
+        seconds: of music.
+        elapsed: seconds that it took, decoding and writing included.
+        limited: decibels by which the cover is quieter than the source, because it would have clipped.
+    """
+
+    seconds: float
+    elapsed: float
+    limited: float
+
+    def __str__(self) -> str:
+        factor = self.seconds / self.elapsed
+        speed = f"{_clock(self.seconds)} of music in {_clock(self.elapsed)}: {factor:.1f}x real time"
+        if self.limited < 0.05:
+            return speed
+        return f"{speed}; {self.limited:.1f} dB quieter than the source, since it would have clipped"
+
+
+class SongTranslator:
+    """Translates songs with one model; its graph is traced once for all of them."""
+
+    def __init__(self, maker: CoverMaker) -> None:
+        """Wraps a cover maker.
+
+        Args:
+            maker: how windows are translated.
+        """
+        self._maker = maker
+        scalar = tf.TensorSpec([], tf.int32)
+        self._window = tf.function(
+            lambda samples, place, song, strength: maker(samples, Window(*tf.unstack(place)), song, strength),
+            input_signature=[
+                tf.TensorSpec([None, None], tf.float32),
+                tf.TensorSpec([4], tf.int32),
+                scalar,
+                tf.TensorSpec([], tf.float32),
+            ],
+        )
+
+    def file(self, source: Path, target: Path, strength: float = 1.0) -> Report:
+        """Translates a file.
+
+        The cover has the source's channels, length and loudness, at the model's sample rate.
+
+        Args:
+            source: wav, flac, mp3 or ogg.
+            target: the same, chosen by its suffix; replaced when the cover is whole.
+            strength: 0 (the source's spectrogram) to 1 (the full translation).
+
+        Raises:
+            UserError: if the source cannot be read or the target not be written.
+        """
+        began, rate = time.monotonic(), self._maker.spec.sample_rate
+        heard = _listen(files.blocks(source, rate, BLOCK_SECONDS), rate)
+        with files.Writer(target, rate, heard.channels) as writer, _spool(target) as spool:
+            cover = _listen(_stored(spool, self._stream(source, heard, strength)), rate)
+            applied = gain.matching(cover.loudness, heard.loudness, cover.peak)
+            for block in _recalled(spool, heard.channels, round(BLOCK_SECONDS * rate)):
+                writer.write(block * np.float32(applied.factor))
+        return Report(heard.samples / rate, time.monotonic() - began, applied.limited)
+
+    def _stream(self, source: Path, heard: Heard, strength: float) -> Iterator[np.ndarray]:
+        """The cover, window by window, with a bar."""
+        rate = self._maker.spec.sample_rate
+        factor = gain.between(heard.loudness, gain.training_loudness(heard.channels))
+        blocks = (block * np.float32(factor) for block in files.blocks(source, rate, BLOCK_SECONDS))
+        done = 0
+        with console.progress(math.ceil(heard.samples / rate), source.name, unit="s") as bar:
+            for piece in self.stream(blocks, heard.samples, strength):
+                yield piece
+                done += len(piece)
+                bar.update(math.ceil(done / rate) - bar.n)
+
+    def stream(
+        self, blocks: Iterator[np.ndarray], samples: int, strength: float = 1.0
+    ) -> Iterator[np.ndarray]:
+        """Translates a song that arrives in blocks; no loudness is changed.
+
+        Args:
+            blocks: float32 [samples, channels], of any lengths, at the training data's loudness.
+            samples: their sum.
+            strength: see `file`.
+
+        Yields:
+            float32 [samples, channels], together as many samples as came in.
+        """
+        windows = self._maker.windows.all(self._maker.spec.frames(samples))
+        spans = [self._maker.frame_span(window) for window in windows]
+        half = self._maker.spec.n_fft // 2
+        for window, piece in zip(windows, cut(blocks, spans, half), strict=True):
+            yield self._window(piece, dataclasses.astuple(window), samples, strength).numpy()
+
+
+def cut(blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int) -> Iterator[np.ndarray]:
+    """Overlapping pieces of a stream, holding no more than one piece and one block.
+
+    Args:
+        blocks: float32 [samples, channels], at least one.
+        spans: (first, last) sample of every piece, firsts and lasts not decreasing, counted in the stream
+            preceded by `before` zeros; whatever they reach beyond its end is zeros, too.
+        before: number of zeros.
+
+    Yields:
+        float32 [last - first, channels].
+    """
+    first_block = next(blocks)
+    held = np.concatenate([np.zeros((before, first_block.shape[1]), np.float32), first_block])
+    offset = 0
+    for first, last in spans:
+        held, offset = held[first - offset :], first
+        waiting = [held]
+        while sum(map(len, waiting)) < last - first and (block := next(blocks, None)) is not None:
+            waiting.append(block)
+        held = np.concatenate(waiting)
+        missing = max(last - first - len(held), 0)
+        yield np.pad(held[: last - first], ((0, missing), (0, 0)))
+
+
+def _listen(blocks: Iterator[np.ndarray], sample_rate: int) -> Heard:
+    """Measures a stream of at least one block."""
+    meter, samples, channels, peak = None, 0, 0, 0.0
+    for block in blocks:
+        channels = block.shape[1]
+        meter = meter or LoudnessMeter(sample_rate, channels)
+        meter.add(block)
+        samples += len(block)
+        peak = max(peak, float(np.abs(block).max(initial=0.0)))
+    assert meter is not None
+    return Heard(samples, channels, meter.integrated(), peak)
+
+
+def _spool(target: Path) -> IO[bytes]:
+    """A nameless file beside the target, where there has to be room anyway; a kill leaves nothing of it."""
+    return tempfile.TemporaryFile(dir=target.parent)
+
+
+def _stored(spool: IO[bytes], pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    for piece in pieces:
+        spool.write(piece.astype("<f4").tobytes())
+        yield piece
+
+
+def _recalled(spool: IO[bytes], channels: int, samples: int) -> Iterator[np.ndarray]:
+    spool.seek(0)
+    while chunk := spool.read(4 * channels * samples):
+        yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
+
+
+def _clock(seconds: float) -> str:
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"

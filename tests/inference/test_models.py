@@ -1,0 +1,43 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.inference.models import load_maker, load_trained
+from pipelines.inference.savedmodel import cover_song
+from tests.inference import tiny
+
+
+def test_a_run_its_translator_and_its_export_sound_the_same(workdir: Path, exported: Path):
+    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    makers = [load_maker(path) for path in (workdir, workdir / "translator", exported)]
+    first, *others = (cover_song(maker, song, strength).numpy() for maker in makers)
+    for other in others:
+        np.testing.assert_allclose(other, first, atol=1e-6)
+    assert len({maker.windows for maker in makers}) == 1
+
+
+def test_a_missing_model_is_one_sentence(tmp_path: Path):
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        load_maker(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="holds no trained model"):
+        load_maker(tmp_path)
+
+
+def test_a_network_beside_another_spec_is_refused(tmp_path: Path):
+    tiny.trained(tmp_path / "translator")
+    dataclasses.replace(tiny.SPEC, n_mels=80).save(tmp_path / "translator")
+    with pytest.raises(UserError, match=r"takes 64 mel bands, its audio_spec\.json says 80"):
+        load_trained(tmp_path)
+
+
+def test_a_damaged_export_is_refused(exported: Path, tmp_path: Path):
+    (tmp_path / "assets").mkdir()
+    for name in ("card.json", "audio_spec.json"):
+        (tmp_path / "assets" / name).write_bytes((exported / "assets" / name).read_bytes())
+    (tmp_path / "saved_model.pb").write_bytes(b"damaged")
+    with pytest.raises(UserError, match="export it again"):
+        load_maker(tmp_path)

@@ -1,0 +1,117 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.inference.savedmodel import CoverModule, export, maker_of
+from pipelines.inference.translate import SongTranslator
+from pipelines.nn.translator import Translator, load_card
+from tests.inference import tiny
+
+# Keras is made impossible to import, and the folder that Python starts in holds no Coverband.
+FRESH = """
+import sys
+sys.modules["keras"] = None
+import numpy as np
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+song = tf.constant(np.load("song.npy"))
+cover = model.signatures["serving_default"](waveform=song, strength=tf.constant(1.0))
+np.save("cover.npy", cover["waveform"].numpy())
+ours = {"keras", "tf_keras", "pipelines", "cyclegan", "tools", "librosa"}
+found = {name.partition(".")[0] for name, module in sys.modules.items() if module is not None}
+assert not ours & found, ours & found
+"""
+
+
+@pytest.fixture(scope="module")
+def module(translator: Translator, workdir: Path) -> CoverModule:
+    return CoverModule(translator, maker_of(translator), workdir / "translator")
+
+
+def play(module: CoverModule, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    return module.cover(tf.constant(song), tf.constant(strength))["waveform"].numpy()
+
+
+def test_a_fresh_process_with_tensorflow_alone_gives_the_live_samples(
+    module: CoverModule, exported: Path, tmp_path: Path
+):
+    song = tiny.song(1.3)
+    np.save(tmp_path / "song.npy", song)
+    command = [sys.executable, "-I", "-c", FRESH, str(exported)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "cover.npy"), play(module, song), atol=1e-6)
+
+
+def test_the_graph_holds_core_ops_only(exported: Path):
+    saved = saved_model_pb2.SavedModel.FromString((exported / "saved_model.pb").read_bytes())
+    graph = saved.meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    functions = {function.signature.name for function in graph.library.function}
+    ops = {node.op for node in nodes} - functions
+    assert {"RFFT", "IRFFT", "Conv2D", "While"} <= {op.removeprefix("Stateless") for op in ops}
+    assert not [op for op in ops if "PyFunc" in op or ">" in op]
+    # The registry of a process into which other tests may have loaded op libraries: those carry a ">".
+    assert not [op for op in ops if not hasattr(tf.raw_ops, op)]
+
+
+def test_spec_and_card_travel_inside(exported: Path):
+    assert AudioSpec.load(exported / "assets") == tiny.SPEC
+    assert load_card(exported / "assets") == tiny.CARD
+
+
+@pytest.mark.parametrize("samples", [0, 1, 300, 5000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_any_length(module: CoverModule, samples: int, channels: int):
+    song = tiny.song(0.5, channels)[:samples]
+    cover = play(module, song)
+    assert cover.shape == song.shape
+    assert np.isfinite(cover).all()
+
+
+def test_as_loud_as_the_source(module: CoverModule):
+    song = 0.5 * tiny.song(2.0)
+    loudness = pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
+    assert loudness(play(module, song)) == pytest.approx(loudness(song), abs=0.2)
+
+
+def test_never_clips(module: CoverModule):
+    assert np.abs(play(module, np.sign(tiny.song(1.0)).astype(np.float32))).max() <= 0.99 + 1e-6
+
+
+def test_silence_stays_silent(module: CoverModule):
+    assert np.abs(play(module, np.zeros((30_000, 2), np.float32))).max() < 1e-2
+
+
+def test_gives_what_translating_a_file_writes(module: CoverModule, translator: Translator, tmp_path: Path):
+    soundfile.write(tmp_path / "song.wav", tiny.song(0.9), tiny.SPEC.sample_rate)
+    SongTranslator(tiny.maker(translator)).file(tmp_path / "song.wav", tmp_path / "cover.wav")
+    song, cover = (soundfile.read(tmp_path / name, dtype="float32")[0] for name in ("song.wav", "cover.wav"))
+    np.testing.assert_allclose(cover, play(module, song), atol=1e-4)
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    translator: Translator, workdir: Path, tmp_path: Path
+):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="could not be written"):
+        export(translator, workdir / "translator", tmp_path / "file" / "saved_model")
+
+
+def test_an_export_replaces_an_export_but_nothing_else(translator: Translator, workdir: Path, tmp_path: Path):
+    (tmp_path / "mine.txt").write_text("keep me")
+    with pytest.raises(UserError, match="is no exported model"):
+        export(translator, workdir / "translator", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    for _ in range(2):
+        export(translator, workdir / "translator", tmp_path / "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "new"]

@@ -1,0 +1,61 @@
+"""A small untrained translator that strides over time, and songs to play to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.inference.cover import CoverMaker
+from pipelines.nn.translator import Translator, TranslatorCard, load_translator, save_translator
+
+SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
+CARD = TranslatorCard("tiny", "tiny", 7, context_frames=16, time_multiple=4)
+
+
+def network() -> keras.Model:
+    """Two strided convolutions, two upsamplings: context 12 frames, in multiples of 4."""
+    keras.utils.set_random_seed(3)
+    log_mel = keras.Input((None, SPEC.n_mels, 1))
+    x = layers.Conv2D(8, 3, (2, 2), padding="same", activation="relu")(log_mel)
+    x = layers.Conv2D(8, 3, (2, 2), padding="same", activation="relu")(x)
+    x = layers.UpSampling2D((4, 4))(x)
+    x = layers.Conv2D(1, 3, padding="same")(layers.Concatenate()([x, log_mel]))
+    return keras.Model(log_mel, layers.Add()([log_mel, 0.3 * keras.ops.tanh(x)]))
+
+
+def trained(folder: Path) -> Translator:
+    """The network, saved as training does and loaded again."""
+    save_translator(folder, network(), SPEC, CARD)
+    return load_translator(folder)
+
+
+def maker(translator: Translator, size: int = 64, iterations: int = 4) -> CoverMaker:
+    """A cover maker of small windows."""
+    card = translator.card
+    return CoverMaker.of(
+        lambda log_mel: translator.model(log_mel, training=False),
+        translator.spec,
+        context=card.context_frames,
+        multiple=card.time_multiple,
+        size=size,
+        iterations=iterations,
+    )
+
+
+def song(seconds: float, channels: int = 2, sample_rate: int = SPEC.sample_rate) -> np.ndarray:
+    """Decaying chords over soft noise, float32 [samples, channels]; the channels differ."""
+    generator = np.random.default_rng(5)
+    time = np.arange(round(seconds * sample_rate)) / sample_rate
+    decay = np.exp(-3 * (time % 0.5))
+    voices = [
+        sum(np.sin(2 * np.pi * note * overtone * time) / overtone for overtone in (1, 2, 3, 5)) * decay
+        for note in (220.0, 277.2, 329.6, 440.0)
+    ]
+    pan = np.linspace(0.2, 0.8, len(voices)) if channels == 2 else np.full(len(voices), 0.5)
+    sides = [1 - pan, pan][:channels]
+    mix = np.stack([sum(g * v for g, v in zip(side, voices, strict=True)) for side in sides], axis=-1)
+    return (0.1 * mix + 0.001 * generator.standard_normal(mix.shape)).astype(np.float32)

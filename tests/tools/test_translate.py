@@ -1,0 +1,55 @@
+"""The binaries `translate` and `export`, run as users run them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.inference import tiny
+
+
+def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"tools.{tool}", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run and a song."""
+    folder = tmp_path_factory.mktemp("tools")
+    tiny.trained(folder / "run" / "translator")
+    soundfile.write(folder / "song.wav", tiny.song(0.8), tiny.SPEC.sample_rate)
+    return folder
+
+
+def test_export_then_translate_with_the_export(folder: Path):
+    done = _run("export", "--model", folder / "run", "--out", folder / "saved_model")
+    assert done.returncode == 0, done.stderr
+    done = _run(
+        "translate", "--model", folder / "saved_model", folder / "song.wav", "--output", folder / "covers"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "x real time" in done.stderr
+    assert soundfile.info(folder / "covers" / "song.wav").frames == soundfile.info(folder / "song.wav").frames
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (
+            ["--input", "song.wav", "--output", "cover.wav", "--model", "nowhere"],
+            1,
+            "nowhere is not a folder",
+        ),
+        (["--input", "song.wav", "--output", "cover.xyz", "--model", "run"], 1, "no known audio suffix"),
+        (["--input", "song.wav", "--output", "cover.wav"], 2, "--model is missing"),
+        (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments: list[str], code: int, message: str):
+    done = _run("translate", *arguments)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1

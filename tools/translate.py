@@ -1,0 +1,53 @@
+"""Plays songs with the band's sound.
+
+    coverband translate --model runs/mine --input song.mp3 --output cover.wav
+    coverband translate --model runs/mine --input songs/ --output covers/
+
+wav, flac, mp3 and ogg in and out, of any length, mono or stereo. The cover has the source's channels, length
+and loudness, at the sample rate that the model was trained at (44.1 kHz by default).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from pipelines.inference import jobs
+
+MODEL = flags.DEFINE_string(
+    "model", None, "A training run's --workdir, or a model made by `coverband export`.", required=True
+)
+INPUT = flags.DEFINE_multi_string(
+    "input", [], "A song, or a folder of songs; they may also stand alone at the end of the line."
+)
+OUTPUT = flags.DEFINE_string(
+    "output",
+    None,
+    "One song: the file to write (the suffix chooses the format; an existing file is replaced). Several "
+    "songs: a folder, where each keeps its name; those that are there already are kept, so that a stopped "
+    "run goes on.",
+    required=True,
+)
+STRENGTH = flags.DEFINE_float(
+    "strength", 1.0, "From 0, the source's own sound, to 1, the band's.", lower_bound=0.0, upper_bound=1.0
+)
+OVERWRITE = flags.DEFINE_boolean(
+    "overwrite", False, "Make covers again that are in the output folder already."
+)
+
+
+def main(argv: list[str]) -> None:
+    """Translates every song that was named."""
+    inputs = [Path(name) for name in [*INPUT.value, *argv[1:]]]
+    work = jobs.plan(inputs, Path(OUTPUT.value), overwrite=OVERWRITE.value)
+    # TensorFlow takes seconds to load; a mistyped name should not cost them.
+    from pipelines.inference.models import load_maker
+    from pipelines.inference.translate import SongTranslator
+
+    jobs.run(work, SongTranslator(load_maker(Path(MODEL.value))), STRENGTH.value)
+
+
+if __name__ == "__main__":
+    console.run(main)
