@@ -10,7 +10,7 @@ import tensorflow as tf
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stft import istft, stft
+from pipelines.audio.stft import istft, overlap_add, stft, window_energy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,28 +57,39 @@ class GriffinLim:
         self, magnitude: tf.Tensor, phase: tf.Tensor, length: tf.Tensor | int | None = None
     ) -> tf.Tensor:
         """A waveform [batch, length] from magnitudes and first unit phases, both [batch, frames, bins]."""
-        magnitude = tf.cast(magnitude, tf.complex64)
         samples = self.spec.samples(tf.shape(magnitude)[1]) if length is None else length
+        weights = self._weights(tf.shape(magnitude)[1], samples)
         lag = self.momentum / (1 + self.momentum)
 
-        def step(phase: tf.Tensor, previous: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            rebuilt = self._project(magnitude * phase, samples)
-            return unit(rebuilt - lag * previous), rebuilt
+        def step(spectra: tf.Tensor, previous: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            padded = overlap_add(self.spec, spectra) * weights
+            rebuilt = tf.ensure_shape(stft(self.spec, padded, center=False), spectra.shape)
+            return with_magnitude(rebuilt - lag * previous, magnitude), rebuilt
 
-        start = (phase, tf.zeros_like(magnitude))
-        phase, _ = tf.while_loop(lambda *_: True, step, start, maximum_iterations=self.iterations)
-        return istft(self.spec, magnitude * phase, samples)
+        spectra = tf.cast(magnitude, tf.complex64) * phase
+        start = (spectra, tf.zeros_like(spectra))
+        spectra, _ = tf.while_loop(lambda *_: True, step, start, maximum_iterations=self.iterations)
+        return istft(self.spec, spectra, samples)
 
-    def _project(self, spectra: tf.Tensor, samples: tf.Tensor | int) -> tf.Tensor:
-        """The nearest spectra that are the STFT of a waveform, of as many frames."""
-        rebuilt = stft(self.spec, istft(self.spec, spectra, samples))[:, : tf.shape(spectra)[1]]
-        return tf.ensure_shape(rebuilt, spectra.shape)
+    def _weights(self, frames: tf.Tensor, samples: tf.Tensor | int) -> tf.Tensor:
+        """What makes an overlap-add the padded waveform: one over the windows' energy, 0 in the padding.
+
+        Computed once; the loop then neither cuts nor pads.
+        """
+        energy = window_energy(self.spec, frames)
+        place = tf.range(tf.shape(energy)[0]) - self.spec.n_fft // 2
+        return tf.where((place >= 0) & (place < samples), 1 / energy, 0.0)
 
 
 def unit(spectra: tf.Tensor) -> tf.Tensor:
     """complex64 numbers scaled to magnitude 1 (0 stays 0)."""
+    return with_magnitude(spectra, 1.0)
+
+
+def with_magnitude(spectra: tf.Tensor, magnitude: tf.Tensor | float) -> tf.Tensor:
+    """complex64 numbers scaled to other magnitudes (0 stays 0)."""
     real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
-    scale = tf.math.rsqrt(real * real + imaginary * imaginary + 1e-20)
+    scale = magnitude * tf.math.rsqrt(real * real + imaginary * imaginary + 1e-20)
     return tf.complex(real * scale, imaginary * scale)
 
 

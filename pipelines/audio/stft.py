@@ -54,9 +54,14 @@ def istft(spec: AudioSpec, spectra: tf.Tensor, length: tf.Tensor | int | None = 
         float32 [..., length].
     """
     count = tf.shape(spectra)[-2]
-    frames = tf.signal.irfft(spectra, [spec.n_fft]) * window(spec)
-    total = tf.signal.overlap_and_add(frames, spec.hop_length) / window_energy(spec, count)
+    total = overlap_add(spec, spectra) / window_energy(spec, count)
     return _fit_last(total[..., spec.n_fft // 2 :], spec.samples(count) if length is None else length)
+
+
+def overlap_add(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
+    """Sum of the windowed frames of spectra [..., frames, bins]: float32 [..., span], padding included."""
+    frames = tf.signal.irfft(spectra, [spec.n_fft]) * window(spec)
+    return tf.signal.overlap_and_add(frames, spec.hop_length)
 
 
 def window_energy(spec: AudioSpec, frames: tf.Tensor | int) -> tf.Tensor:
