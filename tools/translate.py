@@ -20,7 +20,7 @@ MODEL = flags.DEFINE_string(
     "model", None, "A training run's --workdir, or a model made by `coverband export`.", required=True
 )
 INPUT = flags.DEFINE_multi_string(
-    "input", [], "A song, or a folder of songs; they may also stand alone at the end of the line."
+    "input", [], "A song, or a folder of songs; they may also stand alone at the end of the line"
 )
 OUTPUT = flags.DEFINE_string(
     "output",

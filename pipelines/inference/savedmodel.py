@@ -103,20 +103,25 @@ def export(translator: Translator, source: Path, folder: Path) -> None:
     if folder.exists() and not is_export(folder) and not _is_empty(folder):
         raise UserError(f"{folder} exists and is no exported model: name a new folder for the export")
     module = CoverModule(translator, maker_of(translator), source)
-    try:
-        _save(module, folder)
-    except (OSError, tf.errors.OpError) as error:
-        raise UserError(
-            f"{folder} could not be written ({error}): free some space or write elsewhere"
-        ) from error
-
-
-def _save(module: CoverModule, folder: Path) -> None:
-    """Saves beside the folder, then takes its place."""
     new = folder.with_name(f".{folder.name}.part")
+    try:
+        _save(module, new)
+        _replace(folder, new)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or "is the disk full, or the folder protected?"
+        raise UserError(f"{folder} could not be written ({reason}): write elsewhere") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _save(module: CoverModule, new: Path) -> None:
+    """Saves under a new name."""
     shutil.rmtree(new, ignore_errors=True)
     signatures = {"serving_default": module.cover, "translate_log_mel": module.translate_log_mel}
     tf.saved_model.save(module, str(new), signatures=signatures)
+
+
+def _replace(folder: Path, new: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     os.replace(new, folder)
