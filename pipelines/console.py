@@ -1,7 +1,6 @@
 """What every command shares: flags, help, errors in one sentence, progress bars.
 
-A binary ends with `if __name__ == "__main__": console.run(main)`. This module imports nothing heavy, and
-it quiets TensorFlow's start-up chatter, so import it before TensorFlow.
+A binary ends with `if __name__ == "__main__": console.run(main)`. This module imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from absl import app, flags
 from tqdm import tqdm
 
 from pipelines.errors import UserError
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 LOG_SECONDS = 20.0
 """Seconds between two progress lines when stderr is not a terminal."""
@@ -133,7 +130,7 @@ def _value_hint(flag: flags.Flag) -> str:
 
 
 def _flag_help(flag: flags.Flag) -> str:
-    if flag.default in (None, "", False):
+    if flag.default is None or flag.default is False or flag.default in ("", []):
         return flag.help
     return f"{flag.help} (default: {flag.default})"
 

@@ -15,14 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from absl import flags
-
-from pipelines import console  # isort: skip (it quiets TensorFlow, so it comes first)
-
 import librosa
 import numpy as np
 import tensorflow as tf
+from absl import flags
 
+from pipelines import console
 from pipelines.audio import features, files
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.scaling import unscale
@@ -30,11 +28,12 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
 from pipelines.metrics.distances import multi_stft_distance, spectral_convergence
+from tools.pairs import DEMO_SONGS, find_pairs
 
 _PAIRS = flags.DEFINE_string(
     "pairs",
-    str(Path(__file__).parent / "demo_songs" / "truth"),
-    "Folder of aligned recordings, NAME.source.* and NAME.band.*.",
+    None,
+    "Folder of aligned recordings, NAME.source.* and NAME.band.* (default: the demo's own).",
 )
 _SECONDS = flags.DEFINE_float(
     "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5
@@ -71,7 +70,8 @@ def main(argv: list[str]) -> None:
 def inversion() -> None:
     """Prints the table of `librosa` against `GriffinLim`."""
     spec = AudioSpec()
-    pairs = list(_pairs(spec, Path(_PAIRS.value), _SECONDS.value))
+    folder = Path(_PAIRS.value) if _PAIRS.value else DEMO_SONGS / "truth"
+    pairs = list(_pairs(spec, folder, _SECONDS.value))
     work = console.progress(_methods(spec).items(), "inverting")
     rows = [_measure(spec, name, method, pairs) for name, method in work]
     print(_table(rows, len(pairs)))
@@ -153,22 +153,12 @@ def _measure(spec: AudioSpec, name: str, method: Method, pairs: list[tuple[np.nd
 
 def _pairs(spec: AudioSpec, folder: Path, seconds: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Excerpts (source, band) from the middle of every pair, float32 [samples] of equal length."""
-    sources = [path for path in files.find_songs(folder) if path.stem.endswith(".source")]
-    if not sources:
-        raise UserError(
-            f"{folder} holds no pair of recordings named NAME.source.* and NAME.band.*: give --pairs"
-        )
-    for source in sources:
-        sounds = [files.read(path, spec.sample_rate, mono=True)[:, 0] for path in (source, _partner(source))]
+    for pair in find_pairs(folder):
+        sounds = [files.read(path, spec.sample_rate, mono=True)[:, 0] for path in (pair.source, pair.band)]
         length = min(map(len, sounds))
         taken = min(length, round(seconds * spec.sample_rate))
         start = (length - taken) // 2
         yield sounds[0][start : start + taken], sounds[1][start : start + taken]
-
-
-def _partner(source: Path) -> Path:
-    """NAME.band.* of NAME.source.*."""
-    return source.with_name(f"{source.stem.removesuffix('.source')}.band{source.suffix}")
 
 
 def _table(rows: list[Row], pairs: int) -> str:

@@ -1,0 +1,76 @@
+"""The demo's results: the held-out pieces as audio, as a picture and as a table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from pipelines import console
+from pipelines.audio.spec import AudioSpec
+from pipelines.data.reader import Corpus
+from tools import demo_picture, demo_scores, demo_sounds
+from tools.demo_scores import COPY, EQ_MATCH, ORACLE, OURS, Table
+from tools.pairs import Pair
+
+PICTURE, TABLE, SCORES = "spectrograms.png", "table.md", "table.json"
+
+_COLUMNS = {COPY: "source", EQ_MATCH: "EQ match", OURS: "cover", "truth": "truth"}
+"""What is written and shown of each piece, in this order."""
+
+
+def write(pairs: list[Pair], data: Path, band: Path, covers: Path, out: Path) -> Table:
+    """Writes every piece as source, EQ match, cover and truth; the picture; and the table.
+
+    Everything is measured on the files as written, at one loudness.
+
+    Args:
+        pairs: the held-out pieces.
+        data: the prepared data: which of the band's songs were trained on, and the audio spec.
+        band: the folder of the band's songs.
+        covers: where the sources' covers are, under the sources' names.
+        out: where to write.
+    """
+    corpus = Corpus.load(data)
+    songs = [band / song.name for song in corpus.songs("band", "train")]
+    wanted = demo_sounds.long_term_spectrum(corpus.spec, songs)
+    out.mkdir(parents=True, exist_ok=True)
+    scores, pictures = {}, {}
+    for pair in console.progress(pairs, "measuring", unit="piece"):
+        files = _write_audio(corpus.spec, pair, covers / pair.source.name, wanted, out)
+        sounds = {row: demo_sounds.recording(corpus.spec, path) for row, path in files.items()}
+        scores[pair.name] = _scores(corpus.spec, sounds)
+        pictures[pair.name] = {
+            _COLUMNS[row]: demo_sounds.log_mel(corpus.spec, sound) for row, sound in sounds.items()
+        }
+    demo_picture.save(out / PICTURE, corpus.spec, pictures)
+    return _write_table(Table(scores), out)
+
+
+def _write_audio(spec: AudioSpec, pair: Pair, cover: Path, wanted: np.ndarray, out: Path) -> dict[str, Path]:
+    """The four files of a piece, named so that they are listed in the order in which to hear them."""
+    suffixes = (pair.source.suffix, ".ogg", cover.suffix, pair.band.suffix)
+    files = {
+        row: out / f"{pair.name}-{number}-{title.lower().replace(' ', '_')}{suffix}"
+        for number, ((row, title), suffix) in enumerate(zip(_COLUMNS.items(), suffixes, strict=True), 1)
+    }
+    for row, path in ((COPY, pair.source), (OURS, cover), ("truth", pair.band)):
+        shutil.copyfile(path, files[row])
+    demo_sounds.write_eq_match(spec, pair.source, files[EQ_MATCH], wanted)
+    return files
+
+
+def _scores(spec: AudioSpec, sounds: dict[str, np.ndarray]) -> dict[str, demo_scores.Score]:
+    """One piece's rows."""
+    source, truth = sounds[COPY], sounds["truth"]
+    rows = {row: sounds[row] for row in (COPY, EQ_MATCH, OURS)}
+    rows[ORACLE] = demo_sounds.oracle(spec, source, truth)
+    return {row: demo_scores.measure(spec, sound, source, truth) for row, sound in rows.items()}
+
+
+def _write_table(table: Table, out: Path) -> Table:
+    (out / TABLE).write_text(f"{table.markdown()}\n{table.verdict().sentence}\n")
+    (out / SCORES).write_text(json.dumps(table.to_dict(), indent=2) + "\n")
+    return table

@@ -1,0 +1,80 @@
+"""The demo's sounds: recordings at one loudness, and the rows that a translation is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio import features, files
+from pipelines.audio.inversion import GriffinLim
+from pipelines.audio.loudness import LoudnessMeter
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stft import stft
+from pipelines.inference import gain
+from pipelines.inference.cover import ITERATIONS
+from pipelines.metrics import baselines
+
+
+def recording(spec: AudioSpec, path: Path) -> np.ndarray:
+    """A recording's mono mix at the loudness that translators are trained at, float32 [samples]."""
+    return at_training_loudness(spec, files.read(path, spec.sample_rate)).mean(axis=1)
+
+
+def log_mel(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
+    """The scaled log-mel of a mono recording, float32 [frames, n_mels]."""
+    return features.log_mel(spec, waveform[None]).numpy()[0, ..., 0]
+
+
+def long_term_spectrum(spec: AudioSpec, songs: Iterable[Path]) -> np.ndarray:
+    """What EQ match makes for: see `baselines.long_term_spectrum`."""
+    return baselines.long_term_spectrum(spec, (recording(spec, song) for song in songs))
+
+
+def write_eq_match(spec: AudioSpec, source: Path, target: Path, wanted: np.ndarray) -> None:
+    """Writes a song through the equaliser, in stereo and at its own loudness.
+
+    Args:
+        spec: gives the sample rate, frames and mel bands.
+        source: the song.
+        target: the file to write.
+        wanted: the band's `long_term_spectrum`.
+    """
+    song = files.read(source, spec.sample_rate)
+    matched = baselines.eq_match(spec, at_training_loudness(spec, song), wanted)
+    peak = float(np.abs(matched).max(initial=0.0))
+    applied = gain.matching(_loudness(spec, matched), _loudness(spec, song), peak)
+    with files.Writer(target, spec.sample_rate, song.shape[1]) as writer:
+        writer.write(matched * np.float32(applied.factor))
+
+
+def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """What a perfect translator would sound like: the truth's log-mel through our inverter.
+
+    Args:
+        spec: of the log-mels.
+        source: float32 [samples], whose phase and fine structure the inverter sees.
+        truth: float32 [samples].
+
+    Returns:
+        float32 [samples], as many as are in both.
+    """
+    length = min(len(source), len(truth))
+    inverter = GriffinLim(spec, ITERATIONS)
+    heard = features.log_mel(spec, truth[None, :length])
+    spectra = stft(spec, tf.constant(source[None, :length]))
+    return inverter(heard, source_stft=spectra, length=length).numpy()[0]
+
+
+def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
+    """A waveform [samples, channels] with the gain that brings its mono mix to the training loudness."""
+    loudness = _loudness(spec, waveform.mean(axis=1, keepdims=True))
+    return waveform * np.float32(gain.between(loudness, gain.TRAINING_LUFS))
+
+
+def _loudness(spec: AudioSpec, waveform: np.ndarray) -> float:
+    meter = LoudnessMeter(spec.sample_rate, waveform.shape[1])
+    meter.add(waveform)
+    return meter.integrated()
