@@ -2,6 +2,6 @@
 
 import os
 
-# TensorFlow reads this when it is first imported. Imports are sorted with other people's packages first, so a
-# module's own line would come too late: the package itself says it, and cyclegan and tools import the package.
+# TensorFlow reads this when it is first imported. Imports are sorted with other people's packages first, so
+# a module's own line would come too late: the package says it, and cyclegan and tools import the package.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
