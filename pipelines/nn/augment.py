@@ -9,6 +9,41 @@ from __future__ import annotations
 import tensorflow as tf
 
 
+_LEAST_DEVIATION = 0.02
+"""Of a band that hardly moves (silence), in log-mel units: it is not blown up."""
+
+
+def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """Gives each clip the mean and the deviation over time that another clip has in each mel band.
+
+    An equalizer and an expander in one: notes and rhythm stay, the long-term spectrum and the dynamics are the
+    other's (adaptive instance normalisation, Huang and Belongie 2017, eq. 8, on the log-mel itself).
+
+    Args:
+        x: log-mels [batch, frames, mels, 1].
+        other: the same shape.
+    """
+    mean, variance = tf.nn.moments(x, axes=[1], keepdims=True)
+    other_mean, other_variance = tf.nn.moments(other, axes=[1], keepdims=True)
+    deviation = tf.maximum(tf.sqrt(variance), _LEAST_DEVIATION)
+    return (x - mean) / deviation * tf.sqrt(other_variance) + other_mean
+
+
+def low_pass(x: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
+    """Silences the bands above a random one, in `share` of the clips, so that overtones have to be inferred.
+
+    Args:
+        x: log-mels [batch, frames, mels, 1].
+        seed: int32 [2].
+        share: 0 for never, 1 for every clip; the cut lies in the upper seven eighths of the bands.
+    """
+    mels = x.shape[2]
+    low, high = mels / 8, mels / 8 + (mels - mels / 8) / max(share, 1e-6)
+    cut = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, low, high)
+    index = tf.range(mels, dtype=tf.float32)[None, None, :, None]
+    return tf.where(index > cut, -1.0, x)
+
+
 def gain(x: tf.Tensor, seed: tf.Tensor, spread: float) -> tf.Tensor:
     """Adds one uniform offset in [-spread, spread] per clip to log-mels [batch, frames, mels, 1]."""
     offset = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, -spread, spread)

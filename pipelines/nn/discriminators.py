@@ -21,7 +21,7 @@ class PatchDiscriminator(keras.Model):
     def __init__(self, channels: int, depth: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.channels, self.depth = channels, depth
-        self.stem = layers.Conv2D(channels, (3, 5), strides=(1, 2), padding="same", name="stem")
+        self.stem = layers.Conv2D(channels, (4, 8), strides=(2, 4), padding="same", name="stem")
         self.embedding = MelEmbedding(name="bands")
         self.steps = [
             layers.Conv2D(channels * min(2 ** (i + 1), 4), 4, strides=2, padding="same", name=f"step{i}")

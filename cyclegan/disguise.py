@@ -1,0 +1,43 @@
+"""What is done to clips before a generator restores them, and before a discriminator sees them."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from cyclegan.config import AugmentConfig, DisguiseConfig
+from pipelines.nn import augment
+
+
+def disguise(clip: tf.Tensor, other: tf.Tensor | None, config: DisguiseConfig, seed: tf.Tensor) -> tf.Tensor:
+    """Takes a clip's timbre away and leaves its notes: what a generator has to translate looks like this.
+
+    Args:
+        clip: log-mels [batch, frames, mels, 1].
+        other: clips of the other domain, whose long-term spectrum and spread the clips are given; None for none.
+        config: how much of each alteration.
+        seed: int32 [2].
+
+    Returns:
+        Log-mels of the same shape, not below silence.
+    """
+    seeds = tf.unstack(tf.random.split(seed, 4))
+    if other is not None:
+        clip = augment.lend_statistics(clip, other)
+    clip = augment.low_pass(clip, seeds[0], config.low_pass)
+    clip = augment.gain(clip, seeds[1], config.gain)
+    clip = augment.equalize(clip, seeds[2], config.equalizer, config.knots)
+    return tf.maximum(augment.noise(clip, seeds[3], config.noise), -1.0)
+
+
+def show(clip: tf.Tensor, config: AugmentConfig, seed: tf.Tensor) -> tf.Tensor:
+    """A clip as a discriminator sees it (DiffAugment, without any shift in frequency).
+
+    Args:
+        clip: log-mels [batch, frames, mels, 1].
+        config: how much of each alteration.
+        seed: int32 [2].
+    """
+    seeds = tf.unstack(tf.random.split(seed, 3))
+    clip = augment.gain(clip, seeds[0], config.gain)
+    clip = augment.time_shift(clip, seeds[1], config.shift)
+    return augment.cut_out(clip, seeds[2], config.cut)

@@ -1,0 +1,33 @@
+"""What CycleGAN adds to the adversarial losses: pure functions of log-mels and features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+
+def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Mean |a - b|: cycle and identity consistency (Zhu et al. 2017, eq. 2 and section 5.2).
+
+    Args:
+        a: log-mels [batch, frames, mels, 1].
+        b: the same shape.
+
+    Returns:
+        A scalar in log-mel units.
+    """
+    return tf.reduce_mean(tf.abs(a - b))
+
+
+def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Mean over layers of mean |a - b|, each layer in units of its own mean magnitude in `b`.
+
+    Cycle consistency in the discriminator's features (Wang and Lin 2024, "CycleGAN with better cycles", section 3.1).
+
+    Args:
+        a: feature maps of any shapes.
+        b: the reference's feature maps, the same shapes; no gradient flows into its scale.
+    """
+    terms = [absolute_error(x, y) / (tf.stop_gradient(tf.reduce_mean(tf.abs(y))) + 1e-6) for x, y in zip(a, b, strict=True)]
+    return tf.add_n(terms) / len(terms)

@@ -1,0 +1,84 @@
+"""The generator: a log-mel in one band's sound to the same music in another's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from cyclegan.config import GeneratorConfig
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+
+KERNEL = 3
+_MOSTLY_KEPT = 2.0
+"""Before the sigmoid."""
+
+
+def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> keras.Model:
+    """A 2-D / 1-D / 2-D network (Kaneko et al. 2019, CycleGAN-VC2) around "each band in the target's statistics".
+
+    Untrained, it is an EQ match that also matches each band's spread; it learns how much of that to keep, and what
+    to add. Normalisation is per position over channels; time is mixed by convolutions alone.
+
+    Returns:
+        A functional model, log-mel [batch, frames, n_mels, 1] -> the same shape; frames must be a
+        multiple of `config.time_stride`.
+    """
+    source = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    standard = MelStandardize(name="source_statistics")(source)
+    folded = _fold(standard, config)
+    x = _trunk(folded, config, spec)
+    keep, new = _unfold(x, config)
+    target = MelStandardize(invert=True, name="target_statistics")(standard * keep + new)
+    return keras.Model(source, _leaky_floor(target), name=name)
+
+
+def _fold(x: Any, config: GeneratorConfig) -> Any:
+    """2-D: folds time and frequency into channels."""
+    x = PixelUnshuffle(config.time_stride, config.mel_stride, name="fold")(x)
+    return layers.Conv2D(config.channels, KERNEL, padding="same", activation="relu", name="stem")(x)
+
+
+def _trunk(x: Any, config: GeneratorConfig, spec: AudioSpec) -> Any:
+    """1-D: all bands of a position at once, residual convolutions along time, and back to 2-D beside the input."""
+    bands = spec.n_mels // config.mel_stride
+    y = layers.Reshape((-1, bands * config.channels), name="flatten")(x)
+    y = layers.Dense(config.width, name="squeeze")(layers.LayerNormalization(name="squeeze_norm")(y))
+    for i in range(config.blocks):
+        z = layers.LayerNormalization(name=f"block{i}_norm")(y)
+        z = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(z)
+        y = y + layers.Dense(config.width, name=f"block{i}_out")(z)
+    y = layers.LayerNormalization(name="trunk_norm")(y)
+    y = layers.Dense(bands * config.channels, name="expand")(y)
+    y = layers.Reshape((-1, bands, config.channels), name="unflatten")(y)
+    return keras.activations.relu(x + y)
+
+
+def _unfold(x: Any, config: GeneratorConfig) -> tuple[Any, Any]:
+    """2-D: channels back to full resolution: the share of the input to keep (at first, most), and what is new (none)."""
+    x = layers.Conv2D(2 * config.channels, KERNEL, padding="same", activation="relu", name="refine")(x)
+    keep = _full_resolution(x, config, "keep", _MOSTLY_KEPT)
+    return keras.activations.sigmoid(keep), _full_resolution(x, config, "new", 0.0)
+
+
+def _full_resolution(x: Any, config: GeneratorConfig, name: str, start: float) -> Any:
+    """One map [batch, frames, n_mels, 1] that is `start` everywhere until it is trained."""
+    bias = keras.initializers.Constant(start)
+    fold = config.time_stride * config.mel_stride
+    x = layers.Conv2D(fold, KERNEL, padding="same", kernel_initializer="zeros", bias_initializer=bias, name=name)(x)
+    return PixelShuffle(config.time_stride, config.mel_stride, name=f"{name}_unfold")(x)
+
+
+def _leaky_floor(x: Any) -> Any:
+    """Keeps log-mels from falling far below silence (-1), with a slope that lets them come back."""
+    return keras.activations.leaky_relu(x + 1.0, 0.05) - 1.0
+
+
+def context_frames(config: GeneratorConfig) -> int:
+    """Frames on either side that an output frame can depend on, a multiple of the time stride.
+
+    One folded position for each convolution: stem, trunk, refine and the last; and what lies beside the frame in its own.
+    """
+    return config.time_stride * (config.blocks + 4)
