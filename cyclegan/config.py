@@ -47,7 +47,9 @@ class DiscriminatorConfig:
 
 @dataclasses.dataclass(frozen=True)
 class LossConfig:
-    """Weights of the generators' losses; distances are in log-mel units, where [-1, 1] spans the spec's range.
+    """Weights of the generators' losses.
+
+    Distances are in log-mel units, where [-1, 1] spans the spec's range.
 
     Attributes:
         adversarial: each generator against the discriminator of its target.
@@ -151,7 +153,7 @@ class Config:
 
     preset: str = "custom"
     steps: int = 1000
-    spec: AudioSpec = AudioSpec()
+    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     generator: GeneratorConfig = GeneratorConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
     loss: LossConfig = LossConfig()

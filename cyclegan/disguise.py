@@ -13,7 +13,8 @@ def disguise(clip: tf.Tensor, other: tf.Tensor | None, config: DisguiseConfig, s
 
     Args:
         clip: log-mels [batch, frames, mels, 1].
-        other: clips of the other domain, whose long-term spectrum and spread the clips are given; None for none.
+        other: clips of the other domain, whose long-term spectrum and spread the clips are given;
+            None for none.
         config: how much of each alteration.
         seed: int32 [2].
 

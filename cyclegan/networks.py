@@ -17,10 +17,10 @@ _MOSTLY_KEPT = 2.0
 
 
 def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> keras.Model:
-    """A 2-D / 1-D / 2-D network (Kaneko et al. 2019, CycleGAN-VC2) around "each band in the target's statistics".
+    """A 2-D / 1-D / 2-D network (Kaneko et al. 2019, CycleGAN-VC2) around "bands in the target's statistics".
 
-    Untrained, it is an EQ match that also matches each band's spread; it learns how much of that to keep, and what
-    to add. Normalisation is per position over channels; time is mixed by convolutions alone.
+    Untrained, it is an EQ match that also matches each band's spread; it learns how much of that to keep,
+    and what to add. Normalisation is per position over channels; time is mixed by convolutions alone.
 
     Returns:
         A functional model, log-mel [batch, frames, n_mels, 1] -> the same shape; frames must be a
@@ -42,7 +42,7 @@ def _fold(x: Any, config: GeneratorConfig) -> Any:
 
 
 def _trunk(x: Any, config: GeneratorConfig, spec: AudioSpec) -> Any:
-    """1-D: all bands of a position at once, residual convolutions along time, and back to 2-D beside the input."""
+    """1-D: all bands of a position at once, residual convolutions along time, then 2-D beside the input."""
     bands = spec.n_mels // config.mel_stride
     y = layers.Reshape((-1, bands * config.channels), name="flatten")(x)
     y = layers.Dense(config.width, name="squeeze")(layers.LayerNormalization(name="squeeze_norm")(y))
@@ -57,7 +57,7 @@ def _trunk(x: Any, config: GeneratorConfig, spec: AudioSpec) -> Any:
 
 
 def _unfold(x: Any, config: GeneratorConfig) -> tuple[Any, Any]:
-    """2-D: channels back to full resolution: the share of the input to keep (at first, most), and what is new (none)."""
+    """2-D, back to full resolution: the share of the input to keep (at first, most), what is new (none)."""
     x = layers.Conv2D(2 * config.channels, KERNEL, padding="same", activation="relu", name="refine")(x)
     keep = _full_resolution(x, config, "keep", _MOSTLY_KEPT)
     return keras.activations.sigmoid(keep), _full_resolution(x, config, "new", 0.0)
@@ -67,7 +67,9 @@ def _full_resolution(x: Any, config: GeneratorConfig, name: str, start: float) -
     """One map [batch, frames, n_mels, 1] that is `start` everywhere until it is trained."""
     bias = keras.initializers.Constant(start)
     fold = config.time_stride * config.mel_stride
-    x = layers.Conv2D(fold, KERNEL, padding="same", kernel_initializer="zeros", bias_initializer=bias, name=name)(x)
+    x = layers.Conv2D(
+        fold, KERNEL, padding="same", kernel_initializer="zeros", bias_initializer=bias, name=name
+    )(x)
     return PixelShuffle(config.time_stride, config.mel_stride, name=f"{name}_unfold")(x)
 
 
@@ -79,6 +81,7 @@ def _leaky_floor(x: Any) -> Any:
 def context_frames(config: GeneratorConfig) -> int:
     """Frames on either side that an output frame can depend on, a multiple of the time stride.
 
-    One folded position for each convolution: stem, trunk, refine and the last; and what lies beside the frame in its own.
+    One folded position for each convolution: stem, trunk, refine and the last; and what lies beside the
+    frame in its own.
     """
     return config.time_stride * (config.blocks + 4)
