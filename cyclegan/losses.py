@@ -23,11 +23,15 @@ def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tensor:
     """Mean over layers of mean |a - b|, each layer in units of its own mean magnitude in `b`.
 
-    Cycle consistency in the discriminator's features (Wang and Lin 2024, "CycleGAN with better cycles", section 3.1).
+    Cycle consistency in the discriminator's features (Wang and Lin 2024, "CycleGAN with better cycles",
+    section 3.1).
 
     Args:
         a: feature maps of any shapes.
         b: the reference's feature maps, the same shapes; no gradient flows into its scale.
     """
-    terms = [absolute_error(x, y) / (tf.stop_gradient(tf.reduce_mean(tf.abs(y))) + 1e-6) for x, y in zip(a, b, strict=True)]
+    terms = [
+        absolute_error(x, y) / (tf.stop_gradient(tf.reduce_mean(tf.abs(y))) + 1e-6)
+        for x, y in zip(a, b, strict=True)
+    ]
     return tf.add_n(terms) / len(terms)

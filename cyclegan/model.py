@@ -1,11 +1,12 @@
-"""CycleGAN (Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consistent adversarial networks").
+"""CycleGAN: unpaired translation by two generators and two discriminators.
 
-Two generators, content -> band and back, and a discriminator for each domain. Two things are not the paper's. The
-identity loss restores a clip of the target from a disguise (see cyclegan/disguise.py), so that it teaches a generator
-to make the target's sound where the paper's teaches it to copy. And by default the cycle trains the second of its
-two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine translation using monolingual
-corpora only"): else the first hides the answer in what it passes on (Chu et al. 2017, "CycleGAN, a master of
-steganography").
+After Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consistent adversarial networks":
+generators content -> band and back, and a discriminator for each domain. Two things are not the paper's. The
+identity loss restores a clip of the target from a disguise (see cyclegan/disguise.py), so that it teaches a
+generator to make the target's sound where the paper's teaches it to copy. And by default the cycle trains
+the second of its two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine translation
+using monolingual corpora only"): else the first hides the answer in what it passes on (Chu et al. 2017,
+"CycleGAN, a master of steganography").
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ class CycleGAN(keras.Model):
         return losses | judged | schedule
 
     def _translate(self, clips: Clips, seeds: Seeds) -> tuple[Clips, Scalars]:
-        """Translations by target; how little they fool the judges; how badly disguised clips were restored."""
+        """Translations by target; how little they fool the judges; how badly disguises were undone."""
         fakes, losses = {}, {}
         for way in self.directions:
             clip = clips[way.target]
@@ -208,7 +209,9 @@ class CycleGAN(keras.Model):
         """Sets both learning rates; returns them and the identity's weight."""
         config, loss = self.config.optimizer, self.config.loss
         values = {
-            "rate/generator": schedules.constant_then_linear_decay(self.progress, config.generator_rate, config.hold),
+            "rate/generator": schedules.constant_then_linear_decay(
+                self.progress, config.generator_rate, config.hold
+            ),
             "rate/discriminator": schedules.constant_then_linear_decay(
                 self.progress, config.discriminator_rate, config.hold
             ),
@@ -235,7 +238,7 @@ class CycleGAN(keras.Model):
         return iter(tf.unstack(tf.random.split(root, 10)))
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
-        """What the averaged networks make of fixed content clips: their translation, and that translated back."""
+        """What the averaged networks make of fixed content clips: a translation, and that translated back."""
         translation = self.averages["band"](log_mels["content"])
         return {"translation": translation, "cycle": self.averages["content"](translation)}
 

@@ -102,7 +102,9 @@ class AudioSpec:
         try:
             return cls.from_dict(json.loads(path.read_text()))
         except (OSError, ValueError) as error:
-            raise UserError(f"{path} is missing or unreadable: make it again with the command that wrote {folder}") from error
+            raise UserError(
+                f"{path} is missing or unreadable: make it again with the command that wrote {folder}"
+            ) from error
 
     def require_equal(self, other: AudioSpec, name: str, other_name: str) -> None:
         """Refuses to let two artefacts with different specs meet.
@@ -113,4 +115,7 @@ class AudioSpec:
         ours, theirs = self.to_dict(), other.to_dict()
         fields = [f"{key} {ours[key]} against {theirs[key]}" for key in ours if ours[key] != theirs[key]]
         if fields:
-            raise UserError(f"{name} and {other_name} were made with different audio specs ({', '.join(fields)}): use two that match")
+            raise UserError(
+                f"{name} and {other_name} were made with different audio specs ({', '.join(fields)}): "
+                "use two that match"
+            )

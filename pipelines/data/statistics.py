@@ -16,7 +16,7 @@ _FRAMES, _BATCH, _SEED = 128, 16, 0
 
 
 def mel_statistics(corpus: Corpus) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and standard deviation over time of each mel band, by domain, from the same random crops at each call.
+    """Mean and standard deviation over time of each mel band, by domain; the same crops at every call.
 
     Args:
         corpus: the data folder; its training songs are read.
@@ -34,4 +34,6 @@ def mel_statistics(corpus: Corpus) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def _spread(log_mels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return log_mels.mean(axis=0), np.maximum(log_mels.std(axis=0), LEAST_DEVIATION)
+    # In float64: float32 sums of tens of thousands of frames lose digits.
+    mean, deviation = (measure(log_mels, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
+    return mean.astype(np.float32), np.maximum(deviation, LEAST_DEVIATION).astype(np.float32)

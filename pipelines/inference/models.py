@@ -10,7 +10,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.savedmodel import ASSETS, is_export, maker_of
-from pipelines.nn.translator import CARD_FILE, Translator, load_card, load_translator
+from pipelines.nn.translator import CARD_FILE, Translator, load_card, load_translator, whole_folder
 
 TRANSLATOR_FOLDER = "translator"
 """Where a training run keeps its translator."""
@@ -56,7 +56,7 @@ def trained_folder(path: Path) -> Path:
     """
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name a training run's --workdir or an exported model")
-    for folder in (path / TRANSLATOR_FOLDER, path):
+    for folder in (whole_folder(path / TRANSLATOR_FOLDER), path):
         if (folder / CARD_FILE).is_file():
             return folder
     raise UserError(

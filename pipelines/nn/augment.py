@@ -1,5 +1,6 @@
-"""Differentiable augmentation of log-mels (Zhao et al. 2020, DiffAugment), without any shift in frequency: that is pitch.
+"""Differentiable augmentation of log-mels (Zhao et al. 2020, DiffAugment).
 
+Nothing is shifted in frequency: that is pitch.
 Every function draws from a stateless seed (int32 [2]), so that real and translated clips can be given
 the same chances and a resumed run draws the same ones.
 """
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-
 _LEAST_DEVIATION = 0.02
 """Of a band that hardly moves (silence), in log-mel units: it is not blown up."""
 
@@ -16,8 +16,9 @@ _LEAST_DEVIATION = 0.02
 def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     """Gives each clip the mean and the deviation over time that another clip has in each mel band.
 
-    An equalizer and an expander in one: notes and rhythm stay, the long-term spectrum and the dynamics are the
-    other's (adaptive instance normalisation, Huang and Belongie 2017, eq. 8, on the log-mel itself).
+    An equalizer and an expander in one: notes and rhythm stay, the long-term spectrum and the dynamics are
+    the other's (adaptive instance normalisation, Huang and Belongie 2017, eq. 8, on the log-mel itself).
+    Bands that hardly move (deviation below 0.02) are not blown up: they get the mean, and less deviation.
 
     Args:
         x: log-mels [batch, frames, mels, 1].
@@ -25,7 +26,7 @@ def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     """
     mean, variance = tf.nn.moments(x, axes=[1], keepdims=True)
     other_mean, other_variance = tf.nn.moments(other, axes=[1], keepdims=True)
-    deviation = tf.maximum(tf.sqrt(variance), _LEAST_DEVIATION)
+    deviation = tf.sqrt(tf.maximum(variance, _LEAST_DEVIATION**2))  # In this order the gradient is finite.
     return (x - mean) / deviation * tf.sqrt(other_variance) + other_mean
 
 

@@ -61,7 +61,11 @@ class MelEmbedding(layers.Layer):
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Makes the embedding [mels, channels]."""
-        self.embedding = self.add_weight(name="embedding", shape=tuple(input_shape[2:]), initializer=keras.initializers.RandomNormal(stddev=0.02))
+        self.embedding = self.add_weight(
+            name="embedding",
+            shape=tuple(input_shape[2:]),
+            initializer=keras.initializers.RandomNormal(stddev=0.02),
+        )
 
     def call(self, x: Any) -> Any:
         """Adds it."""
@@ -108,7 +112,9 @@ class PixelUnshuffle(layers.Layer):
         batch, time, bands, depth = ops.shape(x)
         x = ops.reshape(x, (batch, time // self.frames, self.frames, bands // self.mels, self.mels, depth))
         x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-        return ops.reshape(x, (batch, time // self.frames, bands // self.mels, self.frames * self.mels * depth))
+        return ops.reshape(
+            x, (batch, time // self.frames, bands // self.mels, self.frames * self.mels * depth)
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -12,7 +12,9 @@ from pipelines.nn.blocks import MelEmbedding, register
 
 @register
 class PatchDiscriminator(keras.Model):
-    """Convolutions that judge patches of a log-mel (Isola et al. 2017), shrunk by two at each of `depth` steps.
+    """Convolutions that judge patches of a log-mel (Isola et al. 2017).
+
+    The first one shrinks it by 2 x 4, and each of `depth` more by 2 x 2.
 
     Called on log-mels [batch, frames, mels, 1]; returns the list of its layers' outputs, shallow to
     deep: features [batch, frames', mels', channels'], and last the logits [batch, frames', mels', 1].
@@ -41,7 +43,9 @@ class PatchDiscriminator(keras.Model):
 
 @register
 class MultiScaleDiscriminator(keras.Model):
-    """The same patch judge at several resolutions, each the average of 2 x 2 of the one before (Wang et al. 2018).
+    """The same patch judge at several resolutions (Wang et al. 2018, pix2pixHD).
+
+    Each is the average of 2 x 2 of the one before.
 
     Called on log-mels [batch, frames, mels, 1]; returns one list as `PatchDiscriminator`'s per scale.
     """

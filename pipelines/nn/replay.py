@@ -6,10 +6,11 @@ import tensorflow as tf
 
 
 class ReplayPool(tf.Module):
-    """Keeps `size` clips; half of what it hands out is from the past, which keeps the discriminator from forgetting.
+    """Keeps `size` clips; once full, half of what it hands out is from the past.
 
-    Its state is in variables, so that a checkpoint holds it, and its chances come from the seed that
-    each call is given, so that a resumed run draws the same ones.
+    That keeps the discriminator from forgetting. The pool's state is in variables, so that a checkpoint
+    holds it, and its chances come from the seed that each call is given, so that a resumed run draws the
+    same ones.
     """
 
     def __init__(self, size: int, clip_shape: tuple[int, ...], name: str = "replay") -> None:
@@ -19,23 +20,30 @@ class ReplayPool(tf.Module):
         self.filled = tf.Variable(0, dtype=tf.int32, trainable=False, name="filled")
 
     def exchange(self, fresh: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Stores fresh clips [batch, ...]; returns as many, each fresh or (half the time, once full) an older one.
+        """Stores fresh clips; returns as many, each fresh or (half the time, once full) an older one.
 
         Args:
-            fresh: the newest translations.
+            fresh: the newest translations [batch, ...]; what a smaller pool has no place for passes through.
             seed: int32 [2], a different one at each step.
         """
         if self.size == 0:
             return fresh
-        batch = fresh.shape[0]
-        slots = tf.argsort(tf.random.stateless_uniform([self.size], seed))[:batch]
-        filling = self.filled + tf.range(batch)
-        is_filling = filling < self.size
-        slots = tf.where(is_filling, filling, slots)
-        swaps = tf.logical_and(tf.random.stateless_uniform([batch], seed + 1) < 0.5, ~is_filling)
+        offered, rest = fresh[: self.size], fresh[self.size :]
+        count = offered.shape[0]
+        is_full = self.filled >= self.size
+        # The places of one call differ from each other: two clips in one would overwrite each other.
+        filling = (self.filled + tf.range(count)) % self.size
+        drawn = tf.argsort(tf.random.stateless_uniform([self.size], seed))[:count]
+        slots = tf.where(is_full, drawn, filling)
+        swaps = tf.random.stateless_uniform([count], seed + 1) < 0.5
         old = tf.gather(self.clips, slots)
-        mask = tf.reshape(swaps, [-1] + [1] * (len(fresh.shape) - 1))
-        stored = tf.reshape(tf.logical_or(swaps, is_filling), mask.shape)
-        self.clips.scatter_nd_update(slots[:, None], tf.where(stored, fresh, old))
-        self.filled.assign(tf.minimum(self.filled + batch, self.size))
-        return tf.where(mask, old, fresh)
+        stored = _like(tf.logical_or(swaps, ~is_full), offered)
+        self.clips.scatter_nd_update(slots[:, None], tf.where(stored, offered, old))
+        self.filled.assign(tf.minimum(self.filled + count, self.size))
+        handed = tf.where(_like(tf.logical_and(swaps, is_full), offered), old, offered)
+        return tf.concat([handed, rest], axis=0)
+
+
+def _like(mask: tf.Tensor, clips: tf.Tensor) -> tf.Tensor:
+    """A mask [batch] that broadcasts against clips [batch, ...]."""
+    return tf.reshape(mask, [-1] + [1] * (len(clips.shape) - 1))

@@ -53,18 +53,27 @@ class Translator:
 
 
 def save_translator(folder: Path, model: keras.Model, spec: AudioSpec, card: TranslatorCard) -> None:
-    """Writes a translator into `folder`; a kill leaves either the old one or the new one, whole."""
-    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    """Writes a translator into `folder`; a kill leaves the old or the new one whole (see `whole_folder`)."""
+    new, old = folder.with_name(folder.name + ".new"), _old(folder)
+    shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     model.save(new / MODEL_FILE)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
     spec.save(new)
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         os.replace(folder, old)
     os.replace(new, folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def whole_folder(folder: Path) -> Path:
+    """Where the translator saved into `folder` lies: there, or beside it after a kill between two renames."""
+    return _old(folder) if not folder.exists() and _old(folder).is_dir() else folder
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".old")
 
 
 def load_card(folder: Path) -> TranslatorCard:
@@ -77,7 +86,9 @@ def load_card(folder: Path) -> TranslatorCard:
     try:
         return TranslatorCard(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{path} is missing or unreadable: {folder} holds no translator, name one that training wrote") from error
+        raise UserError(
+            f"{path} is missing or unreadable: {folder} holds no translator, name one that training wrote"
+        ) from error
 
 
 def load_translator(folder: Path) -> Translator:
@@ -91,5 +102,7 @@ def load_translator(folder: Path) -> Translator:
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy") from error
+        raise UserError(
+            f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy"
+        ) from error
     return Translator(model, spec, card)
