@@ -4,9 +4,9 @@ After Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consiste
 generators content -> band and back, and a discriminator for each domain. Two things are not the paper's. The
 identity loss restores a clip of the target from a disguise (see cyclegan/disguise.py), so that it teaches a
 generator to make the target's sound where the paper's teaches it to copy. And by default the cycle trains
-the second of its two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine translation
-using monolingual corpora only"): else the first hides the answer in what it passes on (Chu et al. 2017,
-"CycleGAN, a master of steganography").
+the second of its two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine
+translation using monolingual corpora only"): else the first hides the answer in what it passes on (Chu et al.
+2017, "CycleGAN, a master of steganography").
 """
 
 from __future__ import annotations
