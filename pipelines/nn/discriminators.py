@@ -40,6 +40,10 @@ class PatchDiscriminator(keras.Model):
             outputs.append(x)
         return [*outputs, self.logits(x)]
 
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {"name": self.name, "channels": self.channels, "depth": self.depth}
+
 
 @register
 class MultiScaleDiscriminator(keras.Model):
@@ -52,6 +56,7 @@ class MultiScaleDiscriminator(keras.Model):
 
     def __init__(self, channels: int, depth: int, scales: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.channels, self.depth = channels, depth
         self.judges = [PatchDiscriminator(channels, depth, name=f"scale{i}") for i in range(scales)]
         self.shrink = layers.AveragePooling2D(2, name="shrink")
 
@@ -62,6 +67,11 @@ class MultiScaleDiscriminator(keras.Model):
             x = self.shrink(x) if i else x
             outputs.append(judge(x))
         return outputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        scales = {"depth": self.depth, "scales": len(self.judges)}
+        return {"name": self.name, "channels": self.channels, **scales}
 
 
 def logits_of(outputs: list[list[Any]]) -> list[Any]:

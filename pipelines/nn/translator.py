@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import keras
@@ -101,7 +102,7 @@ def load_translator(folder: Path) -> Translator:
     path = folder / MODEL_FILE
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy"
         ) from error
