@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from absl import app, flags
+from absl import app, flags, logging
 from tqdm import tqdm
 
 from pipelines.errors import UserError
@@ -91,6 +91,7 @@ class _LineBar(tqdm):
 
 
 def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
+    logging.set_verbosity(logging.WARNING)  # TensorFlow tells how it shards what it saves, and more of that
     try:
         main(argv)
     except UserError as error:

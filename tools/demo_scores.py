@@ -92,7 +92,8 @@ class Table:
         lost = means[COPY].chroma_to_truth - ours.chroma_to_truth
         nearer, kept = min(shares.values()) >= NEARER, lost <= CHROMA_LOSS
         compared = " and ".join(
-            f"{100 * share:.0f} % below {row} ({means[row].error:.2f} dB)" for row, share in shares.items()
+            f"{abs(100 * share):.0f} % {'below' if share > 0 else 'above'} {row} ({means[row].error:.2f} dB)"
+            for row, share in shares.items()
         )
         return Verdict(
             nearer and kept,

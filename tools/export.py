@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from absl import flags, logging
+from absl import flags
 
 from pipelines import console
 
@@ -24,7 +24,6 @@ OUT = flags.DEFINE_string(
 def main(argv: list[str]) -> None:
     """Exports the model."""
     console.require_no_arguments(argv)
-    logging.set_verbosity(logging.WARNING)  # TensorFlow tells how it shards what it saves
     from pipelines.inference.models import load_trained, trained_folder
     from pipelines.inference.savedmodel import export
 

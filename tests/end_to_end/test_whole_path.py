@@ -1,0 +1,144 @@
+"""The demo, which is all the real commands one after the other, on a few seconds of every format.
+
+Its training is killed and resumed; what it leaves is then used as a user would.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.end_to_end import corpus
+
+PIECES = ("bwv330", "bwv364")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """songs/, work/ and out/ of a demo with a model that has learnt next to nothing."""
+    home = tmp_path_factory.mktemp("home")
+    corpus.write_folders(home / "songs")
+    (home / "songs/content/notes.mp3").write_text("no music")
+    for who in ("source", "band"):
+        corpus.write(home / f"songs/truth/bwv330.{who}.wav", corpus.excerpt(f"truth/bwv330.{who}.ogg"))
+        mono = corpus.excerpt(f"truth/bwv364.{who}.ogg")[:, :1]
+        corpus.write(home / f"songs/truth/bwv364.{who}.mp3", mono, 22050)
+    _kill_training(home)
+    steps = _steps(home)
+    done = subprocess.run(_demo(home, steps + 3), capture_output=True, text=True, timeout=400, check=False)
+    (home / "demo.json").write_text(
+        json.dumps({"killed_at": steps, "code": done.returncode, "out": done.stdout, "err": done.stderr})
+    )
+    return home
+
+
+def _demo(home: Path, steps: int) -> list[str]:
+    folders = ("--corpus", home / "songs", "--out", home / "out", "--workdir", home / "work")
+    return corpus.command("demo", *folders, "--steps", steps, *corpus.TINY)
+
+
+def _kill_training(home: Path) -> None:
+    """Kills the training process (SIGKILL: it cannot save) soon after its first checkpoint."""
+    with subprocess.Popen(_demo(home, 100_000), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as demo:
+        deadline = time.monotonic() + 200
+        while not (home / "work/cyclegan/translator/card.json").exists():
+            assert demo.poll() is None, demo.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.kill(int((home / "work/cyclegan/.lock").read_text()), signal.SIGKILL)
+        assert demo.wait() == 128 + signal.SIGKILL
+        assert b"the same command again goes on from here" in demo.stderr.read()
+
+
+def _steps(home: Path) -> int:
+    """Steps that the newest checkpoint has behind it."""
+    names = [path.stem for path in (home / "work/cyclegan/checkpoints").glob("*.index")]
+    return max(int(name.rpartition("-")[2]) for name in names)
+
+
+def _told(home: Path) -> dict[str, object]:
+    return json.loads((home / "demo.json").read_text())
+
+
+def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
+    told = _told(home)
+    assert told["code"] == 1
+    assert told["out"].count("=== ") == 5
+    assert told["err"].splitlines()[-1].startswith("coverband: the demo's claim fails: the cover's error")
+
+
+def test_what_was_done_is_not_done_again(home: Path):
+    told = _told(home)
+    assert "4 of 5 songs are there from an earlier run" in told["err"]
+    assert f"going on from step {told['killed_at']}" in told["err"]
+    card = json.loads((home / "work/cyclegan/translator/card.json").read_text())
+    assert (card["family"], card["steps"]) == ("cyclegan", told["killed_at"] + 3)
+
+
+def test_every_format_is_prepared_and_the_broken_file_named(home: Path):
+    manifest = json.loads((home / "work/data/manifest.json").read_text())
+    names = {
+        domain: [song["name"] for song in manifest["domains"][domain]["songs"]]
+        for domain in ("content", "band")
+    }
+    assert names == {"content": ["more/harp.flac", "piano.mp3"], "band": ["one.wav", "two.ogg"]}
+    assert [item["file"] for item in manifest["domains"]["content"]["skipped"]] == ["notes.mp3"]
+
+
+def test_tensorboard_has_losses_sounds_pictures_and_words(home: Path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    kinds: dict[str, set[str]] = {}
+    for events in (home / "work/cyclegan/logs").rglob("events.out.tfevents.*"):
+        accumulator = EventAccumulator(str(events)).Reload()
+        for tag in accumulator.Tags()["tensors"]:
+            plugin = accumulator.SummaryMetadata(tag).plugin_data.plugin_name
+            kinds.setdefault(plugin, set()).add(tag)
+    assert {"scalars", "audio", "images", "text"} <= set(kinds)
+    assert any("cycle" in tag for tag in kinds["scalars"])
+    assert "preview/translation" in kinds["audio"]
+
+
+def test_the_results(home: Path):
+    out = home / "out"
+    kinds = ("1-source", "2-eq_match", "3-cover", "4-truth")
+    for piece, suffix in zip(PIECES, (".wav", ".mp3"), strict=True):
+        files = [out / f"{piece}-{kind}{suffix if kind != '2-eq_match' else '.ogg'}" for kind in kinds]
+        assert all(6.9 < soundfile.info(path).duration < 7.2 for path in files)
+    means = json.loads((out / "table.json").read_text())["mean"]
+    assert means["copy the source"]["chroma_to_source"] == pytest.approx(1, abs=1e-6)
+    errors = {row: score["error"] for row, score in means.items()}
+    assert errors["oracle"] < 0.25 * errors["EQ match"] < 0.25 * errors["copy the source"]
+    assert (out / "spectrograms.png").stat().st_size < 300_000
+    assert "Mean of 2 held-out pieces" in (out / "table.md").read_text()
+
+
+def test_the_cover_and_what_the_export_makes_agree(home: Path, tmp_path: Path):
+    source, _ = soundfile.read(home / "out/bwv330-1-source.wav", dtype="float32")
+    cover, rate = soundfile.read(home / "out/bwv330-3-cover.wav", dtype="float32")
+    assert (rate, cover.shape) == (44100, source.shape)
+    assert np.abs(cover - source).max() > 0.02
+    np.testing.assert_allclose(_served(home / "work/saved_model", source, tmp_path), cover, atol=1e-3)
+
+
+def _served(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
+    """What the SavedModel makes of a song, in a process that knows nothing of Coverband."""
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "serve = tf.saved_model.load(sys.argv[1]).signatures['serving_default']\n"
+        "(cover,) = serve(waveform=tf.constant(np.load('song.npy')), strength=tf.constant(1.0)).values()\n"
+        "np.save('cover.npy', cover.numpy())\n"
+        "sys.exit(bool({'pipelines', 'cyclegan', 'tools'} & set(sys.modules)))\n"
+    )
+    np.save(folder / "song.npy", song)
+    line = [sys.executable, "-c", code, str(model)]
+    done = subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return np.load(folder / "cover.npy")
