@@ -15,6 +15,7 @@ class GeneratorConfig:
         channels: width of its 2-D parts.
         width: width of its 1-D trunk.
         blocks: residual blocks of the trunk.
+        contrast_width: mel bands around each to which the network's input compares it.
         time_stride: frames folded into one position; translation works in multiples of it.
         mel_stride: mel bands folded into one position.
     """
@@ -22,6 +23,7 @@ class GeneratorConfig:
     channels: int = 32
     width: int = 320
     blocks: int = 4
+    contrast_width: int = 33
     time_stride: int = 4
     mel_stride: int = 4
 
@@ -77,6 +79,9 @@ class DisguiseConfig:
     """What is done to a clip before a generator has to restore it: the notes stay, the timbre does not.
 
     Attributes:
+        envelope: share of the clips that get another clip's envelope frame by frame; the others get its long-term
+            spectrum.
+        envelope_width: mel bands over which an envelope is averaged.
         low_pass: share of the clips that lose what lies above a random band.
         gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).
         equalizer: deviation of a random smooth curve over frequency.
@@ -84,11 +89,13 @@ class DisguiseConfig:
         noise: deviation of white noise.
     """
 
-    low_pass: float = 0.3
+    envelope: float = 0.5
+    envelope_width: int = 33
+    low_pass: float = 0.5
     gain: float = 0.02
     equalizer: float = 0.05
     knots: int = 12
-    noise: float = 0.05
+    noise: float = 0.06
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +131,7 @@ class OptimizerConfig:
     discriminator_rate: float = 2e-4
     beta_1: float = 0.5
     beta_2: float = 0.99
-    hold: float = 0.5
+    hold: float = 0.3
     clip_norm: float = 5.0
     average: float = 0.995
 

@@ -21,13 +21,14 @@ def disguise(clip: tf.Tensor, other: tf.Tensor | None, config: DisguiseConfig, s
     Returns:
         Log-mels of the same shape, not below silence.
     """
-    seeds = tf.unstack(tf.random.split(seed, 4))
+    seeds = iter(tf.unstack(tf.random.split(seed, 6)))
     if other is not None:
-        clip = augment.lend_statistics(clip, other)
-    clip = augment.low_pass(clip, seeds[0], config.low_pass)
-    clip = augment.gain(clip, seeds[1], config.gain)
-    clip = augment.equalize(clip, seeds[2], config.equalizer, config.knots)
-    return tf.maximum(augment.noise(clip, seeds[3], config.noise), -1.0)
+        dressed = augment.lend_envelope(clip, other, next(seeds), config.envelope_width)
+        clip = augment.choose(augment.lend_statistics(clip, other), dressed, next(seeds), config.envelope)
+    clip = augment.low_pass(clip, next(seeds), config.low_pass)
+    clip = augment.gain(clip, next(seeds), config.gain)
+    clip = augment.equalize(clip, next(seeds), config.equalizer, config.knots)
+    return tf.maximum(augment.noise(clip, next(seeds), config.noise), -1.0)
 
 
 def show(clip: tf.Tensor, config: AugmentConfig, seed: tf.Tensor) -> tf.Tensor:

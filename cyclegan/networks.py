@@ -9,9 +9,12 @@ from keras import layers
 
 from cyclegan.config import GeneratorConfig
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
 
 KERNEL = 3
+_CONTRAST_GAIN = 5.0
+"""Brings the contrast to a deviation of about one."""
+
 _MOSTLY_KEPT = 2.0
 """Before the sigmoid."""
 
@@ -28,7 +31,7 @@ def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> kera
     """
     source = keras.Input((None, spec.n_mels, 1), name="log_mel")
     standard = MelStandardize(name="source_statistics")(source)
-    folded = _fold(standard, config)
+    folded = _fold(LocalContrast(config.contrast_width, _CONTRAST_GAIN, name="contrast")(source), config)
     x = _trunk(folded, config, spec)
     keep, new = _unfold(x, config)
     target = MelStandardize(invert=True, name="target_statistics")(standard * keep + new)

@@ -30,6 +30,33 @@ def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     return (x - mean) / deviation * tf.sqrt(other_variance) + other_mean
 
 
+def lend_envelope(x: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, width: int) -> tf.Tensor:
+    """Gives each clip another clip's spectral envelope, frame by frame, and its own partials by a random amount.
+
+    What stands out of the mel bands around it (partials, by their pitch) stays, half to one and a half times as
+    much; the moving average over `width` bands (formants, brightness, dynamics) becomes the other's.
+
+    Args:
+        x: log-mels [batch, frames, mels, 1].
+        other: the same shape.
+        seed: int32 [2].
+        width: bands over which the envelope is averaged.
+    """
+    amount = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, 0.5, 1.5)
+    return amount * (x - _envelope(x, width)) + _envelope(other, width)
+
+
+def _envelope(x: tf.Tensor, width: int) -> tf.Tensor:
+    """Moving average over the mel bands, of those that exist."""
+    return tf.nn.avg_pool2d(x, (1, width), strides=1, padding="SAME")
+
+
+def choose(one: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
+    """Takes each clip from `one`, and in `share` of the cases from `other`."""
+    chance = tf.random.stateless_uniform([tf.shape(one)[0], 1, 1, 1], seed)
+    return tf.where(chance < share, other, one)
+
+
 def low_pass(x: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """Silences the bands above a random one, in `share` of the clips, so that overtones have to be inferred.
 

@@ -53,6 +53,30 @@ class MelStandardize(layers.Layer):
 
 
 @register
+class LocalContrast(layers.Layer):
+    """How far each band stands out of the `width` bands around it: partials without the envelope they sit on.
+
+    Every frame by itself, so that nothing is mixed over time. Timbre is for the most part envelope and pitch is
+    where the partials are, so that two instruments that play the same look more alike.
+
+    Input and output: [batch, frames, mels, channels].
+    """
+
+    def __init__(self, width: int, gain: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.width, self.gain = width, gain
+
+    def call(self, x: Any) -> Any:
+        """Subtracts the moving average over the bands that exist."""
+        average = ops.average_pool(x, (1, self.width), strides=1, padding="same")
+        return self.gain * (x - average)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "width": self.width, "gain": self.gain}
+
+
+@register
 class MelEmbedding(layers.Layer):
     """Adds a learned value per band and channel, so that a convolution knows which frequency it reads.
 
