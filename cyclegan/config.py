@@ -79,8 +79,8 @@ class DisguiseConfig:
     """What is done to a clip before a generator has to restore it: the notes stay, the timbre does not.
 
     Attributes:
-        envelope: share of the clips that get another clip's envelope frame by frame; the others get its long-term
-            spectrum.
+        envelope: share of the clips that get another clip's envelope frame by frame; the others get its
+            long-term spectrum.
         envelope_width: mel bands over which an envelope is averaged.
         low_pass: share of the clips that lose what lies above a random band.
         gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).

@@ -31,10 +31,10 @@ def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
 
 
 def lend_envelope(x: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, width: int) -> tf.Tensor:
-    """Gives each clip another clip's spectral envelope, frame by frame, and its own partials by a random amount.
+    """Gives each clip another clip's spectral envelope, frame by frame, and some amount of its own partials.
 
-    What stands out of the mel bands around it (partials, by their pitch) stays, half to one and a half times as
-    much; the moving average over `width` bands (formants, brightness, dynamics) becomes the other's.
+    What stands out of the mel bands around it (partials, by their pitch) stays, half to one and a half times
+    as much; the moving average over `width` bands (formants, brightness, dynamics) becomes the other's.
 
     Args:
         x: log-mels [batch, frames, mels, 1].

@@ -56,8 +56,8 @@ class MelStandardize(layers.Layer):
 class LocalContrast(layers.Layer):
     """How far each band stands out of the `width` bands around it: partials without the envelope they sit on.
 
-    Every frame by itself, so that nothing is mixed over time. Timbre is for the most part envelope and pitch is
-    where the partials are, so that two instruments that play the same look more alike.
+    Every frame by itself, so that nothing is mixed over time. Timbre is for the most part envelope and pitch
+    is where the partials are, so that two instruments that play the same look more alike.
 
     Input and output: [batch, frames, mels, channels].
     """
