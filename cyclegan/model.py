@@ -11,6 +11,7 @@ translation using monolingual corpora only"): else the first hides the answer in
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -63,6 +64,8 @@ class CycleGAN(keras.Model):
         self.config = config
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
+        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
+        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
         self.generators = {target: self._generator(f"to_{target}") for target in ("band", "content")}
         self.averages = {target: self._generator(f"average_to_{target}") for target in ("band", "content")}
         self.judges = {target: self._judge(f"{target}_judge") for target in ("band", "content")}
@@ -233,8 +236,8 @@ class CycleGAN(keras.Model):
         optimizer.apply(tape.gradient(objective, variables), variables)
 
     def _seeds(self) -> Seeds:
-        """This step's seeds: drawn from its number, so that a resumed run draws the same."""
-        root = tf.stack([0, tf.cast(self.step, tf.int32)])
+        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
+        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
         return iter(tf.unstack(tf.random.split(root, 10)))
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
