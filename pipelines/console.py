@@ -5,13 +5,14 @@ A binary ends with `if __name__ == "__main__": console.run(main)`. This module i
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import inspect
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 from absl import app, flags, logging
@@ -22,15 +23,18 @@ from pipelines.errors import UserError
 LOG_SECONDS = 20.0
 """Seconds between two progress lines when stderr is not a terminal."""
 
+_ABSL_REPEAT = ";\n    repeat this option"
 _HELP = ("--help", "-help", "-h", "-?", "--helpshort")
 _USAGE_EXIT = 2
 _INTERRUPT_EXIT = 130
+_PIPE_EXIT = 141
 
 
 def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoReturn:
     """Parses the flags, runs a binary's main and exits; what a user did wrong is said in one sentence.
 
-    Exit codes: 0 done (or help), 1 a `UserError` or a full disk, 2 wrong flags, 130 Ctrl-C.
+    Exit codes: 0 done (or help), 1 a `UserError` or a full disk, 2 wrong flags, 130 Ctrl-C, 141 a pipe that
+    closed.
 
     Args:
         main: takes the command line without its flags (the program's name first).
@@ -38,7 +42,8 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoR
     """
     argv = list(sys.argv if argv is None else argv)
     module = sys.modules[main.__module__]
-    app.run(lambda rest: _guarded(main, rest), argv, flags_parser=lambda args: _parse(module, args))
+    with _pipe_may_close():
+        app.run(lambda rest: _guarded(main, rest), argv, flags_parser=lambda args: _parse(module, args))
     raise SystemExit(0)
 
 
@@ -90,6 +95,20 @@ class _LineBar(tqdm):
             self.fp.flush()
 
 
+@contextlib.contextmanager
+def _pipe_may_close() -> Iterator[None]:
+    """Whoever reads our output, `head` for instance, may have had enough of it."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer goes nowhere, and so does Python's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_PIPE_EXIT)
+
+
 def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
     logging.set_verbosity(logging.WARNING)  # TensorFlow tells how it shards what it saves, and more of that
     try:
@@ -131,9 +150,10 @@ def _value_hint(flag: flags.Flag) -> str:
 
 
 def _flag_help(flag: flags.Flag) -> str:
+    text = flag.help.partition(_ABSL_REPEAT)[0]  # `_value_hint` says it shorter
     if flag.default is None or flag.default is False or flag.default in ("", []):
-        return flag.help
-    return f"{flag.help} (default: {flag.default})"
+        return text
+    return f"{text} (default: {flag.default})"
 
 
 def _program(module: Any, argv: list[str]) -> str:

@@ -1,5 +1,7 @@
 import errno
 import io
+import os
+import subprocess
 import sys
 import types
 
@@ -54,6 +56,22 @@ def test_help_shows_the_example_and_only_the_binarys_own_flags(probe, capsys):
     assert "(default: 3)" in out
     assert "--set=... (may be repeated)" in out
     assert "verbosity" not in out
+    assert "repeat this option" not in out
+    assert "(default: [])" not in out
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_has_had_enough_is_no_error(lines):
+    code = (
+        "from pipelines import console\n"
+        f"def main(argv): [print('a line') for _ in range({lines})]\n"
+        "console.run(main)\n"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-c", code], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize(

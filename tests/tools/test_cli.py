@@ -50,12 +50,18 @@ def test_train_lists_its_families(capsys):
     assert "cyclegan" in out
 
 
-def test_dispatches_with_the_commands_own_help(capsys):
-    code, out, _ = _run(capsys, "prepare", "--help")
-    assert code == 0
-    assert "coverband prepare --content" in out
-    assert "--jobs" in out
-    assert "--verbosity" not in out
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["prepare"], "--jobs"), (["train", "cyclegan"], "--minutes"), (["demo"], "--corpus")],
+)
+def test_dispatches_with_the_commands_own_help(arguments, expected):
+    """In a process of its own: binaries define flags of the same names."""
+    line = [sys.executable, "-m", "tools.cli", *arguments, "--help"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"    coverband {' '.join(arguments)}" in done.stdout
+    assert f"  {expected}=...\n" in done.stdout
+    assert "--verbosity" not in done.stdout
 
 
 def test_a_missing_extra_is_one_sentence(capsys, monkeypatch):
