@@ -72,7 +72,7 @@ class Table:
 
     def mean_markdown(self) -> str:
         """The rows' means as a Markdown table."""
-        return f"Mean of {len(self.pieces)} held-out pieces:\n\n{_markdown(self.means)}\n"
+        return f"Held-out pieces, mean of {len(self.pieces)}:\n\n{_markdown(self.means)}\n"
 
     def markdown(self) -> str:
         """The means, and every piece, as Markdown tables."""

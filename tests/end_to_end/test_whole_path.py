@@ -17,8 +17,6 @@ import soundfile
 
 from tests.end_to_end import corpus
 
-PIECES = ("bwv330", "bwv364")
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,11 +26,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "songs/content/notes.mp3").write_text("no music")
     for who in ("source", "band"):
         corpus.write(home / f"songs/truth/bwv330.{who}.wav", corpus.excerpt(f"truth/bwv330.{who}.ogg"))
-        mono = corpus.excerpt(f"truth/bwv364.{who}.ogg")[:, :1]
-        corpus.write(home / f"songs/truth/bwv364.{who}.mp3", mono, 22050)
     _kill_training(home)
     steps = _steps(home)
-    done = subprocess.run(_demo(home, steps + 3), capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(_demo(home, steps + 3), capture_output=True, text=True, timeout=600, check=False)
     (home / "demo.json").write_text(
         json.dumps({"killed_at": steps, "code": done.returncode, "out": done.stdout, "err": done.stderr})
     )
@@ -47,7 +43,7 @@ def _demo(home: Path, steps: int) -> list[str]:
 def _kill_training(home: Path) -> None:
     """Kills the training process (SIGKILL: it cannot save) soon after its first checkpoint."""
     with subprocess.Popen(_demo(home, 100_000), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as demo:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 400
         while not (home / "work/cyclegan/translator/card.json").exists():
             assert demo.poll() is None, demo.stderr.read()
             assert time.monotonic() < deadline
@@ -108,16 +104,14 @@ def test_tensorboard_has_losses_sounds_pictures_and_words(home: Path):
 
 def test_the_results(home: Path):
     out = home / "out"
-    kinds = ("1-source", "2-eq_match", "3-cover", "4-truth")
-    for piece, suffix in zip(PIECES, (".wav", ".mp3"), strict=True):
-        files = [out / f"{piece}-{kind}{suffix if kind != '2-eq_match' else '.ogg'}" for kind in kinds]
-        assert all(6.9 < soundfile.info(path).duration < 7.2 for path in files)
+    for name in ("1-source.wav", "2-eq_match.ogg", "3-cover.wav", "4-truth.wav"):
+        assert soundfile.info(out / f"bwv330-{name}").frames == round(corpus.SECONDS * corpus.RATE)
     means = json.loads((out / "table.json").read_text())["mean"]
     assert means["copy the source"]["chroma_to_source"] == pytest.approx(1, abs=1e-6)
     errors = {row: score["error"] for row, score in means.items()}
     assert errors["oracle"] < 0.25 * errors["EQ match"] < 0.25 * errors["copy the source"]
     assert (out / "spectrograms.png").stat().st_size < 300_000
-    assert "Mean of 2 held-out pieces" in (out / "table.md").read_text()
+    assert "Held-out pieces, mean of 1" in (out / "table.md").read_text()
 
 
 def test_the_cover_and_what_the_export_makes_agree(home: Path, tmp_path: Path):
