@@ -69,7 +69,8 @@ class CycleGAN(keras.Model):
         self.generators = {target: self._generator(f"to_{target}") for target in ("band", "content")}
         self.averages = {target: self._generator(f"average_to_{target}") for target in ("band", "content")}
         self.judges = {target: self._judge(f"{target}_judge") for target in ("band", "content")}
-        self.pools = {target: self._pool(f"{target}_pool") for target in ("band", "content")}
+        # Not in a dict: in those a checkpoint finds Keras's own objects only.
+        self.band_pool, self.content_pool = self._pool("band_pool"), self._pool("content_pool")
         self.adversarial = LOSSES[config.discriminator.loss]
         self._synchronize()
         self.compile()
@@ -111,6 +112,11 @@ class CycleGAN(keras.Model):
     @property
     def _judge_variables(self) -> list[keras.Variable]:
         return [variable for network in self.judges.values() for variable in network.trainable_variables]
+
+    @property
+    def pools(self) -> dict[str, ReplayPool]:
+        """Past translations, by target."""
+        return {"band": self.band_pool, "content": self.content_pool}
 
     @property
     def translator(self) -> keras.Model:
