@@ -3,11 +3,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.nn.blocks import MelEmbedding, MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelShuffle, PixelUnshuffle
 
 LAYERS = {
     "standardize": lambda: MelStandardize(invert=True),
     "embedding": lambda: MelEmbedding(),
+    "contrast": lambda: LocalContrast(3, gain=2.0),
     "shuffle": lambda: PixelShuffle(2, 3),
     "unshuffle": lambda: PixelUnshuffle(2, 3),
 }
@@ -63,6 +64,14 @@ def test_statistics_of_another_number_of_bands_are_refused():
     layer.build((None, None, 5, 1))
     with pytest.raises(ValueError, match="shape"):
         layer.set_statistics(np.zeros(4), np.ones(4))
+
+
+@pytest.mark.parametrize("width", [1, 3, 33])
+def test_contrast_is_what_stands_out_of_the_bands_around(width):
+    x, half = maps(2, 4, 12, 1), width // 2
+    around = [x[:, :, max(m - half, 0) : m + half + 1].mean(axis=2) for m in range(12)]
+    expected = 5.0 * (x - np.stack(around, axis=2))
+    np.testing.assert_allclose(LocalContrast(width, gain=5.0)(x), expected, atol=1e-5)
 
 
 def test_an_embedding_tells_bands_apart_and_learns():

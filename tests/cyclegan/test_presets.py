@@ -1,0 +1,45 @@
+import pytest
+import tensorflow as tf
+
+from cyclegan.networks import build_generator
+from cyclegan.presets import PRESETS
+from pipelines.errors import UserError
+from pipelines.nn.discriminators import MultiScaleDiscriminator
+from pipelines.training import overrides
+
+# Trainable parameters, at most: of one generator, of one discriminator.
+LIMITS = {"cyclegan_tiny": (8e6, 1e6), "cyclegan_base": (60e6, 6e6)}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_its_networks_build_and_are_no_larger_than_stated(name):
+    config = PRESETS[name]()
+    assert config.preset == name
+    generator = build_generator(config.generator, config.spec, "generator")
+    assert generator.input_shape == generator.output_shape == (None, None, config.spec.n_mels, 1)
+    sizes = config.discriminator
+    judge = MultiScaleDiscriminator(sizes.channels, sizes.depth, sizes.scales)
+    judge(tf.zeros((1, config.data.frames, config.spec.n_mels, 1)))
+    for network, limit in zip((generator, judge), LIMITS[name], strict=True):
+        assert 1e4 < network.count_params() < limit
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_its_clips_fit_its_strides(name):
+    config = PRESETS[name]()
+    assert config.data.frames % config.generator.time_stride == 0
+    assert config.spec.n_mels % config.generator.mel_stride == 0
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_overrides_reach_every_group_and_come_back_from_json(name):
+    changes = ["generator.blocks=2", "loss.cycle_gradient=true", "discriminator.loss=hinge", "steps=7"]
+    config = overrides.apply(PRESETS[name](), changes)
+    assert (config.generator.blocks, config.loss.cycle_gradient) == (2, True)
+    assert (config.discriminator.loss, config.steps) == ("hinge", 7)
+    assert overrides.from_dict(type(config), overrides.to_dict(config)) == config
+
+
+def test_an_unknown_field_names_its_neighbour():
+    with pytest.raises(UserError, match=r"generator\.blocks"):
+        overrides.apply(PRESETS["cyclegan_tiny"](), ["generator.block=2"])
