@@ -69,7 +69,7 @@ class LossConfig:
     cycle_gradient: bool = False
     feature_cycle: float = 0.0
     identity: float = 10.0
-    identity_final: float = 0.0
+    identity_final: float = 10.0
     identity_begin: float = 0.5
     identity_end: float = 1.0
 

@@ -9,7 +9,7 @@ from keras import layers
 
 from cyclegan.config import GeneratorConfig
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import FrameLevel, LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
 
 KERNEL = 3
 _CONTRAST_GAIN = 5.0
@@ -31,7 +31,10 @@ def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> kera
     """
     source = keras.Input((None, spec.n_mels, 1), name="log_mel")
     standard = MelStandardize(name="source_statistics")(source)
-    folded = _fold(LocalContrast(config.contrast_width, _CONTRAST_GAIN, name="contrast")(source), config)
+    contrast = LocalContrast(config.contrast_width, _CONTRAST_GAIN, name="contrast")(source)
+    # Contrast alone would make music of a reverberation's tail.
+    seen = layers.Concatenate(name="seen")([contrast, FrameLevel(name="level")(standard)])
+    folded = _fold(seen, config)
     x = _trunk(folded, config, spec)
     keep, new = _unfold(x, config)
     target = MelStandardize(invert=True, name="target_statistics")(standard * keep + new)

@@ -7,7 +7,7 @@ from cyclegan.config import Config, DataConfig, DiscriminatorConfig, GeneratorCo
 
 def cyclegan_tiny() -> Config:
     """Two cores, ten minutes."""
-    return Config(preset="cyclegan_tiny", steps=1000)
+    return Config(preset="cyclegan_tiny", steps=800)
 
 
 def cyclegan_base() -> Config:

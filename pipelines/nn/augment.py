@@ -34,7 +34,8 @@ def lend_envelope(x: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, width: int) -
     """Gives each clip another clip's spectral envelope, frame by frame, and some amount of its own partials.
 
     What stands out of the mel bands around it (partials, by their pitch) stays, half to one and a half times
-    as much; the moving average over `width` bands (formants, brightness, dynamics) becomes the other's.
+    as much; the moving average over `width` bands (formants, brightness) becomes the other's, moved to the
+    frame's own level, so that rests stay rests.
 
     Args:
         x: log-mels [batch, frames, mels, 1].
@@ -43,7 +44,8 @@ def lend_envelope(x: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, width: int) -
         width: bands over which the envelope is averaged.
     """
     amount = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, 0.5, 1.5)
-    return amount * (x - _envelope(x, width)) + _envelope(other, width)
+    louder = tf.reduce_mean(x, axis=2, keepdims=True) - tf.reduce_mean(other, axis=2, keepdims=True)
+    return amount * (x - _envelope(x, width)) + _envelope(other, width) + louder
 
 
 def _envelope(x: tf.Tensor, width: int) -> tf.Tensor:

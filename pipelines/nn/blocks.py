@@ -77,6 +77,18 @@ class LocalContrast(layers.Layer):
 
 
 @register
+class FrameLevel(layers.Layer):
+    """The mean over the mel bands, in every band: how loud each frame is.
+
+    Input [batch, frames, mels, channels]; output the same shape.
+    """
+
+    def call(self, x: Any) -> Any:
+        """Averages each frame."""
+        return ops.mean(x, axis=2, keepdims=True) + ops.zeros_like(x)
+
+
+@register
 class MelEmbedding(layers.Layer):
     """Adds a learned value per band and channel, so that a convolution knows which frequency it reads.
 
