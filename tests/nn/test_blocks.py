@@ -3,12 +3,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import (
+    FrameLevel,
+    LocalContrast,
+    MelEmbedding,
+    MelStandardize,
+    PixelShuffle,
+    PixelUnshuffle,
+)
 
 LAYERS = {
     "standardize": lambda: MelStandardize(invert=True),
     "embedding": lambda: MelEmbedding(),
     "contrast": lambda: LocalContrast(3, gain=2.0),
+    "level": lambda: FrameLevel(),
     "shuffle": lambda: PixelShuffle(2, 3),
     "unshuffle": lambda: PixelUnshuffle(2, 3),
 }
@@ -72,6 +80,12 @@ def test_contrast_is_what_stands_out_of_the_bands_around(width):
     around = [x[:, :, max(m - half, 0) : m + half + 1].mean(axis=2) for m in range(12)]
     expected = 5.0 * (x - np.stack(around, axis=2))
     np.testing.assert_allclose(LocalContrast(width, gain=5.0)(x), expected, atol=1e-5)
+
+
+def test_the_level_of_a_frame_is_its_mean_in_every_band():
+    x = maps(2, 4, 6, 3)
+    level = FrameLevel()(x)
+    np.testing.assert_allclose(level, np.repeat(x.mean(axis=2, keepdims=True), 6, axis=2), atol=1e-6)
 
 
 def test_an_embedding_tells_bands_apart_and_learns():
