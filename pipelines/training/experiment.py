@@ -108,8 +108,9 @@ class _Loop:
         self._budget, self._cadence = budget, cadence
         self._checkpoints = Checkpoints(workdir.checkpoints, model)
         self._summaries = Summaries(workdir.logs, spec, clips)
-        self._train_step = tf.function(model.train_step)
-        self._preview_step = tf.function(model.preview)
+        # Autograph would only cost time: a step is written in tensors, without loops over them.
+        self._train_step = tf.function(model.train_step, autograph=False)
+        self._preview_step = tf.function(model.preview, autograph=False)
         self._findings = watch.Log()
         self._fresh: list[dict[str, tf.Tensor]] = []
         self._means: list[dict[str, float]] = []
