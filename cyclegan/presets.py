@@ -6,12 +6,21 @@ from cyclegan.config import Config, DataConfig, DiscriminatorConfig, GeneratorCo
 
 
 def cyclegan_tiny() -> Config:
-    """Two cores, ten minutes."""
+    """Two cores, six minutes: learns something audible.
+
+    Command: coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_tiny
+    Time: 800 steps at 2.5 steps per second on two cores, 6 minutes.
+    Expect (make demo): 8.2 dB log-mel error to the truth where copying the source has 12.4 and EQ match 10.8;
+    chroma to the truth 0.905 where the source has 0.887.
+    """
     return Config(preset="cyclegan_tiny", steps=800)
 
 
 def cyclegan_base() -> Config:
-    """One GPU, hours."""
+    """One GPU, hours: wider, deeper, longer clips. Not trained yet, so no numbers are known.
+
+    Command: coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_base
+    """
     return Config(
         preset="cyclegan_base",
         steps=100_000,
