@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from pipelines.audio import features, files
 from pipelines.audio.inversion import GriffinLim
-from pipelines.audio.loudness import LoudnessMeter
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.inference import gain
@@ -71,7 +71,7 @@ def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray
 def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
     """A waveform [samples, channels] with the gain that brings its mono mix to the training loudness."""
     loudness = _loudness(spec, waveform.mean(axis=1, keepdims=True))
-    return waveform * np.float32(gain.between(loudness, gain.TRAINING_LUFS))
+    return waveform * np.float32(gain.between(loudness, TRAINING_LUFS))
 
 
 def _loudness(spec: AudioSpec, waveform: np.ndarray) -> float:

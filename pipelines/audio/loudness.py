@@ -8,6 +8,9 @@ import numpy as np
 import pyloudnorm
 from scipy import signal
 
+TRAINING_LUFS = -23.0
+"""Loudness of the mono songs that translators are trained on: a song is brought to it before translation."""
+
 _BLOCK_SECONDS = 0.4
 _OVERLAP = 4
 """Gating blocks that cover any moment: 75 % overlap."""

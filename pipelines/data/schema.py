@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 
@@ -34,7 +35,7 @@ class Settings:
     """
 
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
-    target_lufs: float = -23.0
+    target_lufs: float = TRAINING_LUFS
     segment_frames: int = SEGMENT_FRAMES
 
     @property

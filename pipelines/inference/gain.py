@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-TRAINING_LUFS = -23.0
-"""Loudness of the mono songs that translators are trained on: a song is brought to it before translation."""
+from pipelines.audio.loudness import TRAINING_LUFS
 
 PEAK = 0.99
 """No sample of a cover exceeds it: about -0.1 dBFS."""

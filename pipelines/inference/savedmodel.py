@@ -9,10 +9,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.spec import SPEC_FILE
 from pipelines.errors import UserError
 from pipelines.inference.cover import CoverMaker
-from pipelines.inference.gain import PEAK, TRAINING_LUFS
+from pipelines.inference.gain import PEAK
 from pipelines.inference.graph_loudness import integrated_loudness
 from pipelines.nn.translator import CARD_FILE, Translator
 

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.inference import gain
 
 
@@ -27,5 +28,5 @@ def test_a_gain_that_fits_is_not_limited():
 
 
 def test_stereo_is_brought_3_db_higher_than_mono():
-    assert gain.training_loudness(1) == gain.TRAINING_LUFS
+    assert gain.training_loudness(1) == TRAINING_LUFS
     assert gain.training_loudness(2) - gain.training_loudness(1) == pytest.approx(3.0103, abs=1e-4)
