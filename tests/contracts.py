@@ -102,7 +102,7 @@ class ModelContract:
     @classmethod
     def build(cls) -> Any:
         """A new model from the family's real preset, shrunk; equal weights whenever the seed is equal."""
-        raise NotImplementedError
+        raise AssertionError(f"{cls.__name__} does not say how its model is built")
 
     @classmethod
     def fresh(cls) -> Any:

@@ -140,13 +140,16 @@ class _Loop:
             self._summaries.opening(self._workdir.record().config, self._model.curves)
         else:
             console.say(f"going on from step {restored}")
-        self._started = time.monotonic() - float(self._checkpoints.seconds.numpy())
+        self._spent = float(self._checkpoints.seconds.numpy())
+        self._started = time.monotonic() - self._spent
         return restored or 0
 
     def _step(self, batch: Mapping[str, tf.Tensor]) -> None:
-        self._model.progress.assign(self._budget.progress(self._done, self._seconds()))
+        self._model.progress.assign(self._budget.progress(self._done, self._spent))
         self._fresh.append(self._train_step(batch))
         self._done += 1
+        # Read once a step: were it read again, a checkpoint could disagree with the end that comes after it.
+        self._spent = time.monotonic() - self._started
         for every, act in self._duties():
             if self._done % every == 0:
                 act()
@@ -174,7 +177,7 @@ class _Loop:
         self._fresh = []
         self._means.append(means)
         step = self._done
-        rate = self._meter.update(step, self._seconds(), means)
+        rate = self._meter.update(step, self._spent, means)
         self._summaries.scalars(step, means | {"run/steps_per_second": rate}, self._model.curves)
         self._require_finite(means)
 
@@ -217,13 +220,10 @@ class _Loop:
         self._log()
         if not all_finite(self._model):
             self._stop_diverged("a weight")
-        self._checkpoints.seconds.assign(self._seconds())
+        self._checkpoints.seconds.assign(self._spent)
         self._checkpoints.save()
         card = self._model.translator_card()
         save_translator(self._workdir.translator, self._model.translator, self._spec, card)
 
-    def _seconds(self) -> float:
-        return time.monotonic() - self._started
-
     def _is_over(self) -> bool:
-        return self._budget.is_spent(self._done, self._seconds())
+        return self._budget.is_spent(self._done, self._spent)
