@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from pipelines.audio.spec import AudioSpec
 
@@ -15,6 +16,7 @@ class GeneratorConfig:
         channels: width of its 2-D parts.
         width: width of its 1-D trunk.
         blocks: residual blocks of the trunk.
+        norm: of the trunk, at every position over its channels: "layer", "rms" or "none".
         contrast_width: mel bands around each to which the network's input compares it.
         time_stride: frames folded into one position; translation works in multiples of it.
         mel_stride: mel bands folded into one position.
@@ -23,6 +25,7 @@ class GeneratorConfig:
     channels: int = 32
     width: int = 320
     blocks: int = 4
+    norm: Literal["layer", "rms", "none"] = "layer"
     contrast_width: int = 33
     time_stride: int = 4
     mel_stride: int = 4
@@ -43,7 +46,7 @@ class DiscriminatorConfig:
     channels: int = 16
     depth: int = 2
     scales: int = 2
-    loss: str = "lsgan"
+    loss: Literal["lsgan", "hinge"] = "lsgan"
     replay: int = 50
 
 
@@ -58,6 +61,8 @@ class LossConfig:
         cycle: there and back, mean absolute error.
         cycle_gradient: whether the cycle also trains the generator that goes there, as in the paper.
         feature_cycle: there and back, in the discriminator's features (Wang and Lin 2024); 0 for none.
+        patch_nce: patches of a translation have to resemble those of its source at the same place more than
+            others of it, in the generator's features (Park et al. 2020); 0 for none.
         identity: a disguised clip of the target has to be restored.
         identity_final: what that weight has become at progress `identity_end`.
         identity_begin: progress at which it begins to fall.
@@ -68,6 +73,7 @@ class LossConfig:
     cycle: float = 10.0
     cycle_gradient: bool = False
     feature_cycle: float = 0.0
+    patch_nce: float = 0.0
     identity: float = 10.0
     identity_final: float = 10.0
     identity_begin: float = 0.5

@@ -16,6 +16,9 @@ CURVES = {
     "feature_cycle/band": "The cycle's error in the discriminator's features, if that loss is on: falls "
     "slowly.",
     "feature_cycle/content": "The same for content clips.",
+    "patch_nce/band": "How badly a translation's patches are told from others by their source's, if that "
+    "loss is on: starts near log(64) = 4.2 and falls below 2.",
+    "patch_nce/content": "The same for the way back.",
     "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 it tells all translations "
     "apart and the generator learns little from it.",
     "discriminator/content": "The same for the way back.",

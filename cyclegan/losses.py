@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+TEMPERATURE = 0.07
+
 
 def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Mean |a - b|: cycle and identity consistency (Zhu et al. 2017, eq. 2 and section 5.2).
@@ -35,3 +37,22 @@ def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tenso
         for x, y in zip(a, b, strict=True)
     ]
     return tf.add_n(terms) / len(terms)
+
+
+def info_nce(queries: tf.Tensor, keys: tf.Tensor, temperature: float = TEMPERATURE) -> tf.Tensor:
+    """Mean cross-entropy of finding each query's own key among those of its clip.
+
+    The patchwise contrastive loss of Park et al. 2020, "Contrastive learning for unpaired image-to-image
+    translation" (CUT), equation 2, with negatives from the same clip.
+
+    Args:
+        queries: unit vectors [batch, patches, width].
+        keys: likewise; no gradient flows into them.
+        temperature: divides the cosines.
+
+    Returns:
+        A scalar: log(patches) when nothing is told apart, 0 when everything is.
+    """
+    logits = tf.matmul(queries, tf.stop_gradient(keys), transpose_b=True) / temperature
+    own = tf.broadcast_to(tf.range(tf.shape(logits)[1]), tf.shape(logits)[:2])
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(own, logits))

@@ -22,8 +22,8 @@ import tensorflow as tf
 from cyclegan.config import Config
 from cyclegan.curves import CURVES
 from cyclegan.disguise import disguise, show
-from cyclegan.losses import absolute_error, feature_distance
-from cyclegan.networks import build_generator, context_frames
+from cyclegan.losses import absolute_error, feature_distance, info_nce
+from cyclegan.networks import build_generator, build_patch_encoder, context_frames
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.averaging import track_average
@@ -34,6 +34,9 @@ from pipelines.nn.translator import TranslatorCard
 Clips = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
 Seeds = Iterator[tf.Tensor]
+
+PATCHES = 64
+"""Drawn from each clip for PatchNCE."""
 
 
 class Direction(NamedTuple):
@@ -68,6 +71,7 @@ class CycleGAN(keras.Model):
         self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
         self.generators = {target: self._generator(f"to_{target}") for target in ("band", "content")}
         self.averages = {target: self._generator(f"average_to_{target}") for target in ("band", "content")}
+        self.encoders = self._patch_encoders() if config.loss.patch_nce else {}
         self.judges = {target: self._judge(f"{target}_judge") for target in ("band", "content")}
         # Not in a dict: in those a checkpoint finds Keras's own objects only.
         self.band_pool, self.content_pool = self._pool("band_pool"), self._pool("content_pool")
@@ -77,6 +81,9 @@ class CycleGAN(keras.Model):
 
     def _generator(self, name: str) -> keras.Model:
         return build_generator(self.config.generator, self.config.spec, name)
+
+    def _patch_encoders(self) -> dict[str, keras.Model]:
+        return {target: build_patch_encoder(network) for target, network in self.generators.items()}
 
     def _judge(self, name: str) -> keras.Model:
         config = self.config.discriminator
@@ -107,7 +114,10 @@ class CycleGAN(keras.Model):
 
     @property
     def _generator_variables(self) -> list[keras.Variable]:
-        return [variable for network in self.generators.values() for variable in network.trainable_variables]
+        # A patch encoder holds its generator's first half, too.
+        networks = [*self.generators.values(), *self.encoders.values()]
+        found = {id(variable): variable for network in networks for variable in network.trainable_variables}
+        return list(found.values())
 
     @property
     def _judge_variables(self) -> list[keras.Variable]:
@@ -156,7 +166,7 @@ class CycleGAN(keras.Model):
         schedule = self._follow_schedules()
         with tf.GradientTape() as tape:
             fakes, losses = self._translate(clips, seeds)
-            losses |= self._cycle(clips, fakes, seeds)
+            losses |= self._cycle(clips, fakes, seeds) | self._patches(clips, fakes, seeds)
             objective = self._weighted(losses, schedule)
         self._descend(tape, objective, self.generator_optimizer, self._generator_variables)
         with tf.GradientTape() as tape:
@@ -193,6 +203,17 @@ class CycleGAN(keras.Model):
                 losses[f"feature_cycle/{way.target}"] = feature_distance(*features)
         return losses
 
+    def _patches(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
+        """Whether a translation still has its source's patches in their places, if that counts."""
+        losses = {}
+        for way in self.directions if self.encoders else ():
+            encode = self.encoders[way.target]
+            queries, keys = encode(fakes[way.target]), encode(clips[way.source])
+            seed = next(seeds)
+            terms = [info_nce(*_drawn(a, b, seed)) for a, b in zip(queries, keys, strict=True)]
+            losses[f"patch_nce/{way.target}"] = tf.add_n(terms) / len(terms)
+        return losses
+
     def _judge_clips(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
         """How badly the discriminators tell the target's clips from translations, old ones among them."""
         losses = {}
@@ -210,6 +231,7 @@ class CycleGAN(keras.Model):
             "adversarial": config.adversarial,
             "cycle": config.cycle,
             "feature_cycle": config.feature_cycle,
+            "patch_nce": config.patch_nce,
             "identity": schedule["rate/identity_weight"],
         }
         return tf.add_n([weights[name.split("/")[0]] * loss for name, loss in losses.items()])
@@ -244,7 +266,7 @@ class CycleGAN(keras.Model):
     def _seeds(self) -> Seeds:
         """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
         root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 10)))
+        return iter(tf.unstack(tf.random.split(root, 12)))
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged networks make of fixed content clips: a translation, and that translated back."""
@@ -257,3 +279,9 @@ class CycleGAN(keras.Model):
         return TranslatorCard(
             "cyclegan", self.config.preset, int(self.step.numpy()), context_frames(config), config.time_stride
         )
+
+
+def _drawn(a: tf.Tensor, b: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The same random patches of both, [batch, PATCHES, width]."""
+    places = tf.random.stateless_uniform([PATCHES], seed, 0, tf.shape(a)[1], tf.int32)
+    return tf.gather(a, places, axis=1), tf.gather(b, places, axis=1)

@@ -18,6 +18,8 @@ _CONTRAST_GAIN = 5.0
 _MOSTLY_KEPT = 2.0
 """Before the sigmoid."""
 
+_NORMS = {"layer": layers.LayerNormalization, "rms": layers.RMSNormalization, "none": layers.Identity}
+
 
 def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> keras.Model:
     """A 2-D / 1-D / 2-D network (Kaneko et al. 2019, CycleGAN-VC2) around "bands in the target's statistics".
@@ -51,15 +53,20 @@ def _trunk(x: Any, config: GeneratorConfig, spec: AudioSpec) -> Any:
     """1-D: all bands of a position at once, residual convolutions along time, then 2-D beside the input."""
     bands = spec.n_mels // config.mel_stride
     y = layers.Reshape((-1, bands * config.channels), name="flatten")(x)
-    y = layers.Dense(config.width, name="squeeze")(layers.LayerNormalization(name="squeeze_norm")(y))
+    y = layers.Dense(config.width, name="squeeze")(_normalised(y, config.norm, "squeeze_norm"))
     for i in range(config.blocks):
-        z = layers.LayerNormalization(name=f"block{i}_norm")(y)
+        z = _normalised(y, config.norm, f"block{i}_norm")
         z = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(z)
         y = y + layers.Dense(config.width, name=f"block{i}_out")(z)
-    y = layers.LayerNormalization(name="trunk_norm")(y)
+    y = _normalised(y, config.norm, "trunk_norm")
     y = layers.Dense(bands * config.channels, name="expand")(y)
     y = layers.Reshape((-1, bands, config.channels), name="unflatten")(y)
-    return keras.activations.relu(x + y)
+    return layers.ReLU(name="trunk")(x + y)
+
+
+def _normalised(x: Any, norm: str, name: str) -> Any:
+    """Every position on its own: statistics over time would make windows sound unlike the whole song."""
+    return _NORMS[norm](name=name)(x)
 
 
 def _unfold(x: Any, config: GeneratorConfig) -> tuple[Any, Any]:
@@ -82,6 +89,28 @@ def _full_resolution(x: Any, config: GeneratorConfig, name: str, start: float) -
 def _leaky_floor(x: Any) -> Any:
     """Keeps log-mels from falling far below silence (-1), with a slope that lets them come back."""
     return keras.activations.leaky_relu(x + 1.0, 0.05) - 1.0
+
+
+def build_patch_encoder(generator: keras.Model, width: int = 64) -> keras.Model:
+    """The first half of a generator, and on it the heads that PatchNCE compares patches by.
+
+    Args:
+        generator: shares its layers with the result.
+        width: of the heads, each a perceptron of two layers.
+
+    Returns:
+        A functional model, log-mel [batch, frames, n_mels, 1] -> a list of unit vectors
+        [batch, patches, width], of the stem and of the trunk.
+    """
+    features = [generator.get_layer(name).output for name in ("stem", "trunk")]
+    heads = [_patch_head(x, width, f"{generator.name}_patches{i}") for i, x in enumerate(features)]
+    return keras.Model(generator.input, heads, name=f"{generator.name}_patches")
+
+
+def _patch_head(x: Any, width: int, name: str) -> Any:
+    x = layers.Reshape((-1, x.shape[-1]), name=f"{name}_flatten")(x)
+    x = layers.Dense(width, activation="relu", name=f"{name}_hidden")(x)
+    return layers.UnitNormalization(name=f"{name}_unit")(layers.Dense(width, name=f"{name}_out")(x))
 
 
 def context_frames(config: GeneratorConfig) -> int:

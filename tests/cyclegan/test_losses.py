@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import special
 
-from cyclegan.losses import absolute_error, feature_distance
+from cyclegan.losses import absolute_error, feature_distance, info_nce
 
 
 def maps(seed, *shape):
@@ -35,3 +36,28 @@ def test_no_gradient_flows_into_the_scale():
 def test_layers_must_match():
     with pytest.raises(ValueError, match="zip"):
         feature_distance([maps(1, 2, 2)], [maps(1, 2, 2)] * 2)
+
+
+def test_info_nce_is_the_cross_entropy_of_finding_one_s_own_key():
+    queries, keys = (
+        x / np.linalg.norm(x, axis=-1, keepdims=True) for x in (maps(1, 2, 5, 3), maps(2, 2, 5, 3))
+    )
+    logits = np.einsum("bqc,bkc->bqk", queries, keys) / 0.1
+    expected = -np.mean(np.diagonal(special.log_softmax(logits, axis=-1), axis1=1, axis2=2))
+    assert info_nce(queries, keys, 0.1).numpy() == pytest.approx(expected, rel=1e-5)
+
+
+def test_info_nce_of_what_cannot_be_told_apart_and_of_what_can():
+    same, own = np.ones((2, 8, 1), np.float32), np.tile(np.eye(8, dtype=np.float32), (2, 1, 1))
+    assert info_nce(same, same).numpy() == pytest.approx(np.log(8), rel=1e-5)
+    assert info_nce(own, own).numpy() == pytest.approx(0.0, abs=1e-4)
+
+
+def test_no_gradient_of_info_nce_flows_into_the_keys():
+    queries, keys = tf.constant(maps(1, 1, 4, 3)), tf.constant(maps(2, 1, 4, 3))
+    with tf.GradientTape() as tape:
+        tape.watch([queries, keys])
+        loss = info_nce(queries, keys)
+    there, none = tape.gradient(loss, [queries, keys])
+    assert np.abs(there).max() > 0.0
+    assert none is None

@@ -62,6 +62,33 @@ def test_the_cycle_in_features_trains_the_way_back_and_is_logged_only_when_on(mo
     assert "feature_cycle/band" not in cycle_gradients(model, cycle_gradient=False)[1]
 
 
+def test_patch_nce_trains_generators_and_heads_from_the_value_of_chance_on():
+    model = tiny.model(loss={"patch_nce": 1.0})
+    heads = {id(v) for v in model._generator_variables} - {
+        id(v) for network in model.generators.values() for v in network.trainable_variables
+    }
+    assert len(heads) == 2 * 2 * 4  # directions, feature maps, kernels and biases of two layers
+    seeds = model._seeds()
+    with tf.GradientTape() as tape:
+        fakes, _ = model._translate(BATCH, seeds)
+        losses = model._patches(BATCH, fakes, seeds)
+        total = tf.add_n(list(losses.values()))
+    assert set(losses) == {"patch_nce/band", "patch_nce/content"}
+    assert set(losses) <= set(model.curves)
+    gradients = tape.gradient(total, model._generator_variables)
+    assert all(
+        g is not None for g, v in zip(gradients, model._generator_variables, strict=True) if id(v) in heads
+    )
+
+
+def test_the_trunk_s_norm_can_be_chosen_and_none_has_fewer_weights():
+    layer, rms, none = (
+        sum(v.shape.num_elements() for v in tiny.model(generator={"norm": norm}).generators["band"].weights)
+        for norm in ("layer", "rms", "none")
+    )
+    assert layer > rms > none
+
+
 def test_the_judges_objective_does_not_reach_the_generators(model):
     seeds = model._seeds()
     with tf.GradientTape(persistent=True) as tape:

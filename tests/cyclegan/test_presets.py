@@ -43,3 +43,8 @@ def test_overrides_reach_every_group_and_come_back_from_json(name):
 def test_an_unknown_field_names_its_neighbour():
     with pytest.raises(UserError, match=r"generator\.blocks"):
         overrides.apply(PRESETS["cyclegan_tiny"](), ["generator.block=2"])
+
+
+def test_a_choice_that_is_none_names_the_others():
+    with pytest.raises(UserError, match="layer, rms, none"):
+        overrides.apply(PRESETS["cyclegan_tiny"](), ["generator.norm=batch"])
