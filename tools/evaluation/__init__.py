@@ -1,0 +1,1 @@
+"""The parts of `coverband evaluate`: rows, columns, measuring, tables and the report."""
