@@ -5,6 +5,10 @@
 The two folders share no song. wav, flac, mp3 and ogg are read, at any rate, from subfolders, too.
 Files that cannot be used are named and left out. Run it again after an interruption, or when songs
 were added or changed: what is finished is kept.
+
+The spectrograms' resolution is fixed here, for the models that are trained on the folder take it from there:
+
+    coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
+from pipelines.audio.checks import require_possible
+from pipelines.audio.spec import AudioSpec
 from pipelines.data import summary
 from pipelines.data.preparing import prepare
 from pipelines.data.schema import Settings
@@ -27,15 +33,44 @@ BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to 
 OUT = flags.DEFINE_string("out", None, "The data folder to write.", required=True)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1)
 
+_SPEC = AudioSpec()
+SAMPLE_RATE = flags.DEFINE_integer(
+    "sample_rate", _SPEC.sample_rate, "Samples per second that songs are brought to.", lower_bound=8000
+)
+N_FFT = flags.DEFINE_integer("n_fft", _SPEC.n_fft, "Samples of a spectrogram's window.", lower_bound=16)
+HOP_LENGTH = flags.DEFINE_integer("hop_length", _SPEC.hop_length, "Samples between frames.", lower_bound=1)
+N_MELS = flags.DEFINE_integer("n_mels", _SPEC.n_mels, "Mel bands.", lower_bound=1)
+FMIN = flags.DEFINE_float("fmin", _SPEC.fmin, "Lowest edge of the mel bands, Hz.")
+FMAX = flags.DEFINE_float("fmax", None, "Highest edge of the mel bands, Hz (default: half the sample rate).")
+
 
 def main(argv: list[str]) -> None:
     """Prepares the data folder and prints what it holds."""
     console.require_no_arguments(argv)
     sources = {"content": Path(CONTENT.value), "band": Path(BAND.value)}
-    manifest = prepare(sources, Path(OUT.value), Settings(), JOBS.value or 1)
+    manifest = prepare(sources, Path(OUT.value), Settings(spec()), JOBS.value or 1)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
+
+
+def spec() -> AudioSpec:
+    """The audio spec that the flags ask for.
+
+    Raises:
+        UserError: if it cannot work.
+    """
+    highest = SAMPLE_RATE.value / 2 if FMAX.value is None else FMAX.value
+    wanted = AudioSpec(
+        sample_rate=SAMPLE_RATE.value,
+        n_fft=N_FFT.value,
+        hop_length=HOP_LENGTH.value,
+        n_mels=N_MELS.value,
+        fmin=FMIN.value,
+        fmax=highest,
+    )
+    require_possible(wanted)
+    return wanted
 
 
 if __name__ == "__main__":

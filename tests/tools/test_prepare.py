@@ -33,6 +33,27 @@ def test_end_to_end(folders):
     assert manifest["settings"]["spec"]["sample_rate"] == 44100
 
 
+def test_the_spec_follows_the_flags_and_stays(folders):
+    arguments = ["--content", folders / "content", "--band", folders / "band", "--out", folders / "out"]
+    coarse = ["--sample_rate=22050", "--n_fft=1024", "--hop_length=256", "--n_mels=80", "--fmin=30"]
+    done = _prepare(*arguments, *coarse)
+    assert done.returncode == 0, done.stderr
+    spec = json.loads((folders / "out/audio_spec.json").read_text())
+    assert spec | {"sample_rate": 22050, "n_fft": 1024, "hop_length": 256, "n_mels": 80} == spec
+    assert (spec["fmin"], spec["fmax"]) == (30.0, 11025.0)
+    other = _prepare(*arguments, *coarse[:3], "--n_mels=64", "--fmin=30")
+    assert other.returncode == 1
+    assert "different audio specs (n_mels 64 against 80)" in other.stderr
+    assert other.stderr.count("\n") == 1
+
+
+def test_an_impossible_spec_is_one_sentence(folders):
+    done = _prepare("--content", folders, "--band", folders, "--out", folders / "out", "--fmax", 30000)
+    assert done.returncode == 1
+    assert done.stderr.startswith("coverband: --fmin 0 and --fmax 30000 have to lie")
+    assert not (folders / "out").exists()
+
+
 def test_an_empty_folder_is_one_sentence(folders):
     (folders / "empty").mkdir()
     done = _prepare("--content", folders / "empty", "--band", folders / "band", "--out", folders / "out")
