@@ -11,7 +11,7 @@ import numpy as np
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.reader import Corpus
-from tools import demo_picture, demo_scores, demo_sounds
+from tools import demo_picture, demo_scores, recordings
 from tools.demo_scores import COPY, EQ_MATCH, ORACLE, OURS, Table
 from tools.pairs import Pair
 
@@ -35,15 +35,15 @@ def write(pairs: list[Pair], data: Path, band: Path, covers: Path, out: Path) ->
     """
     corpus = Corpus.load(data)
     songs = [band / song.name for song in corpus.songs("band", "train")]
-    wanted = demo_sounds.long_term_spectrum(corpus.spec, songs)
+    wanted = recordings.long_term_spectrum(corpus.spec, songs)
     out.mkdir(parents=True, exist_ok=True)
     scores, pictures = {}, {}
     for pair in console.progress(pairs, "measuring", unit="piece"):
         files = _write_audio(corpus.spec, pair, covers / pair.source.name, wanted, out)
-        sounds = {row: demo_sounds.recording(corpus.spec, path) for row, path in files.items()}
+        sounds = {row: recordings.recording(corpus.spec, path) for row, path in files.items()}
         scores[pair.name] = _scores(corpus.spec, sounds)
         pictures[pair.name] = {
-            _COLUMNS[row]: demo_sounds.log_mel(corpus.spec, sound) for row, sound in sounds.items()
+            _COLUMNS[row]: recordings.log_mel(corpus.spec, sound) for row, sound in sounds.items()
         }
     demo_picture.save(out / PICTURE, corpus.spec, pictures)
     return _write_table(Table(scores), out)
@@ -58,7 +58,7 @@ def _write_audio(spec: AudioSpec, pair: Pair, cover: Path, wanted: np.ndarray, o
     }
     for row, path in ((COPY, pair.source), (OURS, cover), ("truth", pair.band)):
         shutil.copyfile(path, files[row])
-    demo_sounds.write_eq_match(spec, pair.source, files[EQ_MATCH], wanted)
+    recordings.write_eq_match(spec, pair.source, files[EQ_MATCH], wanted)
     return files
 
 
@@ -66,7 +66,7 @@ def _scores(spec: AudioSpec, sounds: dict[str, np.ndarray]) -> dict[str, demo_sc
     """One piece's rows."""
     source, truth = sounds[COPY], sounds["truth"]
     rows = {row: sounds[row] for row in (COPY, EQ_MATCH, OURS)}
-    rows[ORACLE] = demo_sounds.oracle(spec, source, truth)
+    rows[ORACLE] = recordings.oracle(spec, source, truth)
     return {row: demo_scores.measure(spec, sound, source, truth) for row, sound in rows.items()}
 
 

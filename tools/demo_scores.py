@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.metrics.distances import chroma_similarity, log_mel_error_db
-from tools import demo_sounds
+from tools import recordings
 
 COPY, EQ_MATCH, OURS, ORACLE = "copy the source", "EQ match", "Coverband", "oracle"
 """The rows. The oracle is the truth itself through our mel and inverter: no translator can do better."""
@@ -113,7 +113,7 @@ def measure(spec: AudioSpec, sound: np.ndarray, source: np.ndarray, truth: np.nd
         truth: float32 [samples].
     """
     length = min(map(len, (sound, source, truth)))
-    log_mels = (demo_sounds.log_mel(spec, each[:length]) for each in (truth, sound))
+    log_mels = (recordings.log_mel(spec, each[:length]) for each in (truth, sound))
     return Score(
         log_mel_error_db(spec, *log_mels),
         chroma_similarity(source[:length], sound[:length], spec.sample_rate),

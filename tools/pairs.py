@@ -33,17 +33,44 @@ def find_pairs(folder: Path) -> list[Pair]:
     Raises:
         UserError: if there is no folder, no pair in it, or one without its partner.
     """
+    return [_pair(source) for source in find_sources(folder)]
+
+
+def find_sources(folder: Path) -> list[Path]:
+    """The source of every pair below a folder, sorted, whether it has its partner or not.
+
+    Raises:
+        UserError: if there is no folder, or no source in it.
+    """
     sources = [path for path in files.find_songs(folder) if path.stem.endswith(".source")]
     if not sources:
         raise UserError(
             f"{folder} holds no recordings named NAME.source.* and NAME.band.*: name a folder that does"
         )
-    return [_pair(source) for source in sources]
+    return sources
+
+
+def name_of(source: Path) -> str:
+    """The piece's name, of its source's file."""
+    return source.stem.removesuffix(".source")
+
+
+def partner(source: Path) -> Path | None:
+    """What the band plays, in whatever format; None where it is missing."""
+    name = name_of(source)
+    candidates = (source.with_name(f"{name}.band{suffix}") for suffix in (source.suffix, *files.SUFFIXES))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def notes(source: Path) -> Path | None:
+    """The piece's notes as MIDI (NAME.notes.mid); None where they are missing."""
+    path = source.with_name(f"{name_of(source)}.notes.mid")
+    return path if path.is_file() else None
 
 
 def _pair(source: Path) -> Pair:
-    name = source.stem.removesuffix(".source")
-    band = source.with_name(f"{name}.band{source.suffix}")
-    if not band.is_file():
-        raise UserError(f"{source} has no partner {band.name}: add it, or take the source away")
-    return Pair(name, source, band)
+    band = partner(source)
+    if band is None:
+        missing = f"{name_of(source)}.band{source.suffix}"
+        raise UserError(f"{source} has no partner {missing}: add it, or take the source away")
+    return Pair(name_of(source), source, band)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Group = Literal["paired", "content", "style"]
-"""What a column needs and tells: nearness to the truth, how much of the song is kept, how near the band is."""
+"""What a column tells: nearness to the truth, how much of the song is kept, how near the band is."""
 
 GROUPS: tuple[Group, ...] = ("paired", "content", "style")
 """In the order in which they are shown."""
@@ -110,7 +110,8 @@ class Row:
         estimates: by the column's key; columns that could not be measured are missing.
         songs: by the song's name, then by the column's key: the song's own number. Distances between sets of
             songs have none; a song that failed is missing.
-        audio: by the song's name: its sound, a path relative to the evaluation's folder, at the common loudness.
+        audio: by the song's name: its sound, a path relative to the evaluation's folder, at the common
+            loudness.
     """
 
     method: Method
@@ -158,7 +159,7 @@ class Evaluation:
     """The whole result.
 
     Attributes:
-        settings: what was evaluated on what, as words for readers ("data": "...", "style reference": "12 songs").
+        settings: what was evaluated on what, in words: {"style reference": "12 songs"}.
         sample_rate: of all sounds, Hz.
         songs: what was played.
         columns: what was measured; only those that at least one row has.

@@ -1,4 +1,4 @@
-"""The demo's sounds: recordings at one loudness, and the rows that a translation is compared with."""
+"""Recordings at one loudness, and the rows that a translation is compared with."""
 
 from __future__ import annotations
 
