@@ -1,0 +1,103 @@
+"""What a recording sounds like, second by second, without any trained weights.
+
+Averages over a second of how the spectrum is shaped, and how much that moves. They are coarse enough to tell
+one key or melody from another badly, and none of them knows the level.
+"""
+
+from __future__ import annotations
+
+import librosa
+import numpy as np
+
+from pipelines.metrics.waveforms import repeated, resampled, rms, unit_rms
+
+SAMPLE_RATE = 22050
+"""Every recording is brought to this rate, so that songs of all rates can be compared."""
+
+_N_FFT, _HOP_LENGTH, _N_MELS = 2048, 512, 64
+_QUIET = 1e-3
+"""A second this much weaker than the whole recording (-60 dB) is silence, which has no style."""
+
+NAMES = (
+    *(f"MFCC {index} mean" for index in range(2, 15)),
+    *(f"MFCC {index} deviation" for index in range(2, 15)),
+    *(f"spectral contrast {index}" for index in range(7)),
+    "log centroid mean",
+    "log centroid deviation",
+    "log bandwidth",
+    "log roll-off",
+    "log flatness",
+    "flux mean",
+    "flux deviation",
+)
+"""The columns of `style_statistics`."""
+
+
+def style_statistics(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Statistics of timbre and production for every second in which there is sound.
+
+    Mean and deviation of MFCC 2-14; spectral contrast (Jiang et al. 2002); centroid, bandwidth and 85 %
+    roll-off in octaves, flatness and flux (positive differences of the mel spectrum) in decibels.
+
+    Args:
+        waveform: float [samples], mono.
+        sample_rate: Hz.
+
+    Returns:
+        float64 [seconds, len(NAMES)]; no rows for silence. A rest of half a second or more at the end counts
+        as a second, and so does a recording that is shorter than one.
+    """
+    waveform = repeated(unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE)), least=_N_FFT)
+    seconds = np.array_split(waveform, max(1, round(len(waveform) / SAMPLE_RATE)))
+    frames = _frames(waveform)
+    parts = np.array_split(frames, len(seconds), axis=1)
+    heard = [part for part, samples in zip(parts, seconds, strict=True) if rms(samples) > _QUIET]
+    return np.array([_summary(part) for part in heard]).reshape(-1, len(NAMES))
+
+
+def standardise(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Values as deviations from the reference's mean, in units of its standard deviation, column by column.
+
+    Statistics have different units: a distance between sets of them is meant for standardised ones.
+
+    Args:
+        values: float [n, d].
+        reference: float [m, d].
+
+    Returns:
+        float64 [n, d]; a column that is constant in the reference stays in its own unit.
+    """
+    deviation = reference.std(axis=0)
+    return (values - reference.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
+
+
+def _frames(waveform: np.ndarray) -> np.ndarray:
+    """What is measured of every frame: 13 MFCC, 7 contrasts, then the single numbers; [25, frames]."""
+    magnitude = np.abs(librosa.stft(waveform, n_fft=_N_FFT, hop_length=_HOP_LENGTH)) + 1e-5
+    mel = librosa.power_to_db(librosa.feature.melspectrogram(S=magnitude**2, sr=SAMPLE_RATE, n_mels=_N_MELS))
+    flux = np.maximum(np.diff(mel, axis=1, prepend=mel[:, :1]), 0).mean(axis=0, keepdims=True)
+    shape = [
+        np.log2(librosa.feature.spectral_centroid(S=magnitude, sr=SAMPLE_RATE)),
+        np.log2(librosa.feature.spectral_bandwidth(S=magnitude, sr=SAMPLE_RATE)),
+        np.log2(np.maximum(librosa.feature.spectral_rolloff(S=magnitude, sr=SAMPLE_RATE), 1)),
+        10 * np.log10(librosa.feature.spectral_flatness(S=magnitude)),
+    ]
+    mfcc = librosa.feature.mfcc(S=mel, n_mfcc=14)[1:]
+    contrast = librosa.feature.spectral_contrast(S=magnitude, sr=SAMPLE_RATE)
+    return np.concatenate([mfcc, contrast, *shape, flux])
+
+
+def _summary(frames: np.ndarray) -> np.ndarray:
+    """The row of a second, in the order of NAMES."""
+    mean, deviation = frames.mean(axis=1), frames.std(axis=1)
+    centroid, flux = 20, 24
+    return np.concatenate(
+        [
+            mean[:13],
+            deviation[:13],
+            mean[13:centroid],
+            [mean[centroid], deviation[centroid]],
+            mean[centroid + 1 : flux],
+            [mean[flux], deviation[flux]],
+        ]
+    )
