@@ -29,6 +29,7 @@ COMMANDS = {
     "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
     "translate": Command("tools.translate", "have songs played by the band"),
+    "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
     "benchmark": Command("tools.benchmark", "measure the signal path on this machine"),
     "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),

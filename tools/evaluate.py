@@ -1,0 +1,51 @@
+"""Measures how good covers are, beside baselines that every model has to beat.
+
+    coverband evaluate --data data/ --model runs/mine --out report/
+    coverband evaluate --data data/ --pairs bench/test/rock --model runs/a --model runs/b --out report/
+
+With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are played and
+compared with what the band really plays. Without, the content songs of the data folder's test split are
+played: how much of the song is kept and how near the band is can be said, but not how near the truth is.
+The report is OUT/report.html; OUT/evaluation.md and OUT/evaluation.json have the same numbers, OUT/audio the
+sounds. After an interruption the same command goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+
+DATA = flags.DEFINE_string(
+    "data", None, "A folder by `coverband prepare`: the band to be measured by.", required=True
+)
+PAIRS = flags.DEFINE_string("pairs", None, "A folder of pairs: songs, and the same as the band plays them.")
+MODEL = flags.DEFINE_multi_string(
+    "model", [], "A training run's --workdir, or a model by `coverband export`; none: baselines only."
+)
+NAME = flags.DEFINE_multi_string(
+    "name", [], "A label for each --model, in order (default: its folder's name)."
+)
+OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
+
+
+def main(argv: list[str]) -> None:
+    """Evaluates, prints the tables and writes the report."""
+    console.require_no_arguments(argv)
+    # TensorFlow takes seconds to load; a mistyped flag should not cost them.
+    from tools.evaluation import job, models, tables
+    from tools.evaluation.report import write_report
+
+    pairs = Path(PAIRS.value) if PAIRS.value else None
+    wanted = tuple(models.named(MODEL.value, NAME.value))
+    evaluation = job.evaluate(job.Request(Path(DATA.value), pairs, wanted, Path(OUT.value)))
+    print(f"\n{tables.terminal(evaluation)}\n")
+    written = [evaluation.save(Path(OUT.value)), tables.write_markdown(evaluation, Path(OUT.value))]
+    written.append(write_report(evaluation, Path(OUT.value)))
+    print(f"Numbers: {written[0]} and {written[1]}. Listen, look and compare: {written[2]}")
+
+
+if __name__ == "__main__":
+    console.run(main)

@@ -1,0 +1,103 @@
+"""What a column is made of: how its number comes about, for a song or for all songs of a method."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import numpy as np
+
+from pipelines.metrics.classifier import StyleClassifier
+from tools.evaluation.recording import Recording
+from tools.evaluation.results import Column
+
+Need = Literal["source", "truth", "notes"]
+"""What a song has to have so that a column can be measured; the source is always there."""
+
+Feature = Literal["embedding", "statistics"]
+"""What style is judged by; attributes of `Recording`."""
+
+FEATURES: tuple[Feature, ...] = ("embedding", "statistics")
+
+
+@dataclasses.dataclass(frozen=True)
+class Hearing:
+    """One song as one method plays it, with what it is compared with.
+
+    Attributes:
+        sound: of the method.
+        source: the song as it was given.
+        truth: what the band really plays, None where nobody knows.
+        notes: float64 [n, 3]: start and end in seconds, MIDI pitch; None without a score.
+    """
+
+    sound: Recording
+    source: Recording
+    truth: Recording | None = None
+    notes: np.ndarray | None = None
+
+    def has(self, need: Need) -> bool:
+        """Whether it has what a column needs."""
+        return getattr(self, need) is not None
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """The band, as far as style is judged.
+
+    Attributes:
+        reference: the windows of the band's songs, [n, d], by feature.
+        classifier: tells the band from other songs; None where there was too little to learn from.
+    """
+
+    reference: Mapping[Feature, np.ndarray]
+    classifier: StyleClassifier | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class SongColumn:
+    """A number of a single song, measured in processes of their own: the function travels there by its name.
+
+    Attributes:
+        column: what readers see.
+        measure: the number; of the module level.
+        needs: see `Need`.
+    """
+
+    column: Column
+    measure: Callable[[Hearing], float]
+    needs: Need = "source"
+
+
+@dataclasses.dataclass(frozen=True)
+class WindowColumn:
+    """A number of a single song that depends on the band's style, too.
+
+    Attributes:
+        column: what readers see.
+        feature: what it is computed of.
+        measure: of the song's windows [n, d].
+    """
+
+    column: Column
+    feature: Feature
+    measure: Callable[[np.ndarray, Style], float]
+
+
+@dataclasses.dataclass(frozen=True)
+class SetColumn:
+    """A distance between all songs of a method and the band's.
+
+    Attributes:
+        column: what readers see.
+        feature: what it is computed of.
+        distance: between the windows of a method's songs and the reference's, [n, d] and [m, d].
+    """
+
+    column: Column
+    feature: Feature
+    distance: Callable[[np.ndarray, np.ndarray], float]
+
+
+AnyColumn = SongColumn | WindowColumn | SetColumn

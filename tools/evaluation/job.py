@@ -1,0 +1,122 @@
+"""A whole evaluation: songs, methods, numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipelines import console
+from pipelines.errors import UserError
+from tools.evaluation import anchors, band, corpus_songs, models, pieces, players, playing, rows
+from tools.evaluation.catalogue import COLUMNS
+from tools.evaluation.columns import AnyColumn, Style
+from tools.evaluation.context import Context
+from tools.evaluation.pieces import Piece
+from tools.evaluation.players import Player
+from tools.evaluation.playing import Sound
+from tools.evaluation.results import Evaluation, Row, Song
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What the user wants.
+
+    Attributes:
+        data: folder by `coverband prepare`.
+        pairs: folder of pairs with the truth; None plays the data folder's test songs.
+        models: what to evaluate beside the baselines.
+        out: folder for the report.
+    """
+
+    data: Path
+    pairs: Path | None
+    models: tuple[models.Named, ...]
+    out: Path
+
+
+def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
+    """Plays all songs by all methods and measures them; goes on where it was killed.
+
+    Args:
+        request: what to evaluate.
+        columns: what to measure.
+
+    Raises:
+        UserError: if not one row could be made.
+    """
+    context = Context.open(request.data, request.out, columns)
+    played = _pieces(context, request)
+    chosen = band.roles(context, paired=request.pairs is not None)
+    methods = _players(context, request, chosen, played)
+    style = band.style(context, chosen)
+    sounds = playing.play_and_measure(context, methods, played)
+    table = _rows(context, methods, sounds, style)
+    songs = tuple(_song(context, piece) for piece in played)
+    context.kept.clear_sounds()
+    shown = {key for row in table for key in row.estimates}
+    return Evaluation(
+        settings=_settings(request, chosen, played),
+        sample_rate=context.spec.sample_rate,
+        songs=songs,
+        columns=tuple(entry.column for entry in columns if entry.column.key in shown),
+        rows=tuple(table),
+        anchors=anchors.compare(table),
+        warnings=tuple(context.warn.sentences),
+    )
+
+
+def _pieces(context: Context, request: Request) -> list[Piece]:
+    if request.pairs is None:
+        return pieces.of_corpus(context)
+    return pieces.of_pairs(context, request.pairs)
+
+
+def _players(context: Context, request: Request, chosen: band.Roles, played: Sequence[Piece]) -> list[Player]:
+    """All rows: baselines, the bound, models."""
+    songs = [corpus_songs.waveform(context.corpus, song) for song in chosen.copied]
+    wanted = band.long_term_spectrum(context.corpus, chosen.reference)
+    before: list[Player] = [
+        players.CopySource(),
+        players.CopyBand(songs, str(chosen.copied)),
+        players.EqMatch(context.spec, wanted, str(chosen.reference)),
+    ]
+    if any(piece.truth for piece in played):
+        before.append(players.Oracle(context.spec))
+    return [*before, *models.load(request.models, context.spec, context.warn)]
+
+
+def _rows(context: Context, methods: Sequence[Player], sounds: Sequence[Sound], style: Style) -> list[Row]:
+    table = []
+    for player in console.progress(methods, "comparing with the band", unit="row"):
+        measured = {piece.name: each for piece, each in playing.of_player(sounds, player)}
+        audio = {name: context.kept.audio(player.method.key, name) for name in measured}
+        if measured:
+            table.append(rows.row(player.method, measured, audio, context.columns, style, context.warn))
+    if not table:
+        raise UserError("not one row could be measured: see what is said above")
+    return table
+
+
+def _song(context: Context, piece: Piece) -> Song:
+    """A song of the result; its truth is written for ears, too."""
+    source = context.kept.audio(players.COPY_SOURCE.key, piece.name)
+    truth = context.kept.publish("truth", piece.name, np.load(piece.truth)) if piece.truth else None
+    return Song(piece.name, piece.seconds, source, truth)
+
+
+def _settings(request: Request, chosen: band.Roles, played: Sequence[Piece]) -> dict[str, str]:
+    truths, scores = (
+        sum(bool(part) for part in parts) for parts in zip(*((p.truth, p.notes) for p in played), strict=True)
+    )
+    judged = len(chosen.judge_content), len(chosen.judge_band)
+    return {
+        "data": str(request.data),
+        "songs": f"{request.pairs or 'the content songs of the data folder'}: {len(played)} songs, "
+        f"{sum(piece.seconds for piece in played) / 60:.1f} minutes, {truths} with the truth, {scores} with "
+        "the score",
+        "style reference": f"{len(chosen.reference)} songs of the band",
+        "style classifier": f"learnt from {judged[0]} other songs and {judged[1]} of the band",
+    }

@@ -1,0 +1,107 @@
+"""The models of an evaluation: finding, naming and checking them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.inference.models import load_maker, trained_folder
+from pipelines.inference.savedmodel import ASSETS, is_export
+from pipelines.inference.translate import SongTranslator
+from pipelines.nn.translator import TranslatorCard, load_card
+from tools.evaluation import players, store
+from tools.evaluation.context import Warnings
+from tools.evaluation.results import Method
+
+_RESERVED = (players.COPY_SOURCE, players.COPY_BAND, players.EQ_MATCH, players.ORACLE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """A model as the user gave it.
+
+    Attributes:
+        path: see `load_maker`.
+        name: its row's label.
+    """
+
+    path: Path
+    name: str
+
+
+def named(paths: Sequence[str], names: Sequence[str]) -> list[Named]:
+    """Gives every model a label of its own: the user's, or its folder's name.
+
+    Raises:
+        UserError: if there are more names than models.
+    """
+    if len(names) > len(paths):
+        raise UserError(
+            f"there are {len(names)} --name for {len(paths)} --model: give one for each, in order"
+        )
+    labels = [*names, *(Path(path).resolve().name for path in paths[len(names) :])]
+    taken = {method.key for method in _RESERVED}
+    return [Named(Path(path), _free(label, taken)) for path, label in zip(paths, labels, strict=True)]
+
+
+def load(wanted: Sequence[Named], spec: AudioSpec, warn: Warnings) -> Iterator[players.Model]:
+    """Loads models; those that cannot be are named and left out.
+
+    Args:
+        wanted: which.
+        spec: of the evaluation; another one's model is evaluated, too, with a word about it.
+        warn: takes what is wrong.
+    """
+    for each in wanted:
+        try:
+            yield _load(each, spec, warn)
+        except UserError as error:
+            warn(f"{each.name} is left out: {error}")
+
+
+def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> players.Model:
+    maker, folder = load_maker(wanted.path), _folder(wanted.path)
+    card = load_card(folder / ASSETS if is_export(folder) else folder)
+    if differing := _differing(maker.spec, spec):
+        warn(
+            f"{wanted.name} was trained with other audio settings than the data folder's ({differing}): it "
+            "plays with its own and is measured with the data folder's, and the oracle is no bound for it"
+        )
+    method = Method(_key(wanted.name), wanted.name, "model", _explanation(wanted.path, card))
+    translator = SongTranslator(maker)
+    return players.Model(translator, maker.spec, spec.sample_rate, method, _identity(folder))
+
+
+def _explanation(path: Path, card: TranslatorCard) -> str:
+    return f"The {card.family} model {path}, preset {card.preset}, after {card.steps} steps."
+
+
+def _differing(ours: AudioSpec, theirs: AudioSpec) -> str:
+    one, other = ours.to_dict(), theirs.to_dict()
+    return ", ".join(f"{key} {one[key]} against {other[key]}" for key in one if one[key] != other[key])
+
+
+def _folder(path: Path) -> Path:
+    return path if is_export(path) else trained_folder(path)
+
+
+def _identity(folder: Path) -> str:
+    """Every file of the model, and when it was written."""
+    return " ".join(store.file_identity(path) for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _free(label: str, taken: set[str]) -> str:
+    """The label, with a number where another row has it."""
+    free, number = label, 2
+    while _key(free) in taken:
+        free, number = f"{label} ({number})", number + 1
+    taken.add(_key(free))
+    return free
+
+
+def _key(label: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "model"

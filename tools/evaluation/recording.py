@@ -1,0 +1,79 @@
+"""A recording and what is computed of it only once, although several columns ask for it; no TensorFlow."""
+
+from __future__ import annotations
+
+import functools
+
+import librosa
+import numpy as np
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.metrics import content, multipitch, statistics
+from pipelines.metrics.embedding import TimbreEmbedding
+
+
+class Recording:
+    """A mono waveform at the common loudness.
+
+    Attributes:
+        waveform: float32 [samples].
+        spec: gives the sample rate, and frames and bands of the log-mel.
+    """
+
+    def __init__(self, waveform: np.ndarray, spec: AudioSpec) -> None:
+        """Wraps a waveform; nothing is computed yet."""
+        self.waveform = waveform
+        self.spec = spec
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        return self.spec.sample_rate
+
+    @functools.cached_property
+    def mel_db(self) -> np.ndarray:
+        """The log-mel that translators see, in decibels above the magnitude 1: float32 [n_mels, frames].
+
+        `features.log_mel` without TensorFlow, which takes the processes that measure seconds to load.
+        """
+        magnitude = np.abs(
+            librosa.stft(
+                self.waveform,
+                n_fft=self.spec.n_fft,
+                hop_length=self.spec.hop_length,
+                pad_mode="constant",
+            )
+        )
+        return 20 * np.log10(np.maximum(_filters(self.spec) @ magnitude, self.spec.floor))
+
+    @functools.cached_property
+    def onsets(self) -> np.ndarray:
+        """When notes begin, seconds."""
+        return content.onset_times(self.waveform, self.sample_rate)
+
+    @functools.cached_property
+    def pitches(self) -> tuple[np.ndarray, list[np.ndarray]]:
+        """`multipitch.estimate`: times and MIDI pitches."""
+        return multipitch.estimate(self.waveform, self.sample_rate)
+
+    @functools.cached_property
+    def embedding(self) -> np.ndarray:
+        """Timbre of every window, [windows, 64]."""
+        return _embedding().embed(self.waveform, self.sample_rate)
+
+    @functools.cached_property
+    def statistics(self) -> np.ndarray:
+        """`style_statistics`, [seconds, d]."""
+        return statistics.style_statistics(self.waveform, self.sample_rate)
+
+
+@functools.lru_cache
+def _filters(spec: AudioSpec) -> np.ndarray:
+    return librosa.filters.mel(
+        sr=spec.sample_rate, n_fft=spec.n_fft, n_mels=spec.n_mels, fmin=spec.fmin, fmax=spec.fmax
+    )
+
+
+@functools.lru_cache
+def _embedding() -> TimbreEmbedding:
+    return TimbreEmbedding.load()

@@ -1,0 +1,134 @@
+"""What an evaluation has measured and made so far, in its folder, so that a killed one goes on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.audio import files
+from pipelines.data import songs
+from pipelines.inference.gain import PEAK
+
+_CODE = (Path(__file__).parent, Path(files.__file__).parents[1] / "metrics")
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """What was measured of one sound.
+
+    Attributes:
+        values: by the column's key; what could not be measured is missing.
+        features: windows [n, d] that style is judged by, by their name.
+        problems: by the column's key: why there is no number, in a sentence.
+        seconds: that every column took, by its key.
+    """
+
+    values: dict[str, float]
+    features: dict[str, np.ndarray]
+    problems: dict[str, str] = dataclasses.field(default_factory=dict)
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Writes a file at once or not at all."""
+        plain = {"values": self.values, "problems": self.problems, "seconds": self.seconds}
+        temporary = path.with_name(f".{path.name}.part")
+        with temporary.open("wb") as file:
+            np.savez(file, json=json.dumps(plain), **self.features)
+        os.replace(temporary, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Measured | None:
+        """What `save` wrote; None where there is nothing of the kind."""
+        try:
+            with np.load(path) as file:
+                plain = json.loads(str(file["json"]))
+                features = {name: file[name] for name in file.files if name != "json"}
+                return cls(features=features, **plain)
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
+    """The folder of an evaluation.
+
+    Attributes:
+        folder: where the report goes.
+        sample_rate: of all sounds, Hz.
+    """
+
+    folder: Path
+    sample_rate: int
+
+    @property
+    def cache(self) -> Path:
+        """What is measured, and sounds on their way there."""
+        return self.folder / "cache"
+
+    def measured(self, key: str) -> Path:
+        """The file of a `Measured`."""
+        return self.cache / f"{key}.npz"
+
+    def sound(self, key: str) -> Path:
+        """The file of a sound as it is measured: float32 [samples], exact."""
+        return self.cache / f"{key}.npy"
+
+    def put(self, key: str, waveform: np.ndarray) -> Path:
+        """Keeps a sound [samples] until it is measured; returns its file."""
+        path = self.sound(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.part")
+        with temporary.open("wb") as file:
+            np.save(file, waveform.astype(np.float32))
+        os.replace(temporary, path)
+        return path
+
+    def publish(self, method: str, song: str, waveform: np.ndarray) -> str:
+        """Writes a sound [samples] for ears; returns its path relative to the folder.
+
+        Peaks that would clip make it quieter.
+        """
+        path = self.folder / self.audio(method, song)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        peak = float(np.abs(waveform).max(initial=0.0))
+        with files.Writer(path, self.sample_rate, 1) as writer:
+            writer.write(waveform[:, None] * np.float32(min(1.0, PEAK / max(peak, PEAK))))
+        return self.audio(method, song)
+
+    def audio(self, method: str, song: str) -> str:
+        """Where `publish` writes, relative to the folder."""
+        return f"audio/{method}/{_file_name(song)}.ogg"
+
+    def clear_sounds(self) -> None:
+        """Removes the sounds as they were measured; those for ears stay."""
+        for path in self.cache.glob("*.npy"):
+            path.unlink()
+
+
+def key(*parts: object) -> str:
+    """A name for what depends on these values and on the code that measures."""
+    return songs.digest(_code(), *parts) + songs.digest(*parts, _code())
+
+
+def file_identity(path: Path) -> str:
+    """A file as far as a cache is concerned."""
+    stat = path.stat()
+    return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _file_name(name: str) -> str:
+    """A song's name where it can be a file's; else something like it, which no other song has."""
+    harmless = re.sub(r"[^\w.+-]+", "-", name)
+    return name if harmless == name else f"{harmless[:80]}-{songs.digest(name)}"
+
+
+def _code() -> str:
+    """Changes when what measures changes: numbers by an older metric are measured again."""
+    parts = sorted(path for folder in _CODE for path in folder.iterdir() if path.suffix in (".py", ".npz"))
+    return songs.digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in parts))
