@@ -1,0 +1,81 @@
+"""Log-spectral distances of two aligned recordings, by two conventions that go under one name."""
+
+from __future__ import annotations
+
+import librosa
+import numpy as np
+
+from pipelines.metrics.waveforms import resampled, unit_rms
+
+SAMPLE_RATE, N_FFT, HOP_LENGTH, N_MELS = 16000, 2048, 512, 128
+"""Of the mel spectra (Cifka et al. 2021, "Self-supervised VQ-VAE for one-shot music style transfer")."""
+TOP_DB = 80.0
+"""What is further than this below the loudest point of a recording counts as silence."""
+
+
+def log_spectral_distance_over_frequency(
+    reference: np.ndarray, estimate: np.ndarray, sample_rate: int
+) -> float:
+    """The textbook's LSD: root mean square over the mel bands of a frame, then the mean over frames.
+
+    Gray & Markel 1976, "Distance measures for speech processing", with mel bands for frequencies.
+
+    Args:
+        reference: float [samples], mono.
+        estimate: float [samples]; what is longer is cut.
+        sample_rate: of both, Hz.
+
+    Returns:
+        Decibels; 0 for recordings that differ in level only.
+    """
+    return float(_rms(_difference(reference, estimate, sample_rate), axis=0).mean())
+
+
+def log_spectral_distance_over_time(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
+    """The LSD of Cifka et al. 2021: root mean square over the frames of a mel band, then the mean over bands.
+
+    Args:
+        reference: float [samples], mono.
+        estimate: float [samples]; what is longer is cut.
+        sample_rate: of both, Hz.
+
+    Returns:
+        Decibels; 0 for recordings that differ in level only.
+    """
+    return float(_rms(_difference(reference, estimate, sample_rate), axis=1).mean())
+
+
+def log_mel_db(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Mel power spectra of a recording brought to 16 kHz and to root-mean-square 1.
+
+    Args:
+        waveform: float [samples], mono; what is shorter than a frame is filled up with silence.
+        sample_rate: Hz.
+
+    Returns:
+        Decibels, float32 [N_MELS, frames], none more than TOP_DB below the largest.
+    """
+    samples = unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE))
+    samples = np.pad(samples, (0, max(0, N_FFT - len(samples))))
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=SAMPLE_RATE, n_fft=N_FFT, hop_length=HOP_LENGTH, n_mels=N_MELS
+    )
+    return librosa.power_to_db(power, top_db=TOP_DB)
+
+
+def log_mel_pair(
+    reference: np.ndarray, estimate: np.ndarray, sample_rate: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """`log_mel_db` of two recordings, the longer cut: two arrays of one shape."""
+    length = min(len(reference), len(estimate))
+    return log_mel_db(reference[:length], sample_rate), log_mel_db(estimate[:length], sample_rate)
+
+
+def _difference(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Decibels, [bands, frames]."""
+    one, other = log_mel_pair(reference, estimate, sample_rate)
+    return one - other
+
+
+def _rms(values: np.ndarray, axis: int) -> np.ndarray:
+    return np.sqrt(np.square(values, dtype=np.float64).mean(axis=axis))

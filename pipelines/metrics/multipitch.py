@@ -1,0 +1,177 @@
+"""Which notes sound in a recording, estimated without any trained weights.
+
+Harmonic sums with iterative cancellation (Klapuri 2006, "Multiple fundamental frequency estimation by summing
+harmonic amplitudes") on a constant-Q spectrum, whose harmonics are at the same distances for every pitch.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import librosa
+import mir_eval
+import numpy as np
+from scipy import ndimage
+
+from pipelines.metrics.waveforms import resampled, unit_rms
+
+SAMPLE_RATE, HOP_LENGTH = 22050, 512
+LOWEST, HIGHEST = 33, 93
+"""MIDI pitches that are looked for: A1 to A6."""
+
+_BINS_A_SEMITONE, _OCTAVES = 3, 7.5
+_SHORTEST = 3 * SAMPLE_RATE
+"""The lowest constant-Q filters do not fit into less; what is shorter is filled up with silence."""
+# The following were chosen on eleven songs of the demo's training set, not on its truth.
+_COMPRESSION = 0.6
+_HARMONICS, _DECAY = 12, 1.15
+_VOICES = 8
+_CANCELLED = 1.35
+_QUIETER = 0.35
+_SILENT = 0.02
+_MEDIAN = 9
+
+
+class Pitches(NamedTuple):
+    """An estimate: seconds [frames], and for each frame the MIDI pitches that sound."""
+
+    times: np.ndarray
+    midi: list[np.ndarray]
+
+
+class MultipitchScores(NamedTuple):
+    """Accuracy (hits / (hits + misses + false alarms)), precision and recall, counted over all frames."""
+
+    accuracy: float
+    precision: float
+    recall: float
+
+
+def estimate(waveform: np.ndarray, sample_rate: int) -> Pitches:
+    """Finds the pitches that sound, from LOWEST to HIGHEST, every 23 ms.
+
+    Args:
+        waveform: float [samples], mono.
+        sample_rate: Hz.
+
+    Returns:
+        As many frames as fit; pitches are whole semitones, tuned to 440 Hz.
+    """
+    samples = unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE))
+    frames = 1 + len(samples) // HOP_LENGTH
+    roll = _piano_roll(_spectrum(samples)[:, :frames])
+    return Pitches(_times(frames), [LOWEST + np.flatnonzero(frame).astype(float) for frame in roll.T])
+
+
+def multipitch_scores(notes: np.ndarray, waveform: np.ndarray, sample_rate: int) -> MultipitchScores:
+    """Compares a recording with the score that it should play.
+
+    Args:
+        notes: float [notes, 3]: start and end in seconds, MIDI pitch.
+        waveform: float [samples], mono.
+        sample_rate: Hz.
+
+    Returns:
+        1 for the same notes; 0 when none agrees, or either has none.
+    """
+    return scores_of_pitches(notes, estimate(waveform, sample_rate))
+
+
+def scores_of_pitches(notes: np.ndarray, pitches: Pitches) -> MultipitchScores:
+    """`multipitch_scores` of an estimate already made."""
+    return _scores(sounding(notes, pitches.times), pitches)
+
+
+def pitch_jaccard_distance(one: Pitches, other: Pitches) -> float:
+    """1 - accuracy of one estimate against another (Cifka et al. 2021), the longer cut.
+
+    Args:
+        one: an estimate.
+        other: likewise; the order makes no difference.
+
+    Returns:
+        0 for the same pitches, and for two silences; 1 when none is shared.
+    """
+    frames = min(len(one.times), len(other.times))
+    one, other = (Pitches(pitches.times[:frames], pitches.midi[:frames]) for pitches in (one, other))
+    if not _count(one) and not _count(other):
+        return 0.0
+    return 1.0 - _scores(one, other).accuracy
+
+
+def sounding(notes: np.ndarray, times: np.ndarray) -> Pitches:
+    """The pitches of a score that sound at given times.
+
+    Args:
+        notes: float [notes, 3]: start and end in seconds, MIDI pitch.
+        times: seconds, [frames].
+    """
+    on = (notes[:, :1] <= times) & (times < notes[:, 1:2])
+    return Pitches(times, [np.unique(notes[frame, 2]) for frame in on.T])
+
+
+def _scores(reference: Pitches, found: Pitches) -> MultipitchScores:
+    """mir_eval's, of estimates at the same times; without its chroma scores, which cost as much again."""
+    counts = [np.array([len(pitches) for pitches in each.midi]) for each in (reference, found)]
+    if not all(count.any() for count in counts):
+        return MultipitchScores(0.0, 0.0, 0.0)
+    hits = mir_eval.multipitch.compute_num_true_positives(reference.midi, found.midi)
+    precision, recall, accuracy = mir_eval.multipitch.compute_accuracy(hits, *counts)
+    return MultipitchScores(float(accuracy), float(precision), float(recall))
+
+
+def _count(pitches: Pitches) -> int:
+    return sum(map(len, pitches.midi))
+
+
+def _times(frames: int) -> np.ndarray:
+    return np.arange(frames) * (HOP_LENGTH / SAMPLE_RATE)
+
+
+def _spectrum(samples: np.ndarray) -> np.ndarray:
+    """Compressed constant-Q magnitudes, [bins, frames]; bin 1 is the middle of LOWEST."""
+    samples = np.pad(samples, (0, max(0, _SHORTEST - len(samples))))
+    octave = 12 * _BINS_A_SEMITONE
+    spectrum = librosa.cqt(
+        samples,
+        sr=SAMPLE_RATE,
+        hop_length=HOP_LENGTH,
+        fmin=librosa.midi_to_hz(LOWEST - 1 / _BINS_A_SEMITONE),
+        n_bins=round(_OCTAVES * octave) + 2,
+        bins_per_octave=octave,
+        tuning=0.0,
+    )
+    return np.abs(spectrum) ** _COMPRESSION
+
+
+def _piano_roll(spectrum: np.ndarray) -> np.ndarray:
+    """Which pitches sound: bool [pitches, frames]."""
+    templates = _templates(len(spectrum))
+    weights = templates / templates.sum(axis=1, keepdims=True)
+    left, frames = spectrum.copy(), np.arange(spectrum.shape[1])
+    roll = np.zeros((len(templates), len(frames)), bool)
+    least: np.ndarray | float = 0.0
+    going = np.ones(len(frames), bool)
+    for _ in range(_VOICES):
+        salience = np.where(roll, -1.0, weights @ ndimage.maximum_filter1d(left, 3, axis=0))
+        best, value = salience.argmax(axis=0), salience.max(axis=0)
+        if not roll.any():
+            least = np.maximum(_QUIETER * value, _SILENT * np.percentile(value, 95))
+        going &= value > least
+        roll[best[going], frames[going]] = True
+        spread = ndimage.maximum_filter1d(templates[best[going]].T * value[going], 3, axis=0)
+        left[:, going] = np.maximum(left[:, going] - _CANCELLED * spread, 0)
+    return ndimage.median_filter(roll.astype(np.uint8), size=(1, _MEDIAN)) > 0
+
+
+@functools.lru_cache
+def _templates(bins: int) -> np.ndarray:
+    """A pitch's harmonics, the k-th as strong as k ** -_DECAY: [pitches, bins]."""
+    templates = np.zeros((HIGHEST - LOWEST + 1, bins))
+    for pitch, template in enumerate(templates):
+        for harmonic in range(1, _HARMONICS + 1):
+            position = 1 + _BINS_A_SEMITONE * (pitch + 12 * np.log2(harmonic))
+            if position < bins - 0.5:
+                template[round(position)] = harmonic**-_DECAY
+    return templates
