@@ -17,7 +17,8 @@ from tools.evaluation.context import Context
 from tools.evaluation.pieces import Piece
 from tools.evaluation.players import Player
 from tools.evaluation.playing import Sound
-from tools.evaluation.results import Evaluation, Row, Song
+from tools.evaluation.problems import Problems
+from tools.evaluation.results import Evaluation, Method, Row, Song
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,18 +84,35 @@ def _players(context: Context, request: Request, chosen: band.Roles, played: Seq
         players.CopyBand(songs, str(chosen.copied)),
         players.EqMatch(context.spec, wanted, str(chosen.reference)),
     ]
-    if any(piece.truth for piece in played):
-        before.append(players.Oracle(context.spec))
-    return [*before, *models.load(request.models, context.spec, context.warn)]
+    loaded = list(models.load(request.models, context.spec, context.warn))
+    bounds = _oracles(context, loaded) if any(piece.truth for piece in played) else []
+    return [*before, *bounds, *loaded]
+
+
+def _oracles(context: Context, loaded: Sequence[players.Model]) -> list[Player]:
+    """The data folder's oracle, and one for every other spec of a model, which bounds that model."""
+    rate = context.spec.sample_rate
+    others = {model.spec: model for model in reversed(loaded) if model.spec != context.spec}
+    return [
+        players.Oracle(context.spec, rate),
+        *(players.Oracle(spec, rate, _bound(model)) for spec, model in reversed(others.items())),
+    ]
+
+
+def _bound(model: players.Model) -> Method:
+    """The row of a model's own oracle."""
+    name = f"oracle of {model.method.name}"
+    return dataclasses.replace(players.ORACLE, key=f"oracle-of-{model.method.key}", name=name)
 
 
 def _rows(context: Context, methods: Sequence[Player], sounds: Sequence[Sound], style: Style) -> list[Row]:
-    table = []
+    table, problems = [], Problems()
     for player in console.progress(methods, "comparing with the band", unit="row"):
         measured = {piece.name: each for piece, each in playing.of_player(sounds, player)}
         audio = {name: context.kept.audio(player.method.key, name) for name in measured}
         if measured:
-            table.append(rows.row(player.method, measured, audio, context.columns, style, context.warn))
+            table.append(rows.row(player.method, measured, audio, context.columns, style, problems))
+    problems.tell(context.warn)
     if not table:
         raise UserError("not one row could be measured: see what is said above")
     return table

@@ -69,7 +69,7 @@ def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> players.Model:
     if differing := _differing(maker.spec, spec):
         warn(
             f"{wanted.name} was trained with other audio settings than the data folder's ({differing}): it "
-            "plays with its own and is measured with the data folder's, and the oracle is no bound for it"
+            "plays with its own, is measured with the data folder's, and has an oracle of its own"
         )
     method = Method(_key(wanted.name), wanted.name, "model", _explanation(wanted.path, card))
     translator = SongTranslator(maker)

@@ -132,9 +132,12 @@ class Oracle:
 
     Attributes:
         spec: of the log-mel.
+        sample_rate: of the evaluation's sounds, Hz.
+        method: its row; one for every spec that a model has.
     """
 
     spec: AudioSpec
+    sample_rate: int
     method: Method = ORACLE
 
     @property
@@ -149,7 +152,9 @@ class Oracle:
     def play(self, piece: Piece, number: int) -> np.ndarray:
         """The truth through mel and inverter."""
         assert piece.truth is not None
-        return recordings.oracle(self.spec, np.load(piece.source), np.load(piece.truth))
+        sounds = (np.load(path) for path in (piece.source, piece.truth))
+        heard = [_resampled(sound, self.sample_rate, self.spec.sample_rate) for sound in sounds]
+        return _fitted(recordings.oracle(self.spec, *heard), self.spec, self.sample_rate, piece)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,8 +184,14 @@ class Model:
         source = np.load(piece.source)
         heard = _resampled(source, self.sample_rate, self.spec.sample_rate)
         cover = np.concatenate(list(self.translator.stream(iter([heard[:, None]]), len(heard))))[:, 0]
-        cover = _resampled(cover, self.spec.sample_rate, self.sample_rate)
-        return np.pad(cover, (0, max(0, len(source) - len(cover))))[: len(source)]
+        return _fitted(cover, self.spec, self.sample_rate, piece)
+
+
+def _fitted(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, piece: Piece) -> np.ndarray:
+    """A waveform at a spec's rate, brought to the evaluation's, exactly as long as the source."""
+    waveform = _resampled(waveform, spec.sample_rate, sample_rate)
+    samples = len(np.load(piece.source, mmap_mode="r"))
+    return np.pad(waveform, (0, max(0, samples - len(waveform))))[:samples]
 
 
 def _resampled(waveform: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:

@@ -85,9 +85,9 @@ def _task(context: Context, player: Player, piece: Piece) -> Task:
 
 
 def _is_done(context: Context, sound: Sound) -> bool:
-    """Whether it is measured and can be heard."""
+    """Whether it can be heard, and is measured or can be."""
     audible = context.kept.folder / context.kept.audio(sound.player.method.key, sound.piece.name)
-    return audible.is_file() and Measured.load(sound.task.target) is not None
+    return audible.is_file() and (sound.task.sound.is_file() or Measured.load(sound.task.target) is not None)
 
 
 def _make(context: Context, sound: Sound) -> bool:

@@ -52,8 +52,8 @@ class Recording:
         return content.onset_times(self.waveform, self.sample_rate)
 
     @functools.cached_property
-    def pitches(self) -> tuple[np.ndarray, list[np.ndarray]]:
-        """`multipitch.estimate`: times and MIDI pitches."""
+    def pitches(self) -> multipitch.Pitches:
+        """Which notes sound."""
         return multipitch.estimate(self.waveform, self.sample_rate)
 
     @functools.cached_property

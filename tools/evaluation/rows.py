@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from pipelines.errors import UserError
 from pipelines.metrics.bootstrap import bootstrap_interval, jackknife_interval
 from tools.evaluation.columns import AnyColumn, SetColumn, SongColumn, Style, WindowColumn
-from tools.evaluation.context import Warnings
+from tools.evaluation.problems import Problems
 from tools.evaluation.results import Estimate, Method, Row
 from tools.evaluation.store import Measured
 
@@ -20,7 +21,7 @@ def row(
     audio: Mapping[str, str],
     columns: Sequence[AnyColumn],
     style: Style,
-    warn: Warnings,
+    problems: Problems,
 ) -> Row:
     """One row.
 
@@ -30,91 +31,65 @@ def row(
         audio: likewise.
         columns: what to show.
         style: what style is judged by.
-        warn: takes a sentence for every column that could not be measured.
+        problems: takes what could not be measured.
     """
-    problems = _Problems(method, len(measured), warn)
-    songs = {name: _song(each, columns, style, problems) for name, each in measured.items()}
+    songs = {name: _song(method, each, columns, style, problems) for name, each in measured.items()}
     estimates = {}
     for entry in columns:
-        key = entry.column.key
         if isinstance(entry, SetColumn):
-            windows = [
-                each.features[entry.feature] for each in measured.values() if entry.feature in each.features
-            ]
-            estimate = _of_set(entry, windows, style, problems)
+            estimate = _of_set(method, entry, list(measured.values()), style, problems)
         else:
-            estimate = _of_songs([values[key] for values in songs.values() if key in values])
+            estimate = _of_songs(
+                [song[entry.column.key] for song in songs.values() if entry.column.key in song]
+            )
         if estimate is not None:
-            estimates[key] = estimate
-    problems.tell()
+            estimates[entry.column.key] = estimate
     return Row(method, estimates, songs, audio)
 
 
-class _Problems:
-    """Collects what went wrong in a row, so that a column is complained of once."""
-
-    def __init__(self, method: Method, songs: int, warn: Warnings) -> None:
-        self._method, self._songs, self._warn = method, songs, warn
-        self._counts: dict[tuple[str, str], int] = {}
-
-    def add(self, entry: AnyColumn, sentence: str) -> None:
-        place = entry.column.name, sentence
-        self._counts[place] = self._counts.get(place, 0) + 1
-
-    def tell(self) -> None:
-        for (column, sentence), count in self._counts.items():
-            where = f"{count} of {self._songs} songs"
-            self._warn(f"{column} of {self._method.name} is missing for {where}: {sentence}")
-
-
 def _song(
-    measured: Measured, columns: Sequence[AnyColumn], style: Style, problems: _Problems
+    method: Method, measured: Measured, columns: Sequence[AnyColumn], style: Style, problems: Problems
 ) -> dict[str, float]:
     """A song's own numbers."""
-    values = {}
+    values = dict(measured.values)
     for entry in columns:
         key = entry.column.key
-        if isinstance(entry, SongColumn):
-            if key in measured.problems:
-                problems.add(entry, measured.problems[key])
-            elif key in measured.values:
-                values[key] = measured.values[key]
-        elif isinstance(entry, WindowColumn) and style.classifier is not None:
-            value = (
-                entry.measure(measured.features[entry.feature], style)
-                if entry.feature in measured.features
-                else np.nan
-            )
-            if np.isfinite(value):
-                values[key] = value
+        if isinstance(entry, SongColumn) and key in measured.problems:
+            problems.add(entry, method, measured.problems[key])
+        if isinstance(entry, WindowColumn) and len(measured.features.get(entry.feature, ())):
+            with contextlib.suppress(UserError):  # what the style lacks was said when it was made
+                values[key] = entry.measure(measured.features[entry.feature], style)
     return values
 
 
 def _of_songs(values: list[float]) -> Estimate | None:
-    if not values:
-        return None
-    low, high = bootstrap_interval(values)
-    return _estimate(float(np.mean(values)), low, high)
+    """The mean over songs."""
+    return _estimate(float(np.mean(values)), *bootstrap_interval(values)) if values else None
 
 
 def _of_set(
-    entry: SetColumn, windows: list[np.ndarray], style: Style, problems: _Problems
+    method: Method, entry: SetColumn, measured: list[Measured], style: Style, problems: Problems
 ) -> Estimate | None:
     """The distance of all windows to the reference."""
+    windows = [each.features[entry.feature] for each in measured if len(each.features.get(entry.feature, ()))]
     reference = style.reference[entry.feature]
-    heard = [each for each in windows if len(each)]
     try:
-        if not heard:
-            raise UserError("nothing was heard in them")
-        value = entry.distance(np.concatenate(heard), reference)
-        low, high = jackknife_interval(heard, lambda each: entry.distance(each, reference))
+        if not windows:
+            raise UserError("nothing was heard")
+        value = entry.distance(np.concatenate(windows), reference)
     except UserError as error:
-        problems.add(entry, str(error))
+        problems.add(entry, method, str(error))
         return None
-    return _estimate(value, low, high)
+    return _estimate(value, *_interval(entry, windows, reference))
+
+
+def _interval(entry: SetColumn, windows: list[np.ndarray], reference: np.ndarray) -> tuple[float, float]:
+    try:
+        return jackknife_interval(windows, lambda each: entry.distance(each, reference))
+    except UserError:  # without one of the songs, too little is left to be compared
+        return float("nan"), float("nan")
 
 
 def _estimate(value: float, low: float, high: float) -> Estimate:
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return Estimate(value)
-    return Estimate(value, low, high)
+    known = np.isfinite(low) and np.isfinite(high)
+    return Estimate(value, low, high) if known else Estimate(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
 import json
 import os
 import re
@@ -15,7 +17,8 @@ from pipelines.audio import files
 from pipelines.data import songs
 from pipelines.inference.gain import PEAK
 
-_CODE = (Path(__file__).parent, Path(files.__file__).parents[1] / "metrics")
+_MEASURING = ("measures.py", "measuring.py", "recording.py")
+"""The files beside this one that numbers depend on."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Store:
 
 def key(*parts: object) -> str:
     """A name for what depends on these values and on the code that measures."""
-    return songs.digest(_code(), *parts) + songs.digest(*parts, _code())
+    return hashlib.sha256("\0".join(map(str, (_code(), *parts))).encode()).hexdigest()[:20]
 
 
 def file_identity(path: Path) -> str:
@@ -128,7 +131,11 @@ def _file_name(name: str) -> str:
     return name if harmless == name else f"{harmless[:80]}-{songs.digest(name)}"
 
 
+@functools.cache
 def _code() -> str:
     """Changes when what measures changes: numbers by an older metric are measured again."""
-    parts = sorted(path for folder in _CODE for path in folder.iterdir() if path.suffix in (".py", ".npz"))
-    return songs.digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in parts))
+    here, metrics = Path(__file__).parent, Path(files.__file__).parents[1] / "metrics"
+    parts = (
+        [here / name for name in _MEASURING] + sorted(metrics.glob("*.py")) + sorted(metrics.glob("*.npz"))
+    )
+    return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tools.evaluation.results import GROUPS, Anchors, Column, Estimate, Evaluation, Group
@@ -15,6 +15,8 @@ _TITLES: dict[Group, str] = {
     "style": "Style: how near the band's sound is",
 }
 _MISSING = "-"
+
+Shown = Callable[[Estimate | None, Column], str]
 
 
 def terminal(evaluation: Evaluation) -> str:
@@ -69,7 +71,7 @@ def _columns(evaluation: Evaluation, group: Group) -> list[Column]:
     return [column for column in evaluation.columns if column.group == group]
 
 
-def _cells(evaluation: Evaluation, group: Group, shown) -> list[list[str]]:
+def _cells(evaluation: Evaluation, group: Group, shown: Shown) -> list[list[str]]:
     """Header and rows of one group."""
     columns = _columns(evaluation, group)
     rows = [
