@@ -1,9 +1,10 @@
-"""The training loop of every family: steps, logs, previews, checkpoints, and stopping well."""
+"""The training loop of every family: steps, logs, previews, measurements, checkpoints, and stopping well."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,37 +19,17 @@ from pipelines.errors import UserError
 from pipelines.nn.translator import save_translator
 from pipelines.training import watch
 from pipelines.training.budget import Budget
+from pipelines.training.cadence import Cadence
 from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from pipelines.training.evaluation import Evaluation
 from pipelines.training.interrupts import Interrupts
 from pipelines.training.meter import Meter
 from pipelines.training.protocol import Trainable
 from pipelines.training.runs import Workdir
+from pipelines.training.scores import CURVES
 from pipelines.training.summaries import Summaries
 
 Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Cadence:
-    """How often things happen, in steps.
-
-    Attributes:
-        log_every: losses are read from the device and logged, as means since the last time.
-        summary_every: the fixed clips are translated, shown and watched.
-        checkpoint_every: checkpoint and translator are saved.
-
-    Raises:
-        UserError: if one of them is not positive.
-    """
-
-    log_every: int = 10
-    summary_every: int = 500
-    checkpoint_every: int = 500
-
-    def __post_init__(self) -> None:
-        for name, steps in dataclasses.asdict(self).items():
-            if steps < 1:
-                raise UserError(f"--{name} {steps} is not possible: give a number of steps, 1 or more")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +56,7 @@ def train(
     budget: Budget,
     clips: Mapping[str, np.ndarray],
     cadence: Cadence | None = None,
+    evaluation: Evaluation | None = None,
 ) -> Outcome:
     """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one.
 
@@ -85,12 +67,13 @@ def train(
         spec: of the log-mels.
         budget: when to end.
         clips: fixed validation clips, "content" and "band", waveforms float32 [count, samples].
-        cadence: how often to log, preview and save.
+        cadence: how often to log, preview, measure and save.
+        evaluation: measures the translator; None for no measurements.
 
     Raises:
         UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
     """
-    loop = _Loop(model, workdir, spec, budget, cadence or Cadence(), clips)
+    loop = _Loop(model, workdir, spec, budget, cadence or Cadence(), clips, evaluation)
     return loop.run(batches)
 
 
@@ -103,9 +86,11 @@ class _Loop:
         budget: Budget,
         cadence: Cadence,
         clips: Mapping[str, np.ndarray],
+        evaluation: Evaluation | None,
     ) -> None:
         self._model, self._workdir, self._spec = model, workdir, spec
         self._budget, self._cadence = budget, cadence
+        self._evaluation = evaluation if cadence.evaluation_steps else None
         self._checkpoints = Checkpoints(workdir.checkpoints, model)
         self._summaries = Summaries(workdir.logs, spec, clips)
         # Autograph would only cost time: a step is written in tensors, without loops over them.
@@ -124,6 +109,8 @@ class _Loop:
             return Outcome(first, 0)
         self._meter = Meter(self._budget, first)
         with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
+            if self._evaluation is not None:
+                self._summaries.text(first, "about/scores_to_compare_with", self._evaluation.begin())
             for batch in batches(first):
                 self._step(batch)
                 if interrupts.received or self._is_over():
@@ -137,7 +124,9 @@ class _Loop:
     def _begin(self) -> int:
         restored = self._checkpoints.restore()
         if restored is None:
-            self._summaries.opening(self._workdir.record().config, self._model.curves)
+            record = self._workdir.record()
+            settings = {"family": record.family, "seed": record.seed, **record.config}
+            self._summaries.opening(settings, self._model.curves)
         else:
             console.say(f"going on from step {restored}")
         self._spent = float(self._checkpoints.seconds.numpy())
@@ -156,13 +145,20 @@ class _Loop:
 
     def _duties(self) -> Iterator[tuple[int, Callable[[], None]]]:
         yield self._cadence.log_every, self._log
-        yield self._cadence.summary_every, self._preview
+        yield from self._looks()
+        # Last: a kill before it has all of the above done again by the run that goes on.
         yield self._cadence.checkpoint_every, self._save
+
+    def _looks(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        yield self._cadence.summary_every, self._preview
+        if self._evaluation is not None:
+            yield self._cadence.evaluation_steps, functools.partial(self._evaluate, self._evaluation)
 
     def _end(self, signal: int | None) -> None:
         self._log()
-        if signal is None and self._done % self._cadence.summary_every:
-            self._preview()
+        for every, look in self._looks():
+            if signal is None and self._done % every:
+                look()
         if self._checkpoints.last_step != self._done:
             self._save()
         self._summaries.close()
@@ -215,6 +211,10 @@ class _Loop:
             console.say(f"step {step}: {sentence}")
         self._summaries.scalars(step, watch.scalars(measures), watch.CURVES)
         self._summaries.text(step, "watch/findings", watch.as_markdown(found))
+
+    def _evaluate(self, evaluation: Evaluation) -> None:
+        self._log()
+        self._summaries.scalars(self._done, evaluation(self._done, self._model, self._spec), CURVES)
 
     def _save(self) -> None:
         self._log()

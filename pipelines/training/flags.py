@@ -10,8 +10,10 @@ from pathlib import Path
 
 from absl import flags
 
+from pipelines.errors import UserError
+from pipelines.training import scores
 from pipelines.training.budget import Budget
-from pipelines.training.experiment import Cadence
+from pipelines.training.cadence import Cadence
 
 _EVERY = Cadence()
 
@@ -36,6 +38,17 @@ SUMMARY_EVERY = flags.DEFINE_integer(
 CHECKPOINT_EVERY = flags.DEFINE_integer(
     "checkpoint_every", _EVERY.checkpoint_every, "Steps between two checkpoints."
 )
+EVALUATE_EVERY = flags.DEFINE_integer(
+    "evaluate_every",
+    None,
+    "Steps between two measurements on validation songs, 0 for none (default: as --summary_every).",
+)
+KEEP_BEST = flags.DEFINE_string(
+    "keep_best",
+    None,
+    f"Keep the translator that measured best, too, in best/ inside --workdir: by {scores.BALANCE} (notes and "
+    f"sound alike), or by one of {', '.join(scores.METRICS)}.",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +63,9 @@ class TrainFlags:
         changes: of the preset, "key=value" each.
         seed: None for 0, or when resuming for the run's own.
         resume: go on with the run that is in the workdir.
-        cadence: how often to log, preview and save.
+        cadence: how often to log, preview, measure and save.
+        keep_best: the metric by which the best translator is kept; None for none, or when resuming for the
+            run's own.
     """
 
     data: Path
@@ -61,14 +76,16 @@ class TrainFlags:
     seed: int | None = None
     resume: bool = False
     cadence: Cadence = dataclasses.field(default_factory=Cadence)
+    keep_best: str | None = None
 
 
 def parsed() -> TrainFlags:
     """The values of the flags, after absl has parsed them.
 
     Raises:
-        UserError: if both steps and minutes are given, or a number is not positive.
+        UserError: if both steps and minutes are given, a number is not possible, or a metric is not known.
     """
+    cadence = Cadence(LOG_EVERY.value, SUMMARY_EVERY.value, CHECKPOINT_EVERY.value, EVALUATE_EVERY.value)
     given = STEPS.value is not None or MINUTES.value is not None
     return TrainFlags(
         data=Path(DATA.value),
@@ -78,5 +95,14 @@ def parsed() -> TrainFlags:
         changes=tuple(SET.value),
         seed=SEED.value,
         resume=RESUME.value,
-        cadence=Cadence(LOG_EVERY.value, SUMMARY_EVERY.value, CHECKPOINT_EVERY.value),
+        cadence=cadence,
+        keep_best=_keep_best(cadence),
     )
+
+
+def _keep_best(cadence: Cadence) -> str | None:
+    if KEEP_BEST.value is None:
+        return None
+    if not cadence.evaluation_steps:
+        raise UserError("--keep_best needs measurements: leave --evaluate_every 0 out")
+    return scores.require_metric(KEEP_BEST.value)

@@ -16,10 +16,14 @@ from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.reader import Corpus
 from pipelines.errors import UserError
 from pipelines.training import experiment, overrides
+from pipelines.training.best import Best
 from pipelines.training.budget import Budget
+from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
+from pipelines.training.judge import Judge
 from pipelines.training.protocol import Trainable
 from pipelines.training.runs import RunRecord, Workdir
+from pipelines.training.validation import ValidationSongs
 
 CLIPS = 3
 CLIP_SECONDS = 4.0
@@ -82,8 +86,9 @@ def run(family: Family, flags: TrainFlags) -> None:
             workdir.require_same(record, corpus.spec, str(flags.data))
         else:
             workdir.start(record, corpus.spec)
-        outcome = _train(family, flags, workdir, corpus, config, record.seed)
-    _report(outcome, workdir)
+        best = Best.of(workdir, flags.keep_best)
+        outcome = _train(family, flags, workdir, corpus, config, record.seed, best)
+    _report(outcome, workdir, best)
 
 
 def _resolved(family: Family, flags: TrainFlags, workdir: Workdir, spec: AudioSpec) -> tuple[Any, RunRecord]:
@@ -111,7 +116,13 @@ def _preset(family: Family, name: str) -> Any:
 
 
 def _train(
-    family: Family, flags: TrainFlags, workdir: Workdir, corpus: Corpus, config: RunConfig, seed: int
+    family: Family,
+    flags: TrainFlags,
+    workdir: Workdir,
+    corpus: Corpus,
+    config: RunConfig,
+    seed: int,
+    best: Best | None,
 ) -> experiment.Outcome:
     keras.utils.set_random_seed(seed)
     model = family.build(config, corpus)
@@ -129,7 +140,13 @@ def _train(
         budget=budget,
         clips=validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS),
         cadence=flags.cadence,
+        evaluation=Evaluation(lambda: _judge(corpus, model), best),
     )
+
+
+def _judge(corpus: Corpus, model: Trainable) -> Judge:
+    songs = ValidationSongs.of(corpus, model.translator_card().time_multiple)
+    return Judge(songs, model.translator)
 
 
 def _frames(corpus: Corpus, model: Trainable) -> int:
@@ -139,7 +156,9 @@ def _frames(corpus: Corpus, model: Trainable) -> int:
     return max(wanted // multiple, 1) * multiple
 
 
-def _report(outcome: experiment.Outcome, workdir: Workdir) -> None:
+def _report(outcome: experiment.Outcome, workdir: Workdir, best: Best | None) -> None:
+    if best is not None:
+        console.say(str(best))
     if outcome.signal is None:
         console.say(f"{outcome.step} steps done; translate with --model {workdir.path}")
         return

@@ -43,7 +43,8 @@ class Workdir:
 
     Attributes:
         path: the folder. Inside it: config.json and audio_spec.json; checkpoints/, from which to resume;
-            translator/, the newest network for translate and export; logs/, for TensorBoard.
+            translator/, the newest network for translate and export; best/, the best one, if it is wanted,
+            and best.json, why it is; logs/, for TensorBoard.
     """
 
     path: Path
@@ -62,6 +63,16 @@ class Workdir:
     def translator(self) -> Path:
         """The folder of the newest translator."""
         return self.path / "translator"
+
+    @property
+    def best(self) -> Path:
+        """The folder of the best translator."""
+        return self.path / "best"
+
+    @property
+    def best_record(self) -> Path:
+        """The file that says by which metric it is the best."""
+        return self.path / "best.json"
 
     @property
     def logs(self) -> Path:

@@ -13,7 +13,7 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from pipelines.training import overrides, pictures
+from pipelines.training import hparams, overrides, pictures
 
 MAX_CLIPS = 3
 _ITERATIONS = 4
@@ -51,9 +51,10 @@ class Summaries:
         self._writer = tf.summary.create_file_writer(str(folder))
 
     def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
-        """Logs once what stays the same: the configuration, the guide to the curves, the reference audio."""
+        """Logs once what stays the same: the settings, the guide to the curves, the reference audio."""
         content = self._invert(self.log_mels["content"])
         with self._writer.as_default(step=0):
+            hparams.write(config)
             tf.summary.text("about/config", table(overrides.flat(config), "setting", "value"))
             tf.summary.text(
                 "about/what_each_curve_should_look_like", table(curves, "curve", "what to expect")

@@ -1,5 +1,6 @@
 """The loop: resumed equals uninterrupted, stopping, diverging, full disks."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,13 +13,16 @@ import tensorflow as tf
 from pipelines.errors import UserError
 from pipelines.nn.translator import load_translator
 from pipelines.training import experiment
+from pipelines.training.best import Best
 from pipelines.training.budget import Budget
 from pipelines.training.checkpoints import Checkpoints
+from pipelines.training.evaluation import Evaluation
 from pipelines.training.experiment import Cadence, Outcome
 from pipelines.training.runs import RunRecord, Workdir
 from tests.training import fakes
 
 EVERY = Cadence(log_every=2, summary_every=4, checkpoint_every=4)
+BALANCE = {4: 0.7, 6: 0.5, 8: 0.6}
 
 
 def start(parent):
@@ -32,7 +36,7 @@ def workdir(tmp_path):
     return start(tmp_path)
 
 
-def train(workdir, budget, before=lambda step: None, model=None, cadence=EVERY):
+def train(workdir, budget, before=lambda step: None, model=None, cadence=EVERY, keep=None):
     """Trains a new model, as a new process would."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(5)
@@ -45,6 +49,7 @@ def train(workdir, budget, before=lambda step: None, model=None, cadence=EVERY):
         budget=budget,
         clips=fakes.clips(),
         cadence=cadence,
+        evaluation=Evaluation(lambda: fakes.FakeJudge(model, BALANCE), Best.of(workdir, keep)),
     )
     return model, outcome
 
@@ -103,19 +108,22 @@ def test_a_finished_run_says_so_and_a_larger_budget_goes_on(whole, tmp_path, cap
 
 
 def test_minutes_end_the_run_and_their_clock_survives(workdir):
-    model, outcome = train(workdir, Budget(minutes=0.03))
+    model, outcome = train(workdir, Budget(minutes=0.06))
     assert outcome.step > 0
     assert 0.0 < model.progress.numpy() <= 1.0
-    _, again = train(workdir, Budget(minutes=0.03))
+    _, again = train(workdir, Budget(minutes=0.06))
     assert again == Outcome(outcome.step, 0)
 
 
-def test_sigterm_saves_and_the_handlers_come_back(workdir):
+def test_sigterm_saves_and_the_handlers_come_back(workdir, capfd):
     before = signal.getsignal(signal.SIGTERM)
     _, outcome = train(workdir, Budget(steps=50), interrupt_before(1, signal.SIGTERM))
     assert outcome == Outcome(2, 2, signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
-    assert train(workdir, Budget(steps=3))[1] == Outcome(3, 1)
+    assert "measuring the validation songs" in capfd.readouterr().err
+    never = Cadence(evaluate_every=0)
+    assert train(workdir, Budget(steps=3), cadence=never)[1] == Outcome(3, 1)
+    assert "measuring" not in capfd.readouterr().err
 
 
 def test_a_second_ctrl_c_stops_at_once(workdir):
@@ -182,7 +190,22 @@ def test_tensorboard_gets_every_curve_sound_and_picture(whole):
     assert tags["preview/translation"] == tags["preview/cycle"] == tags["preview/spectrograms"] == [4, 6]
     assert tags["reference/source"] == tags["reference/band"] == tags["reference/source_inverted"] == [0]
     assert {"about/config", "about/what_each_curve_should_look_like", "watch/findings"} <= set(tags)
-    assert tags["watch/level_db"] == [4, 6]
+    assert tags["watch/level_db"] == tags["score/balance"] == tags["run/evaluation_seconds"] == [4, 6]
+    assert tags["about/scores_to_compare_with"] == [0]
+
+
+def test_the_best_survives_a_kill_and_what_comes_after_it(workdir):
+    def killed(step):
+        if step == 5:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        train(workdir, Budget(steps=8), killed, keep="score/balance")
+    assert json.loads(workdir.best_record.read_text()) == {"metric": "score/balance", "value": 0.7, "step": 4}
+    kept = load_translator(workdir.best)
+    train(workdir, Budget(steps=8), cadence=Cadence(2, 4, 4, 2))
+    assert load_translator(workdir.best).card == kept.card
+    assert kept.card.steps == 4
 
 
 def test_the_cadence_must_be_positive():

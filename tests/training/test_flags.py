@@ -35,16 +35,32 @@ def test_the_least_that_can_be_said():
     expected = flags.TrainFlags(Path("d"), Path("w"))
     assert parse("--data=d", "--workdir=w") == expected
     assert expected.cadence == Cadence()
+    assert expected.cadence.evaluation_steps == expected.cadence.summary_every
 
 
 def test_everything():
     given = parse(
         "--data=d", "--workdir=w", "--preset=p", "--minutes=2.5", "--set=a=1", "--set=b.c=2,3", "--seed=4",
         "--resume", "--log_every=5", "--summary_every=6", "--checkpoint_every=7",
+        "--evaluate_every=8", "--keep_best=style/kad",
     )  # fmt: skip
+    changes, cadence = ("a=1", "b.c=2,3"), Cadence(5, 6, 7, 8)
     assert given == flags.TrainFlags(
-        Path("d"), Path("w"), "p", Budget(minutes=2.5), ("a=1", "b.c=2,3"), 4, True, Cadence(5, 6, 7)
+        Path("d"), Path("w"), "p", Budget(minutes=2.5), changes, 4, True, cadence, "style/kad"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--keep_best=style/kda"], "there is no such metric; did you mean style/kad"),
+        (["--keep_best=score/balance", "--evaluate_every=0"], "--keep_best needs measurements"),
+        (["--evaluate_every=-1"], "--evaluate_every -1 is not possible"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(arguments, message):
+    with pytest.raises(UserError, match=message):
+        parse("--data=d", "--workdir=w", *arguments)
 
 
 def test_steps_and_minutes_exclude_each_other():

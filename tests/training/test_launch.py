@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
+from pipelines.inference.models import load_trained
 from pipelines.training import launch
 from pipelines.training.budget import Budget
 from pipelines.training.experiment import Cadence
@@ -65,6 +66,8 @@ def command(tmp_path, monkeypatch):
     FakeCorpus.asked.clear()
     monkeypatch.setattr(launch, "Corpus", FakeCorpus)
     monkeypatch.setattr(launch, "unpaired_batches", lambda corpus, **wanted: corpus.batches(**wanted))
+    balance = {2: 0.4, 3: 0.3}
+    monkeypatch.setattr(launch, "_judge", lambda corpus, model: fakes.FakeJudge(model, balance))
     monkeypatch.setattr(launch, "validation_clips", lambda corpus, frames, count: fakes.clips(count))
     return TrainFlags(Path("data"), tmp_path / "run", cadence=Cadence(log_every=1))
 
@@ -90,6 +93,19 @@ def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, c
             launch.run(FAMILY, dataclasses.replace(command, **{"resume": True, **change}))
     with pytest.raises(UserError, match="family tiny against other"):
         launch.run(dataclasses.replace(FAMILY, name="other"), dataclasses.replace(command, resume=True))
+
+
+def test_the_best_is_kept_told_and_remembered(command, capfd):
+    launch.run(FAMILY, dataclasses.replace(command, keep_best="score/balance"))
+    best = Workdir(command.workdir).best
+    told = capfd.readouterr().err
+    assert f"step 2: the best score/balance so far, 0.4000; kept in {best}" in told
+    assert f"the best score/balance was 0.4000 at step 2; translate with --model {best}" in told
+    assert load_trained(best).card.steps == 2
+    launch.run(FAMILY, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
+    assert "the best score/balance was 0.4000 at step 2" in capfd.readouterr().err
+    assert load_trained(best).card.steps == 2
+    assert load_trained(command.workdir).card.steps == 3
 
 
 def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):

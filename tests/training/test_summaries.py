@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 from pipelines.training.summaries import Summaries, table
 from tests.training import fakes
@@ -21,7 +22,8 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("logs")
     clips = fakes.clips()
     summaries = Summaries(folder, fakes.SPEC, clips)
-    summaries.opening({"data": {"frames": 3}}, {"cycle": "Falls."})
+    settings = {"seed": 4, "data": {"frames": 3}, "scales": [1, 2], "limit": None}
+    summaries.opening(settings, {"cycle": "Falls."})
     summaries.scalars(7, {"cycle": 0.5, "rate/judge": 0.1}, {"cycle": "Falls."})
     broken = tf.fill(summaries.log_mels["content"].shape, np.nan)
     summaries.preview(7, {"translation": summaries.log_mels["content"], "cycle": broken})
@@ -69,6 +71,14 @@ def test_curves_explain_themselves(written):
         b"| cycle | Falls. |"
         in tf.make_ndarray(values["about/what_each_curve_should_look_like"].tensor).item()
     )
+
+
+def test_the_settings_are_in_the_table_of_runs(written):
+    content = written[1]["_hparams_/session_start_info"].metadata.plugin_data.content
+    start = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+    kinds = {name: value.WhichOneof("kind") for name, value in start.hparams.items()}
+    found = {name: getattr(start.hparams[name], kind) for name, kind in kinds.items()}
+    assert found == {"seed": 4.0, "data.frames": 3.0, "scales": "1, 2", "limit": "none"}
 
 
 def test_a_table():
