@@ -61,7 +61,7 @@ def train(
     Args:
         model: see `build`; changed in place.
         recordings: what it learns from.
-        held_out: triplets [3, n, frames, 12], looked at every hundredth of the steps.
+        held_out: triplets [3, n, frames, 12], looked at twenty times.
         steps: of training.
         seed: of the batches.
     """

@@ -1,13 +1,13 @@
 """Triplets of windows that say what timbre is: the same instrument is near, the same notes are not.
 
-Anchor and positive are one instrument in two pieces; the negative is another instrument in the anchor's piece.
+Anchor and positive are one instrument in two pieces; the negative is another instrument in the first piece.
 Whoever compares notes gets every one of them wrong.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Recording:
     windows: np.ndarray
 
 
-def hold_out(names: Sequence[str], share: float, seed: int) -> set[str]:
+def hold_out(names: Iterable[str], share: float, seed: int) -> set[str]:
     """A random part of some names, for validation; the same for the same names and seed."""
     ordered = sorted(set(names))
     return set(np.random.default_rng(seed).permutation(ordered)[: round(share * len(ordered))].tolist())

@@ -32,16 +32,13 @@ class StyleClassifier:
             UserError: if either kind has no song with sound in it.
         """
         kinds = [_with_sound(content, "content"), _with_sound(band, "band")]
-        songs = [song for kind in kinds for song in kind]
+        seconds = np.concatenate([song for kind in kinds for song in kind])
         labels = np.repeat([0, 1], [sum(map(len, kind)) for kind in kinds])
-        weights = [1 / (len(kind) * len(song)) for kind in kinds for song in kind for _ in song]
+        shares = [1 / (2 * len(kind) * len(song)) for kind in kinds for song in kind for _ in song]
+        # They add up to the number of seconds, so that the penalty weighs what it does without weights.
+        weights = len(seconds) * np.array(shares)
         pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        scale = (
-            len(labels) / 2
-        )  # so that the weights add up to the seconds, which the penalty is weighed against
-        pipeline.fit(
-            np.concatenate(songs), labels, logisticregression__sample_weight=scale * np.array(weights)
-        )
+        pipeline.fit(seconds, labels, logisticregression__sample_weight=weights)
         return cls(pipeline)
 
     def probability(self, statistics: np.ndarray) -> np.ndarray:
@@ -62,7 +59,7 @@ def _with_sound(songs: Sequence[np.ndarray], kind: str) -> list[np.ndarray]:
     heard = [song for song in songs if len(song)]
     if not heard:
         raise UserError(
-            f"the style classifier has no {kind} song with sound in it to learn from: add at least one to the "
-            "songs that no model trains on"
+            f"the style classifier has no {kind} song with sound in it to learn from: add at least one "
+            "to the songs that no model trains on"
         )
     return heard

@@ -2,14 +2,15 @@
 
 A small network maps MFCCs to the unit sphere; windows of the same instruments get near each other there,
 although their notes differ, and windows with the same notes on other instruments far from each other (Lee et
-al. 2020, "Disentangled multidimensional metric learning for music similarity"; the size is that of Cifka et al.
-2021, "Self-supervised VQ-VAE for one-shot music style transfer"). The weights are trained by
-`coverband benchmark embedding`.
+al. 2020, "Disentangled multidimensional metric learning for music similarity"; the size is that of Cifka,
+Ozerov, Simsekli & Richard 2021, "Self-supervised VQ-VAE for one-shot music style transfer"). The weights are
+trained by `coverband benchmark embedding`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 from pathlib import Path
 
 import librosa
@@ -68,7 +69,7 @@ class TimbreEmbedding:
                 kernels = tuple(file[f"kernel_{layer}"] for layer in range(LAYERS))
                 biases = tuple(file[f"bias_{layer}"] for layer in range(LAYERS))
                 return cls(file["mean"], file["deviation"], kernels, biases, file["projection"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise UserError(
                 f"{path} holds no timbre embedding: train one with `coverband benchmark embedding`"
             ) from error

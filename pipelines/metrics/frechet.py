@@ -1,7 +1,7 @@
 """Distances between two sets of embeddings: which of them could be told apart, and how easily.
 
 A row is the embedding of a window of sound, whichever song it is from. The kernel distances are unbiased: two
-samples of one distribution have distance 0 on average, however small they are, so single values may be below 0.
+samples of one distribution have distance 0 on average, however small they are; single values may be below 0.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _checked(x: np.ndarray, y: np.ndarray, least: int = 2) -> tuple[np.ndarray, 
     fewest = min(len(x), len(y))
     if fewest < least:
         raise UserError(
-            f"a set of {fewest} windows is too small to be compared ({least} are needed): give longer songs, or more"
+            f"a set of {fewest} windows cannot be compared ({least} are needed): give longer songs, or more"
         )
     return np.asarray(x, np.float64), np.asarray(y, np.float64)
 

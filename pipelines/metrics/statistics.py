@@ -17,6 +17,8 @@ SAMPLE_RATE = 22050
 _N_FFT, _HOP_LENGTH, _N_MELS = 2048, 512, 64
 _QUIET = 1e-3
 """A second this much weaker than the whole recording (-60 dB) is silence, which has no style."""
+_FLOOR = 1e-4
+"""What is this much weaker than the strongest bin (-80 dB) may be a codec's noise, or rounding."""
 
 NAMES = (
     *(f"MFCC {index} mean" for index in range(2, 15)),
@@ -73,18 +75,24 @@ def standardise(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 def _frames(waveform: np.ndarray) -> np.ndarray:
     """What is measured of every frame: 13 MFCC, 7 contrasts, then the single numbers; [25, frames]."""
-    magnitude = np.abs(librosa.stft(waveform, n_fft=_N_FFT, hop_length=_HOP_LENGTH)) + 1e-5
+    magnitude = np.abs(librosa.stft(waveform, n_fft=_N_FFT, hop_length=_HOP_LENGTH))
+    floored = np.maximum(magnitude, max(_FLOOR * magnitude.max(), 1e-10))
     mel = librosa.power_to_db(librosa.feature.melspectrogram(S=magnitude**2, sr=SAMPLE_RATE, n_mels=_N_MELS))
     flux = np.maximum(np.diff(mel, axis=1, prepend=mel[:, :1]), 0).mean(axis=0, keepdims=True)
     shape = [
-        np.log2(librosa.feature.spectral_centroid(S=magnitude, sr=SAMPLE_RATE)),
-        np.log2(librosa.feature.spectral_bandwidth(S=magnitude, sr=SAMPLE_RATE)),
-        np.log2(np.maximum(librosa.feature.spectral_rolloff(S=magnitude, sr=SAMPLE_RATE), 1)),
-        10 * np.log10(librosa.feature.spectral_flatness(S=magnitude)),
+        _octaves(librosa.feature.spectral_centroid(S=magnitude, sr=SAMPLE_RATE)),
+        _octaves(librosa.feature.spectral_bandwidth(S=magnitude, sr=SAMPLE_RATE)),
+        _octaves(librosa.feature.spectral_rolloff(S=magnitude, sr=SAMPLE_RATE)),
+        10 * np.log10(librosa.feature.spectral_flatness(S=floored)),
     ]
     mfcc = librosa.feature.mfcc(S=mel, n_mfcc=14)[1:]
-    contrast = librosa.feature.spectral_contrast(S=magnitude, sr=SAMPLE_RATE)
+    contrast = librosa.feature.spectral_contrast(S=floored, sr=SAMPLE_RATE)
     return np.concatenate([mfcc, contrast, *shape, flux])
+
+
+def _octaves(frequencies: np.ndarray) -> np.ndarray:
+    """Above 1 Hz; silent frames, whose frequency is 0, are at 1 Hz."""
+    return np.log2(np.maximum(frequencies, 1))
 
 
 def _summary(frames: np.ndarray) -> np.ndarray:

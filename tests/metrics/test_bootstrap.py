@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import scipy.stats
+
+from pipelines.metrics.bootstrap import bootstrap_interval, jackknife_interval
+from pipelines.metrics.frechet import kernel_audio_distance
+
+VALUES = np.random.default_rng(0).standard_normal(30) * 3 + 10
+
+
+def test_bootstrap_of_a_mean_against_scipy():
+    expected = scipy.stats.bootstrap(
+        (VALUES,), np.mean, method="percentile", n_resamples=5000, random_state=1
+    ).confidence_interval
+    assert bootstrap_interval(list(VALUES), count=5000) == pytest.approx(tuple(expected), abs=0.1)
+
+
+def test_more_windows_of_the_same_songs_do_not_make_it_surer():
+    windows = [np.full(50, value) for value in VALUES]
+    assert bootstrap_interval(windows) == pytest.approx(bootstrap_interval(list(VALUES)))
+
+
+def test_level_seed_and_statistic():
+    narrow, wide = (bootstrap_interval(list(VALUES), level=level) for level in (0.5, 0.99))
+    assert wide[0] < narrow[0] < VALUES.mean() < narrow[1] < wide[1]
+    assert bootstrap_interval(list(VALUES), seed=1) != bootstrap_interval(list(VALUES), seed=2)
+    assert bootstrap_interval(list(VALUES), np.max)[1] == VALUES.max()
+
+
+def test_jackknife_of_a_mean_is_students_interval():
+    expected = scipy.stats.t.interval(0.9, 29, VALUES.mean(), scipy.stats.sem(VALUES))
+    assert jackknife_interval(list(VALUES), np.mean, level=0.9) == pytest.approx(expected)
+
+
+def test_jackknife_of_a_distance_holds_zero_as_often_as_it_says():
+    """Songs, each with a place of its own in a common style, against another such set."""
+
+    def songs(seed: int, count: int) -> list[np.ndarray]:
+        random = np.random.default_rng(seed)
+        return [random.standard_normal((6, 3)) + random.standard_normal(3) for _ in range(count)]
+
+    held = 0
+    for seed in range(40):
+        reference = np.concatenate(songs(seed + 500, 60))
+        low, high = jackknife_interval(
+            songs(seed, 10), lambda rows, wanted=reference: kernel_audio_distance(rows, wanted)
+        )
+        held += low <= 0 <= high
+    assert held >= 30
+
+
+@pytest.mark.parametrize("interval", [bootstrap_interval, jackknife_interval])
+def test_one_song_has_no_interval(interval):
+    assert np.isnan(interval([np.ones(5)], np.mean)).all()
