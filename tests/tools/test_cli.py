@@ -52,7 +52,12 @@ def test_train_lists_its_families(capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [(["prepare"], "--jobs"), (["train", "cyclegan"], "--minutes"), (["demo"], "--corpus")],
+    [
+        (["prepare"], "--jobs"),
+        (["train", "cyclegan"], "--minutes"),
+        (["demo"], "--corpus"),
+        (["evaluate"], "--pairs"),
+    ],
 )
 def test_dispatches_with_the_commands_own_help(arguments, expected):
     """In a process of its own: binaries define flags of the same names."""

@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.errors import UserError
-from tools.pairs import DEMO_SONGS, Pair, find_pairs
+from tools.pairs import DEMO_SONGS, Pair, find_pairs, notes, partner
 
 
 def test_finds_the_demos_three_pieces():
@@ -26,3 +26,13 @@ def test_a_source_without_its_partner_is_named(tmp_path):
 def test_no_pair_at_all(tmp_path):
     with pytest.raises(UserError, match="holds no recordings named"):
         find_pairs(tmp_path)
+
+
+def test_the_partner_may_have_another_format(tmp_path):
+    source, band = tmp_path / "one.source.wav", tmp_path / "one.band.ogg"
+    for path in (source, band, tmp_path / "one.notes.mid"):
+        path.touch()
+    assert find_pairs(tmp_path) == [Pair("one", source, band)]
+    assert notes(source) == tmp_path / "one.notes.mid"
+    band.unlink()
+    assert partner(source) is None

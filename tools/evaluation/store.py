@@ -49,7 +49,8 @@ class Measured:
     def load(cls, path: Path) -> Measured | None:
         """What `save` wrote; None where there is nothing of the kind."""
         try:
-            with np.load(path) as file:
+            # Opened here: NumPy leaves what it cannot read open.
+            with path.open("rb") as opened, np.load(opened) as file:
                 plain = json.loads(str(file["json"]))
                 features = {name: file[name] for name in file.files if name != "json"}
                 return cls(features=features, **plain)

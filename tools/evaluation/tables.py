@@ -82,21 +82,19 @@ def _cells(evaluation: Evaluation, group: Group, shown: Shown) -> list[list[str]
 
 
 def _short(estimate: Estimate | None, column: Column) -> str:
-    if estimate is None:
-        return _MISSING
-    number = f"{estimate.mean:.{column.digits}f}"
-    if estimate.low is None or estimate.high is None:
+    """The mean, and half the interval's width."""
+    number = _number(estimate.mean if estimate else None, column)
+    if estimate is None or estimate.low is None or estimate.high is None:
         return number
-    return f"{number} ±{(estimate.high - estimate.low) / 2:.{column.digits}f}"
+    return f"{number} ±{_number((estimate.high - estimate.low) / 2, column)}"
 
 
 def _whole(estimate: Estimate | None, column: Column) -> str:
-    if estimate is None:
-        return _MISSING
-    number = f"{estimate.mean:.{column.digits}f}"
-    if estimate.low is None or estimate.high is None:
+    """The mean and the interval's ends."""
+    number = _number(estimate.mean if estimate else None, column)
+    if estimate is None or estimate.low is None or estimate.high is None:
         return number
-    return f"{number} [{estimate.low:.{column.digits}f}, {estimate.high:.{column.digits}f}]"
+    return f"{number} [{_number(estimate.low, column)}, {_number(estimate.high, column)}]"
 
 
 def _anchor_title(anchors: Anchors) -> str:
@@ -106,7 +104,7 @@ def _anchor_title(anchors: Anchors) -> str:
 def _anchor_cells(evaluation: Evaluation, anchors: Anchors) -> list[list[str]]:
     known = {column.key: column for column in evaluation.columns}
     columns = [known[key] for key in anchors.columns]
-    header = ["", *(f"{column.heading}: {whose}" for column in columns for whose in ("published", "ours"))]
+    header = ["", *(f"{column.name}, {whose}" for column in columns for whose in ("published", "ours"))]
     rows = []
     for anchor in anchors.rows:
         sides = (anchor.published, anchor.ours or {})
