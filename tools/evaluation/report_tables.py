@@ -70,6 +70,7 @@ def _scrolling(table: Element, label: str) -> Element:
 def _heading(column: Column) -> Element:
     words = "higher is better" if column.higher_is_better else "lower is better"
     name = f"{column.name}{', ' if column.unit else ''}{column.unit}\N{NO-BREAK SPACE}"
+    name = name.replace("-", "\N{NON-BREAKING HYPHEN}")
     arrow = node("span", column.arrow, aria_hidden="true")
     button = node("button", name, arrow, node("span", f" ({words})", class_="hidden"), type="button")
     return node("th", button, scope="col", aria_sort="none", data_higher=str(column.higher_is_better).lower())
