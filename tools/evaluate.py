@@ -12,6 +12,7 @@ sounds. After an interruption the same command goes on where it stopped.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from absl import flags
@@ -28,6 +29,7 @@ MODEL = flags.DEFINE_multi_string(
 NAME = flags.DEFINE_multi_string(
     "name", [], "A label for each --model, in order (default: its folder's name)."
 )
+JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
 OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
 
 
@@ -38,12 +40,11 @@ def main(argv: list[str]) -> None:
     from tools.evaluation import job, models, tables
     from tools.evaluation.report import write_report
 
-    pairs = Path(PAIRS.value) if PAIRS.value else None
+    pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
     wanted = tuple(models.named(MODEL.value, NAME.value))
-    evaluation = job.evaluate(job.Request(Path(DATA.value), pairs, wanted, Path(OUT.value)))
+    evaluation = job.evaluate(job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1))
     print(f"\n{tables.terminal(evaluation)}\n")
-    written = [evaluation.save(Path(OUT.value)), tables.write_markdown(evaluation, Path(OUT.value))]
-    written.append(write_report(evaluation, Path(OUT.value)))
+    written = [evaluation.save(out), tables.write_markdown(evaluation, out), write_report(evaluation, out)]
     print(f"Numbers: {written[0]} and {written[1]}. Listen, look and compare: {written[2]}")
 
 

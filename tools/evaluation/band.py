@@ -124,7 +124,7 @@ def _features(context: Context, songs: list[SongRecord]) -> dict[str, Measured]:
     waiting = [song for song in songs if Measured.load(tasks[song.shard].target) is None]
     for song, sound in zip(waiting, sounds(corpus, tuple(waiting), "reading the data folder"), strict=True):
         kept.put(tasks[song.shard].sound.stem, sound)
-    for problem in measure_all(list(tasks.values()), "measuring the data folder"):
+    for problem in measure_all(list(tasks.values()), "measuring the data folder", context.jobs):
         context.warn(problem)
     loaded = {shard: Measured.load(task.target) for shard, task in tasks.items()}
     return {shard: measured for shard, measured in loaded.items() if measured is not None}

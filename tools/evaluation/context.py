@@ -36,16 +36,18 @@ class Context:
         corpus: the data folder.
         kept: what is measured already.
         columns: what to measure.
+        jobs: processes that measure.
         warn: takes what the user has to know.
     """
 
     corpus: Corpus
     kept: Store
     columns: tuple[AnyColumn, ...]
+    jobs: int
     warn: Warnings
 
     @classmethod
-    def open(cls, data: Path, out: Path, columns: Sequence[AnyColumn]) -> Context:
+    def open(cls, data: Path, out: Path, columns: Sequence[AnyColumn], jobs: int) -> Context:
         """Opens a data folder and a folder for the report.
 
         Raises:
@@ -57,7 +59,7 @@ class Context:
             kept.cache.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{out} cannot be made ({error.strerror}): write elsewhere") from error
-        return cls(corpus, kept, tuple(columns), Warnings())
+        return cls(corpus, kept, tuple(columns), jobs, Warnings())
 
     @property
     def spec(self) -> AudioSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,12 +31,14 @@ class Request:
         pairs: folder of pairs with the truth; None plays the data folder's test songs.
         models: what to evaluate beside the baselines.
         out: folder for the report.
+        jobs: processes that measure.
     """
 
     data: Path
     pairs: Path | None
     models: tuple[models.Named, ...]
     out: Path
+    jobs: int = os.cpu_count() or 1
 
 
 def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
@@ -48,7 +51,7 @@ def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evalua
     Raises:
         UserError: if not one row could be made.
     """
-    context = Context.open(request.data, request.out, columns)
+    context = Context.open(request.data, request.out, columns, request.jobs)
     played = _pieces(context, request)
     chosen = band.roles(context, paired=request.pairs is not None)
     methods = _players(context, request, chosen, played)

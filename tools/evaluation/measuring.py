@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -20,8 +21,8 @@ from tools.evaluation.columns import FEATURES, Hearing, SongColumn
 from tools.evaluation.recording import Recording
 from tools.evaluation.store import Measured
 
-JOBS = os.cpu_count() or 1
-"""Processes that measure."""
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Read by NumPy's and SciPy's linear algebra when it is loaded."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,12 +50,13 @@ class Task:
     columns: tuple[SongColumn, ...] = ()
 
 
-def measure_all(tasks: Sequence[Task], description: str) -> Iterator[str]:
+def measure_all(tasks: Sequence[Task], description: str, jobs: int) -> Iterator[str]:
     """Measures every task whose result is not there yet.
 
     Args:
         tasks: what to measure.
         description: of the progress bar.
+        jobs: processes.
 
     Yields:
         A sentence for every sound that could not be measured.
@@ -62,11 +64,25 @@ def measure_all(tasks: Sequence[Task], description: str) -> Iterator[str]:
     waiting = [task for task in tasks if Measured.load(task.target) is None]
     if not waiting:
         return
-    with console.progress(len(waiting), description, unit="sound") as bar:
-        for task, result in workers.run(measure, waiting, JOBS):
+    with _one_thread(), console.progress(len(waiting), description, unit="sound") as bar:
+        for task, result in workers.run(measure, waiting, jobs):
             bar.update()
             if isinstance(result, Exception):
                 yield f"{task.label} could not be measured ({result!r}): it is left out"
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Has processes that start now compute in one thread each: there are as many of them as cores."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def measure(task: Task) -> None:
@@ -96,14 +112,14 @@ def _measure_column(entry: SongColumn, hearing: Hearing, measured: Measured) -> 
 
 def _attempt(key: str, compute: Callable, results: dict, measured: Measured) -> None:
     """One result, with the time that it took; or the sentence that says why there is none."""
-    began = time.monotonic()
+    began = time.process_time()
     try:
         results[key] = compute()
     except UserError as error:
         measured.problems[key] = str(error)
     except Exception as error:  # a number that fails must not take the others with it
         measured.problems[key] = f"{type(error).__name__}: {error}"
-    measured.seconds[key] = time.monotonic() - began
+    measured.seconds[key] = time.process_time() - began
 
 
 @functools.lru_cache(maxsize=6)

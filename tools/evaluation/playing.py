@@ -55,7 +55,7 @@ def play_and_measure(context: Context, methods: Sequence[Player], played: Sequen
     made = [sound for sound in bar if _is_done(context, sound) or _make(context, sound)]
     # A song's methods follow each other: they share what is computed of source and truth.
     tasks = [sound.task for sound in sorted(made, key=lambda sound: sound.number)]
-    for problem in measure_all(tasks, "measuring"):
+    for problem in measure_all(tasks, "measuring", context.jobs):
         context.warn(problem)
     return made
 

@@ -29,7 +29,7 @@ class Measured:
         values: by the column's key; what could not be measured is missing.
         features: windows [n, d] that style is judged by, by their name.
         problems: by the column's key: why there is no number, in a sentence.
-        seconds: that every column took, by its key.
+        seconds: of processor time that every column took, by its key.
     """
 
     values: dict[str, float]

@@ -16,7 +16,17 @@ def _evaluate(*arguments):
 
 def test_end_to_end(folder, tmp_path):
     """Without the truth, where the fewest columns are; one model is none."""
-    flags = ["--data", folder / "data", "--model", folder / "run", "--model", "nowhere", "--name", "mine"]
+    flags = [
+        "--data",
+        folder / "data",
+        "--model",
+        folder / "run",
+        "--model",
+        "nowhere",
+        "--name",
+        "mine",
+        "--jobs=1",
+    ]
     done = _evaluate(*flags, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "warning: nowhere is left out: nowhere is not a folder" in done.stderr

@@ -101,14 +101,14 @@ def test_processes_that_measure_start_without_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_several_processes(tmp_path):
+def test_processes_of_their_own(tmp_path):
     """The pool itself, which the other tests do without."""
     sound = Store(tmp_path, small.SPEC.sample_rate).put("sound", small.play(small.melody(1), band=True))
     tasks = [
         measuring.Task("good", tmp_path / "good.npz", small.SPEC, sound, sound, columns=(small.LOUDEST,)),
         measuring.Task("bad", tmp_path / "bad.npz", small.SPEC, tmp_path / "none.npy", sound),
     ]
-    problems = list(measuring.measure_all(tasks, "measuring"))
+    problems = list(measuring.measure_all(tasks, "measuring", jobs=1))
     assert len(problems) == 1
     assert problems[0].startswith("bad could not be measured (FileNotFoundError")
     assert Measured.load(tmp_path / "good.npz").values["loudest"] > 0.05
