@@ -12,6 +12,9 @@ from tools.scores import Note, require_music21
 TICKS = 960
 """Ticks a second: 480 in a quarter note at the tempo of a file that states none, 120 a minute."""
 
+DRUMS = 9
+"""The voice of drums: General MIDI has them on the tenth channel, and the program is the drum kit."""
+
 _VOLUME, _PAN = 7, 10
 
 
@@ -30,12 +33,13 @@ class Sound:
     volume: int = 100
 
 
-def encode(notes: Sequence[Note], sounds: Sequence[Sound]) -> bytes:
+def encode(notes: Sequence[Note], sounds: Sequence[Sound], kit: Sound | None = None) -> bytes:
     """Writes a performance.
 
     Args:
         notes: times in seconds.
-        sounds: of voice 0, 1, ...
+        sounds: of voice 0, 1, ..., nine at most.
+        kit: of the voice DRUMS, if there is one.
 
     Returns:
         The bytes of a MIDI file (format 1).
@@ -46,9 +50,10 @@ def encode(notes: Sequence[Note], sounds: Sequence[Sound]) -> bytes:
     midi = require_music21().midi
     file = midi.MidiFile()
     file.ticksPerQuarterNote = TICKS // 2
+    players = [*enumerate(sounds), *([(DRUMS, kit)] if kit else [])]
     file.tracks = [
         _track(midi, voice + 1, sound, [note for note in notes if note.voice == voice])
-        for voice, sound in enumerate(sounds)
+        for voice, sound in players
     ]
     return file.writestr()
 

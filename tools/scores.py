@@ -9,7 +9,7 @@ import dataclasses
 import difflib
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -54,11 +54,21 @@ class Note:
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """A score: name in the catalogue of Bach's works, title, notes in quarter notes from 0."""
+    """A score; all times are in quarter notes.
+
+    Attributes:
+        name: in the catalogue of the composer's works.
+        title: of the tune.
+        notes: from 0.
+        phrases: where phrases end, if that is known.
+        bars: where bars begin, if that is known; the first may be below 0.
+    """
 
     name: str
     title: str
     notes: tuple[Note, ...]
+    phrases: tuple[float, ...] = ()
+    bars: tuple[float, ...] = ()
 
     @property
     def quarters(self) -> float:
@@ -77,7 +87,7 @@ def chorales() -> Iterator[Piece]:
     for number in sorted(catalogue):
         score = music21.corpus.parse(f"bach/bwv{number}")
         if len(score.parts) == VOICES:
-            notes = [note for voice, part in enumerate(score.parts) for note in _notes(part, voice)]
+            notes = [note for voice, part in enumerate(score.parts) for note in notes_of(part, voice)]
             yield Piece(f"bwv{number}", catalogue[number]["title"], from_zero(notes))
 
 
@@ -100,13 +110,44 @@ def from_zero(notes: list[Note]) -> tuple[Note, ...]:
     return tuple(dataclasses.replace(note, start=note.start - first) for note in notes)
 
 
+def notes_of(part: Any, voice: int) -> Iterator[Note]:
+    """Notes of a music21 part; grace notes, which have no length, are left out."""
+    for item in part.flatten().stripTies().notes:
+        for pitch in item.pitches if item.quarterLength > 0 else ():
+            yield Note(float(item.offset), float(item.quarterLength), pitch.midi, voice)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tune:
+    """What tells tunes apart, in whatever key.
+
+    Attributes:
+        title: its letters; none if it is unknown.
+        intervals: steps in semitones between the first notes of the melody.
+        beats: steps from quarter to quarter.
+    """
+
+    title: str
+    intervals: tuple[int, ...]
+    beats: tuple[int, ...]
+
+    def resembles(self, other: Tune) -> bool:
+        """Whether both share a title, or open with much the same melody."""
+        return (
+            bool(self.title and self.title == other.title)
+            or _likeness(self.intervals, other.intervals) >= _SAME_INTERVALS
+            or _likeness(self.beats, other.beats) >= _SAME_BEATS
+        )
+
+
+def tune(piece: Piece) -> Tune:
+    """The opening of a piece's first voice."""
+    return Tune(_letters(piece.title), _intervals(piece), _beats(piece))
+
+
 def same_tune(one: Piece, other: Piece) -> bool:
     """Whether two pieces share a title, or open with much the same melody in whatever key."""
-    return (
-        _letters(one.title) == _letters(other.title)
-        or _likeness(_intervals(one), _intervals(other)) >= _SAME_INTERVALS
-        or _likeness(_beats(one), _beats(other)) >= _SAME_BEATS
-    )
+    return tune(one).resembles(tune(other))
 
 
 def perform(piece: Piece, *, tempo: float, lead: float, seed: str) -> list[Note]:
@@ -135,35 +176,28 @@ def perform(piece: Piece, *, tempo: float, lead: float, seed: str) -> list[Note]
     return sorted(played, key=lambda note: (note.start, note.voice))
 
 
-def _notes(part: Any, voice: int) -> Iterator[Note]:
-    """Notes of a music21 part; grace notes, which have no length, are left out."""
-    for item in part.flatten().stripTies().notes:
-        for pitch in item.pitches if item.quarterLength > 0 else ():
-            yield Note(float(item.offset), float(item.quarterLength), pitch.midi, voice)
-
-
 def _letters(title: str) -> str:
     return "".join(filter(str.isalpha, title.casefold()))
 
 
-def _likeness(one: list[int], other: list[int]) -> float:
+def _likeness(one: Sequence[int], other: Sequence[int]) -> float:
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _intervals(piece: Piece) -> list[int]:
+def _intervals(piece: Piece) -> tuple[int, ...]:
     """Steps in semitones between the first notes of the soprano."""
     return _steps([note.pitch for note in _soprano(piece)[:_TUNE]])
 
 
-def _beats(piece: Piece) -> list[int]:
+def _beats(piece: Piece) -> tuple[int, ...]:
     """Steps in semitones from quarter to quarter of the soprano; rests are passed over."""
-    beats = range(int(1.5 * _TUNE))
-    return _steps([note.pitch for beat in beats for note in _soprano(piece) if note.start <= beat < note.end])
+    beats, soprano = range(int(1.5 * _TUNE)), _soprano(piece)
+    return _steps([note.pitch for beat in beats for note in soprano if note.start <= beat < note.end])
 
 
 def _soprano(piece: Piece) -> list[Note]:
     return sorted((note for note in piece.notes if note.voice == 0), key=lambda note: note.start)
 
 
-def _steps(pitches: list[int]) -> list[int]:
-    return [after - before for before, after in itertools.pairwise(pitches)]
+def _steps(pitches: list[int]) -> tuple[int, ...]:
+    return tuple(after - before for before, after in itertools.pairwise(pitches))

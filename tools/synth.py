@@ -57,13 +57,14 @@ def require_fluidsynth() -> None:
         )
 
 
-def play(midi: bytes, seconds: float, soundfont: Path) -> np.ndarray:
-    """Renders a MIDI file at -21 LUFS.
+def play(midi: bytes, seconds: float, soundfont: Path, lufs: float = _LUFS) -> np.ndarray:
+    """Renders a MIDI file at a loudness.
 
     Args:
         midi: the file's bytes.
         seconds: length of the result; the last half second fades out.
         soundfont: the instruments.
+        lufs: integrated loudness, ITU-R BS.1770.
 
     Returns:
         float32 [samples, 2] at SAMPLE_RATE.
@@ -74,7 +75,7 @@ def play(midi: bytes, seconds: float, soundfont: Path) -> np.ndarray:
     samples = _fit(_fluidsynth(midi, soundfont), round(seconds * SAMPLE_RATE))
     require_sound(samples, "FluidSynth's output")
     loudness = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
-    return samples * np.float32(10 ** ((_LUFS - loudness) / 20))
+    return samples * np.float32(10 ** ((lufs - loudness) / 20))
 
 
 def store(path: Path, samples: np.ndarray) -> None:

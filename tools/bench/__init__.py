@@ -1,0 +1,1 @@
+"""The rendered benchmark: what is played, by whom, how it is checked."""
