@@ -24,6 +24,8 @@ def cqt_top_correlation(reference: np.ndarray, estimate: np.ndarray, sample_rate
     """Correlation of the strongest constant-Q bin's track, frame by frame (CQT1-PCC).
 
     Pearson's coefficient of the two bins' numbers (semitones); frames in which either is silent are left out.
+    Where several voices are about as loud, the strongest bin depends on who plays: on the demo's four-part
+    pairs it is 0.05 to 0.22 for the same notes, and within 0.1 of 0 for others. It suits single melodies.
 
     Args:
         reference: float [samples], mono.
@@ -31,7 +33,7 @@ def cqt_top_correlation(reference: np.ndarray, estimate: np.ndarray, sample_rate
         sample_rate: of both, Hz.
 
     Returns:
-        1 for the same track; about 0 for unrelated ones, and 0 when either never moves or nothing is heard in both.
+        1 for the same track; about 0 for unrelated ones; 0 when either never moves, or none is heard.
     """
     length = min(len(reference), len(estimate))
     one, other = (top_bins(samples[:length], sample_rate) for samples in (reference, estimate))

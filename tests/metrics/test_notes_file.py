@@ -1,0 +1,95 @@
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.metrics.notes_file import read_notes
+
+END = b"\x00\xff\x2f\x00"
+
+
+def midi(*tracks: bytes, ticks: int = 480, form: int = 1) -> bytes:
+    """A file of tracks, which end by themselves."""
+    chunks = [b"MTrk" + struct.pack(">I", len(track + END)) + track + END for track in tracks]
+    return b"MThd" + struct.pack(">IHHH", 6, form, len(tracks), ticks) + b"".join(chunks)
+
+
+def tempo(delta: bytes, microseconds: int) -> bytes:
+    return delta + b"\xff\x51\x03" + microseconds.to_bytes(3, "big")
+
+
+def read(folder: Path, data: bytes) -> list[list[float]]:
+    path = folder / "song.mid"
+    path.write_bytes(data)
+    return read_notes(path).tolist()
+
+
+def test_a_note_at_the_default_tempo(tmp_path):
+    # 0x83 0x60 is 480 ticks, a quarter note: half a second.
+    found = read(tmp_path, midi(b"\x83\x60\x90\x3c\x50" + b"\x83\x60\x80\x3c\x00"))
+    assert found == [[0.5, 1.0, 60.0]]
+
+
+def test_running_status_and_velocity_0(tmp_path):
+    track = b"\x00\x91\x3c\x50" + b"\x00\x40\x50" + b"\x83\x60\x3c\x00" + b"\x83\x60\x40\x00"
+    assert read(tmp_path, midi(track, form=0)) == [[0.0, 0.5, 60.0], [0.0, 1.0, 64.0]]
+
+
+def test_the_tempo_map_holds_for_all_tracks_and_within_notes(tmp_path):
+    conductor = tempo(b"\x00", 1_000_000) + tempo(b"\x83\x60", 250_000)
+    track = b"\x81\x70\x90\x3c\x50" + b"\x83\x60\x3c\x00"  # From 240 to 720 ticks, the change at 480.
+    assert read(tmp_path, midi(conductor, track)) == [[0.5, 1.125, 60.0]]
+
+
+def test_drums_and_what_is_no_note_are_left_out(tmp_path):
+    track = (
+        b"\x00\xc0\x05\x00\xb0\x07\x40\x00\xe0\x00\x40\x00\xd0\x11\x00\xf0\x03\x01\x02\xf7"
+        b"\x00\xff\x03\x02hi\x00\x99\x24\x50\x00\x90\x3c\x50\x83\x60\x99\x24\x00\x00\x90\x3c\x00"
+    )
+    assert read(tmp_path, midi(track)) == [[0.0, 0.5, 60.0]]
+
+
+def test_equal_notes_end_in_the_order_of_their_starts(tmp_path):
+    track = b"\x00\x90\x3c\x50\x81\x70\x3c\x50\x81\x70\x3c\x00\x83\x60\x3c\x00"
+    assert read(tmp_path, midi(track)) == [[0.0, 0.5, 60.0], [0.25, 1.0, 60.0]]
+
+
+def test_a_note_never_released_lasts_to_the_end(tmp_path):
+    assert read(tmp_path, midi(b"\x00\x90\x3c\x50\x00\x40\x50\x87\x40\x40\x00")) == [[0, 1, 60], [0, 1, 64]]
+
+
+def test_rows_are_in_order_and_none_are_none(tmp_path):
+    later, sooner = b"\x83\x60\x90\x3c\x50\x83\x60\x3c\x00", b"\x00\x91\x48\x50\x00\x30\x50\x83\x60\x48\x00"
+    rows = np.array(read(tmp_path, midi(later, sooner)))
+    np.testing.assert_array_equal(rows[:, 2], [48, 72, 60])
+    (tmp_path / "song.mid").write_bytes(midi(b""))
+    assert read_notes(tmp_path / "song.mid").shape == (0, 3)
+
+
+def test_chunks_of_other_kinds_are_passed_over(tmp_path):
+    whole = midi(b"\x00\x90\x3c\x50\x83\x60\x3c\x00")
+    assert read(tmp_path, whole[:14] + b"XFIH\x00\x00\x00\x02ab" + whole[14:]) == [[0.0, 0.5, 60.0]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"RIFF" + bytes(40),
+        midi(b"\x00\x90\x3c\x50")[:-6],
+        midi(b"\x00\x3c\x50"),
+        midi(b"\x00\x90\x3c\x50", ticks=0xE728),
+        midi(b"\x00\x90\x3c\x50", form=2),
+        b"MThd" + struct.pack(">IHHH", 6, 1, 2, 480),
+    ],
+)
+def test_what_is_no_midi_file_is_named(tmp_path, data):
+    with pytest.raises(UserError, match=r"song\.mid"):
+        read(tmp_path, data)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"cannot read .*none\.mid"):
+        read_notes(tmp_path / "none.mid")
