@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import librosa
 import numpy as np
+import soxr
 from scipy import signal
 
 from pipelines.audio.spec import AudioSpec
@@ -13,6 +14,8 @@ _RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 _QUIET = 1e-7**0.5
 """Magnitudes below this are told apart from silence by neither that paper's code nor anybody's ears."""
 
+_CHROMA_RATE = 22050
+"""Nothing above 11 kHz tells pitch classes apart, and it takes half the time."""
 _CHROMA_SECONDS = 3
 """The lowest constant-Q filters do not fit into less; what is shorter is filled up with silence."""
 
@@ -65,9 +68,6 @@ def log_mel_error_db(spec: AudioSpec, reference: np.ndarray, estimate: np.ndarra
 def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
     """Whether two recordings have the same harmony at the same times: mean cosine of their chroma frames.
 
-    Constant-Q chroma (librosa.feature.chroma_cqt), tuned to 440 Hz, so that a detuned estimate is not
-    forgiven; frames in which either is silent are left out.
-
     Args:
         reference: float [samples].
         estimate: float [samples]; what is longer is cut.
@@ -77,7 +77,30 @@ def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: 
         1 for the same chroma; 0 when no pitch class is shared, or no frame is heard in both.
     """
     length = min(len(reference), len(estimate))
-    one, other = (_chroma(samples[:length], sample_rate) for samples in (reference, estimate))
+    return likeness_of_chroma(*(chroma(samples[:length], sample_rate) for samples in (reference, estimate)))
+
+
+def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Constant-Q chroma (librosa.feature.chroma_cqt), tuned to 440 Hz, so that a detuned estimate stays so.
+
+    Args:
+        samples: float [samples].
+        sample_rate: Hz.
+
+    Returns:
+        Vectors of length 1, or 0 for silence: [12, frames], a frame every 23 ms.
+    """
+    samples = soxr.resample(np.asarray(samples, np.float32), sample_rate, _CHROMA_RATE)
+    samples = np.pad(samples, (0, max(0, _CHROMA_SECONDS * _CHROMA_RATE - len(samples))))
+    frames = librosa.feature.chroma_cqt(y=samples, sr=_CHROMA_RATE, norm=None, tuning=0.0)
+    level = np.linalg.norm(frames, axis=0)
+    return np.where(level > 1e-4, frames / np.maximum(level, 1e-4), 0.0)
+
+
+def likeness_of_chroma(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean cosine of the frames in which both recordings sound; see `chroma` and `chroma_similarity`."""
+    frames = min(one.shape[1], other.shape[1])
+    one, other = one[:, :frames], other[:, :frames]
     heard = one.any(axis=0) & other.any(axis=0)
     return float((one * other).sum(axis=0)[heard].mean()) if heard.any() else 0.0
 
@@ -89,12 +112,3 @@ def _magnitudes(samples: np.ndarray, n_fft: int, hop_length: int, window_length:
         samples, n_fft=n_fft, hop_length=hop_length, win_length=window_length, window=window
     )
     return np.maximum(np.abs(spectra), _QUIET)
-
-
-def _chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Chroma frames of length 1 (0 for silence), [12, frames]."""
-    missing = max(0, _CHROMA_SECONDS * sample_rate - len(samples))
-    samples = np.pad(samples, (0, missing))
-    chroma = librosa.feature.chroma_cqt(y=samples, sr=sample_rate, norm=None, tuning=0.0)
-    level = np.linalg.norm(chroma, axis=0)
-    return np.where(level > 1e-4, chroma / np.maximum(level, 1e-4), 0.0)

@@ -58,14 +58,12 @@ def pitch_to_truth(hearing: Hearing) -> float:
 
 def chroma_to_truth(hearing: Hearing) -> float:
     """`chroma_similarity` to the truth."""
-    one, other = _truth(hearing), hearing.sound
-    return distances.chroma_similarity(one.waveform, other.waveform, one.sample_rate)
+    return distances.likeness_of_chroma(_truth(hearing).chroma, hearing.sound.chroma)
 
 
 def chroma_to_source(hearing: Hearing) -> float:
     """`chroma_similarity` to the source."""
-    one, other = hearing.source, hearing.sound
-    return distances.chroma_similarity(one.waveform, other.waveform, one.sample_rate)
+    return distances.likeness_of_chroma(hearing.source.chroma, hearing.sound.chroma)
 
 
 def melody(hearing: Hearing) -> float:

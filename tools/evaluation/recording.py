@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.metrics import content, multipitch, statistics
+from pipelines.metrics import content, distances, multipitch, statistics
 from pipelines.metrics.embedding import TimbreEmbedding
 
 
@@ -45,6 +45,11 @@ class Recording:
             )
         )
         return 20 * np.log10(np.maximum(_filters(self.spec) @ magnitude, self.spec.floor))
+
+    @functools.cached_property
+    def chroma(self) -> np.ndarray:
+        """Chroma vectors, [12, frames]."""
+        return distances.chroma(self.waveform, self.sample_rate)
 
     @functools.cached_property
     def onsets(self) -> np.ndarray:
