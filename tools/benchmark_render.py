@@ -79,7 +79,7 @@ def render_all(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list
     if not kept:
         raise UserError(f"no rendering passed its check; the first problem: {outcomes[0].problem}")
     rows = [row for outcome in kept for row in _rows(outcome)]
-    _remove_others(out, {row["path"] for row in rows} | {o.song.midi for o in kept})
+    _remove_others(out, {outcome.song.path for outcome in kept})
     text = json.dumps(rows, indent=1, ensure_ascii=False)
     (out / CATALOGUE).write_text(text + "\n", encoding="utf-8")
     return rows
@@ -119,9 +119,9 @@ def _remove_others(out: Path, wanted: set[str]) -> None:
     """Removes what this tool once rendered and does not list any more; other files are not touched."""
     records = out / CHECKED
     for record in sorted(records.rglob("*.json")):
-        path = str(record.relative_to(records).with_suffix(""))
-        if path not in wanted:
-            (out / path).unlink(missing_ok=True)
+        if str(record.relative_to(records).with_suffix("")) not in wanted:
+            for path in json.loads(record.read_text())["files"]:
+                (out / path).unlink(missing_ok=True)
             record.unlink()
 
 

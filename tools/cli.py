@@ -31,22 +31,30 @@ COMMANDS = {
     "translate": Command("tools.translate", "have songs played by the band"),
     "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
-    "benchmark": Command("tools.benchmark", "measure the signal path on this machine"),
+    "benchmark": Command("", "render or measure what models are compared by: coverband benchmark WHAT ..."),
     "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),
     "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)", "render"),
 }
 
+BENCHMARKS = {
+    "render": Command("tools.benchmark_render", "render the paired benchmark (needs FluidSynth)", "render"),
+    "inversion": Command("tools.benchmark_inversion", "time and errors of the way from mel to sound"),
+    "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
+}
+
 FAMILIES = {"cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms")}
 
+# Of those commands whose second word names a binary: what that word is called, and its table.
+_GROUPS = {"train": ("family", FAMILIES), "benchmark": ("benchmark", BENCHMARKS)}
 _HELP = ("--help", "-help", "-h", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs the command that the first argument names (for `train`, the first two)."""
+    """Runs the command that the first argument names (of `train` and `benchmark`, the first two)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command, program, rest = _choose("coverband", "command", COMMANDS, arguments)
     if not command.module:
-        command, program, rest = _choose(program, "family", FAMILIES, rest)
+        command, program, rest = _choose(program, *_GROUPS[program.split()[-1]], rest)
     # Imported here, so that help and typing mistakes do not wait for TensorFlow.
     try:
         module = importlib.import_module(command.module)

@@ -135,8 +135,8 @@ class Tune:
         """Whether both share a title, or open with much the same melody."""
         return (
             bool(self.title and self.title == other.title)
-            or _likeness(self.intervals, other.intervals) >= _SAME_INTERVALS
-            or _likeness(self.beats, other.beats) >= _SAME_BEATS
+            or _alike(self.intervals, other.intervals, _SAME_INTERVALS)
+            or _alike(self.beats, other.beats, _SAME_BEATS)
         )
 
 
@@ -180,8 +180,10 @@ def _letters(title: str) -> str:
     return "".join(filter(str.isalpha, title.casefold()))
 
 
-def _likeness(one: Sequence[int], other: Sequence[int]) -> float:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+def _alike(one: Sequence[int], other: Sequence[int], least: float) -> bool:
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    # The quick ratio is an upper bound.
+    return matcher.quick_ratio() >= least and matcher.ratio() >= least
 
 
 def _intervals(piece: Piece) -> tuple[int, ...]:

@@ -9,9 +9,9 @@ NOTES = [Note(0.5, 0.25, 60, 0, 90), Note(0.75, 1.0, 60, 0, 70), Note(0.5, 1.25,
 SOUNDS = [midi.Sound(29, pan=40, volume=84), midi.Sound(34)]
 
 
-def _messages():
+def _messages(notes=NOTES, kit=None):
     file = music21.midi.MidiFile()
-    file.readstr(midi.encode(NOTES, SOUNDS))
+    file.readstr(midi.encode(notes, SOUNDS, kit))
     assert file.ticksPerQuarterNote * 2 == midi.TICKS
     for track in file.tracks:
         now = 0
@@ -41,3 +41,11 @@ def test_every_channel_gets_its_sound_before_its_notes():
 def test_a_note_stops_before_it_is_struck_again():
     kinds = [(kind, v) for c, t, kind, p, v in _messages() if c == 1 and t == 0.75]
     assert [bool(kind == "NOTE_ON" and v) for kind, v in kinds] == [False, True]
+
+
+def test_drums_have_the_tenth_channel_and_only_if_there_is_a_kit():
+    notes = [*NOTES, Note(0.5, 0.1, 51, midi.DRUMS, 70)]
+    assert {channel for channel, *_ in _messages(notes)} == {1, 2}
+    drums = [message for message in _messages(notes, midi.Sound(32)) if message[0] == 10]
+    assert drums[0] == (10, 0.0, "PROGRAM_CHANGE", 32, None)
+    assert (10, 0.5, "NOTE_ON", 51, 70) in drums

@@ -25,6 +25,8 @@ _TEMPO = (63.0, 92.0)
 _SECONDS = {"song": (25.0, 34.0), "test": (16.5, 24.0), "judge": (11.5, 18.0)}
 _CHORALES = 0.75
 _MOST_OF_A_TUNE = 12
+# What is measured on them treats their pieces as independent.
+_ONCE = ("test", "judge")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Size:
     judges: int
 
 
-SIZES = {"small": Size(48, 30, 22, 8, 6), "full": Size(120, 72, 44, 16, 12)}
-"""By name; small is some 130 minutes of sound."""
+SIZES = {"small": Size(48, 30, 22, 8, 6), "full": Size(80, 48, 44, 16, 12)}
+"""By name; small is two hours and a half of sound, full twice that: all that the tunes give."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _fields(take: _Take) -> tuple[Work, Piece, float]:
 
 
 def _deal(works: Sequence[Work], size: Size, chance: random.Random) -> dict[str, list[_Take]]:
-    """The pieces of every domain: of each tune no more than is needed to fill all of them."""
+    """The pieces of every domain, of each kind its share."""
     wanted = {"test": size.test, "judge": size.judge, "content": size.content}
     wanted |= dict.fromkeys(BANDS, size.band)
     dealt: dict[str, list[_Take]] = {domain: [] for domain in wanted}
@@ -166,7 +168,7 @@ def _share(kind: str, number: int) -> int:
 
 
 def _fill(tunes: Sequence[Sequence[Work]], shares: dict[str, int], seed: float) -> dict[str, list[_Take]]:
-    """Takes one excerpt of a tune at most, or two, or three, ..., whichever first is enough.
+    """Takes one excerpt of a tune at most, or two, or three, ..., whichever first is enough for all.
 
     Raises:
         UserError: if nothing is enough.
@@ -180,7 +182,7 @@ def _fill(tunes: Sequence[Sequence[Work]], shares: dict[str, int], seed: float) 
                 return taken
             # Whoever has least of its share chooses next, so that all draw from the same tunes.
             domain = min(open_, key=lambda name: len(taken[name]) / shares[name])
-            left = min(most, shares[domain] - len(taken[domain]))
+            left = min(1 if domain in _ONCE else most, shares[domain] - len(taken[domain]))
             taken[domain] += itertools.islice(_takes(tune, domain, chance), left)
         if all(len(taken[domain]) == share for domain, share in shares.items()):
             return taken
@@ -196,11 +198,17 @@ def _takes(tune: Sequence[Work], domain: str, chance: random.Random) -> Iterator
 
 
 def _tunes(works: Sequence[Work]) -> list[list[Work]]:
-    """Groups of works that share a tune, in the works' order."""
+    """Groups of works that share a tune, in the works' order.
+
+    A work that resembles two groups is left out: it would join them, and chains would tie most chorales
+    together.
+    """
     groups: list[list[tuple[scores.Tune, Work]]] = []
     for work in works:
         tune = scores.tune(work.piece)
         same = [group for group in groups if any(tune.resembles(other) for other, _ in group)]
-        groups = [group for group in groups if group not in same]
-        groups.append([*itertools.chain(*same), (tune, work)])
+        if not same:
+            groups.append([(tune, work)])
+        elif len(same) == 1:
+            same[0].append((tune, work))
     return [[work for _, work in group] for group in groups]

@@ -25,8 +25,8 @@ CHECKED = ".checked"
 """Folder of what is known of every file that passed its check."""
 LUFS = -23.0
 """Loudness of every file."""
-CHROMA = 0.7
-"""Least similarity of a rendering to its score."""
+CHROMA = 0.65
+"""Least similarity of a rendering to its score; to another score it is about a half."""
 
 _TAIL = 1.0
 
@@ -59,7 +59,8 @@ def render(song: Song, soundfont: Path, out: Path) -> Outcome:
     try:
         if row is None:
             row = _make(song, score, soundfont, out)
-            _write(record, json.dumps({"key": key, "row": row}).encode())
+            files = [song.path, *song.copies, *filter(None, [song.midi])]
+            _write(record, json.dumps({"key": key, "row": row, "files": files}).encode())
         _add_copies(song, out)
     except UserError as error:
         return Outcome(song, None, str(error))

@@ -10,7 +10,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import functools
-import pickle
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,23 @@ def _paths() -> Iterator[tuple[str, str, Path]]:
 
 def _cached(cache: Path, path: tuple[str, str, Path]) -> Work | None:
     """Reads a score, from the cache if it is there; each is written whole or not at all."""
-    file = cache / f"{_name(path[2], path[1])}{path[2].suffix}.pickle"
-    with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError):
-        return pickle.loads(file.read_bytes())
+    file = cache / f"{_name(path[2], path[1])}{path[2].suffix}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return _from_json(file.read_text())
     work = _read(*path)
     new = file.with_name(f".new-{file.name}")
-    new.write_bytes(pickle.dumps(work))
+    new.write_text(json.dumps(work and dataclasses.asdict(work)))
     new.replace(file)
     return work
+
+
+def _from_json(text: str) -> Work | None:
+    if (fields := json.loads(text)) is None:
+        return None
+    piece = fields.pop("piece")
+    piece["notes"] = tuple(Note(**note) for note in piece["notes"])
+    lists = {name: tuple(piece[name]) for name in ("phrases", "bars")}
+    return Work(piece=Piece(**{**piece, **lists}), **fields)
 
 
 def _read(kind: str, folder: str, path: Path) -> Work | None:

@@ -1,10 +1,10 @@
-"""Measurements of Coverband's parts on this machine.
+"""Measures the way from log-mels back to sound.
 
     coverband benchmark inversion
     coverband benchmark inversion --pairs=my_pairs --seconds=5
 
-`inversion`: from log-mels back to sound. Of two recordings of one score with the same timing, NAME.source.*
-and NAME.band.*, the band's log-mel is inverted by librosa and by Coverband, which may see the source.
+Of two recordings of one score with the same timing, NAME.source.* and NAME.band.*, the band's log-mel is
+inverted by librosa and by Coverband, which may see the source.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from pipelines.errors import UserError
 from pipelines.metrics.distances import multi_stft_distance, spectral_convergence
 from tools.pairs import DEMO_SONGS, find_pairs
 
@@ -61,23 +60,14 @@ class Row:
 
 
 def main(argv: list[str]) -> None:
-    """Runs the measurement that the command line names."""
-    if len(argv) != 2 or argv[1] not in SUBCOMMANDS:
-        raise UserError(f"name one measurement: coverband benchmark {' | '.join(SUBCOMMANDS)}")
-    SUBCOMMANDS[argv[1]]()
-
-
-def inversion() -> None:
     """Prints the table of `librosa` against `GriffinLim`."""
+    console.require_no_arguments(argv)
     spec = AudioSpec()
     folder = Path(_PAIRS.value) if _PAIRS.value else DEMO_SONGS / "truth"
     pairs = list(_pairs(spec, folder, _SECONDS.value))
     work = console.progress(_methods(spec).items(), "inverting")
     rows = [_measure(spec, name, method, pairs) for name, method in work]
     print(_table(rows, len(pairs)))
-
-
-SUBCOMMANDS: dict[str, Callable[[], None]] = {"inversion": inversion}
 
 
 def _methods(spec: AudioSpec) -> dict[str, Method]:

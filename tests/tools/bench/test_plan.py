@@ -1,0 +1,123 @@
+import collections
+import dataclasses
+import functools
+
+import numpy as np
+import pytest
+
+from pipelines.errors import UserError
+from tests.tools.bench.scenes import work, works
+from tools.bench import plan
+from tools.bench.ensembles import BANDS, GENERIC
+from tools.bench.plan import Size
+
+SIZE = Size(content=8, band=4, test=4, judge=4, judges=2)
+
+
+@functools.cache
+def _songs(seed=0):
+    return plan.plan(works(), SIZE, seed)
+
+
+def _domain(song):
+    return song.ensemble.name if song.split == "bands" else song.split
+
+
+def test_every_domain_has_its_songs():
+    counts = collections.Counter(_domain(song) for song in _songs())
+    assert counts == {"content": 8, **dict.fromkeys(BANDS, 4), "test": 4 * 5, "judge": 4 * (4 + 2)}
+    paths = [path for song in _songs() for path in (song.path, *song.copies)]
+    assert len(paths) == len(set(paths))
+
+
+def test_no_work_is_in_two_domains():
+    domains = collections.defaultdict(set)
+    for song in _songs():
+        domains[song.work.piece.name].add(_domain(song))
+    assert all(len(found) == 1 for found in domains.values())
+
+
+def test_test_and_judge_take_each_tune_once():
+    for split in ("test", "judge"):
+        pieces = {song.piece.name for song in _songs() if song.split == split}
+        assert len(pieces) == len({song.work.piece.name for song in _songs() if song.split == split}) == 4
+
+
+def test_every_domain_has_its_share_of_every_kind():
+    for domain in ("content", *BANDS, "test", "judge"):
+        pieces = {song.piece.name: song.work.kind for song in _songs() if _domain(song) == domain}
+        kinds = collections.Counter(pieces.values())
+        assert kinds["chorale"] == 3 * kinds["quartet"]
+
+
+def test_songs_and_excerpts_have_their_lengths():
+    for song in _songs():
+        low, high = {"test": (16.5, 24.0), "judge": (11.5, 18.0)}.get(song.split, (25.0, 34.0))
+        assert low <= song.piece.quarters * 60 / song.tempo <= high
+        assert 63 <= song.tempo <= 92
+
+
+def test_tempi_of_content_and_bands_are_drawn_alike():
+    songs = plan.plan(works(150, 60), Size(48, 30, 4, 4, 2))
+    content = [song.tempo for song in songs if song.split == "content"]
+    bands = [song.tempo for song in songs if song.split == "bands"]
+    assert np.mean(content) == pytest.approx(np.mean(bands), abs=5)
+
+
+def test_a_test_piece_has_one_source_for_all_bands_and_the_same_notes():
+    by_piece = collections.defaultdict(list)
+    for song in _songs():
+        if song.split == "test":
+            by_piece[song.piece.name].append(song)
+    for piece, songs in by_piece.items():
+        source, *bands = songs
+        assert (source.path, *source.copies) == tuple(f"test/{band}/{piece}.source.ogg" for band in BANDS)
+        assert [song.path for song in bands] == [f"test/{band}/{piece}.band.ogg" for band in BANDS]
+        assert [song.midi for song in bands] == [f"test/{band}/{piece}.notes.mid" for band in BANDS]
+        assert source.ensemble.name in GENERIC
+        assert all(song.notes() == source.notes() for song in bands)
+
+
+def test_the_judge_hears_every_piece_by_all():
+    heard = collections.defaultdict(set)
+    for song in _songs():
+        if song.split == "judge":
+            heard[song.piece.name].add(song.ensemble.name)
+    assert len({frozenset(names) for names in heard.values()}) == 1
+    assert all(set(BANDS) < names and len(names) == 6 for names in heard.values())
+
+
+def test_only_bands_with_a_kit_have_drums():
+    drummed = {song.ensemble.name for song in _songs() if song.drums()}
+    assert drummed == {"jazz"}
+
+
+def test_the_plan_is_the_seeds():
+    assert plan.plan(works(), SIZE) == _songs()
+    assert [song.path for song in _songs()] != [song.path for song in _songs(1)]
+    assert _songs()[0].notes() == plan.plan(works(), SIZE)[0].notes()
+
+
+def test_two_works_with_one_tune_stay_in_one_domain():
+    twins = [
+        dataclasses.replace(each, piece=dataclasses.replace(each.piece, name=f"{each.piece.name}-twin"))
+        for each in works()
+    ]
+    domains = collections.defaultdict(set)
+    for song in plan.plan([*works(), *twins], SIZE):
+        domains[song.work.piece.name.removesuffix("-twin")].add(_domain(song))
+    assert all(len(found) == 1 for found in domains.values())
+
+
+def test_a_work_between_two_tunes_is_left_out():
+    one, other = work(0), work(1)
+    notes = [n for n in one.piece.notes if n.start < 48]
+    between = dataclasses.replace(one.piece, name="between", title="b", notes=tuple(notes))
+    titled = dataclasses.replace(other, piece=dataclasses.replace(other.piece, title="b"))
+    groups = plan._tunes([one, titled, dataclasses.replace(one, piece=between)])
+    assert [[each.piece.name for each in group] for group in groups] == [["chorale0"], ["chorale1"]]
+
+
+def test_too_few_tunes_is_one_sentence():
+    with pytest.raises(UserError, match="too few tunes"):
+        plan.plan(works(4, 4), SIZE)
