@@ -3,7 +3,7 @@
     coverband benchmark render --out bench --size small
     coverband benchmark embedding --bench bench --out timbre.npz
 
-Learns from bench/judge, songs that no translator is trained on. A quarter of the pieces and a quarter of the
+Learns from bench/judge, songs that no translator is trained on. A quarter of the works and a quarter of the
 instruments are held out. For these it prints how often the same instrument in another piece is nearer than
 another instrument in the same piece, to the network and to plain MFCC means. Takes a few minutes on one core.
 """
@@ -38,7 +38,7 @@ def main(argv: list[str]) -> None:
 
     model = network.build(learned, _SEED.value)
     untrained = network.to_numpy(model)
-    network.train(model, learned, known, _STEPS.value, _SEED.value)
+    network.train(model, learned, _STEPS.value, _SEED.value)
     trained = network.to_numpy(model)
     trained.save(out)
     print(_table(known, new, {"untrained network": untrained.forward, "trained network": trained.forward}))
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
 
 def _table(known: np.ndarray, new: np.ndarray, embeddings: dict[str, Embed]) -> str:
     """Markdown; MFCC means, nothing learned, are in the first row."""
-    lines = ["| triplet accuracy on new pieces | known instruments | new instruments |", "|---|---|---|"]
+    lines = ["| triplet accuracy on new works | known instruments | new instruments |", "|---|---|---|"]
     for name, embed in ({"MFCC means": _mfcc_means} | embeddings).items():
         accuracies = [triplet_accuracy(embed, triplets) for triplets in (known, new)]
         lines.append(f"| {name} | {accuracies[0]:.3f} | {accuracies[1]:.3f} |")

@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.metrics import embedding
 from pipelines.metrics.embedding import TimbreEmbedding
-from tools.triplets import Batches, Recording, triplet_accuracy
+from tools.triplets import Batches, Recording, with_virtual
 
 MARGIN = 0.1
 KERNEL_FRAMES = 5
@@ -53,29 +53,20 @@ def triplet_loss(labels: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(hinge) / tf.maximum(tf.reduce_sum(tf.cast(hinge > 0, tf.float32)), 1.0)
 
 
-def train(
-    model: keras.Model, recordings: Sequence[Recording], held_out: np.ndarray, steps: int, seed: int
-) -> None:
-    """Trains, and leaves the model with the weights that were best on held-out triplets.
+def train(model: keras.Model, recordings: Sequence[Recording], steps: int, seed: int) -> None:
+    """Trains for so many steps; no held-out song is looked at, so that those are left for the report.
 
     Args:
         model: see `build`; changed in place.
         recordings: what it learns from.
-        held_out: triplets [3, n, frames, 12], looked at twenty times.
         steps: of training.
-        seed: of the batches.
+        seed: of batches and virtual instruments.
     """
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)), triplet_loss)
-    batches = Batches(recordings, seed)
-    best, weights = -1.0, model.get_weights()
-    every = max(1, steps // 20)
-    for step in console.progress(range(1, steps + 1), "training"):
-        model.train_on_batch(*batches.take())
-        if step % every == 0 or step == steps:
-            accuracy = triplet_accuracy(lambda windows: model(windows).numpy(), held_out)
-            if accuracy > best:
-                best, weights = accuracy, model.get_weights()
-    model.set_weights(weights)
+    batches, random = Batches(recordings, seed), np.random.default_rng(seed)
+    deviation = np.concatenate([each.windows for each in recordings]).std(axis=(0, 1))
+    for _ in console.progress(range(steps), "training"):
+        model.train_on_batch(*with_virtual(*batches.take(), deviation, random))
 
 
 def to_numpy(model: keras.Model) -> TimbreEmbedding:

@@ -16,7 +16,7 @@ from pipelines.metrics import embedding
 from tools.triplets import Recording, chosen, hard_triplets, hold_out
 
 _HELD_OUT = 0.25
-_TRIPLETS = 1000
+_TRIPLETS = 500
 
 
 def read(bench: Path) -> list[Recording]:
@@ -33,31 +33,31 @@ def read(bench: Path) -> list[Recording]:
 
 
 def split(recordings: Sequence[Recording], seed: int) -> tuple[list[Recording], np.ndarray, np.ndarray]:
-    """Holds a quarter of the pieces and a quarter of the instruments out.
+    """Holds a quarter of the works, with all their excerpts, and a quarter of the instruments out.
 
     Args:
         recordings: of the same pieces by several instruments.
         seed: of the choice.
 
     Returns:
-        What is learned from, triplets of new pieces by known instruments, and of new pieces by new ones.
+        What is learned from, triplets of new works by known instruments, and of new works by new ones.
 
     Raises:
-        UserError: if there are too few pieces or instruments for that.
+        UserError: if there are too few works or instruments for that.
     """
-    pieces = {each.piece for each in recordings}
+    works = {each.work for each in recordings}
     instruments = {each.instrument for each in recordings}
-    new_pieces = hold_out(pieces, _HELD_OUT, seed)
+    new_works = hold_out(works, _HELD_OUT, seed)
     new_instruments = hold_out(instruments, _HELD_OUT, seed + 1)
     known_instruments = instruments - new_instruments
-    learned = chosen(recordings, pieces - new_pieces, known_instruments)
+    learned = chosen(recordings, works - new_works, known_instruments)
     known, new = (
-        hard_triplets(chosen(recordings, new_pieces, players), _TRIPLETS, seed)
+        hard_triplets(chosen(recordings, new_works, players), _TRIPLETS, seed)
         for players in (known_instruments, new_instruments)
     )
     if known is None or new is None or hard_triplets(learned, 1, seed) is None:
         raise UserError(
-            f"{len(pieces)} pieces and {len(instruments)} instruments are too few to hold some of them out: "
+            f"{len(works)} works and {len(instruments)} instruments are too few to hold some of them out: "
             "render the benchmark again, or a bigger one"
         )
     return learned, known, new

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+_FILTER = 0.5
+
 Embed = Callable[[np.ndarray], np.ndarray]
 """Windows [n, frames, 12] to points [n, d]."""
 
@@ -20,7 +22,7 @@ class Recording:
     """One piece, played by one instrument or band.
 
     Attributes:
-        piece: the score's name.
+        piece: the score's name; excerpts of one work are `WORK-from8` and the like.
         instrument: the instrument's or the band's.
         windows: MFCCs, float32 [n, frames, 12], n at least 1, see `embedding.mfcc_windows`.
     """
@@ -29,6 +31,11 @@ class Recording:
     instrument: str
     windows: np.ndarray
 
+    @property
+    def work(self) -> str:
+        """What all excerpts of one score share."""
+        return self.piece.partition("-from")[0]
+
 
 def hold_out(names: Iterable[str], share: float, seed: int) -> set[str]:
     """A random part of some names, for validation; the same for the same names and seed."""
@@ -36,9 +43,32 @@ def hold_out(names: Iterable[str], share: float, seed: int) -> set[str]:
     return set(np.random.default_rng(seed).permutation(ordered)[: round(share * len(ordered))].tolist())
 
 
-def chosen(recordings: Sequence[Recording], pieces: set[str], instruments: set[str]) -> list[Recording]:
-    """The recordings of these pieces by these instruments."""
-    return [each for each in recordings if each.piece in pieces and each.instrument in instruments]
+def chosen(recordings: Sequence[Recording], works: set[str], instruments: set[str]) -> list[Recording]:
+    """The recordings of these works by these instruments."""
+    return [each for each in recordings if each.work in works and each.instrument in instruments]
+
+
+def with_virtual(
+    windows: np.ndarray, labels: np.ndarray, deviation: np.ndarray, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A batch, and the same once more by instruments that do not exist.
+
+    Every instrument goes through a filter of its own, which adds a constant to MFCCs. A few instruments alone
+    teach a network to name these, and every new one is taken for one of them.
+
+    Args:
+        windows: float32 [batch, frames, 12].
+        labels: instrument and piece, int32 [batch, 2].
+        deviation: of every MFCC in the training songs, [12]; filters are half as strong.
+        random: chooses the filters.
+
+    Returns:
+        Twice as many of both.
+    """
+    filters = _FILTER * deviation * random.standard_normal((labels[:, 0].max() + 1, len(deviation)))
+    filtered = windows + filters[labels[:, 0], None].astype(np.float32)
+    others = labels + np.array([labels[:, 0].max() + 1, 0])
+    return np.concatenate([windows, filtered]), np.concatenate([labels, others]).astype(np.int32)
 
 
 def hard_triplets(recordings: Sequence[Recording], count: int, seed: int) -> np.ndarray | None:

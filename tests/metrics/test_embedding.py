@@ -5,7 +5,7 @@ import pytest
 from pipelines.errors import UserError
 from pipelines.metrics.embedding import WEIGHTS, TimbreEmbedding, mfcc_windows, timbre_distance
 from pipelines.metrics.waveforms import resampled, unit_rms
-from tests.metrics.sounds import BRIGHT, DULL, OTHER_TUNE, RATE, TUNE, melody, noise
+from tests.metrics.timbres import BRIGHT, DULL, OTHER_TUNE, RATE, TUNE, melody, noise
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.metrics.statistics import NAMES, standardise, style_statistics
 from pipelines.metrics.waveforms import resampled
-from tests.metrics.sounds import BRIGHT, DULL, OTHER_TUNE, RATE, TUNE, melody, noise
+from tests.metrics.timbres import BRIGHT, DULL, OTHER_TUNE, RATE, TUNE, melody, noise
 
 
 def column(statistics: np.ndarray, name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from pipelines.metrics.embedding import TimbreEmbedding
-from tests.metrics.sounds import RATE, melody
+from tests.metrics.timbres import RATE, melody
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -60,7 +60,7 @@ def test_learns_to_ignore_the_notes(model):
     songs = recordings()
     held_out = hard_triplets(songs[-8:], 200, seed=0)
     before = triplet_accuracy(embedding_network.to_numpy(model).forward, held_out)
-    embedding_network.train(model, songs[:-8], held_out, steps=40, seed=0)
+    embedding_network.train(model, songs[:-8], steps=40, seed=0)
     after = triplet_accuracy(embedding_network.to_numpy(model).forward, held_out)
     assert before < 0.7
     assert after > 0.9

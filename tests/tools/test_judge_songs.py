@@ -46,9 +46,22 @@ def test_what_is_held_out_is_not_learned_from():
         assert all((str(number % 100) in seen) == is_seen for number in numbers.ravel())
 
 
+def test_excerpts_of_one_work_are_held_out_together():
+    excerpts = [
+        Recording(f"{i}{part}", str(j), np.full((1, 62, 12), i, np.float32))
+        for i in range(8)
+        for part in ("", "-from24")
+        for j in range(8)
+    ]
+    learned, known, new = judge_songs.split(excerpts, seed=0)
+    held = {str(int(number)) for triplets in (known, new) for number in triplets[:, :, 0, 0].ravel()}
+    assert len(held) == 2
+    assert not held & {each.work for each in learned}
+
+
 @pytest.mark.parametrize(("pieces", "instruments"), [(3, 8), (8, 4)])
 def test_too_small_a_benchmark_is_a_sentence(pieces, instruments):
-    with pytest.raises(UserError, match=f"{pieces} pieces and {instruments} instruments are too few"):
+    with pytest.raises(UserError, match=f"{pieces} works and {instruments} instruments are too few"):
         judge_songs.split(recordings(pieces, instruments), seed=0)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tools.triplets import Batches, Recording, chosen, hard_triplets, hold_out, triplet_accuracy
+from tools.triplets import Batches, Recording, chosen, hard_triplets, hold_out, triplet_accuracy, with_virtual
 
 INSTRUMENTS, PIECES = ("harp", "organ", "rock"), ("a", "b", "c", "d")
 
@@ -67,3 +67,19 @@ def test_a_batch_leaves_out_what_was_not_played():
         labels = batches.take(pieces=4)[1]
         assert labels.tolist().count([0, 0]) == 0
         assert len(labels) == 11
+
+
+def test_virtual_instruments_are_filtered_players_of_the_same_pieces():
+    random = np.random.default_rng(0)
+    windows = random.standard_normal((6, 5, 12)).astype(np.float32)
+    labels = np.array([[0, 0], [0, 1], [3, 0], [3, 1], [5, 0], [5, 1]], np.int32)
+    found, names = with_virtual(windows, labels, np.full(12, 10.0), random)
+    np.testing.assert_array_equal(found[:6], windows)
+    np.testing.assert_array_equal(names[:6], labels)
+    np.testing.assert_array_equal(names[6:, 1], labels[:, 1])
+    assert not set(names[6:, 0]) & set(labels[:, 0])
+    filters = found[6:] - windows
+    np.testing.assert_allclose(filters, np.broadcast_to(filters[:, :1], filters.shape), atol=1e-5)
+    np.testing.assert_allclose(filters[0, 0], filters[1, 0], atol=1e-5)
+    assert np.abs(filters[0, 0] - filters[2, 0]).max() > 1
+    assert filters[::2, 0].std() == pytest.approx(5, rel=0.4)
