@@ -23,6 +23,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.errors import UserError
+from pipelines.metrics.compiled import compile_ahead
 from tools import chroma, demo_plan, midi, scores, synth
 
 OUT = flags.DEFINE_string("out", "tools/demo_songs", "Folder of the corpus; its songs are replaced.")
@@ -88,6 +89,7 @@ def check(rows: list[dict[str, Any]]) -> None:
 
 def _render_all(songs: list[demo_plan.Song], soundfont: Path, folder: Path) -> list[dict[str, Any]]:
     task = functools.partial(_render, soundfont=soundfont, folder=folder)
+    compile_ahead()
     with concurrent.futures.ProcessPoolExecutor(JOBS.value) as pool:
         return list(console.progress(pool.map(task, songs), "render", total=len(songs), unit="song"))
 

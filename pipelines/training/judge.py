@@ -13,6 +13,7 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
+from pipelines.metrics.compiled import compile_ahead
 from pipelines.metrics.content import SAMPLE_RATE, onset_f1
 from pipelines.metrics.distances import chroma_similarity
 from pipelines.metrics.statistics import resampled
@@ -39,6 +40,7 @@ class Judge:
             songs: what to measure it on.
             translator: log-mel to log-mel; its weights may change from call to call.
         """
+        compile_ahead()
         self._songs, self._translator = songs, translator
         self._attempt, self._style = Attempts(), StyleJudge(songs)
         self._heard = [resampled(song, songs.spec.sample_rate, SAMPLE_RATE) for song in songs.sources]

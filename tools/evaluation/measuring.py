@@ -16,6 +16,7 @@ from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import workers
 from pipelines.errors import UserError
+from pipelines.metrics.compiled import compile_ahead
 from pipelines.metrics.notes_file import read_notes
 from tools.evaluation.columns import FEATURES, Hearing, SongColumn
 from tools.evaluation.recording import Recording
@@ -64,6 +65,7 @@ def measure_all(tasks: Sequence[Task], description: str, jobs: int) -> Iterator[
     waiting = [task for task in tasks if Measured.load(task.target) is None]
     if not waiting:
         return
+    compile_ahead()
     with _one_thread(), console.progress(len(waiting), description, unit="sound") as bar:
         for task, result in workers.run(measure, waiting, jobs):
             bar.update()
