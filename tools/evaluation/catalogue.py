@@ -96,8 +96,8 @@ _MELODY = _up(
     "content",
     "melody",
     "melody (CQT1-PCC)",
-    "Correlation of the strongest pitch's course with the song's: whether a single melody is kept. In chords the "
-    "strongest pitch depends on the instruments: compare with the oracle's row.",
+    "Correlation of the strongest pitch's course with the song's: whether a single melody is kept. In chords "
+    "the strongest pitch depends on the instruments: compare with the oracle's row.",
 )
 _ONSETS = _up(
     "content",
