@@ -26,7 +26,7 @@ CHECKED = ".checked"
 LUFS = -23.0
 """Loudness of every file."""
 CHROMA = 0.65
-"""Least similarity of a rendering to its score; to another score it is about a half."""
+"""Least similarity of a rendering to its score; to another's it is 0.36 on average and 0.58 at most."""
 
 _TAIL = 1.0
 

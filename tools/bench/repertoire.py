@@ -6,16 +6,17 @@ All the composers have been dead for more than 150 years. A rendering takes the 
 from __future__ import annotations
 
 import bisect
-import concurrent.futures
 import contextlib
 import dataclasses
 import functools
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines import console
+from pipelines.data import workers
 from tools import scores
 from tools.scores import VOICES, Note, Piece, require_music21
 
@@ -34,6 +35,7 @@ KINDS = {"chorale": ("bach",), "quartet": ("haydn", "mozart", "beethoven")}
 
 _RANGE = (33, 96)
 _SILENCE, _SOUNDING = 2.0, 2.5
+_INSTANT = 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,10 +70,13 @@ def works(cache: Path, jobs: int) -> list[Work]:
     """
     paths = list(_paths())
     cache.mkdir(parents=True, exist_ok=True)
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        reading = pool.map(functools.partial(_cached, cache), paths)
-        found = list(console.progress(reading, "read scores", total=len(paths), unit="score"))
-    return [work for work in found if work is not None]
+    found = {}
+    with contextlib.closing(workers.run(functools.partial(_cached, cache), paths, jobs)) as results:
+        for path, work in console.progress(results, "read scores", total=len(paths), unit="score"):
+            if isinstance(work, BaseException):
+                raise work
+            found[path] = work
+    return [work for path in paths if (work := found[path]) is not None]
 
 
 def excerpts(piece: Piece, quarters: tuple[float, float]) -> Iterator[Piece]:
@@ -85,13 +90,13 @@ def excerpts(piece: Piece, quarters: tuple[float, float]) -> Iterator[Piece]:
         Pieces that start at 0, named by their place. Empty or hardly polyphonic passages are left out.
     """
     ends, start = _phrases(piece), 0.0
-    while start < piece.quarters:
+    while start < ends[-1]:
         after = [end for end in ends if quarters[0] <= end - start <= quarters[1]]
         if after and _is_full(cut := _cut(piece, start, after[-1])):
             yield cut
             start = after[-1]
         else:
-            start = next((end for end in ends if end > start), piece.quarters)
+            start = next(end for end in ends if end > start)
 
 
 def _paths() -> Iterator[tuple[str, str, Path]]:
@@ -175,10 +180,15 @@ def _bars(part: Any) -> list[float]:
 
 def _phrases(piece: Piece) -> list[float]:
     """Ends of phrases: fermatas, or where all voices stop at a bar, at which no note sounds on."""
-    wanted = sorted({*(piece.phrases or piece.bars), piece.quarters})
-    ending = [time for time in wanted if 0 < time <= piece.quarters]
+    notes, last = sorted(piece.notes, key=lambda note: note.start), piece.quarters
+    starts = [note.start for note in notes]
+    # Of the notes up to each, the latest end.
+    ends = [0.0, *itertools.accumulate((note.end for note in notes), max)]
+    wanted = sorted({*(piece.phrases or piece.bars), last})
     return [
-        time for time in ending if not any(n.start < time - 1e-3 and n.end > time + 1e-3 for n in piece.notes)
+        time
+        for time in wanted
+        if 0 < time <= last and ends[bisect.bisect_left(starts, time - _INSTANT)] <= time + _INSTANT
     ]
 
 
@@ -186,7 +196,7 @@ def _cut(piece: Piece, start: float, end: float) -> Piece:
     notes = [
         dataclasses.replace(note, start=note.start - start)
         for note in piece.notes
-        if start - 1e-3 <= note.start < end - 1e-3
+        if start - _INSTANT <= note.start < end - _INSTANT
     ]
     bars = [bar - start for bar in piece.bars if bar < end]
     before = max(bisect.bisect_right(bars, 0.0) - 1, 0)

@@ -1,0 +1,109 @@
+"""Renders all songs of a plan in several processes and writes the catalogue."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipelines import console
+from pipelines.data import workers
+from pipelines.errors import UserError
+from pipelines.metrics.compiled import compile_ahead
+from tools.bench.plan import Song
+from tools.bench.rendering import CHECKED, Outcome, render
+
+CATALOGUE = "catalogue.json"
+
+
+def render_all(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list[dict[str, Any]]:
+    """Renders songs; one that fails its check is named and left out, with all of its pair.
+
+    Args:
+        songs: what is wanted.
+        soundfont: the instruments.
+        out: the benchmark's folder; what an earlier plan put there and this one does not is removed.
+        jobs: processes.
+
+    Returns:
+        The rows of the catalogue, which is written.
+
+    Raises:
+        UserError: if no song passed.
+        OSError: if a file cannot be written, for instance because the disk is full.
+    """
+    outcomes = _outcomes(songs, soundfont, out, jobs)
+    failures = [outcome for outcome in outcomes if outcome.row is None]
+    for outcome in failures:
+        console.say(f"left out: {outcome.problem}")
+    lost = {outcome.song.piece.name for outcome in failures if outcome.song.split == "test"}
+    kept = [o for o in outcomes if o.row and not (o.song.split == "test" and o.song.piece.name in lost)]
+    if not kept:
+        raise UserError(f"no rendering passed its check; the first problem: {failures[0].problem}")
+    rows = [row for outcome in kept for row in _rows(outcome)]
+    _remove_others(out, {outcome.song.path for outcome in kept})
+    new = out / f".new-{CATALOGUE}"
+    new.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    new.replace(out / CATALOGUE)
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """A line for each folder: files, minutes, megabytes and the least likeness to the score."""
+    folders = collections.defaultdict(list)
+    for row in rows:
+        folders[str(Path(row["path"]).parent)].append(row)
+    lines = ["folder             files     min      MB  least chroma to score"]
+    for folder, group in sorted(folders.items()):
+        minutes, size = sum(row["seconds"] for row in group) / 60, sum(row["bytes"] for row in group) / 1e6
+        worst = min(row["chroma_to_score"] for row in group)
+        lines.append(f"{folder:<18} {len(group):>5} {minutes:>7.1f} {size:>7.1f}  {worst:.3f}")
+    return "\n".join(lines)
+
+
+def _outcomes(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list[Outcome]:
+    """In the songs' order."""
+    done = {}
+    compile_ahead()
+    task = functools.partial(render, soundfont=soundfont, out=out)
+    with contextlib.closing(workers.run(task, songs, jobs)) as results:
+        for song, result in console.progress(results, "render", total=len(songs), unit="song"):
+            done[song.path] = _outcome(song, result)
+    return [done[song.path] for song in songs]
+
+
+def _outcome(song: Song, result: Outcome | BaseException) -> Outcome:
+    if isinstance(result, OSError):
+        raise result
+    if isinstance(result, BaseException):
+        return Outcome(song, None, f"{song.path} could not be rendered ({result!r})")
+    return result
+
+
+def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
+    assert outcome.row is not None
+    for path in (outcome.song.path, *outcome.song.copies):
+        yield {**outcome.row, "path": path}
+
+
+def _remove_others(out: Path, wanted: set[str]) -> None:
+    """Removes what this tool once rendered and does not list any more; other files are not touched."""
+    records = out / CHECKED
+    for record in sorted(records.rglob("*.json")):
+        path = str(record.relative_to(records).with_suffix(""))
+        if path not in wanted:
+            for file in _files(record, path):
+                (out / file).unlink(missing_ok=True)
+            record.unlink()
+
+
+def _files(record: Path, path: str) -> list[str]:
+    """What was made for a song; of a broken record, only what its name says."""
+    try:
+        return json.loads(record.read_text())["files"]
+    except (ValueError, KeyError):
+        return [path]
