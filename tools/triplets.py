@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-_FILTER = 0.5
+_FILTER = 1.0
 
 Embed = Callable[[np.ndarray], np.ndarray]
 """Windows [n, frames, 12] to points [n, d]."""
@@ -59,7 +59,7 @@ def with_virtual(
     Args:
         windows: float32 [batch, frames, 12].
         labels: instrument and piece, int32 [batch, 2].
-        deviation: of every MFCC in the training songs, [12]; filters are half as strong.
+        deviation: of every MFCC in the training songs, [12]: how strong filters are.
         random: chooses the filters.
 
     Returns:
