@@ -17,8 +17,8 @@ from absl import flags
 
 from pipelines import console
 from pipelines.errors import UserError
-from tools import judge_songs
-from tools.triplets import Embed, triplet_accuracy
+from tools.embedding import judge_songs
+from tools.embedding.triplets import Embed, triplet_accuracy
 
 _BENCH = flags.DEFINE_string("bench", None, "Folder that `coverband benchmark render` wrote.", required=True)
 _OUT = flags.DEFINE_string("out", None, "The file to write, NAME.npz.", required=True)
@@ -34,7 +34,7 @@ def main(argv: list[str]) -> None:
         raise UserError(f"--out {out} is not possible: name a .npz file in a folder that exists")
     learned, known, new = judge_songs.split(judge_songs.read(Path(_BENCH.value)), _SEED.value)
     # TensorFlow takes seconds to load; a mistake in the flags should not cost them.
-    from tools import embedding_network as network
+    from tools.embedding import network
 
     model = network.build(learned, _SEED.value)
     untrained = network.to_numpy(model)

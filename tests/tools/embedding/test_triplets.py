@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from tools.triplets import Batches, Recording, chosen, hard_triplets, hold_out, triplet_accuracy, with_virtual
+from tools.embedding.triplets import (
+    Batches,
+    Recording,
+    chosen,
+    hard_triplets,
+    hold_out,
+    triplet_accuracy,
+    with_virtual,
+)
 
 INSTRUMENTS, PIECES = ("harp", "organ", "rock"), ("a", "b", "c", "d")
 

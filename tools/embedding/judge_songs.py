@@ -13,7 +13,7 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.metrics import embedding
-from tools.triplets import Recording, chosen, hard_triplets, hold_out
+from tools.embedding.triplets import Recording, chosen, hard_triplets, hold_out
 
 _HELD_OUT = 0.25
 _TRIPLETS = 500

@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.metrics import embedding
 from pipelines.metrics.embedding import TimbreEmbedding
-from tools.triplets import Batches, Recording, with_virtual
+from tools.embedding.triplets import Batches, Recording, with_virtual
 
 MARGIN = 0.1
 KERNEL_FRAMES = 5

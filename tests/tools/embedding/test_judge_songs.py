@@ -6,8 +6,8 @@ import pytest
 import soundfile
 
 from pipelines.errors import UserError
-from tools import judge_songs
-from tools.triplets import Recording
+from tools.embedding import judge_songs
+from tools.embedding.triplets import Recording
 
 
 def bench(folder: Path, entries: list[tuple[str, str, str]]) -> Path:

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from tools import embedding_network
-from tools.triplets import Recording, hard_triplets, triplet_accuracy
+from tools.embedding import network
+from tools.embedding.triplets import Recording, hard_triplets, triplet_accuracy
 
 
 def recordings() -> list[Recording]:
@@ -25,12 +25,12 @@ def recordings() -> list[Recording]:
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    return embedding_network.build(recordings(), seed=0)
+    return network.build(recordings(), seed=0)
 
 
 def test_numpy_and_keras_agree(model):
     windows = recordings()[5].windows
-    found = embedding_network.to_numpy(model).forward(windows)
+    found = network.to_numpy(model).forward(windows)
     np.testing.assert_allclose(found, model(windows).numpy(), atol=1e-5)
 
 
@@ -45,22 +45,22 @@ def test_the_loss_triplet_by_triplet():
             for n, negative in enumerate(points):
                 same, piece = labels[a, 0] == labels[p, 0], labels[a, 1] != labels[p, 1]
                 if same and piece and labels[n, 0] != labels[a, 0]:
-                    hinges.append(max(0, anchor @ negative - anchor @ positive + embedding_network.MARGIN))
+                    hinges.append(max(0, anchor @ negative - anchor @ positive + network.MARGIN))
     expected = np.mean([hinge for hinge in hinges if hinge > 0])
-    assert float(embedding_network.triplet_loss(labels, points)) == pytest.approx(expected, rel=1e-5)
+    assert float(network.triplet_loss(labels, points)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_no_violation_is_no_loss():
     points = np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
     labels = np.array([[0, 0], [0, 1], [1, 0]], np.int32)
-    assert float(embedding_network.triplet_loss(labels, points)) == 0
+    assert float(network.triplet_loss(labels, points)) == 0
 
 
 def test_learns_to_ignore_the_notes(model):
     songs = recordings()
     held_out = hard_triplets(songs[-8:], 200, seed=0)
-    before = triplet_accuracy(embedding_network.to_numpy(model).forward, held_out)
-    embedding_network.train(model, songs[:-8], steps=40, seed=0)
-    after = triplet_accuracy(embedding_network.to_numpy(model).forward, held_out)
+    before = triplet_accuracy(network.to_numpy(model).forward, held_out)
+    network.train(model, songs[:-8], steps=40, seed=0)
+    after = triplet_accuracy(network.to_numpy(model).forward, held_out)
     assert before < 0.7
     assert after > 0.9

@@ -1,0 +1,1 @@
+"""Training of the timbre embedding that `pipelines.metrics.embedding` uses."""
