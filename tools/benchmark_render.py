@@ -9,6 +9,7 @@ on when it is started again. Below the folder:
     bands/BAND/*.ogg                training songs of a rock, a brass, a baroque and a jazz band
     test/BAND/NAME.source.ogg ...   the same notes by a generic instrument and by the band, and NAME.notes.mid
     judge/...                       the same pieces by all bands and several instruments, to train metrics on
+    dev/BAND/...                    pairs of these, as in test/, to choose a recipe by
     catalogue.json                  every file with its measurements
 
 No tune is in two of them.

@@ -87,7 +87,7 @@ def _outcome(song: Song, result: Outcome | BaseException) -> Outcome:
 def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
     assert outcome.row is not None
     for path in (outcome.song.path, *outcome.song.copies):
-        yield {**outcome.row, "path": path}
+        yield {**outcome.row, "path": path, "split": Path(path).parts[0]}
 
 
 def _remove_others(out: Path, wanted: set[str]) -> None:
