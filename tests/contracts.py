@@ -19,7 +19,8 @@ from pipelines.inference.windows import Windows, translate_whole, translate_wind
 from pipelines.nn.translator import Translator, load_translator, save_translator
 from pipelines.training import experiment
 from pipelines.training.budget import Budget
-from pipelines.training.experiment import Cadence, Outcome
+from pipelines.training.cadence import Cadence
+from pipelines.training.loop import Outcome
 from pipelines.training.runs import RunRecord, Workdir
 from pipelines.training.summaries import Summaries
 

@@ -42,7 +42,10 @@ BENCHMARKS = {
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
 }
 
-FAMILIES = {"cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms")}
+FAMILIES = {
+    "cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms"),
+    "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
+}
 
 # Of those commands whose second word names a binary: what that word is called, and its table.
 _GROUPS = {"train": ("family", FAMILIES), "benchmark": ("benchmark", BENCHMARKS)}

@@ -1,4 +1,4 @@
-"""The notes of a standard MIDI file, in seconds."""
+"""The notes of standard MIDI files, in seconds: read and written."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _NOTE_OFF, _NOTE_ON = 0x80, 0x90
 _ONE_BYTE = (0xC0, 0xD0)  # Program changes and channel pressure.
 _META, _SYSTEM_EXCLUSIVE, _TEMPO = 0xFF, (0xF0, 0xF7), 0x51
 _HEADER = struct.Struct(">4sIHHH")
+_TICKS = 960  # A second, in files that are written here: at the default tempo 480 a quarter note.
 _DEFAULT_TEMPO = 500_000  # Microseconds a quarter note: 120 a minute.
 
 Event = tuple[int, int, bytes]
@@ -37,16 +38,73 @@ def read_notes(path: str | Path) -> np.ndarray:
     Raises:
         UserError: if the file cannot be read or is none of MIDI, or counts time in SMPTE frames.
     """
+    return read_performance(path)[0]
+
+
+def read_performance(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Reads the pitched notes of a MIDI file, as `read_notes` does, and its drums: keys in place of pitches.
+
+    Raises:
+        UserError: as `read_notes`.
+    """
     try:
         ticks, events = _parse(Path(path).read_bytes())
     except OSError as error:
         raise UserError(f"cannot read the notes {path}: {error.strerror}") from error
     except (_NotMidi, IndexError, struct.error) as error:
         raise UserError(f"{path} is no MIDI file with tempi in quarter notes: export it anew") from error
-    rows = [(start, end, pitch) for start, end, pitch in _notes(events)]
-    notes = np.array(sorted(rows, key=lambda row: (row[0], row[2])), np.float64).reshape(-1, 3)
-    notes[:, :2] = _seconds(notes[:, :2], events, ticks)
-    return notes
+    pitched = [event for event in events if not _is_drum(event)]
+    drums = [event for event in events if _is_drum(event) or event is events[-1]]
+    return _table(pitched, events, ticks), _table(drums, events, ticks)
+
+
+def _is_drum(event: Event) -> bool:
+    return event[1] & 0xF0 in (_NOTE_OFF, _NOTE_ON) and event[1] & 0x0F == _DRUMS
+
+
+def _table(notes: list[Event], events: list[Event], ticks: int) -> np.ndarray:
+    table = np.array(sorted(_notes(notes), key=lambda row: (row[0], row[2])), np.float64).reshape(-1, 3)
+    table[:, :2] = _seconds(table[:, :2], events, ticks)
+    return table
+
+
+def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, velocity: int = 80) -> None:
+    """Writes a MIDI file (SMF 1.0, format 0, a tick about a millisecond) that `read_performance` reads.
+
+    Args:
+        path: of the file.
+        notes: float [notes, 3]: start and end in seconds, MIDI pitch.
+        drums: float [strokes, 3], likewise, with keys of General MIDI's drum kits.
+        velocity: of all of them.
+
+    Raises:
+        UserError: if the file cannot be written.
+    """
+    rows = [(*note, channel) for channel, table in ((0, notes), (_DRUMS, drums)) for note in table.tolist()]
+    stops = [(round(end * _TICKS), _NOTE_OFF | channel, int(pitch), 0) for _, end, pitch, channel in rows]
+    starts = [
+        (round(start * _TICKS), _NOTE_ON | channel, int(pitch), velocity) for start, _, pitch, channel in rows
+    ]
+    # What stops before what starts, at the same tick.
+    events = sorted(stops + starts, key=lambda event: event[0])
+    track, now = b"", 0
+    for tick, *message in events:
+        track += _quantity(tick - now) + bytes(message)
+        now = tick
+    track += b"\x00\xff\x2f\x00"
+    header = _HEADER.pack(b"MThd", 6, 0, 1, _TICKS // 2)
+    try:
+        Path(path).write_bytes(header + struct.pack(">4sI", b"MTrk", len(track)) + track)
+    except OSError as error:
+        raise UserError(f"cannot write the notes {path}: {error.strerror}") from error
+
+
+def _quantity(number: int) -> bytes:
+    """A variable-length quantity: seven bits a byte, the highest bit set on all but the last."""
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.append(number & 0x7F | 0x80)
+    return bytes(reversed(parts))
 
 
 class _NotMidi(Exception):
@@ -116,7 +174,7 @@ def _notes(events: list[Event]) -> Iterator[tuple[int, int, int]]:
     sounding: dict[tuple[int, int], list[int]] = defaultdict(list)
     for tick, status, data in events:
         kind, channel = status & 0xF0, status & 0x0F
-        if kind not in (_NOTE_OFF, _NOTE_ON) or channel == _DRUMS:
+        if kind not in (_NOTE_OFF, _NOTE_ON):
             continue
         started = sounding[channel, data[0]]
         if kind == _NOTE_ON and data[1]:

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.training.protocol import Trainable
+from pipelines.training.protocol import Learner
 
 _PREFIX = "step"
 _UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, KeyError)
@@ -26,7 +26,7 @@ class Checkpoints:
         seconds: wall clock spent in this run and those it resumed; a checkpointed float64 scalar.
     """
 
-    def __init__(self, folder: Path, model: Trainable, keep: int = 3) -> None:
+    def __init__(self, folder: Path, model: Learner, keep: int = 3) -> None:
         """Sets up the folder.
 
         Args:

@@ -1,17 +1,18 @@
-"""What a model family offers to the training loop, which knows families by this alone."""
+"""What the training loop knows of models, and of what looks at them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
 from pipelines.nn.translator import TranslatorCard
+from pipelines.training.events import Events
 
 
-class Trainable(Protocol):
+class Learner(Protocol):
     """A `keras.Model` that the training loop can drive, stop and resume.
 
     Whatever changes while it trains (weights, both optimizers' moments, moving averages, replay
@@ -22,26 +23,35 @@ class Trainable(Protocol):
     Attributes:
         step: int64 scalar, the steps already taken; `train_step` counts it up.
         progress: float32 scalar in [0, 1], which drives every schedule; the loop sets it before each step.
-        translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, by averaged weights.
         curves: for each name that `train_step` returns, a sentence on what its curve should look like.
     """
 
     step: tf.Variable
     progress: tf.Variable
-    translator: keras.Model
     curves: Mapping[str, str]
 
     def train_step(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One update of every network, and of `step`; runs inside one tf.function.
 
         Args:
-            batch: "content" and "band", unpaired log-mels [batch, frames, n_mels, 1].
+            batch: tensors by name; of a translator, "content" and "band", unpaired log-mels
+                [batch, frames, n_mels, 1].
 
         Returns:
             Scalars by name: every loss, and the learning rates as "rate/...". The part before a slash is the
             group in TensorBoard; the watch understands the names that begin with "discriminator".
         """
         ...
+
+
+class Trainable(Learner, Protocol):
+    """A learner that makes a translator.
+
+    Attributes:
+        translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, by averaged weights.
+    """
+
+    translator: keras.Model
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """What the networks make of fixed clips, with the averaged weights.
@@ -56,4 +66,41 @@ class Trainable(Protocol):
 
     def translator_card(self) -> TranslatorCard:
         """How to use the translator: the card that is saved beside it."""
+        ...
+
+
+class Observer(Protocol):
+    """What looks at a model while it trains, and keeps what it has become; a kind of model has one.
+
+    Attributes:
+        events: where the loop's own scalars go.
+    """
+
+    @property
+    def events(self) -> Events:
+        """See the class."""
+
+    def opening(self, settings: Mapping[str, Any], curves: Mapping[str, str]) -> None:
+        """Logs once what stays the same: the run's settings, the guide to its curves, references."""
+        ...
+
+    def begin(self, step: int) -> None:
+        """Prepares for `evaluate`; called once, only if there will be one."""
+        ...
+
+    def preview(self, step: int, means: Sequence[Mapping[str, float]]) -> None:
+        """Shows what the model makes of fixed clips.
+
+        Args:
+            step: steps done.
+            means: what was logged since the last look.
+        """
+        ...
+
+    def evaluate(self, step: int) -> None:
+        """Measures the model."""
+        ...
+
+    def save(self) -> None:
+        """Writes the network that others use."""
         ...

@@ -13,7 +13,8 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from pipelines.training import hparams, overrides, pictures
+from pipelines.training import pictures
+from pipelines.training.events import Events
 
 MAX_CLIPS = 3
 _ITERATIONS = 4
@@ -26,7 +27,7 @@ _HELP = {
 }
 
 
-class Summaries:
+class Summaries(Events):
     """Writes one run's event files.
 
     Attributes:
@@ -41,6 +42,7 @@ class Summaries:
             spec: of the model.
             clips: "content" and "band", waveforms float32 [count, samples].
         """
+        super().__init__(folder)
         self._spec, self._clips = spec, clips
         self._spectra = {domain: stft(spec, tf.constant(clip)) for domain, clip in clips.items()}
         self.log_mels = {domain: stft_to_log_mel(spec, spectra) for domain, spectra in self._spectra.items()}
@@ -48,36 +50,16 @@ class Summaries:
             np.concatenate([mel.numpy().ravel() for mel in self.log_mels.values()])
         )
         self._invert = tf.function(self._inverted)
-        self._writer = tf.summary.create_file_writer(str(folder))
 
     def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
         """Logs once what stays the same: the settings, the guide to the curves, the reference audio."""
+        super().opening(config, curves)
         content = self._invert(self.log_mels["content"])
         with self._writer.as_default(step=0):
-            hparams.write(config)
-            tf.summary.text("about/config", table(overrides.flat(config), "setting", "value"))
-            tf.summary.text(
-                "about/what_each_curve_should_look_like", table(curves, "curve", "what to expect")
-            )
             self._audio("reference/source", self._clips["content"])
             self._audio("reference/source_inverted", content.numpy())
             self._audio("reference/band", self._clips["band"])
         self._writer.flush()
-
-    def scalars(
-        self, step: int, values: Mapping[str, float], curves: Mapping[str, str] | None = None
-    ) -> None:
-        """Logs scalars; a name without a group goes under "loss".
-
-        Args:
-            step: the training step.
-            values: by name.
-            curves: by name, what the curve should look like; TensorBoard shows it beside the panel.
-        """
-        with self._writer.as_default(step=step):
-            for name, value in values.items():
-                tag = name if "/" in name else f"loss/{name}"
-                tf.summary.scalar(tag, value, description=(curves or {}).get(name))
 
     def preview(self, step: int, outputs: Mapping[str, tf.Tensor]) -> None:
         """Logs sound and pictures of what the networks make of the fixed clips.
@@ -97,16 +79,6 @@ class Summaries:
                 description=f"Top to bottom: {', '.join(names)} (other music). Low notes are at the bottom.",
             )
         self._writer.flush()
-
-    def text(self, step: int, tag: str, markdown: str) -> None:
-        """Logs words."""
-        with self._writer.as_default(step=step):
-            tf.summary.text(tag, markdown)
-        self._writer.flush()
-
-    def close(self) -> None:
-        """Writes what is still in memory."""
-        self._writer.close()
 
     def _inverted(self, log_mels: tf.Tensor) -> tf.Tensor:
         length = self._clips["content"].shape[1]
@@ -129,9 +101,3 @@ class Summaries:
         columns = [self.log_mels["content"], *outputs.values(), self.log_mels["band"]]
         clips = zip(*(np.asarray(column)[:MAX_CLIPS, ..., 0] for column in columns), strict=False)
         return np.stack([pictures.stacked(rows, self._limits) for rows in clips])
-
-
-def table(rows: Mapping[str, Any], key: str, value: str) -> str:
-    """A markdown table of two columns."""
-    lines = [f"| {key} | {value} |", "|---|---|"]
-    return "\n".join(lines + [f"| {name} | {cell} |" for name, cell in rows.items()])

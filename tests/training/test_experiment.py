@@ -15,9 +15,10 @@ from pipelines.nn.translator import load_translator
 from pipelines.training import experiment
 from pipelines.training.best import Best
 from pipelines.training.budget import Budget
+from pipelines.training.cadence import Cadence
 from pipelines.training.checkpoints import Checkpoints
 from pipelines.training.evaluation import Evaluation
-from pipelines.training.experiment import Cadence, Outcome
+from pipelines.training.loop import Outcome
 from pipelines.training.runs import RunRecord, Workdir
 from tests.training import fakes
 

@@ -9,7 +9,7 @@ from absl.testing import flagsaver
 from pipelines.errors import UserError
 from pipelines.training import flags
 from pipelines.training.budget import Budget
-from pipelines.training.experiment import Cadence
+from pipelines.training.cadence import Cadence
 
 
 def parse(*arguments):

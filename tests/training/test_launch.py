@@ -16,7 +16,7 @@ from pipelines.errors import UserError
 from pipelines.inference.models import load_trained
 from pipelines.training import launch
 from pipelines.training.budget import Budget
-from pipelines.training.experiment import Cadence
+from pipelines.training.cadence import Cadence
 from pipelines.training.flags import TrainFlags
 from pipelines.training.runs import Workdir
 from tests.training import fakes

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
-from pipelines.training.summaries import Summaries, table
+from pipelines.training.events import table
+from pipelines.training.summaries import Summaries
 from tests.training import fakes
 
 

@@ -1,0 +1,115 @@
+"""Everything that a run of the listener can be told, as frozen dataclasses; saved with every run."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from pipelines.audio.spec import AudioSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkConfig:
+    """The hearing network (see listener/networks.py).
+
+    Attributes:
+        harmonics: multiples of a pitch's frequency that are laid beside each other.
+        channels: width of the 2-D part, which sees every pitch alike.
+        width: width of the 1-D trunk, which sees all pitches at once.
+        blocks: residual blocks of the trunk.
+        contrast_width: mel bands around each to which the input compares it.
+        time_stride: frames folded into one position.
+    """
+
+    harmonics: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+    channels: int = 32
+    width: int = 256
+    blocks: int = 3
+    contrast_width: int = 33
+    time_stride: int = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class LossConfig:
+    """Weights of the three cross entropies.
+
+    Attributes:
+        sounding: of the pitches that sound.
+        onset: of the pitches that begin.
+        drums: of the strokes.
+        onset_rarity: by how much an onset counts more than its absence, being rare.
+    """
+
+    sounding: float = 1.0
+    onset: float = 1.0
+    drums: float = 0.3
+    onset_rarity: float = 4.0
+
+
+@dataclasses.dataclass(frozen=True)
+class AugmentConfig:
+    """What is done to a clip's log-mel, beside what was done to its sound when it was rendered.
+
+    Attributes:
+        gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).
+        equalizer: deviation of a random smooth curve over frequency.
+        knots: points of that curve.
+        noise: deviation of white noise.
+        mix: share of the clips to which another clip is added, with its notes.
+    """
+
+    gain: float = 0.1
+    equalizer: float = 0.08
+    knots: int = 12
+    noise: float = 0.03
+    mix: float = 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW.
+
+    Attributes:
+        rate: learning rate.
+        decay: of the weights.
+        hold: progress up to which the rate is constant; then it falls linearly to zero.
+        clip_norm: largest norm of a gradient.
+        average: decay of the weights' moving average.
+    """
+
+    rate: float = 2e-3
+    decay: float = 1e-4
+    hold: float = 0.3
+    clip_norm: float = 1.0
+    average: float = 0.995
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig:
+    """What one step sees.
+
+    Attributes:
+        frames: length of a clip.
+        batch_size: clips.
+    """
+
+    frames: int = 192
+    batch_size: int = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """A whole run.
+
+    Attributes:
+        preset: the name that it started from.
+        steps: training steps when the command line gives neither steps nor minutes.
+    """
+
+    preset: str = "custom"
+    steps: int = 1000
+    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
+    network: NetworkConfig = NetworkConfig()
+    loss: LossConfig = LossConfig()
+    augment: AugmentConfig = AugmentConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    data: DataConfig = DataConfig()

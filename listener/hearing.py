@@ -1,0 +1,58 @@
+"""A trained listener: what is played in a log-mel, however long."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from listener.config import NetworkConfig
+from listener.networks import context_frames
+from listener.roll import PITCHES, Roll
+from pipelines.audio.spec import AudioSpec
+from pipelines.inference.windows import Windows, translate_windows
+
+WINDOW = 2048
+"""Frames that are heard at a time, beside their context."""
+
+
+class Listener:
+    """Hears notes, onsets and drums.
+
+    Attributes:
+        network: log-mel to logits, see `networks.build_network`.
+        config: what it was built from.
+        spec: of the log-mels.
+    """
+
+    def __init__(self, network: keras.Model, config: NetworkConfig, spec: AudioSpec) -> None:
+        """Takes a network as it is; its weights may change from call to call."""
+        self.network, self.config, self.spec = network, config, spec
+        self._windows = Windows.of(WINDOW, context=context_frames(config), multiple=config.time_stride)
+        signature = [tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32)]
+        self._heard = tf.function(self.probabilities, input_signature=signature, autograph=False)
+
+    def __call__(self, log_mel: np.ndarray) -> Roll:
+        """Probabilities of a recording; the network sees one window of it at a time.
+
+        Args:
+            log_mel: float [frames, n_mels].
+
+        Returns:
+            As many frames.
+        """
+        whole = tf.convert_to_tensor(np.asarray(log_mel, np.float32)[None, ..., None])
+        heard = translate_windows(self._heard, whole, self._windows)[0].numpy()
+        return Roll(*np.split(heard, [PITCHES, 2 * PITCHES], axis=1))
+
+    def probabilities(self, log_mel: tf.Tensor) -> tf.Tensor:
+        """In the graph: sounding, onset and drums beside each other.
+
+        Args:
+            log_mel: float32 [batch, frames, n_mels, 1], frames a multiple of the network's time stride.
+
+        Returns:
+            float32 [batch, frames, 2 * PITCHES + len(DRUM_CLASSES)].
+        """
+        logits = self.network(log_mel, training=False)
+        return tf.sigmoid(tf.concat([logits["sounding"], logits["onset"], logits["drums"]], axis=-1))

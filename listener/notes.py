@@ -1,0 +1,79 @@
+"""From probabilities to notes."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from listener.roll import LOWEST, Roll
+from pipelines.audio.spec import AudioSpec
+
+SOUNDING, ONSET, STROKE = 0.4, 0.4, 0.4
+"""Probabilities from which on a pitch sounds, begins, and a drum is struck."""
+
+_APART = 0.05
+"""Seconds between two onsets of a pitch, at least."""
+_GAP = 0.035
+"""Seconds for which a note may fall below the threshold without ending."""
+_NEAR, _SWELL = 4, 8
+"""Frames between an onset and its sound, at most; and of a note without onset, at least."""
+
+
+def notes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
+    """Notes begin where an onset's probability peaks and last while the pitch sounds.
+
+    A pitch that sounds without an onset (a voice that swells) begins where it starts to sound, if it lasts.
+
+    Args:
+        spec: gives the frame rate.
+        heard: probabilities.
+
+    Returns:
+        float64 [notes, 3]: start and end in seconds, MIDI pitch; by start, then by pitch.
+    """
+    gap = max(round(_GAP * spec.frame_rate), 1)
+    on = ndimage.binary_closing(heard.sounding >= SOUNDING, np.ones((gap + 1, 1)), border_value=0)
+    on |= heard.sounding >= SOUNDING
+    begins = peaks(spec, heard.onset, ONSET)
+    found = [
+        (*span, LOWEST + key) for key in range(on.shape[1]) for span in _spans(on[:, key], begins[:, key])
+    ]
+    notes = np.array(sorted(found, key=lambda note: (note[0], note[2])), np.float64).reshape(-1, 3)
+    notes[:, :2] /= spec.frame_rate
+    return notes
+
+
+def strokes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
+    """Drum strokes, float64 [strokes, 2]: seconds, index in DRUM_CLASSES."""
+    frames, classes = np.nonzero(peaks(spec, heard.drums, STROKE))
+    return np.stack([frames / spec.frame_rate, classes], axis=1)
+
+
+def peaks(spec: AudioSpec, probability: np.ndarray, least: float) -> np.ndarray:
+    """Where each column of [frames, n] has a local maximum of at least `least`: bool, the same shape."""
+    near = 2 * max(round(_APART * spec.frame_rate / 2), 1) + 1
+    highest = ndimage.maximum_filter1d(probability, near, axis=0, mode="constant")
+    peak = (probability >= least) & (probability == highest)
+    # Of equal neighbours the first.
+    return peak & ~np.pad(peak[:-1], ((1, 0), (0, 0)))
+
+
+def _spans(on: np.ndarray, begins: np.ndarray) -> list[tuple[int, int]]:
+    """(first frame, end frame) of each note of one pitch."""
+    swells = [start for start in _rises(on) if not begins[max(start - _NEAR, 0) : start + _NEAR + 1].any()]
+    starts = sorted([*np.flatnonzero(begins), *swells])
+    spans = [
+        (start, _end(on, start, after)) for start, after in zip(starts, [*starts[1:], len(on)], strict=True)
+    ]
+    return [(start, end) for start, end in spans if end - start >= (_SWELL if start in swells else 1)]
+
+
+def _rises(on: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(on & ~np.pad(on[:-1], (1, 0)))
+
+
+def _end(on: np.ndarray, start: int, after: int) -> int:
+    """Where what begins at `start` stops sounding, before the next note of the pitch begins."""
+    first = start + int(np.argmax(on[start : start + _NEAR + 1]))
+    silent = np.flatnonzero(~on[first:after])
+    return first + int(silent[0]) if len(silent) else after

@@ -1,0 +1,68 @@
+"""What looks at the listener while it learns: piano rolls, and F1 on the validation lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from listener import store
+from listener.curves import CURVES
+from listener.hearing import Listener
+from listener.lessons import Heard
+from listener.model import ListenerModel
+from listener.pictures import comparison
+from listener.roll import Roll
+from listener.scoring import scores
+from pipelines.training.events import Events
+from pipelines.training.runs import Workdir
+
+FILE = "listener.npz"
+"""In the run's folder: the newest listener."""
+
+_SHOWN, _FRAMES = 3, 640
+
+
+class ListenerObserver:
+    """Shows, measures and writes the average network.
+
+    Attributes:
+        events: where scalars go.
+    """
+
+    def __init__(self, model: ListenerModel, workdir: Workdir, lessons: Sequence[Heard]) -> None:
+        """Takes the model, the run's folder and the validation lessons."""
+        self._model, self._workdir, self._lessons = model, workdir, lessons
+        self._listener = Listener(model.average, model.config.network, model.config.spec)
+        self.events = Events(workdir.logs)
+
+    def opening(self, settings: Mapping[str, Any], curves: Mapping[str, str]) -> None:
+        """Logs the settings and the guide to the curves."""
+        self.events.opening(settings, curves)
+
+    def begin(self, step: int) -> None:
+        """Nothing: the lessons are as they are."""
+
+    def preview(self, step: int, means: Sequence[Mapping[str, float]]) -> None:
+        """Piano rolls of the first lessons."""
+        shown = [
+            (each.log_mel[:_FRAMES], Roll(*(part[:_FRAMES] for part in each.roll)))
+            for each in self._lessons[:_SHOWN]
+        ]
+        pictures = [comparison(mel, truth, self._listener(mel)) for mel, truth in shown]
+        self.events.images(
+            step,
+            "preview/rolls",
+            pictures,
+            "Top to bottom: log-mel; what is played; what is heard (onsets bright).",
+        )
+
+    def evaluate(self, step: int) -> None:
+        """F1 of the validation lessons."""
+        truths = [(each.notes, each.drums, each.roll) for each in self._lessons]
+        heard = [self._listener(each.log_mel) for each in self._lessons]
+        self.events.scalars(step, scores(self._model.config.spec, truths, heard), CURVES)
+
+    def save(self) -> None:
+        """Writes the listener."""
+        facts = {"preset": self._model.config.preset, "steps": int(self._model.step.numpy())}
+        store.save(self._workdir.path / FILE, self._listener, facts)

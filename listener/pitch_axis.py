@@ -1,0 +1,60 @@
+"""From mel bands to pitches, with the harmonics of each laid beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import librosa
+import numpy as np
+from keras import layers, ops
+
+from listener.roll import LOWEST, PITCHES
+from pipelines.audio.spec import AudioSpec
+
+BINS = 2
+"""Positions of a semitone."""
+
+
+class PitchAxis(layers.Layer):
+    """Reads a mel spectrum at the harmonics of every half semitone, so that a chord is a sum of one pattern.
+
+    Between mel bands it interpolates; harmonics above the highest band read as silence (zero).
+
+    Input [batch, positions, n_mels, channels];
+    output [batch, positions, PITCHES * BINS, harmonics * channels].
+    """
+
+    def __init__(self, spec: AudioSpec, harmonics: Sequence[float], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec, self.harmonics = spec, tuple(harmonics)
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Makes the constant matrix."""
+        self.matrix = np.concatenate([interpolation(self.spec, h) for h in self.harmonics], axis=1)
+
+    def call(self, x: Any) -> Any:
+        """One matrix product."""
+        batch, positions, mels, channels = ops.shape(x)
+        rows = ops.reshape(ops.transpose(x, (0, 1, 3, 2)), (-1, mels))
+        read = ops.reshape(
+            ops.matmul(rows, self.matrix), (batch, positions, channels, len(self.harmonics), PITCHES * BINS)
+        )
+        read = ops.transpose(read, (0, 1, 4, 3, 2))
+        return ops.reshape(read, (batch, positions, PITCHES * BINS, len(self.harmonics) * channels))
+
+
+def interpolation(spec: AudioSpec, harmonic: float) -> np.ndarray:
+    """Weights [n_mels, PITCHES * BINS] that read a spectrum at a multiple of every half semitone's frequency.
+
+    A semitone's two positions lie a quarter tone apart around its pitch.
+    """
+    centres = librosa.mel_frequencies(spec.n_mels + 2, fmin=spec.fmin, fmax=spec.fmax)[1:-1]
+    midi = LOWEST + (np.arange(PITCHES * BINS) - (BINS - 1) / 2) / BINS
+    place = np.interp(librosa.midi_to_hz(midi) * harmonic, centres, np.arange(spec.n_mels), right=np.nan)
+    below = np.floor(np.nan_to_num(place)).astype(int).clip(0, spec.n_mels - 2)
+    share = np.nan_to_num(place) - below
+    matrix = np.zeros((spec.n_mels, len(midi)), np.float32)
+    columns = np.arange(len(midi))
+    matrix[below, columns], matrix[below + 1, columns] = 1 - share, share
+    return np.where(np.isnan(place), np.float32(0), matrix)

@@ -1,0 +1,81 @@
+"""A listener on disk: its weights, and what is needed to build the network that they belong to."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from listener.config import NetworkConfig
+from listener.hearing import Listener
+from listener.networks import build_network
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+
+SHIPPED = Path(__file__).parent / "listener.npz"
+"""The listener that comes with Coverband."""
+
+_CARD = "card"
+
+
+def save(path: Path, listener: Listener, facts: Mapping[str, Any], dtype: str = "float32") -> None:
+    """Writes a listener as one file; a kill leaves the old or the new one whole.
+
+    Args:
+        path: ending in .npz.
+        listener: to be written.
+        facts: how it was made, for people: JSON values.
+        dtype: of the weights in the file.
+    """
+    card = {
+        "network": dataclasses.asdict(listener.config),
+        "spec": listener.spec.to_dict(),
+        "facts": dict(facts),
+    }
+    weights = {f"{i:03}": np.asarray(w, dtype) for i, w in enumerate(listener.network.get_weights())}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".new-{path.name}")
+    np.savez_compressed(new, **weights, **{_CARD: np.array(json.dumps(card))})
+    os.replace(new, path)
+
+
+def load(path: Path = SHIPPED) -> Listener:
+    """Reads what `save` wrote; nothing is unpickled.
+
+    Raises:
+        UserError: if the file is none of these, or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            card = json.loads(str(stored[_CARD]))
+            config, spec = _config(card["network"]), AudioSpec.from_dict(card["spec"])
+            network = _network(config, spec, [stored[name] for name in sorted(set(stored.files) - {_CARD})])
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"{path} holds no listener ({type(error).__name__}): name the listener.npz of a run"
+        ) from error
+    return Listener(network, config, spec)
+
+
+def facts(path: Path = SHIPPED) -> dict[str, Any]:
+    """How a listener was made."""
+    with np.load(path, allow_pickle=False) as stored:
+        return json.loads(str(stored[_CARD]))["facts"]
+
+
+def _config(values: dict[str, Any]) -> NetworkConfig:
+    return NetworkConfig(**{**values, "harmonics": tuple(values["harmonics"])})
+
+
+def _network(config: NetworkConfig, spec: AudioSpec, weights: list[np.ndarray]) -> keras.Model:
+    network = build_network(config, spec)
+    network.set_weights([weight.astype(np.float32) for weight in weights])
+    network.trainable = False
+    return network

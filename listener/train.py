@@ -1,0 +1,59 @@
+"""Trains the listener on rendered lessons: notes, onsets and drums of any recording.
+
+Presets: listener_tiny (two cores, a quarter of an hour), listener_base (a GPU, or a night).
+
+    coverband render_lessons --out lessons/ --size small
+    coverband train listener --data lessons/ --workdir runs/listener
+    coverband train listener --data lessons/ --workdir runs/listener --resume --minutes 60
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from absl import flags
+
+from listener.batches import batches
+from listener.lessons import Heard, catalogue, heard, statistics
+from listener.model import ListenerModel
+from listener.observer import FILE, ListenerObserver
+from listener.presets import PRESETS
+from pipelines import console
+from pipelines.errors import UserError
+from pipelines.training import flags as training_flags
+from pipelines.training.flags import TrainFlags
+from pipelines.training.loop import Loop, Outcome
+from pipelines.training.opening import Run, opened, report
+
+flags.adopt_module_key_flags(training_flags)
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    asked = training_flags.parsed()
+    if asked.keep_best is not None:
+        raise UserError("--keep_best is for translators: of a listener the newest is kept, leave it out")
+    lessons = catalogue(asked.data)
+    with opened("listener", PRESETS, asked, spec=None) as run:
+        known = {
+            split: heard([each for each in lessons if each.split == split], run.config.spec, asked.data)
+            for split in ("train", "valid")
+        }
+        outcome = _train(run, asked, known["train"], known["valid"])
+    report(outcome, run.workdir, f"hear with coverband transcribe --listener {run.workdir.path / FILE}")
+
+
+def _train(run: Run, asked: TrainFlags, learnt: Sequence[Heard], measured: Sequence[Heard]) -> Outcome:
+    model, data = ListenerModel(run.config), run.config.data
+    model.set_statistics(*statistics(learnt))
+    observer = ListenerObserver(model, run.workdir, measured)
+    return Loop(model, run.workdir, run.budget, asked.cadence, observer).run(
+        lambda first: batches(
+            learnt, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
+        )
+    )
+
+
+if __name__ == "__main__":
+    console.run(main)

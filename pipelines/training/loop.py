@@ -1,0 +1,183 @@
+"""The training loop of every model: steps, logs, looks, checkpoints, and stopping well."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines import console
+from pipelines.errors import UserError
+from pipelines.training.budget import Budget
+from pipelines.training.cadence import Cadence
+from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from pipelines.training.interrupts import Interrupts
+from pipelines.training.meter import Meter
+from pipelines.training.protocol import Learner, Observer
+from pipelines.training.runs import Workdir
+
+Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How training ended.
+
+    Attributes:
+        step: steps done in all.
+        taken: of them, by this call.
+        signal: the signal that stopped it early, None when the budget is spent.
+    """
+
+    step: int
+    taken: int
+    signal: int | None = None
+
+
+class Loop:
+    """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one."""
+
+    def __init__(
+        self, model: Learner, workdir: Workdir, budget: Budget, cadence: Cadence, observer: Observer
+    ) -> None:
+        """Prepares; nothing runs yet.
+
+        Args:
+            model: see `Learner`.
+            workdir: the run's folder, already started (see `Workdir.start`) and locked.
+            budget: when to end.
+            cadence: how often to log, preview, measure and save.
+            observer: what looks at the model.
+        """
+        self._model, self._workdir, self._observer = model, workdir, observer
+        self._budget, self._cadence = budget, cadence
+        self._checkpoints = Checkpoints(workdir.checkpoints, model)
+        # Autograph would only cost time: a step is written in tensors, without loops over them.
+        self._train_step = tf.function(model.train_step, autograph=False)
+        self._fresh: list[dict[str, tf.Tensor]] = []
+        self._means: list[dict[str, float]] = []
+
+    def run(self, batches: Batches) -> Outcome:
+        """Trains.
+
+        Args:
+            batches: from the first step on, endless batches whose content is a function of the step alone.
+
+        Raises:
+            UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
+        """
+        self._done = first = self._begin()
+        if self._is_over():
+            console.say(
+                f"already finished: {first} steps of {self._budget} are done (a larger budget goes on)"
+            )
+            return Outcome(first, 0)
+        self._meter = Meter(self._budget, first)
+        with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
+            if self._cadence.evaluation_steps:
+                self._observer.begin(first)
+            for batch in batches(first):
+                self._step(batch)
+                if interrupts.received or self._is_over():
+                    break
+            self._end(interrupts.received)
+        return Outcome(self._done, self._done - first, interrupts.received)
+
+    def _explained(self) -> contextlib.AbstractContextManager[None]:
+        return full_disk_explained(self._workdir.path, lambda: self._checkpoints.last_step)
+
+    def _begin(self) -> int:
+        restored = self._checkpoints.restore()
+        if restored is None:
+            record = self._workdir.record()
+            settings = {"family": record.family, "seed": record.seed, **record.config}
+            self._observer.opening(settings, self._model.curves)
+        else:
+            console.say(f"going on from step {restored}")
+        self._spent = float(self._checkpoints.seconds.numpy())
+        self._started = time.monotonic() - self._spent
+        return restored or 0
+
+    def _step(self, batch: Mapping[str, tf.Tensor]) -> None:
+        self._model.progress.assign(self._budget.progress(self._done, self._spent))
+        self._fresh.append(self._train_step(batch))
+        self._done += 1
+        # Read once a step: were it read again, a checkpoint could disagree with the end that comes after it.
+        self._spent = time.monotonic() - self._started
+        for every, act in self._duties():
+            if self._done % every == 0:
+                act()
+
+    def _duties(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        yield self._cadence.log_every, self._log
+        yield from self._looks()
+        # Last: a kill before it has all of the above done again by the run that goes on.
+        yield self._cadence.checkpoint_every, self._save
+
+    def _looks(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        yield self._cadence.summary_every, self._preview
+        if self._cadence.evaluation_steps:
+            yield self._cadence.evaluation_steps, self._evaluate
+
+    def _end(self, signal: int | None) -> None:
+        self._log()
+        for every, look in self._looks():
+            if signal is None and self._done % every:
+                look()
+        if self._checkpoints.last_step != self._done:
+            self._save()
+        self._observer.events.close()
+
+    def _log(self) -> None:
+        """Reads the losses from the device: the only place where the loop waits for it."""
+        if not self._fresh:
+            return
+        means = {
+            name: float(np.mean([logs[name].numpy() for logs in self._fresh])) for name in self._fresh[0]
+        }
+        self._fresh = []
+        self._means.append(means)
+        step = self._done
+        rate = self._meter.update(step, self._spent, means)
+        self._observer.events.scalars(step, means | {"run/steps_per_second": rate}, self._model.curves)
+        self._require_finite(means)
+
+    def _require_finite(self, means: Mapping[str, float]) -> None:
+        broken = [name for name, value in means.items() if not math.isfinite(value)]
+        if broken:
+            self._stop_diverged(f"{', '.join(broken)} of the losses")
+
+    def _stop_diverged(self, what: str) -> None:
+        last = self._checkpoints.last_step
+        kept = "nothing was saved yet" if last is None else f"the checkpoint of step {last} is good and kept"
+        sentence = (
+            f"step {self._done}: {what} became not a number; {kept}: train in a new --workdir with lower "
+            "learning rates (--set)"
+        )
+        self._observer.events.text(self._done, "watch/findings", sentence)
+        raise UserError(sentence)
+
+    def _preview(self) -> None:
+        self._log()
+        self._observer.preview(self._done, self._means)
+        self._means = []
+
+    def _evaluate(self) -> None:
+        self._log()
+        self._observer.evaluate(self._done)
+
+    def _save(self) -> None:
+        self._log()
+        if not all_finite(self._model):
+            self._stop_diverged("a weight")
+        self._checkpoints.seconds.assign(self._spent)
+        self._checkpoints.save()
+        self._observer.save()
+
+    def _is_over(self) -> bool:
+        return self._budget.is_spent(self._done, self._spent)

@@ -1,0 +1,105 @@
+"""From the command line to the folder of a run: the part of a train binary that all of them share."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import difflib
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import keras
+
+from pipelines import console
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.training import overrides
+from pipelines.training.budget import Budget
+from pipelines.training.flags import TrainFlags
+from pipelines.training.loop import Outcome
+from pipelines.training.runs import RunRecord, Workdir
+
+Presets = Mapping[str, Callable[[], Any]]
+"""By name, functions that make a configuration; the first is the default."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run that is about to begin, or to go on.
+
+    Attributes:
+        workdir: its folder, locked.
+        config: all that it was told: the family's frozen dataclass, with at least `steps` and `spec`.
+        seed: of the weights, the data's order and every draw; already set for Keras.
+        budget: when to end.
+    """
+
+    workdir: Workdir
+    config: Any
+    seed: int
+    budget: Budget
+
+
+@contextlib.contextmanager
+def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | None) -> Iterator[Run]:
+    """Starts the run that the flags ask for, or opens the one that goes on, and holds its folder.
+
+    Args:
+        family: "cyclegan", for instance.
+        presets: its recipes.
+        flags: the command line.
+        spec: of the data; None if the configuration says it.
+
+    Raises:
+        UserError: if the workdir or a flag does not fit.
+    """
+    workdir = Workdir(flags.workdir)
+    with workdir.locked():
+        config, record = _resolved(family, presets, flags, workdir, spec)
+        if flags.resume:
+            workdir.require_same(record, config.spec, str(flags.data))
+        else:
+            workdir.start(record, config.spec)
+        keras.utils.set_random_seed(record.seed)
+        budget = flags.budget or Budget(steps=config.steps)
+        console.say(
+            f"training {family} in {workdir.path}: {budget}; watch with tensorboard --logdir {workdir.path}"
+        )
+        yield Run(workdir, config, record.seed, budget)
+
+
+def _resolved(
+    family: str, presets: Presets, flags: TrainFlags, workdir: Workdir, spec: AudioSpec | None
+) -> tuple[Any, RunRecord]:
+    """What the flags ask for; when resuming, the run's own settings where they say nothing."""
+    stored = workdir.record() if flags.resume else None
+    if stored is not None and flags.preset is None and stored.family == family:
+        cls = type(_preset(family, presets, stored.preset))
+        config, preset = overrides.from_dict(cls, stored.config), stored.preset
+    else:
+        preset = flags.preset or next(iter(presets))
+        config = _preset(family, presets, preset)
+        config = dataclasses.replace(config, spec=spec or config.spec)
+    config = overrides.apply(config, flags.changes)
+    if spec is not None:
+        config.spec.require_equal(spec, "--set", str(flags.data))
+    seed = flags.seed if flags.seed is not None else stored.seed if stored else 0
+    return config, RunRecord(family, preset, seed, overrides.to_dict(config))
+
+
+def _preset(family: str, presets: Presets, name: str) -> Any:
+    if name not in presets:
+        near = difflib.get_close_matches(name, presets) or list(presets)
+        raise UserError(f"--preset {name}: there is no such preset of {family}; name {' or '.join(near)}")
+    return presets[name]()
+
+
+def report(outcome: Outcome, workdir: Workdir, use: str) -> None:
+    """Says how it ended and what to do next; exits like any interrupted program if a signal stopped it."""
+    if outcome.signal is None:
+        console.say(f"{outcome.step} steps done; {use}")
+        return
+    name = signal.Signals(outcome.signal).name
+    console.say(f"stopped by {name} and saved at step {outcome.step}; add --resume to go on")
+    raise SystemExit(128 + outcome.signal)
