@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from listener.augment import LABELS
 from listener.lessons import Heard
-from listener.roll import DRUM_CLASSES, PITCHES
+from listener.roll import DRUM_CLASSES
+from pipelines.nn.pitch_axis import PITCHES
 
 _PREFETCHED = 4
 

@@ -8,9 +8,10 @@ import tensorflow as tf
 
 from listener.config import NetworkConfig
 from listener.networks import context_frames
-from listener.roll import PITCHES, Roll
+from listener.roll import Roll
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.windows import Windows, translate_windows
+from pipelines.inference.windows import Windows, translate_whole, translate_windows
+from pipelines.nn.pitch_axis import PITCHES
 
 WINDOW = 2048
 """Frames that are heard at a time, beside their context."""
@@ -23,12 +24,13 @@ class Listener:
         network: log-mel to logits, see `networks.build_network`.
         config: what it was built from.
         spec: of the log-mels.
+        windows: how long recordings are cut.
     """
 
     def __init__(self, network: keras.Model, config: NetworkConfig, spec: AudioSpec) -> None:
         """Takes a network as it is; its weights may change from call to call."""
         self.network, self.config, self.spec = network, config, spec
-        self._windows = Windows.of(WINDOW, context=context_frames(config), multiple=config.time_stride)
+        self.windows = Windows.of(WINDOW, context=context_frames(config), multiple=config.time_stride)
         signature = [tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32)]
         self._heard = tf.function(self.probabilities, input_signature=signature, autograph=False)
 
@@ -42,8 +44,12 @@ class Listener:
             As many frames.
         """
         whole = tf.convert_to_tensor(np.asarray(log_mel, np.float32)[None, ..., None])
-        heard = translate_windows(self._heard, whole, self._windows)[0].numpy()
+        heard = translate_windows(self._heard, whole, self.windows)[0].numpy()
         return Roll(*np.split(heard, [PITCHES, 2 * PITCHES], axis=1))
+
+    def window(self, log_mel: tf.Tensor) -> np.ndarray:
+        """`probabilities` of any number of frames at once, [1, frames, n_mels, 1], outside a graph."""
+        return translate_whole(self._heard, log_mel, self.windows.multiple).numpy()
 
     def probabilities(self, log_mel: tf.Tensor) -> tf.Tensor:
         """In the graph: sounding, onset and drums beside each other.

@@ -8,10 +8,10 @@ import keras
 from keras import layers
 
 from listener.config import NetworkConfig
-from listener.pitch_axis import PitchAxis
-from listener.roll import DRUM_CLASSES, PITCHES
+from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelUnshuffle
+from pipelines.nn.pitch_axis import PITCHES, PitchAxis
 
 KERNEL = 3
 _CONTRAST_GAIN = 5.0

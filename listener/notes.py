@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from listener.roll import LOWEST, Roll
+from listener.roll import Roll
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn.pitch_axis import LOWEST
 
 SOUNDING, ONSET, STROKE = 0.4, 0.4, 0.4
 """Probabilities from which on a pitch sounds, begins, and a drum is struck."""
@@ -31,21 +32,27 @@ def notes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
     Returns:
         float64 [notes, 3]: start and end in seconds, MIDI pitch; by start, then by pitch.
     """
-    gap = max(round(_GAP * spec.frame_rate), 1)
-    on = ndimage.binary_closing(heard.sounding >= SOUNDING, np.ones((gap + 1, 1)), border_value=0)
-    on |= heard.sounding >= SOUNDING
-    begins = peaks(spec, heard.onset, ONSET)
     found = [
-        (*span, LOWEST + key) for key in range(on.shape[1]) for span in _spans(on[:, key], begins[:, key])
+        (start, end, LOWEST + key)
+        for key in range(heard.sounding.shape[1])
+        for start, end in _spans(*_of_key(spec, heard, key))
     ]
     notes = np.array(sorted(found, key=lambda note: (note[0], note[2])), np.float64).reshape(-1, 3)
     notes[:, :2] /= spec.frame_rate
     return notes
 
 
+def _of_key(spec: AudioSpec, heard: Roll, key: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whether one key sounds, short gaps closed, and whether it is struck: bool [frames] each."""
+    gap = max(round(_GAP * spec.frame_rate), 1)
+    on = heard.sounding[:, key] >= SOUNDING
+    struck = peaks(spec, heard.onset[:, key : key + 1].astype(np.float32), ONSET)[:, 0]
+    return on | ndimage.binary_closing(on, np.ones(gap + 1)), struck
+
+
 def strokes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
     """Drum strokes, float64 [strokes, 2]: seconds, index in DRUM_CLASSES."""
-    frames, classes = np.nonzero(peaks(spec, heard.drums, STROKE))
+    frames, classes = np.nonzero(peaks(spec, heard.drums.astype(np.float32), STROKE))
     return np.stack([frames / spec.frame_rate, classes], axis=1)
 
 

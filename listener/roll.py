@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-
-LOWEST, PITCHES = 21, 88
-"""MIDI pitch of the lowest key of a piano, and how many keys it has."""
+from pipelines.nn.pitch_axis import LOWEST, PITCHES
 
 DRUM_CLASSES = ("kick", "snare", "cymbal")
 """Bass drums; snares, toms and hand drums; hi-hats and cymbals."""

@@ -8,8 +8,9 @@ import mir_eval
 import numpy as np
 
 from listener.notes import SOUNDING, notes_of, strokes_of
-from listener.roll import DRUM_CLASSES, LOWEST, Roll, drum_class
+from listener.roll import DRUM_CLASSES, Roll, drum_class
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn.pitch_axis import LOWEST
 
 TOLERANCE = 0.05
 """Seconds by which an onset may be off."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import librosa
 import numpy as np
 from keras import layers, ops
 
-from listener.roll import LOWEST, PITCHES
 from pipelines.audio.spec import AudioSpec
+
+LOWEST, PITCHES = 21, 88
+"""MIDI pitch of the lowest key of a piano, and how many keys it has."""
 
 BINS = 2
 """Positions of a semitone."""
 
 
+@keras.saving.register_keras_serializable(package="coverband")
 class PitchAxis(layers.Layer):
     """Reads a mel spectrum at the harmonics of every half semitone, so that a chord is a sum of one pattern.
 
@@ -25,9 +29,10 @@ class PitchAxis(layers.Layer):
     output [batch, positions, PITCHES * BINS, harmonics * channels].
     """
 
-    def __init__(self, spec: AudioSpec, harmonics: Sequence[float], **kwargs: Any) -> None:
+    def __init__(self, spec: AudioSpec | dict[str, Any], harmonics: Sequence[float], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.spec, self.harmonics = spec, tuple(harmonics)
+        self.spec = AudioSpec.from_dict(spec) if isinstance(spec, dict) else spec
+        self.harmonics = tuple(harmonics)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Makes the constant matrix."""
@@ -42,6 +47,10 @@ class PitchAxis(layers.Layer):
         )
         read = ops.transpose(read, (0, 1, 4, 3, 2))
         return ops.reshape(read, (batch, positions, PITCHES * BINS, len(self.harmonics) * channels))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "spec": self.spec.to_dict(), "harmonics": list(self.harmonics)}
 
 
 def interpolation(spec: AudioSpec, harmonic: float) -> np.ndarray:

@@ -1,0 +1,61 @@
+"""What is played in a file, of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from listener.hearing import Listener
+from listener.roll import Roll
+from pipelines.audio import files
+from pipelines.audio.features import log_mel
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.inference import gain
+from pipelines.inference.translate import BLOCK_SECONDS, cut
+from pipelines.nn.pitch_axis import PITCHES
+
+
+def hear(listener: Listener, song: Path) -> Roll:
+    """Probabilities of all frames of a song, at the loudness that the listener was taught at.
+
+    The sound goes through in windows; what stays in memory is the result, at the default spec 31 kB a second.
+
+    Args:
+        listener: who hears.
+        song: wav, flac, mp3 or ogg.
+
+    Raises:
+        UserError: if the song cannot be read.
+    """
+    samples, loudness = _measured(song, listener.spec.sample_rate)
+    factor = np.float32(gain.between(loudness, TRAINING_LUFS))
+    blocks = (block * factor for block in _mono(song, listener.spec.sample_rate))
+    parts = [part.astype(np.float16) for part in _heard(listener, blocks, samples)]
+    return Roll(*np.split(np.concatenate(parts), [PITCHES, 2 * PITCHES], axis=1))
+
+
+def _mono(song: Path, rate: int) -> Iterator[np.ndarray]:
+    for block in files.blocks(song, rate, BLOCK_SECONDS):
+        yield block.mean(axis=1, keepdims=True)
+
+
+def _measured(song: Path, rate: int) -> tuple[int, float]:
+    """Samples, and loudness of the mono mix."""
+    meter, samples = LoudnessMeter(rate, 1), 0
+    for block in _mono(song, rate):
+        meter.add(block)
+        samples += len(block)
+    return samples, meter.integrated()
+
+
+def _heard(listener: Listener, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
+    """[frames, all probabilities] of each window."""
+    spec, windows = listener.spec, listener.windows.all(listener.spec.frames(samples))
+    spans = [(window.first * spec.hop_length, spec.samples(window.last) + spec.n_fft) for window in windows]
+    for window, piece in zip(windows, cut(blocks, spans, spec.n_fft // 2), strict=True):
+        mel = log_mel(spec, tf.constant(piece.T), center=False)
+        heard = listener.window(mel)[0]
+        yield heard[window.start - window.first : window.stop - window.first]

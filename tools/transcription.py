@@ -1,0 +1,76 @@
+"""One song transcribed: heard, written as MIDI, drawn."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from listener import songs, store
+from listener.hearing import Listener
+from listener.notes import notes_of, strokes_of
+from listener.pictures import picture
+from listener.roll import Roll
+from pipelines.errors import UserError
+from pipelines.metrics.notes_file import write_performance
+
+_KEYS = (36, 38, 42)
+"""General MIDI's bass drum, snare and closed hi-hat, for the classes of `roll.DRUM_CLASSES`."""
+_STROKE = 0.1
+_ROW_SECONDS = 30.0
+_GAP = 12
+_MOST_ROWS = 40
+
+
+def load(path: Path | None) -> Listener:
+    """The listener of that file, or the one that comes with Coverband.
+
+    Raises:
+        UserError: if the file holds none.
+    """
+    return store.load(path) if path else store.load()
+
+
+def write(listener: Listener, song: Path, target: Path) -> tuple[int, float]:
+    """Transcribes a song.
+
+    Args:
+        listener: who hears.
+        song: wav, flac, mp3 or ogg.
+        target: the MIDI file; beside it, a picture. Folders are made as needed.
+
+    Returns:
+        Number of notes, and seconds of music.
+
+    Raises:
+        UserError: if the song cannot be read or the file not be written.
+    """
+    heard = songs.hear(listener, song)
+    notes, strokes = notes_of(listener.spec, heard), strokes_of(listener.spec, heard)
+    drums = np.array([[second, second + _STROKE, _KEYS[int(kind)]] for second, kind in strokes]).reshape(
+        -1, 3
+    )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_performance(target, notes, drums)
+        Image.fromarray(drawn(heard, listener.spec.frame_rate)).save(target.with_suffix(".png"))
+    except OSError as error:
+        raise UserError(f"{target} cannot be written ({error.strerror}): name another --output") from error
+    return len(notes), len(heard.sounding) / listener.spec.frame_rate
+
+
+def drawn(heard: Roll, frame_rate: float) -> np.ndarray:
+    """Piano rolls of half a minute each, above each other; of long songs the start.
+
+    Returns:
+        uint8 [height, width, 3].
+    """
+    row = round(_ROW_SECONDS * frame_rate)
+    count = min(math.ceil(len(heard.sounding) / row), _MOST_ROWS)
+    parts = [Roll(*(part[i * row : (i + 1) * row] for part in heard)) for i in range(count)]
+    images = [picture(Roll(*(part.astype(np.float32) for part in roll))) for roll in parts]
+    width = max(image.shape[1] for image in images)
+    padded = [np.pad(i, ((0, _GAP), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in images]
+    return np.concatenate(padded)[:-_GAP]
