@@ -19,6 +19,9 @@ CURVES = {
     "patch_nce/band": "How badly a translation's patches are told from others by their source's, if that "
     "loss is on: starts near log(64) = 4.2 and falls below 2.",
     "patch_nce/content": "The same for the way back.",
+    "content/band": "How differently the listener hears a translation and its source, if that loss is on: 0 "
+    "is the same notes, 1 no note in common. Falls slowly.",
+    "content/content": "The same for the way back.",
     "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 it tells all translations "
     "apart and the generator learns little from it.",
     "discriminator/content": "The same for the way back.",

@@ -22,6 +22,21 @@ def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.abs(a - b))
 
 
+def soft_disagreement(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """1 - F1 of two piano rolls of probabilities (Bray and Curtis 1957): sum |a - b| / sum (a + b).
+
+    Most pitches are silent most of the time: a mean would hardly see the others.
+
+    Args:
+        one: probabilities [batch, frames, pitches].
+        other: the same shape.
+
+    Returns:
+        Scalar from 0 (alike, or both silent) to 1.
+    """
+    return tf.reduce_sum(tf.abs(one - other)) / (tf.reduce_sum(one + other) + 1e-6)
+
+
 def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tensor:
     """Mean over layers of mean |a - b|, each layer in units of its own mean magnitude in `b`.
 

@@ -11,6 +11,7 @@ translation using monolingual corpora only"): else the first hides the answer in
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -22,8 +23,9 @@ import tensorflow as tf
 from cyclegan.config import Config
 from cyclegan.curves import CURVES
 from cyclegan.disguise import disguise, show
-from cyclegan.losses import absolute_error, feature_distance, info_nce
+from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
 from cyclegan.networks import build_generator, build_patch_encoder, context_frames
+from listener.hearing import Listener
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.averaging import track_average
@@ -62,9 +64,17 @@ class CycleGAN(keras.Model):
 
     curves = CURVES
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, listener: Listener | None = None) -> None:
+        """Builds everything.
+
+        Args:
+            config: of the run.
+            listener: hears whether the notes stay, of the same audio spec; needed if `loss.content` counts.
+        """
         super().__init__(name="cyclegan")
         self.config = config
+        # In a tuple, so that no checkpoint or weight list of this model holds what does not learn.
+        self._listener = (listener,) if config.loss.content else ()
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
@@ -167,6 +177,7 @@ class CycleGAN(keras.Model):
         with tf.GradientTape() as tape:
             fakes, losses = self._translate(clips, seeds)
             losses |= self._cycle(clips, fakes, seeds) | self._patches(clips, fakes, seeds)
+            losses |= self._content(clips, fakes)
             objective = self._weighted(losses, schedule)
         self._descend(tape, objective, self.generator_optimizer, self._generator_variables)
         with tf.GradientTape() as tape:
@@ -214,6 +225,14 @@ class CycleGAN(keras.Model):
             losses[f"patch_nce/{way.target}"] = tf.add_n(terms) / len(terms)
         return losses
 
+    def _content(self, clips: Clips, fakes: Clips) -> Scalars:
+        """How differently the listener hears the pitches of a translation and its source, if that counts."""
+        losses = {}
+        for listener, way in itertools.product(self._listener, self.directions):
+            source, fake = (listener.probabilities(x) for x in (clips[way.source], fakes[way.target]))
+            losses[f"content/{way.target}"] = soft_disagreement(tf.stop_gradient(source), fake)
+        return losses
+
     def _judge_clips(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
         """How badly the discriminators tell the target's clips from translations, old ones among them."""
         losses = {}
@@ -232,6 +251,7 @@ class CycleGAN(keras.Model):
             "cycle": config.cycle,
             "feature_cycle": config.feature_cycle,
             "patch_nce": config.patch_nce,
+            "content": config.content,
             "identity": schedule["rate/identity_weight"],
         }
         return tf.add_n([weights[name.split("/")[0]] * loss for name, loss in losses.items()])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy import ndimage
 
@@ -57,21 +59,25 @@ def strokes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
 
 
 def peaks(spec: AudioSpec, probability: np.ndarray, least: float) -> np.ndarray:
-    """Where each column of [frames, n] has a local maximum of at least `least`: bool, the same shape."""
+    """Where each column of [frames, n] has a local maximum of at least `least`: bool, the same shape.
+
+    Of equal neighbours the middle one is it.
+    """
     near = 2 * max(round(_APART * spec.frame_rate / 2), 1) + 1
     highest = ndimage.maximum_filter1d(probability, near, axis=0, mode="constant")
-    peak = (probability >= least) & (probability == highest)
-    # Of equal neighbours the first.
-    return peak & ~np.pad(peak[:-1], ((1, 0), (0, 0)))
+    flat = ((probability >= least) & (probability == highest)).T
+    edges = np.diff(np.pad(flat, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (column, first), (_, end) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    peak = np.zeros(probability.shape, bool)
+    peak[(first + end - 1) // 2, column] = True
+    return peak
 
 
 def _spans(on: np.ndarray, begins: np.ndarray) -> list[tuple[int, int]]:
     """(first frame, end frame) of each note of one pitch."""
     swells = [start for start in _rises(on) if not begins[max(start - _NEAR, 0) : start + _NEAR + 1].any()]
     starts = sorted([*np.flatnonzero(begins), *swells])
-    spans = [
-        (start, _end(on, start, after)) for start, after in zip(starts, [*starts[1:], len(on)], strict=True)
-    ]
+    spans = [(start, _end(on, start, after)) for start, after in itertools.pairwise([*starts, len(on)])]
     return [(start, end) for start, end in spans if end - start >= (_SWELL if start in swells else 1)]
 
 

@@ -44,10 +44,10 @@ class ListenerObserver:
 
     def preview(self, step: int, means: Sequence[Mapping[str, float]]) -> None:
         """Piano rolls of the first lessons."""
-        shown = [
-            (each.log_mel[:_FRAMES], Roll(*(part[:_FRAMES] for part in each.roll)))
-            for each in self._lessons[:_SHOWN]
-        ]
+        lessons = self._lessons[:_SHOWN]
+        # Pictures of one size: as long as the shortest.
+        frames = min(_FRAMES, *(len(each.log_mel) for each in lessons))
+        shown = [(each.log_mel[:frames], Roll(*(part[:frames] for part in each.roll))) for each in lessons]
         pictures = [comparison(mel, truth, self._listener(mel)) for mel, truth in shown]
         self.events.images(
             step,

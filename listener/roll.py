@@ -44,7 +44,7 @@ def of_notes(spec: AudioSpec, notes: np.ndarray, drums: np.ndarray, frames: int)
     for start, end, pitch in notes:
         if 0 <= (key := round(pitch) - LOWEST) < PITCHES:
             first = round(start * spec.frame_rate)
-            roll.sounding[max(first, 0) : max(round(end * spec.frame_rate), first + 1), key] = 1
+            roll.sounding[max(first, 0) : max(round(end * spec.frame_rate), first + 1, 0), key] = 1
             roll.onset[_around(first), key] = 1
     for start, _, key in drums:
         roll.drums[_around(round(start * spec.frame_rate)), drum_class(round(key))] = 1

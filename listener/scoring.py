@@ -10,7 +10,7 @@ import numpy as np
 from listener.notes import SOUNDING, notes_of, strokes_of
 from listener.roll import DRUM_CLASSES, Roll, drum_class
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import LOWEST
+from pipelines.nn.pitch_axis import LOWEST, PITCHES
 
 TOLERANCE = 0.05
 """Seconds by which an onset may be off."""
@@ -66,11 +66,12 @@ def note_f1(truth: np.ndarray, found: np.ndarray, ends: float | None = None) -> 
     """F1 of notes, [notes, 3] each; 1 when neither has any.
 
     Args:
-        truth: of the score; what no piano has does not count.
+        truth: of the score; what no piano has, and what has no length, does not count.
         found: of the recording.
         ends: share of a note's length by which its end may be off; None if ends do not count.
     """
-    truth = truth[(truth[:, 2] >= LOWEST) & (truth[:, 2] < LOWEST + 88)]
+    playable = (truth[:, 2] >= LOWEST) & (truth[:, 2] < LOWEST + PITCHES)
+    truth = truth[playable & (truth[:, 1] > truth[:, 0])]
     if not len(truth) or not len(found):
         return float(len(truth) == len(found))
     return mir_eval.transcription.precision_recall_f1_overlap(

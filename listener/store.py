@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,11 @@ SHIPPED = Path(__file__).parent / "listener.npz"
 """The listener that comes with Coverband."""
 
 _CARD = "card"
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What NumPy raises for files that are none of `save`, or no longer."""
 
 
 def save(path: Path, listener: Listener, facts: Mapping[str, Any], dtype: str = "float32") -> None:
@@ -57,7 +63,7 @@ def load(path: Path = SHIPPED) -> Listener:
             card = json.loads(str(stored[_CARD]))
             config, spec = _config(card["network"]), AudioSpec.from_dict(card["spec"])
             network = _network(config, spec, [stored[name] for name in sorted(set(stored.files) - {_CARD})])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise UserError(
             f"{path} holds no listener ({type(error).__name__}): name the listener.npz of a run"
         ) from error

@@ -29,11 +29,15 @@ COMMANDS = {
     "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
     "translate": Command("tools.translate", "have songs played by the band"),
+    "transcribe": Command("tools.transcribe", "write down the notes that are played, as MIDI and a picture"),
     "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
     "benchmark": Command("", "render or measure what models are compared by: coverband benchmark WHAT ..."),
     "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),
     "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)", "render"),
+    "render_lessons": Command(
+        "tools.render_lessons", "render what the listener learns from (needs FluidSynth)", "render"
+    ),
 }
 
 BENCHMARKS = {
@@ -44,6 +48,7 @@ BENCHMARKS = {
 
 FAMILIES = {
     "cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms"),
+    "decoder": Command("listener.decoder.train", "the band's sound from what the listener hears: the floor"),
     "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
 }
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import special
+from scipy.spatial import distance
 
-from cyclegan.losses import absolute_error, feature_distance, info_nce
+from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
 
 
 def maps(seed, *shape):
@@ -61,3 +62,18 @@ def test_no_gradient_of_info_nce_flows_into_the_keys():
     there, none = tape.gradient(loss, [queries, keys])
     assert np.abs(there).max() > 0.0
     assert none is None
+
+
+def test_soft_disagreement_is_scipy_s_bray_curtis_and_one_minus_f1_of_certain_rolls():
+    one, other = (np.random.default_rng(seed).random((2, 5, 7)).astype(np.float32) for seed in (1, 2))
+    expected = distance.braycurtis(one.ravel(), other.ravel())
+    assert soft_disagreement(one, other).numpy() == pytest.approx(expected, rel=1e-5)
+    sure, heard = (one > 0.5).astype(np.float32), (other > 0.5).astype(np.float32)
+    f1 = 2 * (sure * heard).sum() / (sure.sum() + heard.sum())
+    assert soft_disagreement(sure, heard).numpy() == pytest.approx(1 - f1, rel=1e-5)
+
+
+def test_soft_disagreement_of_silences_is_0_and_of_nothing_in_common_1():
+    silence, note = np.zeros((1, 4, 3), np.float32), np.eye(4, 3, dtype=np.float32)[None]
+    assert soft_disagreement(silence, silence).numpy() == 0
+    assert soft_disagreement(silence, note).numpy() == pytest.approx(1)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cyclegan.model import CycleGAN
 from tests.contracts import batch_of
 from tests.cyclegan import tiny
+from tests.listener.decoder.tiny import listener
 
 BATCH = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 WAYS = {"content": 0, "band": 1}
@@ -79,6 +81,25 @@ def test_patch_nce_trains_generators_and_heads_from_the_value_of_chance_on():
     assert all(
         g is not None for g, v in zip(gradients, model._generator_variables, strict=True) if id(v) in heads
     )
+
+
+def test_the_content_loss_trains_generators_by_an_unchanged_listener_that_is_in_no_checkpoint():
+    heard = listener(tiny.SPEC)
+    before = [weight.numpy() for weight in heard.network.weights]
+    plain = tiny.model()
+    model = CycleGAN(
+        tiny.config(loss={"content": 1.0, "adversarial": 0, "cycle": 0, "identity": 0, "identity_final": 0}),
+        heard,
+    )
+    assert len(model.variables) == len(plain.variables)
+    kernel = model.generators["band"].get_layer("new").kernel
+    start = kernel.numpy()
+    first = model.train_step(BATCH)
+    assert 0 < float(first["content/band"]) < 1
+    assert not np.array_equal(kernel, start)
+    for weight, old in zip(heard.network.weights, before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+    assert "content/band" not in plain.train_step(BATCH)
 
 
 def test_the_trunk_s_norm_can_be_chosen_and_none_has_fewer_weights():

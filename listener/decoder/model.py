@@ -1,0 +1,126 @@
+"""The decoder while it learns: from what the listener hears in the band's songs to their log-mels.
+
+Content features from a recogniser plus a decoder trained on the target alone, as in voice conversion. Content
+songs are not needed; the source's timbre is gone before the decoder.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from listener.decoder.config import Config, PerturbConfig
+from listener.decoder.networks import SCALE, build_decoder, build_encoder, build_translator, context_frames
+from listener.hearing import Listener
+from listener.networks import context_frames as heard_frames
+from pipelines.nn import schedules
+from pipelines.nn.averaging import track_average
+from pipelines.nn.translator import TranslatorCard
+
+
+class DecoderModel(keras.Model):
+    """A frozen listener, a decoder that learns, and its average.
+
+    Attributes:
+        step: steps taken, int64.
+        progress: share of the training that is done; drives the learning rate; set by the training loop.
+        translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights.
+        curves: what each curve should look like, by the names that `train_step` returns.
+    """
+
+    curves: Mapping[str, str] = {
+        "loss/reconstruction": "Mean absolute error of the band's log-mels from what is heard in "
+        "them. Falls fast for a hundred steps, then slowly.",
+        "rate/decoder": "The learning rate: constant, then straight to zero at the end.",
+    }
+
+    def __init__(self, config: Config, listener: Listener) -> None:
+        """Builds everything.
+
+        Args:
+            config: of the run.
+            listener: of the same audio spec.
+        """
+        super().__init__(name="decoder_model")
+        self.config, self._listener_config = config, listener.config
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        self.progress = tf.Variable(0.0, trainable=False, name="progress")
+        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
+        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
+        self.encoder = build_encoder(listener.network, config.spec)
+        self.encoder.trainable = False
+        self.decoder = build_decoder(config.network, config.spec, "decoder")
+        self.average = build_decoder(config.network, config.spec, "average")
+        self.translator = build_translator(self.encoder, self.average)
+        self.average.set_weights(self.decoder.get_weights())
+        self.compile()
+
+    def compile(self) -> None:
+        """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
+        config = self.config.optimizer
+        self.adam = keras.optimizers.Adam(config.rate, global_clipnorm=config.clip_norm)
+        self.adam.build(self.decoder.trainable_variables)
+        super().compile(optimizer=self.adam, jit_compile=False)
+
+    def set_statistics(self, statistics: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        """Tells the networks how the band is spread: mean and deviation of each mel band, [n_mels] each."""
+        self.encoder.get_layer("level_statistics").set_statistics(*statistics["band"])
+        for network in (self.decoder, self.average):
+            network.get_layer("band_statistics").set_statistics(*statistics["band"])
+
+    def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step.
+
+        Args:
+            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used.
+        """
+        config = self.config.optimizer
+        rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
+        self.adam.learning_rate.assign(rate)
+        content = perturbed(self.encoder(clips["band"], training=False), self.config.perturb, self._seeds())
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.abs(self.decoder(content, training=True) - clips["band"]))
+        variables = self.decoder.trainable_variables
+        self.adam.apply(tape.gradient(loss, variables), variables)
+        track_average(self.average, self.decoder, config.average, self.step)
+        self.step.assign_add(1)
+        return {"loss/reconstruction": loss, "rate/decoder": rate}
+
+    def _seeds(self) -> Iterator[tf.Tensor]:
+        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
+        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
+        return iter(tf.unstack(tf.random.split(root, 5)))
+
+    def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """What the averaged network makes of fixed content clips."""
+        return {"translation": self.translator(log_mels["content"])}
+
+    def translator_card(self) -> TranslatorCard:
+        """How to use the translator."""
+        heard, network = self._listener_config, self.config.network
+        context = context_frames(network, heard_frames(heard))
+        multiple = int(np.lcm(heard.time_stride, network.time_stride))
+        return TranslatorCard("decoder", self.config.preset, int(self.step.numpy()), context, multiple)
+
+
+def perturbed(content: tf.Tensor, config: PerturbConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
+    """What is heard, surer or less sure of it and with noise; what is loud, louder or softer.
+
+    Args:
+        content: [batch, frames, CONTENT, 1].
+        config: how much.
+        seeds: int32 [2] each; five of them.
+    """
+    heard, level = content[:, :, :-1], content[:, :, -1:]
+    batch, width = tf.shape(content)[0], heard.shape[2]
+    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
+    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
+    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
+    heard = factor * heard + SCALE * (of_pitch + of_all)
+    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
+    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
+    return tf.concat([heard, level], axis=2)

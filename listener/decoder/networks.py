@@ -1,0 +1,75 @@
+"""What is heard, to the band's log-mel; and both together as a translator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from listener.decoder.config import NetworkConfig
+from listener.roll import DRUM_CLASSES
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.pitch_axis import PITCHES
+
+KERNEL = 5
+CONTENT = 2 * PITCHES + len(DRUM_CLASSES) + 1
+"""Numbers of a frame: the logits of sounding, onset and drums; and how loud it is."""
+
+SCALE = 0.25
+"""Brings logits to a deviation of about one."""
+
+
+def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
+    """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
+
+    Args:
+        listener: see `listener.networks.build_network`; its layers are shared and not trained.
+        spec: of the log-mels.
+    """
+    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    heard = listener(log_mel)
+    level = MelStandardize(name="level_statistics")(log_mel)
+    level = layers.Reshape((-1, 1), name="level")(keras.ops.mean(level, axis=2))
+    logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
+    content = layers.Concatenate(name="content")([logits * SCALE, level])
+    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+
+
+def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Model:
+    """1-D residual convolutions along time, normalised per position.
+
+    Returns:
+        A functional model, content [batch, frames, CONTENT, 1] -> log-mel [batch, frames, n_mels, 1];
+        frames must be a multiple of `config.time_stride`.
+    """
+    content = keras.Input((None, CONTENT, 1), name="content")
+    x = PixelUnshuffle(config.time_stride, 1, name="fold")(content)
+    x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
+    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
+    for i in range(config.blocks):
+        y = layers.LayerNormalization(name=f"block{i}_norm")(x)
+        y = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(y)
+        x = x + layers.Dense(config.width, name=f"block{i}_out")(y)
+    x = layers.LayerNormalization(name="last_norm")(x)
+    x = layers.Dense(spec.n_mels * config.time_stride, name="out")(x)
+    x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)
+    standard = PixelShuffle(config.time_stride, 1, name="unfold")(x)
+    return keras.Model(content, MelStandardize(invert=True, name="band_statistics")(standard), name=name)
+
+
+def build_translator(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
+    """Log-mel to log-mel: the decoder of what the encoder hears; layers are shared."""
+    log_mel: Any = encoder.input
+    return keras.Model(log_mel, decoder(encoder.output), name="translator")
+
+
+def context_frames(config: NetworkConfig, listener: int) -> int:
+    """Frames on either side that an output frame can depend on.
+
+    Args:
+        config: of the decoder.
+        listener: the listener's own context.
+    """
+    return listener + config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride

@@ -1,0 +1,48 @@
+"""Trains a decoder of what the listener hears: the floor that every translator has to beat.
+
+Presets: decoder_tiny (two cores, some minutes).
+
+    coverband train decoder --data data/ --workdir runs/floor
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from listener import store
+from listener.decoder.config import Config
+from listener.decoder.model import DecoderModel
+from listener.decoder.presets import PRESETS
+from pipelines import console
+from pipelines.data.reader import Corpus
+from pipelines.data.statistics import mel_statistics
+from pipelines.training import flags as training_flags
+from pipelines.training import launch
+
+flags.adopt_module_key_flags(training_flags)
+
+LISTENER = flags.DEFINE_string(
+    "listener", None, "The listener.npz of a training run (default: the one that comes with Coverband)."
+)
+
+
+def build(config: Config, corpus: Corpus) -> DecoderModel:
+    """A decoder of what the listener hears, which knows how the band is spread."""
+    path = Path(LISTENER.value) if LISTENER.value else store.SHIPPED
+    listener = store.load(path)
+    listener.spec.require_equal(corpus.spec, str(path), str(corpus.folder))
+    model = DecoderModel(config, listener)
+    model.set_statistics(mel_statistics(corpus))
+    return model
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    launch.run(launch.Family("decoder", PRESETS, build), training_flags.parsed())
+
+
+if __name__ == "__main__":
+    console.run(main)

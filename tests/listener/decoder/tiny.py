@@ -1,0 +1,44 @@
+"""A listener that was never taught, and the decoder's real preset, shrunk."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+
+from listener.config import NetworkConfig
+from listener.decoder.config import Config
+from listener.decoder.model import DecoderModel
+from listener.decoder.presets import decoder_tiny
+from listener.hearing import Listener
+from listener.networks import build_network
+from pipelines.audio.spec import AudioSpec
+from tests.contracts import randomize
+
+SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
+FRAMES = 32
+HEARD = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, blocks=1, contrast_width=9)
+
+
+def listener(spec: AudioSpec = SPEC) -> Listener:
+    """Its weights are random, but always the same."""
+    keras.utils.set_random_seed(0)
+    network = build_network(HEARD, spec)
+    randomize(network)
+    network.trainable = False
+    return Listener(network, HEARD, spec)
+
+
+def config() -> Config:
+    """The preset in small."""
+    small = decoder_tiny()
+    network = dataclasses.replace(small.network, width=16, blocks=1)
+    data = dataclasses.replace(small.data, frames=FRAMES, batch_size=2)
+    return dataclasses.replace(small, spec=SPEC, network=network, data=data)
+
+
+def model(seed: int = 5) -> DecoderModel:
+    """A new model."""
+    heard = listener()
+    keras.utils.set_random_seed(seed)
+    return DecoderModel(config(), heard)
