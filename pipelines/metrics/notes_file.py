@@ -81,9 +81,13 @@ def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, ve
         UserError: if the file cannot be written.
     """
     rows = [(*note, channel) for channel, table in ((0, notes), (_DRUMS, drums)) for note in table.tolist()]
-    stops = [(round(end * _TICKS), _NOTE_OFF | channel, int(pitch), 0) for _, end, pitch, channel in rows]
     starts = [
         (round(start * _TICKS), _NOTE_ON | channel, int(pitch), velocity) for start, _, pitch, channel in rows
+    ]
+    # At least a tick: what stops where it starts would never be released.
+    stops = [
+        (max(round(end * _TICKS), tick + 1), _NOTE_OFF | channel, key, 0)
+        for (_, end, _, channel), (tick, _, key, _) in zip(rows, starts, strict=True)
     ]
     # What stops before what starts, at the same tick.
     events = sorted(stops + starts, key=lambda event: event[0])

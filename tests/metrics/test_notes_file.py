@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.metrics.notes_file import read_notes
+from pipelines.metrics.notes_file import read_notes, read_performance, write_performance
 
 END = b"\x00\xff\x2f\x00"
 
@@ -93,3 +93,54 @@ def test_what_is_no_midi_file_is_named(tmp_path, data):
 def test_a_file_that_is_missing_is_named(tmp_path):
     with pytest.raises(UserError, match=r"cannot read .*none\.mid"):
         read_notes(tmp_path / "none.mid")
+
+
+TICK = 1 / 960
+NONE = np.zeros((0, 3))
+
+
+def written(folder: Path, notes: object, drums: object = NONE) -> tuple[np.ndarray, np.ndarray]:
+    """What is read of what is written."""
+    path = folder / "song.mid"
+    write_performance(path, np.reshape(notes, (-1, 3)), np.reshape(drums, (-1, 3)))
+    return read_performance(path)
+
+
+def test_what_is_written_is_read_within_a_tick(tmp_path):
+    chance = np.random.default_rng(0)
+    notes, drums = (chance.uniform((0, 0.01, 0), (300, 5, 0), (50, 3)) for _ in range(2))
+    for table in (notes, drums):
+        table[:, 1] += table[:, 0]
+        table[:, 2] = chance.permutation(100)[:50] + 20
+    for ours, theirs in zip((notes, drums), written(tmp_path, notes, drums), strict=True):
+        expected = ours[np.argsort(ours[:, 2])]
+        np.testing.assert_allclose(theirs[np.argsort(theirs[:, 2])], expected, atol=0.51 * TICK)
+
+
+def test_drums_and_notes_of_the_same_key_are_kept_apart(tmp_path):
+    notes, drums = written(tmp_path, [0.5, 1.0, 36.0], [[0.25, 0.75, 36.0], [0.5, 0.75, 42.0]])
+    assert notes.tolist() == [[0.5, 1.0, 36.0]]
+    assert drums.tolist() == [[0.25, 0.75, 36.0], [0.5, 0.75, 42.0]]
+    assert read_notes(tmp_path / "song.mid").tolist() == notes.tolist()
+
+
+def test_a_note_may_start_where_the_same_one_ends(tmp_path):
+    repeated = [[0.0, 0.5, 60.0], [0.5, 1.0, 60.0], [1.0, 1.5, 60.0]]
+    assert written(tmp_path, repeated[::-1])[0].tolist() == repeated
+
+
+@pytest.mark.parametrize("length", [0.0, 0.4 * TICK])
+def test_what_has_no_length_lasts_a_tick(tmp_path, length):
+    later = [2.0, 3.0, 64.0]
+    notes, drums = written(tmp_path, [[1.0, 1.0 + length, 60.0], later], [1.0, 1.0 + length, 38.0])
+    np.testing.assert_allclose(notes, [[1.0, 1.0 + TICK, 60.0], later])
+    np.testing.assert_allclose(drums, [[1.0, 1.0 + TICK, 38.0]])
+
+
+def test_an_empty_performance_can_be_written(tmp_path):
+    assert [table.shape for table in written(tmp_path, NONE)] == [(0, 3), (0, 3)]
+
+
+def test_a_path_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"cannot write .*song\.mid: No such file"):
+        write_performance(tmp_path / "missing/song.mid", NONE, NONE)
