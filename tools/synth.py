@@ -17,12 +17,16 @@ SAMPLE_RATE = 44100
 PEAK = 0.97
 """No sample is louder, before and after compression."""
 
-_SOUNDFONTS = (
-    "/usr/share/sounds/sf2/FluidR3_GM.sf2",
-    "/usr/share/soundfonts/FluidR3_GM.sf2",
-    "/usr/local/share/soundfonts/FluidR3_GM.sf2",
-    "/opt/homebrew/share/soundfonts/FluidR3_GM.sf2",
+_SOUNDFONT = "FluidR3_GM.sf2"
+_FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/sounds/sf3",
+    "/usr/share/soundfonts",
+    "/usr/local/share/soundfonts",
+    "/opt/homebrew/share/soundfonts",
 )
+# To decompress a whole SoundFont takes seconds.
+_COMPRESSED, _READ_WHAT_PLAYS = ".sf3", ("-o", "synth.dynamic-sample-loading=1")
 _GAIN = 0.3
 _LUFS = -21.0
 _FADE = 0.5
@@ -37,12 +41,17 @@ def find_soundfont(path: str | None = None) -> Path:
     Raises:
         UserError: if there is none.
     """
-    found = next((Path(place) for place in ([path] if path else _SOUNDFONTS) if Path(place).is_file()), None)
-    if found is None:
+    found = Path(path) if path else usual_place(_SOUNDFONT)
+    if found is None or not found.is_file():
         raise UserError(
-            f"{path or 'FluidR3_GM.sf2'} is not there: install fluid-soundfont-gm, or name it by --soundfont"
+            f"{path or _SOUNDFONT} is not there: install fluid-soundfont-gm, or name it by --soundfont"
         )
     return found
+
+
+def usual_place(name: str) -> Path | None:
+    """Where systems keep the SoundFont of that file name, if it is there."""
+    return next((path for folder in _FOLDERS if (path := Path(folder, name)).is_file()), None)
 
 
 def require_fluidsynth() -> None:
@@ -72,10 +81,19 @@ def play(midi: bytes, seconds: float, soundfont: Path, lufs: float = _LUFS) -> n
     Raises:
         UserError: if FluidSynth fails, or what it plays is silent or clips.
     """
-    samples = _fit(_fluidsynth(midi, soundfont), round(seconds * SAMPLE_RATE))
+    samples = render(midi, seconds, soundfont)
     require_sound(samples, "FluidSynth's output")
     loudness = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)
     return samples * np.float32(10 ** ((lufs - loudness) / 20))
+
+
+def render(midi: bytes, seconds: float, soundfont: Path) -> np.ndarray:
+    """Renders a MIDI file as it comes, be it silent or louder than 1: see `play`.
+
+    Raises:
+        UserError: if FluidSynth fails.
+    """
+    return _fit(_fluidsynth(midi, soundfont), round(seconds * SAMPLE_RATE))
 
 
 def store(path: Path, samples: np.ndarray) -> None:
@@ -108,8 +126,10 @@ def _fluidsynth(midi: bytes, soundfont: Path) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder, "song.mid"), Path(folder, "song.wav")
         score.write_bytes(midi)
-        command = f"fluidsynth -n -i -q -g {_GAIN} -r {SAMPLE_RATE} -O float -T wav -F".split()
-        done = subprocess.run([*command, sound, soundfont, score], capture_output=True, text=True)
+        command = f"fluidsynth -n -i -q -g {_GAIN} -r {SAMPLE_RATE} -O float -T wav".split()
+        if soundfont.suffix == _COMPRESSED:
+            command += _READ_WHAT_PLAYS
+        done = subprocess.run([*command, "-F", sound, soundfont, score], capture_output=True, text=True)
         if done.returncode or not sound.exists():
             raise UserError(f"fluidsynth could not play with {soundfont}: {done.stderr.strip()[-200:]}")
         return soundfile.read(sound, dtype="float32", always_2d=True)[0]

@@ -14,8 +14,9 @@ from pipelines import console
 from pipelines.data import workers
 from pipelines.errors import UserError
 from pipelines.metrics.compiled import compile_ahead
+from tools.bench import records
 from tools.bench.plan import Song
-from tools.bench.rendering import CHECKED, Outcome, render
+from tools.bench.rendering import Outcome, render
 
 CATALOGUE = "catalogue.json"
 
@@ -45,10 +46,8 @@ def render_all(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list
     if not kept:
         raise UserError(f"no rendering passed its check; the first problem: {failures[0].problem}")
     rows = [row for outcome in kept for row in _rows(outcome)]
-    _remove_others(out, {outcome.song.path for outcome in kept})
-    new = out / f".new-{CATALOGUE}"
-    new.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(out / CATALOGUE)
+    records.remove_others(out, {outcome.song.path for outcome in kept})
+    records.write(out / CATALOGUE, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
     return rows
 
 
@@ -88,22 +87,3 @@ def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
     assert outcome.row is not None
     for path in (outcome.song.path, *outcome.song.copies):
         yield {**outcome.row, "path": path, "split": Path(path).parts[0]}
-
-
-def _remove_others(out: Path, wanted: set[str]) -> None:
-    """Removes what this tool once rendered and does not list any more; other files are not touched."""
-    records = out / CHECKED
-    for record in sorted(records.rglob("*.json")):
-        path = str(record.relative_to(records).with_suffix(""))
-        if path not in wanted:
-            for file in _files(record, path):
-                (out / file).unlink(missing_ok=True)
-            record.unlink()
-
-
-def _files(record: Path, path: str) -> list[str]:
-    """What was made for a song; of a broken record, only what its name says."""
-    try:
-        return json.loads(record.read_text())["files"]
-    except (ValueError, KeyError):
-        return [path]

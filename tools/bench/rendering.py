@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import os
 import shutil
 from pathlib import Path
@@ -16,13 +15,11 @@ import soundfile
 
 from pipelines.errors import UserError
 from tools import chroma, midi, synth
-from tools.bench import ogg
+from tools.bench import ogg, records
 from tools.bench.plan import Song
 from tools.midi import Sound
 from tools.scores import VOICES
 
-CHECKED = ".checked"
-"""Folder of what is known of every file that passed its check."""
 LUFS = -23.0
 """Loudness of every file."""
 CHROMA = 0.65
@@ -54,27 +51,15 @@ def render(song: Song, soundfont: Path, out: Path) -> Outcome:
     notes = song.ensemble.arrange(song.notes()) + song.drums()
     score = midi.encode(notes, song.ensemble.sounds, song.ensemble.kit)
     key = hashlib.sha256(score + f"{LUFS} {CHROMA} {_TAIL} {soundfont.stat().st_size}".encode()).hexdigest()
-    record = out / CHECKED / f"{song.path}.json"
-    row = _known(record, key, out / song.path)
+    row = records.known(out, song.path, key)
     try:
         if row is None:
             row = _make(song, score, soundfont, out)
-            files = [song.path, *song.copies, *filter(None, [song.midi])]
-            _write(record, json.dumps({"key": key, "row": row, "files": files}).encode())
+            records.remember(out, key, row, [song.path, *song.copies, *filter(None, [song.midi])])
         _add_copies(song, out)
     except UserError as error:
         return Outcome(song, None, str(error))
     return Outcome(song, row)
-
-
-def _known(record: Path, key: str, path: Path) -> dict[str, Any] | None:
-    """The row of a file that is there, of the same score and settings, and whole."""
-    try:
-        known = json.loads(record.read_text())
-        same = known["key"] == key and path.stat().st_size == known["row"]["bytes"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return known["row"] if same else None
 
 
 def _make(song: Song, score: bytes, soundfont: Path, out: Path) -> dict[str, Any]:
@@ -138,11 +123,4 @@ def _add_copies(song: Song, out: Path) -> None:
         os.replace(new, target)
         new.unlink(missing_ok=True)  # Replacing a file by a link to itself leaves both.
     if song.midi:
-        _write(out / song.midi, midi.encode(song.notes(), [Sound(0)] * VOICES))
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".new-{path.name}")
-    new.write_bytes(data)
-    os.replace(new, path)
+        records.write(out / song.midi, midi.encode(song.notes(), [Sound(0)] * VOICES))

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +112,15 @@ def _paths() -> Iterator[tuple[str, str, Path]]:
 
 
 def _cached(cache: Path, path: tuple[str, str, Path]) -> Work | None:
-    """Reads a score, from the cache if it is there; each is written whole or not at all."""
-    file = cache / f"{_name(path[2], path[1])}{path[2].suffix}.json"
+    """Reads a score, from the cache if it is there."""
+    return cached(cache / f"{_name(path[2], path[1])}{path[2].suffix}.json", lambda: _read(*path))
+
+
+def cached(file: Path, read: Callable[[], Work | None]) -> Work | None:
+    """What a file keeps; if it is not there or broken, it is read anew and kept, whole or not at all."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return _from_json(file.read_text())
-    work = _read(*path)
+    work = read()
     new = file.with_name(f".new-{file.name}")
     new.write_text(json.dumps(work and dataclasses.asdict(work)))
     new.replace(file)

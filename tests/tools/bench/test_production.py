@@ -7,7 +7,8 @@ from pipelines.errors import UserError
 from tests.tools.bench.scenes import works
 from tools.bench import plan, production
 from tools.bench.plan import Size
-from tools.bench.rendering import CHECKED, Outcome
+from tools.bench.records import CHECKED
+from tools.bench.rendering import Outcome
 
 SIZE = Size(content=4, band=4, test=4, judge=4, judges=1)
 

@@ -13,6 +13,7 @@ from tools import synth
 from tools.bench import rendering
 from tools.bench.ensembles import BANDS, GENERIC
 from tools.bench.plan import Song
+from tools.bench.records import CHECKED
 from tools.bench.repertoire import excerpts
 
 pytest.importorskip("music21", reason="MIDI is written by music21, an optional extra (render)")
@@ -78,7 +79,7 @@ def test_a_checked_file_is_kept_and_a_changed_or_lost_one_made_again(tmp_path, f
     (out / song.path).write_bytes(b"half a file")
     assert rendering.render(song, font, out) == first
     assert len(played) == 2
-    (out / rendering.CHECKED / f"{song.path}.json").write_text('{"key":')
+    (out / CHECKED / f"{song.path}.json").write_text('{"key":')
     rendering.render(song, font, out)
     assert len(played) == 3
 

@@ -1,0 +1,57 @@
+"""Whether a rendering plays its notes, and when it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import librosa
+import numpy as np
+import soxr
+
+from tools import chroma, synth
+from tools.midi import DRUMS
+from tools.scores import Note
+
+CHROMA = 0.6
+"""Least similarity of a lesson to its score, before effects."""
+LATE = 0.03
+"""Seconds by which a lesson's onsets may be off its score's."""
+
+_RATE, _HOP, _FRAME = 22050, 110, 512
+_SEARCHED = 0.15
+_WIDTH = 0.012
+
+
+def chroma_to_score(samples: np.ndarray, notes: Sequence[Note]) -> float:
+    """Mean cosine of the chromas of a recording, [samples, 2] at synth.SAMPLE_RATE, and of its pitches."""
+    heard = chroma.of_recording(samples, synth.SAMPLE_RATE)
+    pitched = [note for note in notes if note.voice != DRUMS]
+    return chroma.similarity(heard, chroma.of_notes(pitched, heard.shape[1]))
+
+
+def lateness(samples: np.ndarray, notes: Sequence[Note]) -> float:
+    """Seconds by which what is heard comes after the notes: where their onsets correlate best.
+
+    Args:
+        samples: float32 [samples, channels] at synth.SAMPLE_RATE.
+        notes: in seconds.
+
+    Returns:
+        Within 0.15 either way, in steps of 5 ms.
+    """
+    mono = soxr.resample(samples.mean(axis=1), synth.SAMPLE_RATE, _RATE)
+    heard = librosa.onset.onset_strength(y=mono, sr=_RATE, hop_length=_HOP, n_fft=_FRAME)
+    written = _onsets(notes, len(heard))
+    heard = heard - heard.mean()
+    most = round(_SEARCHED * _RATE / _HOP)
+    lags = range(-most, most + 1)
+    return max(lags, key=lambda lag: float(heard @ np.roll(written, lag))) * _HOP / _RATE
+
+
+def _onsets(notes: Sequence[Note], frames: int) -> np.ndarray:
+    """A bump at every onset [frames]."""
+    times = np.arange(frames) * _HOP / _RATE
+    written = np.zeros(frames)
+    for note in notes:
+        written += np.exp(-0.5 * ((times - note.start) / _WIDTH) ** 2)
+    return written
