@@ -43,6 +43,7 @@ COMMANDS = {
 BENCHMARKS = {
     "render": Command("tools.benchmark_render", "render the paired benchmark (needs FluidSynth)", "render"),
     "inversion": Command("tools.benchmark_inversion", "time and errors of the way from mel to sound"),
+    "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
 }
 

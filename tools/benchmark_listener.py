@@ -1,0 +1,114 @@
+"""How well the listener hears: against scores, between timbres, and beside other transcribers.
+
+    coverband benchmark listener --lessons lessons/
+    coverband benchmark listener --lessons lessons/ --transcriptions basic-pitch=their_midi/
+    coverband benchmark listener --pairs bench/test/rock --pairs bench/test/brass
+
+Lessons: F1 over those of --split, which are of pieces and (test) of a SoundFont that it did not learn from.
+Pairs: how alike it hears a song and the same notes by the band, frame by frame; and each against the score.
+Transcriptions are MIDI files by another program, named as the lessons are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from listener import lessons, roll, store
+from listener.hearing import Listener
+from listener.notes import notes_of
+from listener.scoring import frame_f1, note_f1, scores
+from pipelines import console
+from pipelines.errors import UserError
+from pipelines.metrics.notes_file import read_notes
+from tools import pairs, recordings
+
+LESSONS = flags.DEFINE_string("lessons", None, "A folder by coverband render_lessons.")
+SPLIT = flags.DEFINE_enum("split", "test", list(lessons.SPLITS), "Which of its lessons.")
+PAIRS = flags.DEFINE_multi_string("pairs", [], "A folder of pairs, NAME.source and NAME.band.")
+LISTENER = flags.DEFINE_string(
+    "listener", None, "The listener.npz of a training run (default: the one that comes with Coverband)."
+)
+TRANSCRIPTIONS = flags.DEFINE_multi_string(
+    "transcriptions", [], "LABEL=FOLDER: MIDI files by another program, one for each lesson of the split."
+)
+
+_NAMES = ("frame", "onset", "note", "drums")
+
+
+def main(argv: list[str]) -> None:
+    """Measures whatever was named."""
+    console.require_no_arguments(argv)
+    if not LESSONS.value and not PAIRS.value:
+        raise UserError("there is nothing to measure on: name --lessons or --pairs")
+    listener = store.load(Path(LISTENER.value)) if LISTENER.value else store.load()
+    if LESSONS.value:
+        print("\n".join(_of_lessons(listener, Path(LESSONS.value))))
+    for folder in PAIRS.value:
+        print("\n".join(_of_pairs(listener, Path(folder))))
+
+
+def _of_lessons(listener: Listener, folder: Path) -> list[str]:
+    wanted = [each for each in lessons.catalogue(folder) if each.split == SPLIT.value]
+    heard = lessons.heard(wanted, listener.spec, folder)
+    rolls = [listener(each.log_mel) for each in console.progress(heard, "hear", unit="lesson")]
+    lines = [f"{len(heard)} lessons of {folder}, {SPLIT.value}; mean F1", _row("", _NAMES)]
+    values = scores(listener.spec, [(each.notes, each.drums, each.roll) for each in heard], rolls)
+    lines.append(_row("listener", [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]))
+    return lines + [_of_others(listener, heard, each) for each in TRANSCRIPTIONS.value]
+
+
+def _of_others(listener: Listener, heard: Sequence[lessons.Heard], named: str) -> str:
+    label, _, folder = named.partition("=")
+    if not folder:
+        raise UserError(f"--transcriptions {named}: write LABEL=FOLDER")
+    values = np.array(
+        [_of_notes(listener, each, read_notes(Path(folder) / f"{each.lesson.name}.mid")) for each in heard]
+    )
+    return _row(label, [f"{value:.3f}" for value in values.mean(axis=0)])
+
+
+def _of_notes(listener: Listener, lesson: lessons.Heard, found: np.ndarray) -> tuple[float, float, float]:
+    """F1 of frames, onsets and notes."""
+    theirs = roll.of_notes(listener.spec, found, np.zeros((0, 3)), len(lesson.log_mel))
+    frames = frame_f1(lesson.roll.sounding, theirs.sounding)
+    return frames, note_f1(lesson.notes, found), note_f1(lesson.notes, found, 0.2)
+
+
+def _of_pairs(listener: Listener, folder: Path) -> list[str]:
+    rows = [
+        _of_pair(listener, pair) for pair in console.progress(pairs.find_pairs(folder), "hear", unit="pair")
+    ]
+    columns = [[value for value in column if not np.isnan(value)] for column in zip(*rows, strict=True)]
+    means = [f"{np.mean(column):.3f}" if column else "-" for column in columns]
+    names = ("alike", "source: frame", "onset", "band: frame", "onset")
+    return [f"{len(rows)} pairs of {folder}; mean F1", _row("", names), _row("listener", means)]
+
+
+def _of_pair(listener: Listener, pair: pairs.Pair) -> list[float]:
+    """Source and band against each other; each against the score, where there is one."""
+    rolls = [
+        listener(recordings.log_mel(listener.spec, recordings.recording(listener.spec, path)))
+        for path in (pair.source, pair.band)
+    ]
+    alike = frame_f1(rolls[0].sounding, rolls[1].sounding)
+    if (score := pairs.notes(pair.source)) is None:
+        return [alike] + [np.nan] * 4
+    notes = read_notes(score)
+    truth = roll.of_notes(listener.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
+    against = [
+        (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(listener.spec, each)))
+        for each in rolls
+    ]
+    return [alike, *against[0], *against[1]]
+
+
+def _row(label: str, cells: Sequence[str]) -> str:
+    return f"{label:<16}" + "".join(f"{cell:>15}" for cell in cells)
+
+
+if __name__ == "__main__":
+    console.run(main)
