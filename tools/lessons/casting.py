@@ -52,7 +52,7 @@ def cast(notes: Sequence[Note], instruments: Instruments, kit: int | None, chanc
         programs = [_one(set().union(*pitches.values()), instruments, chance)] * len(voices)
     elif lot < _TWO:
         others = set().union(*(pitches[voice] for voice in voices[1:]))
-        programs = [_one(pitches[0], instruments, chance)] + [_one(others, instruments, chance)] * (
+        programs = [_one(pitches[voices[0]], instruments, chance)] + [_one(others, instruments, chance)] * (
             len(voices) - 1
         )
     else:

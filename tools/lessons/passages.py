@@ -15,7 +15,7 @@ LOWEST, HIGHEST = 24, 103
 TRANSPOSED = 6
 """Semitones up or down, at most."""
 
-_LONG = 1.5
+_LONG, _FASTEST = 1.5, 8.0
 _CANON, _DRONE = 0.4, 0.15
 _INTERVALS = (-12, -12, -7, -5, 12)
 _SHORTEST = 1 / 16
@@ -58,7 +58,7 @@ def accompanied(piece: Piece, chance: random.Random) -> Piece:
 def beats_in_quarter(piece: Piece) -> float:
     """How fast quarters follow one another: 1, or 2, 4, 8 where most notes are long, as in old notation."""
     median = statistics.median(note.length for note in piece.notes)
-    return 2.0 ** round(math.log2(median)) if median > _LONG else 1.0
+    return min(2.0 ** round(math.log2(median)), _FASTEST) if median > _LONG else 1.0
 
 
 def _cut(note: Note, start: float, end: float) -> Note | None:

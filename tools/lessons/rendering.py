@@ -20,6 +20,7 @@ from tools.lessons.plan import Lesson
 LUFS = -23.0
 """Loudness of every lesson."""
 
+_SILENT = 1e-3
 _VERSION = 1  # Of the effects and codings: what was rendered otherwise is rendered again.
 _LICENCE = "{composer}, public domain; encoded for music21's corpus; {sounds}"
 
@@ -84,6 +85,8 @@ def _checked(lesson: Lesson, played: np.ndarray) -> float:
     Raises:
         UserError: if the notes are not played, or not when they should be.
     """
+    if np.abs(played).max(initial=0) < _SILENT:
+        raise UserError("it is silent")
     likeness = checking.chroma_to_score(played, lesson.notes)
     if likeness < checking.CHROMA:
         raise UserError(f"its chroma is {likeness:.3f} alike to its score's, less than {checking.CHROMA}")

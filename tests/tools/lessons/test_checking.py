@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from tests.tools.lessons.scenes import RATE, clicks, sines
+from tools.lessons import checking
+from tools.midi import DRUMS
+from tools.scores import Note
+
+SCALE = [Note(0.3 + 0.4 * n, 0.35, 60 + 2 * n, 0) for n in range(8)]
+
+
+@pytest.mark.parametrize("late", [-0.1, -0.04, 0.0, 0.04, 0.1])
+@pytest.mark.parametrize("sound", ["sines", "clicks"])
+def test_lateness_is_measured(sound, late):
+    if sound == "sines":
+        notes, samples = SCALE, sines(SCALE, 4.0)
+    else:
+        samples, times = clicks()
+        notes = [Note(time, 0.1, 38, DRUMS) for time in times]
+    moved = np.roll(samples, round(late * RATE), axis=0)
+    assert checking.lateness(moved, notes) == pytest.approx(late, abs=0.012)
+
+
+def test_chroma_tells_its_score_from_another():
+    samples = sines(SCALE, 4.0)
+    other = [Note(n.start, n.length, n.pitch + 1, 0) for n in SCALE]
+    drums = [Note(0.3, 0.1, 36, DRUMS)]
+    assert checking.chroma_to_score(samples, [*SCALE, *drums]) > 0.8
+    assert checking.chroma_to_score(samples, other) < checking.CHROMA
