@@ -98,9 +98,8 @@ def heard(lessons: Sequence[Lesson], spec: AudioSpec, folder: Path) -> list[Hear
     key = hashlib.sha256(json.dumps(spec.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
     cache = folder / f".log_mels-{key}"
     cache.mkdir(exist_ok=True)
-    missing = [each for each in lessons if not _kept(cache, each).exists()]
-    _decode(missing, spec, cache)
-    there = [lesson for lesson in lessons if _kept(cache, lesson).exists()]
+    _decode([each for each in lessons if not _is_kept(cache, each)], spec, cache)
+    there = [lesson for lesson in lessons if _is_kept(cache, lesson)]
     if not there:
         raise UserError(f"{folder} holds no lesson that can be read: render the lessons again")
     return [_read(spec, cache, lesson) for lesson in there]
@@ -108,6 +107,14 @@ def heard(lessons: Sequence[Lesson], spec: AudioSpec, folder: Path) -> list[Hear
 
 def _kept(cache: Path, lesson: Lesson) -> Path:
     return cache / f"{lesson.name}.npy"
+
+
+def _is_kept(cache: Path, lesson: Lesson) -> bool:
+    """Whether the log-mel is there, of the recording as it is now."""
+    try:
+        return _kept(cache, lesson).stat().st_mtime_ns >= lesson.audio.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _decode(lessons: Sequence[Lesson], spec: AudioSpec, cache: Path) -> None:

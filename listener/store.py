@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,6 @@ SHIPPED = Path(__file__).parent / "listener.npz"
 """The listener that comes with Coverband."""
 
 _CARD = "card"
-_DAMAGED = (
-    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error),
-)
-"""What NumPy raises for files that are none of `save`, or no longer."""
 
 
 def save(path: Path, listener: Listener, facts: Mapping[str, Any], dtype: str = "float32") -> None:
@@ -58,22 +52,33 @@ def load(path: Path = SHIPPED) -> Listener:
     Raises:
         UserError: if the file is none of these, or damaged.
     """
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            card = json.loads(str(stored[_CARD]))
-            config, spec = _config(card["network"]), AudioSpec.from_dict(card["spec"])
-            network = _network(config, spec, [stored[name] for name in sorted(set(stored.files) - {_CARD})])
-    except _DAMAGED as error:
-        raise UserError(
-            f"{path} holds no listener ({type(error).__name__}): name the listener.npz of a run"
-        ) from error
+    with _opened(path) as stored:
+        card = json.loads(str(stored[_CARD]))
+        config, spec = _config(card["network"]), AudioSpec.from_dict(card["spec"])
+        network = _network(config, spec, [stored[name] for name in sorted(set(stored) - {_CARD})])
     return Listener(network, config, spec)
 
 
 def facts(path: Path = SHIPPED) -> dict[str, Any]:
-    """How a listener was made."""
-    with np.load(path, allow_pickle=False) as stored:
+    """How a listener was made.
+
+    Raises:
+        UserError: as `load`.
+    """
+    with _opened(path) as stored:
         return json.loads(str(stored[_CARD]))["facts"]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
+    """The arrays of a file, by name; whatever goes wrong with them is said in one sentence."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            yield stored
+    except Exception as error:  # Of damaged bytes NumPy and zipfile raise all kinds.
+        raise UserError(
+            f"{path} holds no listener ({type(error).__name__}): name the listener.npz of a run"
+        ) from error
 
 
 def _config(values: dict[str, Any]) -> NetworkConfig:

@@ -73,10 +73,15 @@ def score(seed: int, seconds: float) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
+def score_of(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of a lesson."""
+    return score(list(LESSONS).index(name), LESSONS[name][2])
+
+
 def sound(notes: np.ndarray, drums: np.ndarray, seconds: float) -> np.ndarray:
     """What they sound like, float32 [samples]."""
     time = np.arange(round(seconds * SPEC.sample_rate)) / SPEC.sample_rate
-    noise = np.random.default_rng(0).normal(size=len(time))
+    noise = np.random.default_rng(len(time)).normal(size=len(time))
     samples = 1e-3 * noise
     for start, end, pitch in notes:
         phase = 2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * (time - start)
@@ -91,7 +96,7 @@ def sound(notes: np.ndarray, drums: np.ndarray, seconds: float) -> np.ndarray:
 def heard(name: str) -> Heard:
     """A lesson in memory."""
     split, _, seconds, _ = LESSONS[name]
-    notes, drums = score(len(name), seconds)
+    notes, drums = score_of(name)
     waveform = sound(notes, drums, seconds)
     log_mel = features.log_mel(SPEC, waveform[None]).numpy()[0, ..., 0].astype(np.float16)
     lesson = Lesson(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"))
@@ -107,7 +112,7 @@ def write_folder(folder: Path) -> None:
     """The lessons on the disk."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, (_, suffix, seconds, channels) in LESSONS.items():
-        notes, drums = score(len(name), seconds)
+        notes, drums = score_of(name)
         waveform = np.repeat(sound(notes, drums, seconds)[:, None], channels, axis=1)
         soundfile.write(folder / f"{name}.{suffix}", waveform, SPEC.sample_rate)
         write_performance(folder / f"{name}.mid", notes, drums)

@@ -128,10 +128,8 @@ def test_who_hears_what_is_played_scores_1():
 
 def test_scores_fall_with_damage_and_are_means_over_recordings():
     truths = [truth_of(1), truth_of(2)]
-    found = [
-        scores(SPEC, truths, [damaged(roll, share) for _, _, roll in truths])
-        for share in (0.0, 0.4, 0.8, 1.0)
-    ]
+    shares = (0.0, 0.4, 0.8, 1.0)
+    found = [scores(SPEC, truths, [damaged(roll, share) for _, _, roll in truths]) for share in shares]
     for name in found[0]:
         values = [each[name] for each in found]
         assert values == sorted(values, reverse=True)

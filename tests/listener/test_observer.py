@@ -1,0 +1,71 @@
+"""What a run of the real loop leaves for TensorBoard."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from listener.hearing import Listener
+from listener.pictures import comparison
+from listener.scoring import scores
+from tests.listener import scenes
+from tests.listener.conftest import STEPS
+
+SCORES = {"f1/frame", "f1/onset", "f1/note", "f1/drums"}
+
+
+@pytest.fixture(scope="module")
+def written(whole):
+    """(step, value) of each tag, in order."""
+    found = {}
+    for path in sorted(whole.workdir.logs.glob("events*")):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                found.setdefault(value.tag, []).append((event.step, value))
+    return found
+
+
+@pytest.fixture(scope="module")
+def listener(whole):
+    return Listener(whole.model.average, whole.model.config.network, scenes.SPEC)
+
+
+def test_losses_are_written_at_every_step_and_measurements_when_they_are_made(written):
+    for name in ("loss/sounding", "loss/onset", "loss/drums", "rate/listener"):
+        assert [step for step, _ in written[name]] == list(range(1, STEPS + 1))
+    for name in SCORES | {"preview/rolls"}:
+        assert [step for step, _ in written[name]] == [4, STEPS]
+
+
+def test_the_last_scores_are_those_of_the_average_on_the_validation_lessons(written, listener):
+    lessons = scenes.of_split("valid")
+    truths = [(each.notes, each.drums, each.roll) for each in lessons]
+    expected = scores(scenes.SPEC, truths, [listener(each.log_mel) for each in lessons])
+    assert set(expected) == SCORES
+    for name, value in expected.items():
+        found = float(tf.make_ndarray(written[name][-1][1].tensor))
+        assert found == pytest.approx(value, abs=1e-3)
+        assert 0 <= found <= 1
+
+
+def test_pictures_are_of_the_lessons_beginnings_all_as_long_as_the_shortest(written, listener):
+    lessons = scenes.of_split("valid")
+    frames = min(len(each.log_mel) for each in lessons)
+    assert frames < max(len(each.log_mel) for each in lessons)
+    width, height, *encoded = tf.make_ndarray(written["preview/rolls"][-1][1].tensor)
+    assert len(encoded) == len(lessons)
+    for data, lesson in zip(encoded, lessons, strict=True):
+        mel, truth = lesson.log_mel[:frames], [part[:frames] for part in lesson.roll]
+        expected = comparison(mel, type(lesson.roll)(*truth), listener(mel))
+        assert expected.shape == (int(height), int(width), 3)
+        assert np.abs(tf.io.decode_png(data).numpy().astype(int) - expected).max() <= 3
+
+
+def test_settings_and_the_guide_to_the_curves_are_written_once(written):
+    assert [step for step, _ in written["about/config"]] == [0]
+    guide = written["about/what_each_curve_should_look_like"][0][1]
+    assert b"f1/frame" in tf.make_ndarray(guide.tensor).item()
+
+
+def test_every_curve_is_explained_where_it_is_shown(whole, written):
+    for name in SCORES | {"loss/onset"}:
+        assert written[name][0][1].metadata.summary_description == whole.model.curves[name]

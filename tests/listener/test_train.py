@@ -1,0 +1,96 @@
+"""The command, in processes of its own."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from listener import store
+from listener.lessons import CATALOGUE
+from tests.listener import scenes
+
+SETTINGS = {
+    "spec": {"sample_rate": 16000, "n_fft": 512, "hop_length": 128, "n_mels": 32, "fmax": 8000.0},
+    "network": scenes.NETWORK | {"harmonics": "1,2,3"},
+    "data": {"frames": scenes.FRAMES, "batch_size": 2},
+}
+SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for key, value in each.items()]
+# Several command lines in one process, for the time that TensorFlow takes to start.
+LINES = """
+import sys
+from absl.testing import flagsaver
+from listener import train
+from pipelines import console
+for line in sys.argv[1:]:
+    try:
+        with flagsaver.flagsaver():
+            console.run(train.main, ["train", *line.split(" | ")])
+    except SystemExit as stop:
+        print("exit", stop.code, file=sys.stderr)
+"""
+
+
+def run(*lines):
+    """What each command line says on stderr, its exit code last."""
+    joined = [" | ".join(map(str, line)) for line in lines]
+    command = [sys.executable, "-c", LINES, *joined]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
+    *told, rest = done.stderr.split("exit ")
+    return [text for text, _ in zip(told, lines, strict=True)], [each[0] for each in (*told[1:], rest)]
+
+
+@pytest.fixture(scope="module")
+def trained(decoded, tmp_path_factory):
+    """(workdir, what was said, exit codes) of a run, of the one that goes on, and of refusals."""
+    folder = tmp_path_factory.mktemp("train")
+    shutil.copytree(decoded, folder / "lessons", copy_function=shutil.copy2)
+    (folder / "lessons/noise.wav").write_bytes(b"no music")
+    shutil.copy(folder / "lessons/low.mid", folder / "lessons/noise.mid")
+    broken = {"name": "noise", "split": "train", "audio": "noise.wav", "notes": "noise.mid"}
+    (folder / "lessons" / CATALOGUE).write_text(json.dumps([*scenes.entries(), broken]))
+    data, workdir = f"--data={folder / 'lessons'}", f"--workdir={folder / 'run'}"
+    told, codes = run(
+        [data, workdir, "--steps=2", *SMALL],
+        [data, workdir, "--steps=3", "--resume"],
+        [data, workdir, "--steps=3"],
+        [f"--data={folder / 'none'}", f"--workdir={folder / 'other'}"],
+        [data, f"--workdir={folder / 'other'}", "--keep_best=score/balance"],
+        [data, f"--workdir={folder / 'other'}", "--preset=listener_tinny"],
+    )
+    return folder, told, codes
+
+
+def test_it_trains_and_goes_on_where_it_ended(trained):
+    folder, told, codes = trained
+    assert codes[:2] == ["0", "0"]
+    assert "2 steps done; hear with coverband transcribe --listener" in told[0]
+    assert "going on from step 2" in told[1]
+    assert "3 steps done" in told[1]
+    assert store.facts(folder / "run/listener.npz")["steps"] == 3
+    assert store.load(folder / "run/listener.npz").spec == scenes.SPEC
+
+
+def test_a_lesson_that_cannot_be_read_is_named(trained):
+    folder, told, _ = trained
+    (line,) = (line for line in told[0].splitlines() if "left out" in line)
+    assert line.startswith(f"{folder / 'lessons/noise.wav'} is left out: ")
+
+
+@pytest.mark.parametrize(
+    ("index", "sentence"),
+    [
+        (2, "already holds a run: add --resume"),
+        (3, "lessons.json is missing or damaged: render the lessons"),
+        (4, "--keep_best is for translators"),
+        (5, "--preset listener_tinny: there is no such preset of listener; name listener_tiny"),
+    ],
+)
+def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):
+    folder, told, codes = trained
+    assert codes[index] == "1"
+    (line,) = (line for line in told[index].splitlines() if line.startswith("coverband: "))
+    assert sentence in line
+    assert "Traceback" not in told[index]
+    assert not (folder / "other/config.json").exists()
