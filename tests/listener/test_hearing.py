@@ -38,10 +38,14 @@ def whole(network, log_mel):
     return [1 / (1 + np.exp(-part)) for part in found]
 
 
-@pytest.mark.parametrize("window", [8, 2048])
+@pytest.fixture(scope="module", params=[8, 2048])
+def listener(network, request):
+    return listener_of(network, request.param)
+
+
 @pytest.mark.parametrize("frames", [1, 30, 101])
-def test_windowed_equals_whole(network, window, frames):
-    heard = listener_of(network, window)(song(frames))
+def test_windowed_equals_whole(network, listener, frames):
+    heard = listener(song(frames))
     assert [part.shape for part in heard] == [(frames, width) for width in WIDTHS]
     for ours, theirs in zip(heard, whole(network, song(frames)), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)

@@ -1,6 +1,7 @@
 """The command, in processes of its own."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -28,17 +29,16 @@ for line in sys.argv[1:]:
         with flagsaver.flagsaver():
             console.run(train.main, ["train", *line.split(" | ")])
     except SystemExit as stop:
-        print("exit", stop.code, file=sys.stderr)
+        print("<exit", stop.code or 0, file=sys.stderr)
 """
 
 
 def run(*lines):
-    """What each command line says on stderr, its exit code last."""
-    joined = [" | ".join(map(str, line)) for line in lines]
-    command = [sys.executable, "-c", LINES, *joined]
+    """What each command line says on stderr, and their exit codes."""
+    command = [sys.executable, "-c", LINES, *(" | ".join(line) for line in lines)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
-    *told, rest = done.stderr.split("exit ")
-    return [text for text, _ in zip(told, lines, strict=True)], [each[0] for each in (*told[1:], rest)]
+    *parts, _ = re.split(r"^<exit (\d+)\n", done.stderr, flags=re.MULTILINE)
+    return parts[::2], parts[1::2]
 
 
 @pytest.fixture(scope="module")
