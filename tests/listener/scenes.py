@@ -14,13 +14,15 @@ import numpy as np
 import soundfile
 
 from listener import roll
-from listener.config import Config
+from listener.config import Config, NetworkConfig
 from listener.lessons import CATALOGUE, Heard, Lesson
 from listener.model import ListenerModel
+from listener.networks import build_network
 from listener.presets import listener_tiny
 from pipelines.audio import features
 from pipelines.audio.spec import AudioSpec
 from pipelines.metrics.notes_file import write_performance
+from tests.contracts import randomize
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 FRAMES = 32
@@ -59,6 +61,14 @@ def model(**groups: dict[str, Any]) -> ListenerModel:
     keras.backend.clear_session()
     keras.utils.set_random_seed(SEED)
     return ListenerModel(config(**groups))
+
+
+def network(**fields: Any) -> keras.Model:
+    """A network of random weights, always the same; `blocks=2` changes a field."""
+    keras.utils.set_random_seed(SEED)
+    built = build_network(NetworkConfig(**NETWORK | fields), SPEC)
+    randomize(built)
+    return built
 
 
 def score(seed: int, seconds: float) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ from listener.networks import build_network, context_frames
 from listener.presets import PRESETS
 from listener.roll import DRUM_CLASSES
 from pipelines.nn.pitch_axis import PITCHES
-from tests.contracts import randomize
-from tests.listener.scenes import NETWORK, SPEC
+from tests.listener import scenes
+from tests.listener.scenes import SPEC
 
 SHAPES = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}
 
@@ -27,10 +27,8 @@ def test_a_preset_s_network_is_no_larger_than_stated(name):
 def built(request):
     """A network of random weights."""
     stride, blocks = request.param
-    config = NetworkConfig(**{**NETWORK, "time_stride": stride, "blocks": blocks})
-    network = build_network(config, SPEC)
-    randomize(network)
-    return network, config
+    fields = {"time_stride": stride, "blocks": blocks}
+    return scenes.network(**fields), NetworkConfig(**scenes.NETWORK | fields)
 
 
 def song(frames, seed=9):

@@ -6,9 +6,8 @@ import pytest
 
 from listener import store
 from listener.hearing import Listener
-from listener.networks import build_network
 from pipelines.errors import UserError
-from tests.contracts import randomize
+from tests.listener import scenes
 from tests.listener.scenes import SPEC, config
 
 FACTS = {"preset": "listener_tiny", "lessons": ["one", "two"], "steps": 7}
@@ -16,9 +15,7 @@ FACTS = {"preset": "listener_tiny", "lessons": ["one", "two"], "steps": 7}
 
 @pytest.fixture(scope="module")
 def listener():
-    network = build_network(config().network, SPEC)
-    randomize(network)
-    return Listener(network, config().network, SPEC)
+    return Listener(scenes.network(), config().network, SPEC)
 
 
 @pytest.fixture(scope="module")
