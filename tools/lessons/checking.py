@@ -12,8 +12,10 @@ from tools import chroma, synth
 from tools.midi import DRUMS
 from tools.scores import Note
 
-CHROMA = 0.6
-"""Least similarity of a lesson to its score, before effects."""
+CHROMA, MARGIN = 0.4, 0.05
+"""Least similarity of a lesson to its score, before effects, and how much less that to any transposition is.
+
+Fast music and drums lower all of these: the margin tells them from a wrong note."""
 LATE = 0.03
 """Seconds by which a lesson's onsets may be off its score's."""
 
@@ -22,11 +24,20 @@ _SEARCHED = 0.15
 _WIDTH = 0.012
 
 
-def chroma_to_score(samples: np.ndarray, notes: Sequence[Note]) -> float:
-    """Mean cosine of the chromas of a recording, [samples, 2] at synth.SAMPLE_RATE, and of its pitches."""
+def chroma_to_score(samples: np.ndarray, notes: Sequence[Note]) -> tuple[float, float]:
+    """How alike a recording is to its notes, and to them in another key.
+
+    Args:
+        samples: float32 [samples, 2] at synth.SAMPLE_RATE.
+        notes: in seconds; drums do not count.
+
+    Returns:
+        Mean cosine of the chromas: to the notes; to the transposition that is most alike.
+    """
     heard = chroma.of_recording(samples, synth.SAMPLE_RATE)
-    pitched = [note for note in notes if note.voice != DRUMS]
-    return chroma.similarity(heard, chroma.of_notes(pitched, heard.shape[1]))
+    written = chroma.of_notes([note for note in notes if note.voice != DRUMS], heard.shape[1])
+    alike = [chroma.similarity(heard, np.roll(written, shift, axis=0)) for shift in range(12)]
+    return alike[0], max(alike[1:])
 
 
 def lateness(samples: np.ndarray, notes: Sequence[Note]) -> float:

@@ -87,9 +87,11 @@ def _checked(lesson: Lesson, played: np.ndarray) -> float:
     """
     if np.abs(played).max(initial=0) < _SILENT:
         raise UserError("it is silent")
-    likeness = checking.chroma_to_score(played, lesson.notes)
-    if likeness < checking.CHROMA:
-        raise UserError(f"its chroma is {likeness:.3f} alike to its score's, less than {checking.CHROMA}")
+    likeness, transposed = checking.chroma_to_score(played, lesson.notes)
+    if likeness < max(checking.CHROMA, transposed + checking.MARGIN):
+        raise UserError(
+            f"its chroma is {likeness:.3f} alike to its score's, and {transposed:.3f} to that in another key"
+        )
     late = checking.lateness(played, lesson.notes)
     most = checking.LATE + lesson.attack
     if not -checking.LATE <= late <= most:

@@ -25,5 +25,8 @@ def test_chroma_tells_its_score_from_another():
     samples = sines(SCALE, 4.0)
     other = [Note(n.start, n.length, n.pitch + 1, 0) for n in SCALE]
     drums = [Note(0.3, 0.1, 36, DRUMS)]
-    assert checking.chroma_to_score(samples, [*SCALE, *drums]) > 0.8
-    assert checking.chroma_to_score(samples, other) < checking.CHROMA
+    right, transposed = checking.chroma_to_score(samples, [*SCALE, *drums])
+    assert right > 0.8 > transposed + checking.MARGIN
+    wrong, transposed = checking.chroma_to_score(samples, other)
+    assert wrong < transposed
+    assert transposed == pytest.approx(right, abs=0.05)
