@@ -135,11 +135,11 @@ class OptimizerConfig:
         average: decay of the weights' moving average.
     """
 
-    generator_rate: float = 1e-3
+    generator_rate: float = 5e-4
     discriminator_rate: float = 2e-4
     beta_1: float = 0.5
     beta_2: float = 0.99
-    hold: float = 0.3
+    hold: float = 0.0
     clip_norm: float = 5.0
     average: float = 0.995
 
@@ -153,8 +153,8 @@ class DataConfig:
         batch_size: clips of each domain.
     """
 
-    frames: int = 128
-    batch_size: int = 4
+    frames: int = 64
+    batch_size: int = 8
 
 
 @dataclasses.dataclass(frozen=True)

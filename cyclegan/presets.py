@@ -26,7 +26,7 @@ def cyclegan_base() -> Config:
         steps=100_000,
         generator=GeneratorConfig(channels=64, width=768, blocks=8),
         discriminator=DiscriminatorConfig(channels=32, depth=3, scales=3),
-        optimizer=OptimizerConfig(generator_rate=2e-4, discriminator_rate=1e-4, average=0.999),
+        optimizer=OptimizerConfig(generator_rate=2e-4, discriminator_rate=1e-4, hold=0.3, average=0.999),
         data=DataConfig(frames=256, batch_size=16),
     )
 

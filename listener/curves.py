@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 CURVES = {
-    "loss/sounding": "Cross entropy of the pitches that sound. Falls fast at first, then slowly.",
-    "loss/onset": "Cross entropy of the pitches that begin; an onset counts more than its absence.",
-    "loss/drums": "Cross entropy of drum strokes; uneven, because only some clips have drums.",
+    "sounding": "Cross entropy of the pitches that sound. Falls fast at first, then slowly.",
+    "onset": "Cross entropy of the pitches that begin; an onset counts more than its absence.",
+    "drums": "Cross entropy of drum strokes; uneven, because only some clips have drums.",
     "rate/listener": "The learning rate: constant, then straight to zero at the end.",
     "f1/frame": "Of the validation lessons, pitches that sound, frame by frame. Rises; see the preset's "
     "docstring for what to expect.",

@@ -99,10 +99,10 @@ def heard(lessons: Sequence[Lesson], spec: AudioSpec, folder: Path) -> list[Hear
     cache = folder / f".log_mels-{key}"
     cache.mkdir(exist_ok=True)
     _decode([each for each in lessons if not _is_kept(cache, each)], spec, cache)
-    there = [lesson for lesson in lessons if _is_kept(cache, lesson)]
+    there = [each for lesson in lessons if _is_kept(cache, lesson) for each in _read(spec, cache, lesson)]
     if not there:
         raise UserError(f"{folder} holds no lesson that can be read: render the lessons again")
-    return [_read(spec, cache, lesson) for lesson in there]
+    return there
 
 
 def _kept(cache: Path, lesson: Lesson) -> Path:
@@ -135,10 +135,15 @@ def _keep_log_mel(spec: AudioSpec, cache: Path, lesson: Lesson) -> None:
     os.replace(new, _kept(cache, lesson))
 
 
-def _read(spec: AudioSpec, cache: Path, lesson: Lesson) -> Heard:
+def _read(spec: AudioSpec, cache: Path, lesson: Lesson) -> Iterator[Heard]:
+    """The lesson, unless its notes cannot be read, which is said."""
     log_mel = np.load(_kept(cache, lesson), mmap_mode="r")
-    notes, drums = read_performance(lesson.notes)
-    return Heard(lesson, log_mel, notes, drums, roll.of_notes(spec, notes, drums, len(log_mel)))
+    try:
+        notes, drums = read_performance(lesson.notes)
+    except UserError as error:
+        console.say(f"{lesson.name} is left out: {error}")
+    else:
+        yield Heard(lesson, log_mel, notes, drums, roll.of_notes(spec, notes, drums, len(log_mel)))
 
 
 def statistics(lessons: Sequence[Heard]) -> tuple[np.ndarray, np.ndarray]:

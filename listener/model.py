@@ -76,7 +76,7 @@ class ListenerModel(keras.Model):
         self.adam.apply(tape.gradient(objective, variables), variables)
         track_average(self.average, self.network, config.optimizer.average, self.step)
         self.step.assign_add(1)
-        return {f"loss/{name}": loss for name, loss in losses.items()} | {"rate/listener": rate}
+        return losses | {"rate/listener": rate}
 
     def _cross_entropies(
         self, logits: Mapping[str, tf.Tensor], batch: Mapping[str, tf.Tensor]

@@ -33,7 +33,7 @@ class DecoderModel(keras.Model):
     """
 
     curves: Mapping[str, str] = {
-        "loss/reconstruction": "Mean absolute error of the band's log-mels from what is heard in "
+        "reconstruction": "Mean absolute error of the band's log-mels from what is heard in "
         "them. Falls fast for a hundred steps, then slowly.",
         "rate/decoder": "The learning rate: constant, then straight to zero at the end.",
     }
@@ -88,7 +88,7 @@ class DecoderModel(keras.Model):
         self.adam.apply(tape.gradient(loss, variables), variables)
         track_average(self.average, self.decoder, config.average, self.step)
         self.step.assign_add(1)
-        return {"loss/reconstruction": loss, "rate/decoder": rate}
+        return {"reconstruction": loss, "rate/decoder": rate}
 
     def _seeds(self) -> Iterator[tf.Tensor]:
         """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""

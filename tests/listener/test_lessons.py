@@ -119,10 +119,13 @@ def test_nothing_readable_is_said_in_one_sentence(undecoded):
     assert str(error.value).startswith(str(undecoded))
 
 
-def test_notes_that_cannot_be_read_are_named(folder):
+def test_a_lesson_whose_notes_cannot_be_read_is_named_and_left_out(folder, capsys):
     (folder / "slow.mid").write_bytes(b"no notes")
-    with pytest.raises(UserError, match=r"slow\.mid"):
-        read(folder)
+    (folder / "last.mid").unlink()
+    assert names(read(folder)) == [name for name in scenes.LESSONS if name not in ("slow", "last")]
+    told = capsys.readouterr().err
+    assert "slow is left out: " in told
+    assert "last.mid: No such file" in told
 
 
 def test_nothing_is_decoded_twice(folder, monkeypatch):

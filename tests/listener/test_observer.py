@@ -67,5 +67,6 @@ def test_settings_and_the_guide_to_the_curves_are_written_once(written):
 
 
 def test_every_curve_is_explained_where_it_is_shown(whole, written):
-    for name in SCORES | {"loss/onset"}:
-        assert written[name][0][1].metadata.summary_description == whole.model.curves[name]
+    for tag in SCORES | {"loss/onset"}:
+        expected = whole.model.curves[tag.removeprefix("loss/")]
+        assert written[tag][0][1].metadata.summary_description == expected

@@ -41,12 +41,17 @@ def remember(out: Path, key: str, row: dict[str, Any], files: Sequence[str]) -> 
 
 
 def remove_others(out: Path, wanted: Collection[str]) -> None:
-    """Removes what was once rendered and is not wanted any more; other files are not touched."""
-    records = out / CHECKED
-    for record in sorted(records.rglob("*.json")):
-        path = str(record.relative_to(records).with_suffix(""))
+    """Removes what was once rendered and is not wanted any more; other files are not touched.
+
+    Args:
+        out: the folder.
+        wanted: paths of files that are; what goes with them stays, even if it went with others, too.
+    """
+    found = {_path(out, record): record for record in sorted((out / CHECKED).rglob("*.json"))}
+    kept = {file for path, record in found.items() if path in wanted for file in _files(record, path)}
+    for path, record in found.items():
         if path not in wanted:
-            for file in _files(record, path):
+            for file in set(_files(record, path)) - kept:
                 (out / file).unlink(missing_ok=True)
             record.unlink()
 
@@ -61,6 +66,10 @@ def write(path: Path, data: bytes) -> None:
 
 def _record(out: Path, path: str) -> Path:
     return out / CHECKED / f"{path}.json"
+
+
+def _path(out: Path, record: Path) -> str:
+    return str(record.relative_to(out / CHECKED).with_suffix(""))
 
 
 def _files(record: Path, path: str) -> list[str]:

@@ -7,7 +7,7 @@ from tests.listener.decoder import tiny
 
 class TestDecoder(ModelContract):
     spec, frames = tiny.SPEC, tiny.FRAMES
-    falling = ("loss/reconstruction",)
+    falling = ("reconstruction",)
 
     @classmethod
     def build(cls) -> DecoderModel:

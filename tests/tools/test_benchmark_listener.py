@@ -1,0 +1,50 @@
+"""`coverband benchmark listener`, run as developers run it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from listener import store
+from listener.hearing import Listener
+from listener.networks import build_network
+from tests.listener import scenes
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.benchmark_listener", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lessons and a listener that was never taught."""
+    folder = tmp_path_factory.mktemp("listener")
+    scenes.write_folder(folder / "lessons")
+    network = scenes.config().network
+    store.save(
+        folder / "listener.npz", Listener(build_network(network, scenes.SPEC), network, scenes.SPEC), {}
+    )
+    return folder
+
+
+def test_lessons_and_another_program_s_transcriptions(folder, tmp_path):
+    (tmp_path / "perfect").mkdir()
+    for notes in (folder / "lessons").rglob("*.mid"):
+        shutil.copy(notes, tmp_path / "perfect")
+    done = _run(
+        "--lessons", folder / "lessons", "--listener", folder / "listener.npz", "--transcriptions",
+        f"perfect={tmp_path / 'perfect'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[2:]}
+    assert [float(value) for value in rows["perfect"]] == [1, 1, 1]
+    assert all(0 <= float(value) < 0.5 for value in rows["listener"][:3])
+
+
+def test_nothing_to_measure_is_one_sentence(folder):
+    done = _run("--listener", folder / "listener.npz")
+    assert done.returncode == 1
+    assert done.stderr == "coverband: there is nothing to measure on: name --lessons or --pairs\n"
