@@ -51,6 +51,8 @@ def render(lesson: Lesson, out: Path) -> Outcome:
         if row is None:
             row = _make(lesson, score, out)
             records.remember(out, key, row, [lesson.audio, lesson.score])
+        elif not (out / lesson.score).exists():
+            records.write(out / lesson.score, score)
     except UserError as error:
         return Outcome(lesson, None, f"{lesson.name} ({_who(lesson)}): {error}")
     return Outcome(lesson, row)
