@@ -6,12 +6,12 @@ from cyclegan.config import Config, DataConfig, DiscriminatorConfig, GeneratorCo
 
 
 def cyclegan_tiny() -> Config:
-    """Two cores, six minutes: learns something audible.
+    """Two cores, minutes: learns something audible.
 
     Command: coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_tiny
-    Time: 800 steps at 2.5 steps per second on two cores, 6 minutes.
-    Expect (make demo): 8.2 dB log-mel error to the truth where copying the source has 12.4 and EQ match 10.8;
-    chroma to the truth 0.905 where the source has 0.887.
+    Time: 800 steps in 6 (quiet) to 9 minutes (busy) on two cores.
+    Expect (make demo): 7.9 dB log-mel error to the truth where copying the source has 12.4 and EQ match 10.8;
+    chroma to the truth 0.902 where the source has 0.887.
     """
     return Config(preset="cyclegan_tiny", steps=800)
 

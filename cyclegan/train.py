@@ -1,6 +1,6 @@
 """Trains a CycleGAN: generic songs to the band's sound.
 
-Presets: cyclegan_tiny (two cores, six minutes), cyclegan_base (one GPU, hours).
+Presets: cyclegan_tiny (two cores, minutes), cyclegan_base (one GPU, hours).
 
     coverband train cyclegan --data data/ --workdir runs/mine
     coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_base --set data.batch_size=8

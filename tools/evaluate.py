@@ -38,11 +38,14 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     # TensorFlow takes seconds to load; a mistyped flag should not cost them.
     from tools.evaluation import job, models, tables
+    from tools.evaluation.catalogue import COLUMNS
+    from tools.evaluation.listening import HEARD
     from tools.evaluation.report import write_report
 
     pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
     wanted = tuple(models.named(MODEL.value, NAME.value))
-    evaluation = job.evaluate(job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1))
+    request = job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1)
+    evaluation = job.evaluate(request, (*COLUMNS, *HEARD))
     print(f"\n{tables.terminal(evaluation)}\n")
     written = [evaluation.save(out), tables.write_markdown(evaluation, out), write_report(evaluation, out)]
     print(f"Numbers: {written[0]} and {written[1]}. Listen, look and compare: {written[2]}")
