@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import importlib
 import os
 import tempfile
 from pathlib import Path
 
-import librosa
+_COMPILED_WHEN_IMPORTED = ("librosa.util.utils", "librosa.core.audio", "librosa.core.pitch", "librosa.beat")
+"""The modules of librosa with functions whose types are declared to numba."""
 
 
 def compile_ahead() -> None:
@@ -19,7 +21,8 @@ def compile_ahead() -> None:
     """
     with _lock_file().open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file, or a kill, lets go of it.
-        librosa.util.peak_pick  # noqa: B018  It is the import of its module that compiles.
+        for module in _COMPILED_WHEN_IMPORTED:
+            importlib.import_module(module)
 
 
 def _lock_file() -> Path:

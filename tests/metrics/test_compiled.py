@@ -1,15 +1,18 @@
 import fcntl
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import librosa
 import pytest
 
 from pipelines.metrics import compiled
 
 # All that it does is done already, so that nothing but the lock can hold it up.
 SECOND = (
-    "from pipelines.metrics import compiled; compiled.librosa.util.peak_pick; print('ready', flush=True); "
-    "compiled.compile_ahead()"
+    "import librosa.beat, librosa.core.pitch; from pipelines.metrics import compiled; "
+    "print('ready', flush=True); compiled.compile_ahead()"
 )
 
 
@@ -22,3 +25,14 @@ def test_a_second_process_waits_until_the_first_has_compiled():
                 second.wait(1.0)
             fcntl.flock(lock, fcntl.LOCK_UN)
             assert second.wait(60.0) == 0
+
+
+def test_every_module_that_compiles_when_it_is_imported_is_known():
+    folder = Path(librosa.__file__).parent
+    declared = re.compile(r"^@(numba\.)?(gu)?vectorize\($", re.MULTILINE)
+    modules = {
+        ".".join(["librosa", *path.relative_to(folder).with_suffix("").parts])
+        for path in folder.rglob("*.py")
+        if declared.search(path.read_text())
+    }
+    assert modules == set(compiled._COMPILED_WHEN_IMPORTED)
