@@ -18,7 +18,7 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
 
-INPUT = flags.DEFINE_multi_string("input", [], "A song, or a folder of songs.", required=True)
+INPUT = flags.DEFINE_multi_string("input", None, "A song, or a folder of songs.", required=True)
 OUTPUT = flags.DEFINE_string(
     "output",
     None,
@@ -33,7 +33,7 @@ LISTENER = flags.DEFINE_string(
 def main(argv: list[str]) -> None:
     """Transcribes every song that was named."""
     console.require_no_arguments(argv)
-    jobs = _jobs([Path(name) for name in INPUT.value], Path(OUTPUT.value))
+    jobs = _jobs([Path(name) for name in INPUT.value or []], Path(OUTPUT.value))
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from tools import transcription
 

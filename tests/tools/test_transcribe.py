@@ -43,7 +43,8 @@ def test_a_folder_is_transcribed_but_for_what_cannot_be_read(folder, tmp_path):
     assert "Traceback" not in done.stderr
     for name in ("tone", "deeper/other"):
         read_performance(tmp_path / "notes" / f"{name}.mid")
-        assert Image.open(tmp_path / "notes" / f"{name}.png").width > 100
+        with Image.open(tmp_path / "notes" / f"{name}.png") as picture:
+            assert picture.width > 100
 
 
 @pytest.mark.parametrize(
