@@ -176,3 +176,10 @@ class Config:
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = DataConfig()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a clip does not divide into the generator's positions."""
+        if self.data.frames % (stride := self.generator.time_stride):
+            raise ValueError(f"data.frames must be a multiple of generator.time_stride, {stride}")
+        if self.spec.n_mels % (stride := self.generator.mel_stride):
+            raise ValueError(f"the spec's n_mels must be a multiple of generator.mel_stride, {stride}")

@@ -15,7 +15,7 @@ class NetworkConfig:
         harmonics: multiples of a pitch's frequency that are laid beside each other.
         channels: width of the 2-D part, which sees every pitch alike.
         width: width of the 1-D trunk, which sees all pitches at once.
-        blocks: residual blocks of the trunk.
+        dilations: of the trunk's residual blocks, one number for each.
         contrast_width: mel bands around each to which the input compares it.
         time_stride: frames folded into one position.
     """
@@ -23,7 +23,7 @@ class NetworkConfig:
     harmonics: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
     channels: int = 32
     width: int = 256
-    blocks: int = 3
+    dilations: tuple[int, ...] = (1, 2, 4)
     contrast_width: int = 33
     time_stride: int = 2
 
@@ -113,3 +113,8 @@ class Config:
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = DataConfig()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a clip does not divide into the network's positions."""
+        if self.data.frames % (stride := self.network.time_stride):
+            raise ValueError(f"data.frames must be a multiple of network.time_stride, {stride}")

@@ -62,9 +62,11 @@ def _trunk(x: Any, config: NetworkConfig) -> Any:
     """1-D: all pitches of a position at once, residual convolutions along time: [batch, positions, width]."""
     y = layers.Reshape((-1, PITCHES * config.channels), name="flatten")(x)
     y = layers.Dense(config.width, name="squeeze")(y)
-    for i in range(config.blocks):
+    for i, dilation in enumerate(config.dilations):
         z = layers.LayerNormalization(name=f"block{i}_norm")(y)
-        z = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(z)
+        z = layers.Conv1D(
+            config.width, KERNEL, 1, "same", dilation_rate=dilation, activation="relu", name=f"block{i}_conv"
+        )(z)
         y = y + layers.Dense(config.width, name=f"block{i}_out")(z)
     return layers.LayerNormalization(name="trunk_norm")(y)
 
@@ -98,7 +100,7 @@ def _rare() -> keras.initializers.Initializer:
 def context_frames(config: NetworkConfig) -> int:
     """Frames on either side that an output frame can depend on, a multiple of the time stride.
 
-    One folded position for each convolution (stem, keys, the trunk's, refine and the head's), and what lies
-    beside the frame in its own.
+    One folded position for each convolution (stem, keys, refine and the head's), as many as it is dilated by
+    for each of the trunk's, and what lies beside the frame in its own.
     """
-    return config.time_stride * (config.blocks + 5)
+    return config.time_stride * (sum(config.dilations) + 5)

@@ -82,7 +82,8 @@ def _opened(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
 
 
 def _config(values: dict[str, Any]) -> NetworkConfig:
-    return NetworkConfig(**{**values, "harmonics": tuple(values["harmonics"])})
+    tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return NetworkConfig(**{**values, **tuples})
 
 
 def _network(config: NetworkConfig, spec: AudioSpec, weights: list[np.ndarray]) -> keras.Model:

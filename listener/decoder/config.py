@@ -89,3 +89,8 @@ class Config:
     perturb: PerturbConfig = PerturbConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = DataConfig()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a clip does not divide into the network's positions."""
+        if self.data.frames % (stride := self.network.time_stride):
+            raise ValueError(f"data.frames must be a multiple of network.time_stride, {stride}")

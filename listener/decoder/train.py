@@ -18,6 +18,7 @@ from listener.decoder.presets import PRESETS
 from pipelines import console
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import mel_statistics
+from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 
@@ -33,6 +34,8 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
     path = Path(LISTENER.value) if LISTENER.value else store.SHIPPED
     listener = store.load(path)
     listener.spec.require_equal(corpus.spec, str(path), str(corpus.folder))
+    if config.data.frames % (stride := listener.config.time_stride):
+        raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, listener)
     model.set_statistics(mel_statistics(corpus))
     return model

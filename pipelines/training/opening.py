@@ -80,12 +80,19 @@ def _resolved(
     else:
         preset = flags.preset or next(iter(presets))
         config = _preset(family, presets, preset)
-        config = dataclasses.replace(config, spec=spec or config.spec)
+        config = _of_data(config, spec, flags) if spec is not None else config
     config = overrides.apply(config, flags.changes)
     if spec is not None:
         config.spec.require_equal(spec, "--set", str(flags.data))
     seed = flags.seed if flags.seed is not None else stored.seed if stored else 0
     return config, RunRecord(family, preset, seed, overrides.to_dict(config))
+
+
+def _of_data(config: Any, spec: AudioSpec, flags: TrainFlags) -> Any:
+    try:
+        return dataclasses.replace(config, spec=spec)
+    except ValueError as error:
+        raise UserError(f"{flags.data} does not fit --preset {config.preset}: {error}") from error
 
 
 def _preset(family: str, presets: Presets, name: str) -> Any:

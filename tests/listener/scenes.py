@@ -32,7 +32,7 @@ NETWORK: dict[str, Any] = {
     "harmonics": (1.0, 2.0, 3.0),
     "channels": 4,
     "width": 16,
-    "blocks": 1,
+    "dilations": (1,),
     "contrast_width": 9,
 }
 LESSONS = {
@@ -64,7 +64,7 @@ def model(**groups: dict[str, Any]) -> ListenerModel:
 
 
 def network(**fields: Any) -> keras.Model:
-    """A network of random weights, always the same; `blocks=2` changes a field."""
+    """A network of random weights, always the same; `time_stride=1` changes a field."""
     keras.utils.set_random_seed(SEED)
     built = build_network(NetworkConfig(**NETWORK | fields), SPEC)
     randomize(built)

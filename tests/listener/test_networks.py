@@ -23,11 +23,11 @@ def test_a_preset_s_network_is_no_larger_than_stated(name):
     assert config.data.frames % config.network.time_stride == 0
 
 
-@pytest.fixture(scope="module", params=[(2, 1), (1, 2)], ids="stride{0[0]}-blocks{0[1]}".format)
+@pytest.fixture(scope="module", params=[(2, (1,)), (1, (1, 3))], ids="stride{0[0]}-dilations{0[1]}".format)
 def built(request):
     """A network of random weights."""
-    stride, blocks = request.param
-    fields = {"time_stride": stride, "blocks": blocks}
+    stride, dilations = request.param
+    fields = {"time_stride": stride, "dilations": dilations}
     return scenes.network(**fields), NetworkConfig(**scenes.NETWORK | fields)
 
 

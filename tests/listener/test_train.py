@@ -14,7 +14,7 @@ from tests.listener import scenes
 
 SETTINGS = {
     "spec": {"sample_rate": 16000, "n_fft": 512, "hop_length": 128, "n_mels": 32, "fmax": 8000.0},
-    "network": scenes.NETWORK | {"harmonics": "1,2,3"},
+    "network": scenes.NETWORK | {"harmonics": "1,2,3", "dilations": "1"},
     "data": {"frames": scenes.FRAMES, "batch_size": 2},
 }
 SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for key, value in each.items()]
@@ -58,6 +58,7 @@ def trained(decoded, tmp_path_factory):
         [f"--data={folder / 'none'}", f"--workdir={folder / 'other'}"],
         [data, f"--workdir={folder / 'other'}", "--keep_best=score/balance"],
         [data, f"--workdir={folder / 'other'}", "--preset=listener_tinny"],
+        [data, f"--workdir={folder / 'other'}", "--set=data.frames=63"],
     )
     return folder, told, codes
 
@@ -85,6 +86,7 @@ def test_a_lesson_that_cannot_be_read_is_named(trained):
         (3, "lessons.json is missing or damaged: render the lessons"),
         (4, "--keep_best is for translators"),
         (5, "--preset listener_tinny: there is no such preset of listener; name listener_tiny"),
+        (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
     ],
 )
 def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):

@@ -34,6 +34,11 @@ class Config:
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     data: Data = Data()
     rate: float = 0.01
+    preset: str = "tiny_base"
+
+    def __post_init__(self):
+        if self.spec.n_mels % 2:
+            raise ValueError("n_mels must be even")
 
 
 @dataclasses.dataclass
@@ -93,6 +98,13 @@ def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, c
             launch.run(FAMILY, dataclasses.replace(command, **{"resume": True, **change}))
     with pytest.raises(UserError, match="family tiny against other"):
         launch.run(dataclasses.replace(FAMILY, name="other"), dataclasses.replace(command, resume=True))
+
+
+def test_data_that_a_preset_cannot_take_is_told(command, monkeypatch):
+    odd = FakeCorpus(dataclasses.replace(fakes.SPEC, n_mels=31))
+    monkeypatch.setattr(FakeCorpus, "load", lambda folder: odd)
+    with pytest.raises(UserError, match="data does not fit --preset tiny_base: n_mels must be even"):
+        launch.run(FAMILY, command)
 
 
 def test_the_best_is_kept_told_and_remembered(command, capfd):

@@ -17,7 +17,7 @@ from tests.contracts import randomize
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 FRAMES = 32
-HEARD = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, blocks=1, contrast_width=9)
+HEARD = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, dilations=(1,), contrast_width=9)
 
 
 def listener(spec: AudioSpec = SPEC) -> Listener:
