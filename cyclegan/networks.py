@@ -10,6 +10,7 @@ from keras import layers
 from cyclegan.config import GeneratorConfig
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import FrameLevel, LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.trunk import NORMS, residual_trunk
 
 KERNEL = 3
 _CONTRAST_GAIN = 5.0
@@ -17,8 +18,6 @@ _CONTRAST_GAIN = 5.0
 
 _MOSTLY_KEPT = 2.0
 """Before the sigmoid."""
-
-_NORMS = {"layer": layers.LayerNormalization, "rms": layers.RMSNormalization, "none": layers.Identity}
 
 
 def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> keras.Model:
@@ -51,22 +50,14 @@ def _fold(x: Any, config: GeneratorConfig) -> Any:
 
 def _trunk(x: Any, config: GeneratorConfig, spec: AudioSpec) -> Any:
     """1-D: all bands of a position at once, residual convolutions along time, then 2-D beside the input."""
-    bands = spec.n_mels // config.mel_stride
+    bands, norm = spec.n_mels // config.mel_stride, NORMS[config.norm]
     y = layers.Reshape((-1, bands * config.channels), name="flatten")(x)
-    y = layers.Dense(config.width, name="squeeze")(_normalised(y, config.norm, "squeeze_norm"))
-    for i in range(config.blocks):
-        z = _normalised(y, config.norm, f"block{i}_norm")
-        z = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(z)
-        y = y + layers.Dense(config.width, name=f"block{i}_out")(z)
-    y = _normalised(y, config.norm, "trunk_norm")
+    y = layers.Dense(config.width, name="squeeze")(norm(name="squeeze_norm")(y))
+    y = residual_trunk(y, [1] * config.blocks, KERNEL, config.norm)
+    y = norm(name="trunk_norm")(y)
     y = layers.Dense(bands * config.channels, name="expand")(y)
     y = layers.Reshape((-1, bands, config.channels), name="unflatten")(y)
     return layers.ReLU(name="trunk")(x + y)
-
-
-def _normalised(x: Any, norm: str, name: str) -> Any:
-    """Every position on its own: statistics over time would make windows sound unlike the whole song."""
-    return _NORMS[norm](name=name)(x)
 
 
 def _unfold(x: Any, config: GeneratorConfig) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelUnshuffle
 from pipelines.nn.pitch_axis import PITCHES, PitchAxis
+from pipelines.nn.trunk import residual_trunk
 
 KERNEL = 3
 _CONTRAST_GAIN = 5.0
@@ -62,12 +63,7 @@ def _trunk(x: Any, config: NetworkConfig) -> Any:
     """1-D: all pitches of a position at once, residual convolutions along time: [batch, positions, width]."""
     y = layers.Reshape((-1, PITCHES * config.channels), name="flatten")(x)
     y = layers.Dense(config.width, name="squeeze")(y)
-    for i, dilation in enumerate(config.dilations):
-        z = layers.LayerNormalization(name=f"block{i}_norm")(y)
-        z = layers.Conv1D(
-            config.width, KERNEL, 1, "same", dilation_rate=dilation, activation="relu", name=f"block{i}_conv"
-        )(z)
-        y = y + layers.Dense(config.width, name=f"block{i}_out")(z)
+    y = residual_trunk(y, config.dilations, KERNEL)
     return layers.LayerNormalization(name="trunk_norm")(y)
 
 

@@ -51,6 +51,7 @@ FAMILIES = {
     "cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms"),
     "decoder": Command("listener.decoder.train", "the band's sound from what the listener hears: the floor"),
     "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
+    "vaegan": Command("vaegan.train", "VAE-GAN: what the listener hears, played with a latent"),
 }
 
 # Of those commands whose second word names a binary: what that word is called, and its table.

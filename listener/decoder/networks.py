@@ -12,6 +12,7 @@ from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.trunk import residual_trunk
 
 KERNEL = 5
 CONTENT = 2 * PITCHES + len(DRUM_CLASSES) + 1
@@ -48,10 +49,7 @@ def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
     x = PixelUnshuffle(config.time_stride, 1, name="fold")(content)
     x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
     x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
-    for i in range(config.blocks):
-        y = layers.LayerNormalization(name=f"block{i}_norm")(x)
-        y = layers.Conv1D(config.width, KERNEL, padding="same", activation="relu", name=f"block{i}_conv")(y)
-        x = x + layers.Dense(config.width, name=f"block{i}_out")(y)
+    x = residual_trunk(x, [1] * config.blocks, KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     x = layers.Dense(spec.n_mels * config.time_stride, name="out")(x)
     x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)

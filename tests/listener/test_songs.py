@@ -101,7 +101,7 @@ def test_memory_does_not_grow_with_the_song(listener, tmp_path, monkeypatch):
 
 def test_what_cannot_be_read_is_named(listener, tmp_path):
     (tmp_path / "song.mp3").write_bytes(b"no sound")
-    with pytest.raises(UserError, match="song.mp3"):
+    with pytest.raises(UserError, match=r"song\.mp3"):
         songs.hear(listener, tmp_path / "song.mp3")
-    with pytest.raises(UserError, match="song.wav"):
+    with pytest.raises(UserError, match=r"song\.wav"):
         songs.hear(listener, written(tmp_path, np.zeros(0)))

@@ -1,0 +1,20 @@
+"""What each curve of a run should look like: TensorBoard shows these sentences beside the curves."""
+
+from __future__ import annotations
+
+CURVES = {
+    "reconstruction/features": "How far reconstructions of the band's clips are from them in the "
+    "discriminator's features, nats: 0 is equal, 1 as far as unrelated clips. Falls, but not smoothly, since "
+    "the discriminator that it is measured in learns, too.",
+    "reconstruction/pixels": "The same in the log-mel itself (1 is half the spec's range). Falls fast for a "
+    "hundred steps, then slowly, also where only the features are trained on.",
+    "kl": "Nats per number of the latent: at 0 the decoder ignores it, above 1 it carries what the notes "
+    "should say.",
+    "discriminator/real": "How little the band's clips are taken for real, nats; 0.69 is a coin. Between "
+    "0.33 and 1.03 both networks learn.",
+    "discriminator/made": "The same of reconstructions and samples.",
+    "gates/decoder": "1 when the decoder learns, 0 when it waits for the discriminator.",
+    "gates/discriminator": "1 when the discriminator learns, 0 when it waits for the decoder.",
+    "rate/decoder": "Learning rate of encoder and decoder: constant, then straight to zero at the end.",
+    "rate/discriminator": "The discriminator's, likewise.",
+}

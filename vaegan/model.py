@@ -1,0 +1,265 @@
+"""VAE-GAN: the band's log-mels from what is played and a latent, compared in a discriminator's features.
+
+After Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric", algorithm 1. One
+thing is added: the decoder is also given what the frozen listener hears, so that the latent carries only how
+the band sounds, and songs of others can be played.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from listener.decoder import networks as listening
+from listener.decoder.model import perturbed
+from listener.hearing import Listener
+from listener.networks import context_frames as heard_frames
+from pipelines.nn import schedules
+from pipelines.nn.averaging import track_average
+from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of, logits_of
+from pipelines.nn.translator import TranslatorCard
+from vaegan.config import Config
+from vaegan.curves import CURVES
+from vaegan.losses import (
+    Gates,
+    absolute_error,
+    cross_entropy,
+    equilibrium_gates,
+    feature_likelihood,
+    kl_divergence,
+)
+from vaegan.networks import build_decoder, build_encoder, build_translator, context_frames
+
+Clips = Mapping[str, tf.Tensor]
+Scalars = dict[str, tf.Tensor]
+Seeds = Iterator[tf.Tensor]
+
+
+class Objectives(NamedTuple):
+    """What each network lowers, scalars; none of them depends on another network's variables alone."""
+
+    encoder: tf.Tensor
+    decoder: tf.Tensor
+    discriminator: tf.Tensor
+
+
+class VAEGAN(keras.Model):
+    """A frozen listener, the three networks that learn, their optimizers, and one training step.
+
+    Attributes:
+        step: steps taken, int64.
+        progress: share of the training that is done; drives the schedules; set by the training loop.
+        translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights, with the
+            latent that the band's clips have on average.
+        curves: what each curve should look like, by the names that `train_step` returns.
+    """
+
+    curves = CURVES
+
+    def __init__(self, config: Config, listener: Listener) -> None:
+        """Builds everything.
+
+        Args:
+            config: of the run.
+            listener: of the same audio spec.
+        """
+        super().__init__(name="vaegan")
+        self.config, self._heard_frames = config, heard_frames(listener.config)
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        self.progress = tf.Variable(0.0, trainable=False, name="progress")
+        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
+        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
+        self.hearing = {domain: self._hearing(listener) for domain in ("content", "band")}
+        self.encoder = build_encoder(config.encoder, config.spec)
+        self.decoder, self.average = self._decoder("decoder"), self._decoder("average")
+        self.discriminator = self._discriminator()
+        self.translator = build_translator(self.hearing["content"], self.average, config.encoder)
+        self.average.set_weights(self.decoder.get_weights())
+        self.compile()
+
+    def _hearing(self, listener: Listener) -> keras.Model:
+        hearing = listening.build_encoder(listener.network, self.config.spec)
+        hearing.trainable = False
+        return hearing
+
+    def _decoder(self, name: str) -> keras.Model:
+        config = self.config
+        latent, stride = config.encoder.latent, config.encoder.time_stride
+        return build_decoder(config.decoder, latent, stride, config.spec, name)
+
+    def _discriminator(self) -> keras.Model:
+        config = self.config.discriminator
+        network = MultiScaleDiscriminator(config.channels, config.depth, config.scales, name="discriminator")
+        network(tf.zeros((1, self.config.data.frames, self.config.spec.n_mels, 1)))
+        return network
+
+    def compile(self) -> None:
+        """Makes the three optimizers and builds their state at once, so that a checkpoint finds it."""
+        config = self.config.optimizer
+        self.encoder_optimizer = self._adam(config.rate, self.encoder)
+        self.decoder_optimizer = self._adam(config.rate, self.decoder)
+        self.discriminator_optimizer = self._adam(config.discriminator_rate, self.discriminator)
+        super().compile(optimizer=self.decoder_optimizer, jit_compile=False)
+
+    def _adam(self, rate: float, network: keras.Model) -> keras.optimizers.Optimizer:
+        config = self.config.optimizer
+        adam = keras.optimizers.Adam(rate, config.beta_1, config.beta_2, global_clipnorm=config.clip_norm)
+        adam.build(network.trainable_variables)
+        return adam
+
+    def set_statistics(self, statistics: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        """Tells the networks how each domain is spread.
+
+        Args:
+            statistics: for "content" and "band", mean and deviation of each mel band, [n_mels] each.
+        """
+        for domain, hearing in self.hearing.items():
+            hearing.get_layer("level_statistics").set_statistics(*statistics[domain])
+        for network in (self.encoder, self.decoder, self.average):
+            network.get_layer("band_statistics").set_statistics(*statistics["band"])
+
+    def train_step(self, clips: Clips) -> Scalars:
+        """One step of each network, unless it has to wait for the others.
+
+        Args:
+            clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each.
+
+        Returns:
+            Every loss by name, unweighted, the gates and the learning rates.
+        """
+        seeds, rates = self._seeds(), self._follow_schedules()
+        contents = self._contents(clips, seeds)
+        with tf.GradientTape(persistent=True) as tape:
+            mean, log_variance = self.encoder(clips["band"], training=True)
+            latent = _drawn(mean, log_variance, next(seeds))
+            reconstruction = self.decoder([contents["band"], latent], training=True)
+            prior = tf.random.stateless_normal(tf.shape(latent), next(seeds))
+            sample = self.decoder([contents[self.config.loss.samples], prior], training=True)
+            losses = {"kl": kl_divergence(mean, log_variance)}
+            losses |= self._compared(clips["band"], reconstruction, sample)
+            objectives = self._objectives(losses)
+        gates = self._gates(losses)
+        self._descend(tape, objectives.encoder, self.encoder, self.encoder_optimizer)
+        self._descend(tape, objectives.decoder, self.decoder, self.decoder_optimizer, gates.decoder)
+        self._descend(
+            tape,
+            objectives.discriminator,
+            self.discriminator,
+            self.discriminator_optimizer,
+            gates.discriminator,
+        )
+        self._follow(mean)
+        self.step.assign_add(1)
+        shown = {f"gates/{name}": tf.cast(gate, tf.float32) for name, gate in gates._asdict().items()}
+        losses.pop("decoder/fooled")
+        return losses | shown | rates
+
+    def _contents(self, clips: Clips, seeds: Seeds) -> Clips:
+        """What the listener hears, perturbed, in the clips of each domain whose notes are played."""
+        return {
+            domain: perturbed(self.hearing[domain](clips[domain], training=False), self.config.perturb, seeds)
+            for domain in sorted({"band", self.config.loss.samples})
+        }
+
+    def _compared(self, clip: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
+        """The discriminator looks at all three at once; so do the reconstruction's losses."""
+        count = tf.shape(clip)[0]
+        judged = self.discriminator(tf.concat([clip, reconstruction, sample], axis=0), training=True)
+        real, again = ([x[a:b] for x in features_of(judged)] for a, b in ((0, count), (count, 2 * count)))
+        real_logits, made_logits = (
+            [x[:count] for x in logits_of(judged)],
+            [x[count:] for x in logits_of(judged)],
+        )
+        return {
+            "reconstruction/features": feature_likelihood(again, real),
+            "reconstruction/pixels": absolute_error(reconstruction, clip),
+            "discriminator/real": cross_entropy(real_logits, real=True),
+            "discriminator/made": cross_entropy(made_logits, real=False),
+            "decoder/fooled": cross_entropy(made_logits, real=True),
+        }
+
+    def _objectives(self, losses: Scalars) -> Objectives:
+        """Algorithm 1: nobody is trained by a gradient that is not its own."""
+        config = self.config.loss
+        reconstruction = config.features * losses["reconstruction/features"]
+        reconstruction += config.pixels * losses["reconstruction/pixels"]
+        gan = config.real * losses["discriminator/real"] + (1 - config.real) * losses["discriminator/made"]
+        fooling = losses["decoder/fooled"] if config.adversarial == "non_saturating" else -gan
+        return Objectives(
+            encoder=reconstruction + config.kl * losses["kl"],
+            decoder=config.gamma * reconstruction + (1 - config.gamma) * fooling,
+            discriminator=gan,
+        )
+
+    def _gates(self, losses: Scalars) -> Gates:
+        config = self.config.loss
+        real, made = losses["discriminator/real"], losses["discriminator/made"]
+        return equilibrium_gates(real, made, config.equilibrium, config.margin)
+
+    @staticmethod
+    def _descend(
+        tape: tf.GradientTape,
+        objective: tf.Tensor,
+        network: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        gate: tf.Tensor | None = None,
+    ) -> None:
+        """One step of one network; none, and none of its moments, if its gate is closed."""
+        variables = network.trainable_variables
+        gradients = tape.gradient(objective, variables)
+        if gate is None:
+            optimizer.apply(gradients, variables)
+        else:
+            tf.cond(gate, lambda: _applied(optimizer, gradients, variables), lambda: tf.constant(False))
+
+    def _follow(self, mean: tf.Tensor) -> None:
+        """The averages, of the decoder and of the band's latents."""
+        keep = self.config.optimizer.average
+        track_average(self.average, self.decoder, keep, self.step)
+        latent = self.translator.get_layer("latent").latent
+        latent.assign(keep * latent + (1 - keep) * tf.reduce_mean(mean, axis=[0, 1]))
+
+    def _follow_schedules(self) -> Scalars:
+        config = self.config.optimizer
+        rates = {
+            name: schedules.constant_then_linear_decay(self.progress, rate, config.hold)
+            for name, rate in (("decoder", config.rate), ("discriminator", config.discriminator_rate))
+        }
+        self.encoder_optimizer.learning_rate.assign(rates["decoder"])
+        self.decoder_optimizer.learning_rate.assign(rates["decoder"])
+        self.discriminator_optimizer.learning_rate.assign(rates["discriminator"])
+        return {f"rate/{name}": rate for name, rate in rates.items()}
+
+    def _seeds(self) -> Seeds:
+        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
+        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
+        return iter(tf.unstack(tf.random.split(root, 12)))
+
+    def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
+        """What the averaged network makes of fixed content clips."""
+        return {"translation": self.translator(log_mels["content"])}
+
+    def translator_card(self) -> TranslatorCard:
+        """How to use the translator."""
+        config = self.config
+        context = context_frames(config.decoder, self._heard_frames)
+        return TranslatorCard(
+            "vaegan", config.preset, int(self.step.numpy()), context, config.encoder.time_stride
+        )
+
+
+def _drawn(mean: tf.Tensor, log_variance: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """A sample of the posterior that gradients flow through (Kingma and Welling 2014, section 2.4)."""
+    return mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
+
+
+def _applied(
+    optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor], variables: list[keras.Variable]
+) -> tf.Tensor:
+    optimizer.apply(gradients, variables)
+    return tf.constant(True)

@@ -1,0 +1,43 @@
+"""Trains a VAE-GAN: the band's sound from what the listener hears.
+
+Presets: vaegan_tiny (two cores, minutes).
+
+    coverband train vaegan --data data/ --workdir runs/mine
+    coverband train vaegan --data data/ --workdir runs/mine --set loss.features=0 --set loss.pixels=1
+    coverband train vaegan --data data/ --workdir runs/mine --resume
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+from listener import store
+from pipelines import console
+from pipelines.data.reader import Corpus
+from pipelines.data.statistics import mel_statistics
+from pipelines.training import flags as training_flags
+from pipelines.training import launch
+from vaegan.config import Config
+from vaegan.model import VAEGAN
+from vaegan.presets import PRESETS
+
+flags.adopt_module_key_flags(training_flags)
+
+
+def build(config: Config, corpus: Corpus) -> VAEGAN:
+    """A VAE-GAN that knows how the corpus's domains are spread."""
+    listener = store.load()
+    listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
+    model = VAEGAN(config, listener)
+    model.set_statistics(mel_statistics(corpus))
+    return model
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    launch.run(launch.Family("vaegan", PRESETS, build), training_flags.parsed())
+
+
+if __name__ == "__main__":
+    console.run(main)
