@@ -18,7 +18,7 @@ from listener import store
 from listener.hearing import Listener
 from pipelines import console
 from pipelines.data.reader import Corpus
-from pipelines.data.statistics import mel_statistics
+from pipelines.data.statistics import crops, mel_statistics
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 
@@ -28,7 +28,7 @@ flags.adopt_module_key_flags(training_flags)
 def build(config: Config, corpus: Corpus) -> CycleGAN:
     """A CycleGAN that knows how the corpus's domains are spread, with a listener if the notes count."""
     model = CycleGAN(config, _listener(corpus) if config.loss.content else None)
-    model.set_statistics(mel_statistics(corpus))
+    model.set_statistics({domain: mel_statistics(x) for domain, x in crops(corpus).items()})
     return model
 
 

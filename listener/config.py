@@ -97,6 +97,33 @@ class DataConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class ContentConfig:
+    """What decoders play, and what is done to it while they learn.
+
+    What the listener hears is perturbed, so that a decoder cannot lean on how it hears its own band. (The
+    decoders' configurations hold this one; the listener's own does not.)
+
+    Attributes:
+        level_frames: over which the level is averaged, an odd number: phrases are content, but how a note
+            swells and dies is the instrument's.
+        least: smallest factor of the logits of a clip.
+        most: largest.
+        noise: deviation of white noise on the logits.
+        pitch_noise: deviation of an offset of each pitch in a clip.
+        level: deviation of an offset of the loudness, in deviations.
+        level_noise: deviation of white noise on it.
+    """
+
+    level_frames: int = 1
+    least: float = 0.5
+    most: float = 1.2
+    noise: float = 1.0
+    pitch_noise: float = 1.0
+    level: float = 0.3
+    level_noise: float = 0.15
+
+
+@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from listener.decoder.config import PerturbConfig
+from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
 
 
@@ -128,7 +128,7 @@ class Config:
     Attributes:
         preset: the name that it started from.
         steps: training steps when the command line gives neither steps nor minutes.
-        perturb: what is done to what the listener hears in the band's songs.
+        content: what the decoder plays.
     """
 
     preset: str = "custom"
@@ -137,7 +137,7 @@ class Config:
     encoder: EncoderConfig = EncoderConfig()
     decoder: DecoderConfig = DecoderConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
-    perturb: PerturbConfig = dataclasses.field(default_factory=PerturbConfig)
+    content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = DataConfig()

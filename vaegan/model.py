@@ -15,10 +15,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener.decoder import networks as listening
-from listener.decoder.model import perturbed
+from listener import content
 from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
+from pipelines.data.statistics import mel_statistics
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
 from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of, logits_of
@@ -69,7 +69,8 @@ class VAEGAN(keras.Model):
             listener: of the same audio spec.
         """
         super().__init__(name="vaegan")
-        self.config, self._heard_frames = config, heard_frames(listener.config)
+        self.config = config
+        self._heard_frames = max(heard_frames(listener.config), content.context_frames(config.content))
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
@@ -83,7 +84,7 @@ class VAEGAN(keras.Model):
         self.compile()
 
     def _hearing(self, listener: Listener) -> keras.Model:
-        hearing = listening.build_encoder(listener.network, self.config.spec)
+        hearing = content.build_encoder(listener.network, self.config.spec, self.config.content)
         hearing.trainable = False
         return hearing
 
@@ -112,16 +113,16 @@ class VAEGAN(keras.Model):
         adam.build(network.trainable_variables)
         return adam
 
-    def set_statistics(self, statistics: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-        """Tells the networks how each domain is spread.
+    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
+        """Tells the networks how the band is spread, and how loud both domains are.
 
         Args:
-            statistics: for "content" and "band", mean and deviation of each mel band, [n_mels] each.
+            crops: for "content" and "band", log-mels [clips, frames, n_mels, 1].
         """
         for domain, hearing in self.hearing.items():
-            hearing.get_layer("level_statistics").set_statistics(*statistics[domain])
+            content.set_levels(hearing, crops[domain])
         for network in (self.encoder, self.decoder, self.average):
-            network.get_layer("band_statistics").set_statistics(*statistics["band"])
+            network.get_layer("band_statistics").set_statistics(*mel_statistics(crops["band"]))
 
     def train_step(self, clips: Clips) -> Scalars:
         """One step of each network, unless it has to wait for the others.
@@ -162,7 +163,9 @@ class VAEGAN(keras.Model):
     def _contents(self, clips: Clips, seeds: Seeds) -> Clips:
         """What the listener hears, perturbed, in the clips of each domain whose notes are played."""
         return {
-            domain: perturbed(self.hearing[domain](clips[domain], training=False), self.config.perturb, seeds)
+            domain: content.perturbed(
+                self.hearing[domain](clips[domain], training=False), self.config.content, seeds
+            )
             for domain in sorted({"band", self.config.loss.samples})
         }
 

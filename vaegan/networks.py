@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from listener.decoder.networks import CONTENT
+from listener.content import CONTENT
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.latent import FixedLatent
@@ -76,7 +76,7 @@ def build_translator(hearing: keras.Model, decoder: keras.Model, config: Encoder
     """Log-mel to log-mel: what is heard, played with one latent; layers are shared.
 
     Args:
-        hearing: log-mel -> content, `listener.decoder.networks.build_encoder`.
+        hearing: log-mel -> content, `listener.content.build_encoder`.
         decoder: see `build_decoder`.
         config: of the latent; its layer is called "latent".
     """

@@ -14,7 +14,7 @@ from absl import flags
 from listener import store
 from pipelines import console
 from pipelines.data.reader import Corpus
-from pipelines.data.statistics import mel_statistics
+from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from vaegan.config import Config
@@ -29,7 +29,7 @@ def build(config: Config, corpus: Corpus) -> VAEGAN:
     listener = store.load()
     listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
     model = VAEGAN(config, listener)
-    model.set_statistics(mel_statistics(corpus))
+    model.set_statistics(crops(corpus))
     return model
 
 

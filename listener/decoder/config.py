@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
 
 
@@ -20,27 +21,6 @@ class NetworkConfig:
     width: int = 320
     blocks: int = 4
     time_stride: int = 2
-
-
-@dataclasses.dataclass(frozen=True)
-class PerturbConfig:
-    """What is done to what the listener hears, so that the decoder cannot lean on how it hears its own band.
-
-    Attributes:
-        least: smallest factor of the logits of a clip.
-        most: largest.
-        noise: deviation of white noise on the logits.
-        pitch_noise: deviation of an offset of each pitch in a clip.
-        level: deviation of an offset of the loudness, in its own deviations.
-        level_noise: deviation of white noise on it.
-    """
-
-    least: float = 0.5
-    most: float = 1.2
-    noise: float = 1.0
-    pitch_noise: float = 1.0
-    level: float = 0.3
-    level_noise: float = 0.15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +66,7 @@ class Config:
     steps: int = 600
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     network: NetworkConfig = NetworkConfig()
-    perturb: PerturbConfig = PerturbConfig()
+    content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = DataConfig()
 

@@ -13,10 +13,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener.decoder.config import Config, PerturbConfig
-from listener.decoder.networks import SCALE, build_decoder, build_encoder, build_translator, context_frames
+from listener import content
+from listener.decoder.config import Config
+from listener.decoder.networks import build_decoder, build_translator, context_frames
 from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
+from pipelines.data.statistics import mel_statistics
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
 from pipelines.nn.translator import TranslatorCard
@@ -51,13 +53,17 @@ class DecoderModel(keras.Model):
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
         self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
-        self.encoder = build_encoder(listener.network, config.spec)
-        self.encoder.trainable = False
+        self.encoders = {domain: self._encoder(listener) for domain in ("content", "band")}
         self.decoder = build_decoder(config.network, config.spec, "decoder")
         self.average = build_decoder(config.network, config.spec, "average")
-        self.translator = build_translator(self.encoder, self.average)
+        self.translator = build_translator(self.encoders["content"], self.average)
         self.average.set_weights(self.decoder.get_weights())
         self.compile()
+
+    def _encoder(self, listener: Listener) -> keras.Model:
+        encoder = content.build_encoder(listener.network, self.config.spec, self.config.content)
+        encoder.trainable = False
+        return encoder
 
     def compile(self) -> None:
         """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
@@ -66,11 +72,16 @@ class DecoderModel(keras.Model):
         self.adam.build(self.decoder.trainable_variables)
         super().compile(optimizer=self.adam, jit_compile=False)
 
-    def set_statistics(self, statistics: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-        """Tells the networks how the band is spread: mean and deviation of each mel band, [n_mels] each."""
-        self.encoder.get_layer("level_statistics").set_statistics(*statistics["band"])
+    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
+        """Tells the networks how the band is spread, and how loud both domains are.
+
+        Args:
+            crops: for "content" and "band", log-mels [clips, frames, n_mels, 1].
+        """
+        for domain, encoder in self.encoders.items():
+            content.set_levels(encoder, crops[domain])
         for network in (self.decoder, self.average):
-            network.get_layer("band_statistics").set_statistics(*statistics["band"])
+            network.get_layer("band_statistics").set_statistics(*mel_statistics(crops["band"]))
 
     def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step.
@@ -81,9 +92,10 @@ class DecoderModel(keras.Model):
         config = self.config.optimizer
         rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
         self.adam.learning_rate.assign(rate)
-        content = perturbed(self.encoder(clips["band"], training=False), self.config.perturb, self._seeds())
+        heard = self.encoders["band"](clips["band"], training=False)
+        heard = content.perturbed(heard, self.config.content, self._seeds())
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.abs(self.decoder(content, training=True) - clips["band"]))
+            loss = tf.reduce_mean(tf.abs(self.decoder(heard, training=True) - clips["band"]))
         variables = self.decoder.trainable_variables
         self.adam.apply(tape.gradient(loss, variables), variables)
         track_average(self.average, self.decoder, config.average, self.step)
@@ -102,25 +114,8 @@ class DecoderModel(keras.Model):
     def translator_card(self) -> TranslatorCard:
         """How to use the translator."""
         heard, network = self._listener_config, self.config.network
-        context = context_frames(network, heard_frames(heard))
+        context = context_frames(
+            network, max(heard_frames(heard), content.context_frames(self.config.content))
+        )
         multiple = int(np.lcm(heard.time_stride, network.time_stride))
         return TranslatorCard("decoder", self.config.preset, int(self.step.numpy()), context, multiple)
-
-
-def perturbed(content: tf.Tensor, config: PerturbConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
-    """What is heard, surer or less sure of it and with noise; what is loud, louder or softer.
-
-    Args:
-        content: [batch, frames, CONTENT, 1].
-        config: how much.
-        seeds: int32 [2] each; five of them.
-    """
-    heard, level = content[:, :, :-1], content[:, :, -1:]
-    batch, width = tf.shape(content)[0], heard.shape[2]
-    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
-    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
-    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
-    heard = factor * heard + SCALE * (of_pitch + of_all)
-    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
-    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
-    return tf.concat([heard, level], axis=2)

@@ -7,35 +7,13 @@ from typing import Any
 import keras
 from keras import layers
 
+from listener.content import CONTENT
 from listener.decoder.config import NetworkConfig
-from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
-from pipelines.nn.pitch_axis import PITCHES
 from pipelines.nn.trunk import residual_trunk
 
 KERNEL = 5
-CONTENT = 2 * PITCHES + len(DRUM_CLASSES) + 1
-"""Numbers of a frame: the logits of sounding, onset and drums; and how loud it is."""
-
-SCALE = 0.25
-"""Brings logits to a deviation of about one."""
-
-
-def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
-    """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
-
-    Args:
-        listener: see `listener.networks.build_network`; its layers are shared and not trained.
-        spec: of the log-mels.
-    """
-    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
-    heard = listener(log_mel)
-    level = MelStandardize(name="level_statistics")(log_mel)
-    level = layers.Reshape((-1, 1), name="level")(keras.ops.mean(level, axis=2))
-    logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
-    content = layers.Concatenate(name="content")([logits * SCALE, level])
-    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
 
 
 def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Model:
@@ -68,6 +46,6 @@ def context_frames(config: NetworkConfig, listener: int) -> int:
 
     Args:
         config: of the decoder.
-        listener: the listener's own context.
+        listener: that of the content.
     """
     return listener + config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride

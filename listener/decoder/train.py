@@ -17,7 +17,7 @@ from listener.decoder.model import DecoderModel
 from listener.decoder.presets import PRESETS
 from pipelines import console
 from pipelines.data.reader import Corpus
-from pipelines.data.statistics import mel_statistics
+from pipelines.data.statistics import crops
 from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
@@ -37,7 +37,7 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
     if config.data.frames % (stride := listener.config.time_stride):
         raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, listener)
-    model.set_statistics(mel_statistics(corpus))
+    model.set_statistics(crops(corpus))
     return model
 
 

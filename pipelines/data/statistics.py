@@ -15,25 +15,28 @@ LEAST_DEVIATION = 0.02
 _FRAMES, _BATCH, _SEED = 128, 16, 0
 
 
-def mel_statistics(corpus: Corpus) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and standard deviation over time of each mel band, by domain; the same crops at every call.
-
-    Args:
-        corpus: the data folder; its training songs are read.
+def crops(corpus: Corpus) -> dict[str, np.ndarray]:
+    """Random crops of a data folder's training songs, the same at every call.
 
     Returns:
-        For "content" and "band": mean and deviation, float32 [n_mels] each, in log-mel units.
+        For "content" and "band": log-mels, float32 [CROPS, frames, n_mels, 1].
     """
     frames = min(_FRAMES, corpus.segment_frames)
     batches = unpaired_batches(corpus, frames=frames, batch_size=_BATCH, seed=_SEED).take(CROPS // _BATCH)
-    crops: dict[str, list[np.ndarray]] = {domain: [] for domain in DOMAINS}
-    for batch in batches.as_numpy_iterator():
-        for domain, log_mels in batch.items():
-            crops[domain].append(log_mels[..., 0].reshape(-1, corpus.spec.n_mels))
-    return {domain: _spread(np.concatenate(frames)) for domain, frames in crops.items()}
+    drawn = list(batches.as_numpy_iterator())
+    return {domain: np.concatenate([batch[domain] for batch in drawn]) for domain in DOMAINS}
 
 
-def _spread(log_mels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mel_statistics(log_mels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over time of each mel band.
+
+    Args:
+        log_mels: of a domain, [clips, frames, n_mels, 1].
+
+    Returns:
+        Mean and deviation, float32 [n_mels] each, in log-mel units.
+    """
+    frames = log_mels.reshape(-1, log_mels.shape[2])
     # In float64: float32 sums of tens of thousands of frames lose digits.
-    mean, deviation = (measure(log_mels, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
+    mean, deviation = (measure(frames, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
     return mean.astype(np.float32), np.maximum(deviation, LEAST_DEVIATION).astype(np.float32)

@@ -13,7 +13,7 @@ import keras
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.nn import blocks, latent, pitch_axis  # noqa: F401  (registers the layers that a saved network names)
+from pipelines.nn import blocks, latent, levels, pitch_axis  # noqa: F401  (registers the layers that a saved network names)
 
 MODEL_FILE = "translator.keras"
 CARD_FILE = "card.json"

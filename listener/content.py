@@ -1,0 +1,84 @@
+"""Content: what the listener hears and how loud it is, which is what decoders play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from scipy import special
+
+from listener.config import ContentConfig
+from listener.roll import DRUM_CLASSES
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.levels import PiecewiseLinear
+from pipelines.nn.pitch_axis import PITCHES
+
+CONTENT = 2 * PITCHES + len(DRUM_CLASSES) + 1
+"""Numbers of a frame: the logits of sounding, onset and drums; and how loud it is."""
+
+SCALE = 0.25
+"""Brings logits to a deviation of about one."""
+
+_SHARES = np.linspace(0.01, 0.99, 15)
+"""Quantiles by which the levels of two domains are matched."""
+
+
+def build_encoder(listener: keras.Model, spec: AudioSpec, config: ContentConfig) -> keras.Model:
+    """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
+
+    The level is given as if it were normally distributed, so that a domain's levels are spread like any
+    other's; see `set_levels`.
+
+    Args:
+        listener: see `listener.networks.build_network`; its layers are shared and not trained.
+        spec: of the log-mels.
+        config: how the level is measured.
+    """
+    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    heard = listener(log_mel)
+    mean = layers.Reshape((-1, spec.n_mels), name="bands")(log_mel)
+    mean = keras.ops.mean(mean, axis=2, keepdims=True)
+    smooth = layers.AveragePooling1D(config.level_frames, 1, "same", name="smooth_level")(mean)
+    level = PiecewiseLinear(len(_SHARES), name="level")(smooth)
+    logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
+    content = layers.Concatenate(name="content")([logits * SCALE, level])
+    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+
+
+def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
+    """Tells an encoder how loud a domain's frames are.
+
+    Args:
+        encoder: see `build_encoder`.
+        log_mels: clips of the domain, [clips, frames, n_mels, 1].
+    """
+    levels = keras.Model(encoder.input, encoder.get_layer("smooth_level").output)(log_mels)
+    found = np.quantile(np.asarray(levels), _SHARES)
+    encoder.get_layer("level").set_points(found, special.ndtri(_SHARES))
+
+
+def context_frames(config: ContentConfig) -> int:
+    """Frames on either side that the level of a frame depends on."""
+    return config.level_frames // 2
+
+
+def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
+    """What is heard, surer or less sure of it and with noise; what is loud, louder or softer.
+
+    Args:
+        content: [batch, frames, CONTENT, 1].
+        config: how much.
+        seeds: int32 [2] each; five of them.
+    """
+    heard, level = content[:, :, :-1], content[:, :, -1:]
+    batch, width = tf.shape(content)[0], heard.shape[2]
+    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
+    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
+    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
+    heard = factor * heard + SCALE * (of_pitch + of_all)
+    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
+    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
+    return tf.concat([heard, level], axis=2)
