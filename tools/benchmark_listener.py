@@ -1,12 +1,14 @@
-"""How well the listener hears: against scores, between timbres, and beside other transcribers.
+"""How well the listener hears: against scores, between timbres, beside other transcribers and with them.
 
     coverband benchmark listener --lessons lessons/
     coverband benchmark listener --lessons lessons/ --transcriptions basic-pitch=their_midi/
     coverband benchmark listener --pairs bench/test/rock --pairs bench/test/brass
+    coverband benchmark listener --recordings songs/ --transcriptions basic-pitch=their_midi/
 
 Lessons: F1 over those of --split, which are of pieces and (test) of a SoundFont that it did not learn from.
 Pairs: how alike it hears a song and the same notes by the band, frame by frame; and each against the score.
-Transcriptions are MIDI files by another program, named as the lessons are.
+Recordings: F1 between what it hears and what others do, who know the truth no better.
+Transcriptions are MIDI files by another program, named as the lessons or recordings are.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from listener import lessons, roll, store
+from listener import lessons, roll, songs, store
 from listener.hearing import Listener
 from listener.notes import notes_of
 from listener.scoring import frame_f1, note_f1, scores
 from pipelines import console
+from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import read_notes
 from tools import pairs, recordings
@@ -29,11 +32,12 @@ from tools import pairs, recordings
 LESSONS = flags.DEFINE_string("lessons", None, "A folder by coverband render_lessons.")
 SPLIT = flags.DEFINE_enum("split", "test", list(lessons.SPLITS), "Which of its lessons.")
 PAIRS = flags.DEFINE_multi_string("pairs", [], "A folder of pairs, NAME.source and NAME.band.")
+RECORDINGS = flags.DEFINE_string("recordings", None, "A folder of songs without scores.")
 LISTENER = flags.DEFINE_string(
     "listener", None, "The listener.npz of a training run (default: the one that comes with Coverband)."
 )
 TRANSCRIPTIONS = flags.DEFINE_multi_string(
-    "transcriptions", [], "LABEL=FOLDER: MIDI files by another program, one for each lesson of the split."
+    "transcriptions", [], "LABEL=FOLDER: MIDI files by another program, one for each lesson or song."
 )
 
 _NAMES = ("frame", "onset", "note", "drums")
@@ -42,13 +46,15 @@ _NAMES = ("frame", "onset", "note", "drums")
 def main(argv: list[str]) -> None:
     """Measures whatever was named."""
     console.require_no_arguments(argv)
-    if not LESSONS.value and not PAIRS.value:
-        raise UserError("there is nothing to measure on: name --lessons or --pairs")
+    if not (LESSONS.value or PAIRS.value or RECORDINGS.value):
+        raise UserError("there is nothing to measure on: name --lessons, --pairs or --recordings")
     listener = store.load(Path(LISTENER.value)) if LISTENER.value else store.load()
     if LESSONS.value:
         print("\n".join(_of_lessons(listener, Path(LESSONS.value))))
     for folder in PAIRS.value:
         print("\n".join(_of_pairs(listener, Path(folder))))
+    if RECORDINGS.value:
+        print("\n".join(_of_recordings(listener, Path(RECORDINGS.value))))
 
 
 def _of_lessons(listener: Listener, folder: Path) -> list[str]:
@@ -62,13 +68,18 @@ def _of_lessons(listener: Listener, folder: Path) -> list[str]:
 
 
 def _of_others(listener: Listener, heard: Sequence[lessons.Heard], named: str) -> str:
+    label, folder = _labelled(named)
+    values = np.array(
+        [_of_notes(listener, each, read_notes(folder / f"{each.lesson.name}.mid")) for each in heard]
+    )
+    return _row(label, [f"{value:.3f}" for value in values.mean(axis=0)])
+
+
+def _labelled(named: str) -> tuple[str, Path]:
     label, _, folder = named.partition("=")
     if not folder:
         raise UserError(f"--transcriptions {named}: write LABEL=FOLDER")
-    values = np.array(
-        [_of_notes(listener, each, read_notes(Path(folder) / f"{each.lesson.name}.mid")) for each in heard]
-    )
-    return _row(label, [f"{value:.3f}" for value in values.mean(axis=0)])
+    return label, Path(folder)
 
 
 def _of_notes(listener: Listener, lesson: lessons.Heard, found: np.ndarray) -> tuple[float, float, float]:
@@ -104,6 +115,25 @@ def _of_pair(listener: Listener, pair: pairs.Pair) -> list[float]:
         for each in rolls
     ]
     return [alike, *against[0], *against[1]]
+
+
+def _of_recordings(listener: Listener, folder: Path) -> list[str]:
+    """For each song and each other transcriber: F1 of frames and of onsets within 50 ms."""
+    lines = [f"agreement on the songs of {folder}; F1", _row("", ("frame", "onset", "notes", "of theirs"))]
+    for song in files.find_songs(folder):
+        heard = songs.hear(listener, song)
+        for label, theirs in map(_labelled, TRANSCRIPTIONS.value):
+            notes = read_notes(theirs / f"{song.stem}.mid")
+            cells = _agreement(listener, heard, notes)
+            lines += [f"{song.name}, {label}", _row("", cells)]
+    return lines
+
+
+def _agreement(listener: Listener, heard: roll.Roll, theirs: np.ndarray) -> list[str]:
+    ours = notes_of(listener.spec, heard)
+    sounding = roll.of_notes(listener.spec, theirs, np.zeros((0, 3)), len(heard.sounding)).sounding
+    scores = frame_f1(sounding, heard.sounding), note_f1(theirs, ours)
+    return [f"{score:.3f}" for score in scores] + [str(len(ours)), str(len(theirs))]
 
 
 def _row(label: str, cells: Sequence[str]) -> str:

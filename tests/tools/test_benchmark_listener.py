@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from listener import store
+from listener import songs, store
 from listener.hearing import Listener
 from listener.networks import build_network
+from listener.notes import notes_of
+from pipelines.metrics.notes_file import write_performance
 from tests.listener import scenes
 
 
@@ -44,7 +47,30 @@ def test_lessons_and_another_program_s_transcriptions(folder, tmp_path):
     assert all(0 <= float(value) < 0.5 for value in rows["listener"][:3])
 
 
+def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path):
+    listener = Listener(scenes.network(), scenes.config().network, scenes.SPEC)
+    store.save(tmp_path / "listener.npz", listener, {})
+    (song,) = (folder / "lessons").rglob("slow.*[!d]")
+    (tmp_path / "songs").mkdir()
+    shutil.copy(song, tmp_path / "songs")
+    ours = notes_of(listener.spec, songs.hear(listener, song))
+    for label, notes in (("same", ours), ("other", ours + [0, 0, 1])):
+        (tmp_path / label).mkdir()
+        write_performance(tmp_path / label / "slow.mid", notes, np.zeros((0, 3)))
+    labels = [f"--transcriptions={label}={tmp_path / label}" for label in ("same", "other")]
+    done = _run("--recordings", tmp_path / "songs", "--listener", tmp_path / "listener.npz", *labels)
+    assert done.returncode == 0, done.stderr
+    rows = [[float(cell) for cell in line.split()] for line in done.stdout.splitlines()[3::2]]
+    assert rows[0][1:] == [pytest.approx(1, abs=0.01), len(ours), len(ours)]
+    assert rows[1][1] < 0.5
+    # Its frames are what sounds, not what its notes were made of.
+    assert rows[0][0] > 1.2 * rows[1][0]
+    assert len(ours) > 3
+
+
 def test_nothing_to_measure_is_one_sentence(folder):
     done = _run("--listener", folder / "listener.npz")
     assert done.returncode == 1
-    assert done.stderr == "coverband: there is nothing to measure on: name --lessons or --pairs\n"
+    assert (
+        done.stderr == "coverband: there is nothing to measure on: name --lessons, --pairs or --recordings\n"
+    )
