@@ -54,7 +54,7 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     (tmp_path / "songs").mkdir()
     shutil.copy(song, tmp_path / "songs")
     ours = notes_of(listener.spec, songs.hear(listener, song))
-    for label, notes in (("same", ours), ("other", ours + [0, 0, 1])):
+    for label, notes in (("same", ours), ("other", np.add(ours, [0, 0, 1]))):
         (tmp_path / label).mkdir()
         write_performance(tmp_path / label / "slow.mid", notes, np.zeros((0, 3)))
     labels = [f"--transcriptions={label}={tmp_path / label}" for label in ("same", "other")]
