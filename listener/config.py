@@ -104,8 +104,6 @@ class ContentConfig:
     decoders' configurations hold this one; the listener's own does not.)
 
     Attributes:
-        level_frames: over which the level is averaged, an odd number: phrases are content, but how a note
-            swells and dies is the instrument's.
         least: smallest factor of the logits of a clip.
         most: largest.
         noise: deviation of white noise on the logits.
@@ -114,7 +112,6 @@ class ContentConfig:
         level_noise: deviation of white noise on it.
     """
 
-    level_frames: int = 1
     least: float = 0.5
     most: float = 1.2
     noise: float = 1.0

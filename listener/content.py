@@ -26,7 +26,7 @@ _SHARES = np.linspace(0.01, 0.99, 15)
 """Quantiles by which the levels of two domains are matched."""
 
 
-def build_encoder(listener: keras.Model, spec: AudioSpec, config: ContentConfig) -> keras.Model:
+def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
     """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
 
     The level is given as if it were normally distributed, so that a domain's levels are spread like any
@@ -35,14 +35,11 @@ def build_encoder(listener: keras.Model, spec: AudioSpec, config: ContentConfig)
     Args:
         listener: see `listener.networks.build_network`; its layers are shared and not trained.
         spec: of the log-mels.
-        config: how the level is measured.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     heard = listener(log_mel)
-    mean = layers.Reshape((-1, spec.n_mels), name="bands")(log_mel)
-    mean = keras.ops.mean(mean, axis=2, keepdims=True)
-    smooth = layers.AveragePooling1D(config.level_frames, 1, "same", name="smooth_level")(mean)
-    level = PiecewiseLinear(len(_SHARES), name="level")(smooth)
+    mean = layers.Reshape((-1, 1), name="mean")(keras.ops.mean(log_mel, axis=2))
+    level = PiecewiseLinear(len(_SHARES), name="level")(mean)
     logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
     content = layers.Concatenate(name="content")([logits * SCALE, level])
     return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
@@ -55,14 +52,8 @@ def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
         encoder: see `build_encoder`.
         log_mels: clips of the domain, [clips, frames, n_mels, 1].
     """
-    levels = keras.Model(encoder.input, encoder.get_layer("smooth_level").output)(log_mels)
-    found = np.quantile(np.asarray(levels), _SHARES)
+    found = np.quantile(log_mels.mean(axis=2), _SHARES)
     encoder.get_layer("level").set_points(found, special.ndtri(_SHARES))
-
-
-def context_frames(config: ContentConfig) -> int:
-    """Frames on either side that the level of a frame depends on."""
-    return config.level_frames // 2
 
 
 def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:

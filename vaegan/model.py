@@ -69,8 +69,7 @@ class VAEGAN(keras.Model):
             listener: of the same audio spec.
         """
         super().__init__(name="vaegan")
-        self.config = config
-        self._heard_frames = max(heard_frames(listener.config), content.context_frames(config.content))
+        self.config, self._heard_frames = config, heard_frames(listener.config)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
@@ -84,7 +83,7 @@ class VAEGAN(keras.Model):
         self.compile()
 
     def _hearing(self, listener: Listener) -> keras.Model:
-        hearing = content.build_encoder(listener.network, self.config.spec, self.config.content)
+        hearing = content.build_encoder(listener.network, self.config.spec)
         hearing.trainable = False
         return hearing
 

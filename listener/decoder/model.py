@@ -61,7 +61,7 @@ class DecoderModel(keras.Model):
         self.compile()
 
     def _encoder(self, listener: Listener) -> keras.Model:
-        encoder = content.build_encoder(listener.network, self.config.spec, self.config.content)
+        encoder = content.build_encoder(listener.network, self.config.spec)
         encoder.trainable = False
         return encoder
 
@@ -114,8 +114,6 @@ class DecoderModel(keras.Model):
     def translator_card(self) -> TranslatorCard:
         """How to use the translator."""
         heard, network = self._listener_config, self.config.network
-        context = context_frames(
-            network, max(heard_frames(heard), content.context_frames(self.config.content))
-        )
+        context = context_frames(network, heard_frames(heard))
         multiple = int(np.lcm(heard.time_stride, network.time_stride))
         return TranslatorCard("decoder", self.config.preset, int(self.step.numpy()), context, multiple)

@@ -46,6 +46,6 @@ def context_frames(config: NetworkConfig, listener: int) -> int:
 
     Args:
         config: of the decoder.
-        listener: that of the content.
+        listener: the listener's own context.
     """
     return listener + config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,8 +17,8 @@ def clip():
     return batch_of(tiny.SPEC, tiny.FRAMES, 0)["band"]
 
 
-def encoder(level_frames=1):
-    return content.build_encoder(tiny.listener().network, tiny.SPEC, ContentConfig(level_frames=level_frames))
+def encoder():
+    return content.build_encoder(tiny.listener().network, tiny.SPEC)
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +58,6 @@ def test_levels_that_are_always_the_same_are_finite():
     network, clips = encoder(), np.full((2, 8, tiny.SPEC.n_mels, 1), -1, np.float32)
     content.set_levels(network, clips)
     assert np.isfinite(network(clips)).all()
-
-
-def test_the_level_is_averaged_over_so_many_frames(clip):
-    network = encoder(level_frames=5)
-    smooth = network.get_layer("level").input
-    mean = clip[0, :, :, 0].numpy().mean(axis=1)
-    found = keras.Model(network.input, smooth)(clip)[0, 2:-2, 0]
-    np.testing.assert_allclose(found, np.convolve(mean, np.ones(5) / 5, "valid"), atol=1e-5)
-    assert content.context_frames(ContentConfig(level_frames=5)) == 2
 
 
 def test_without_perturbation_content_stays(heard):
