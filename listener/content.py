@@ -38,7 +38,7 @@ def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     heard = listener(log_mel)
-    mean = layers.Reshape((-1, 1), name="mean")(keras.ops.mean(log_mel, axis=2))
+    mean = layers.Reshape((-1, 1), name="mean_level")(keras.ops.mean(log_mel, axis=2))
     level = PiecewiseLinear(len(_SHARES), name="level")(mean)
     logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
     content = layers.Concatenate(name="content")([logits * SCALE, level])
