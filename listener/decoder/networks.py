@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from listener.content import CONTENT
+from listener.content import CONTENT, probabilities
 from listener.decoder.config import NetworkConfig
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
@@ -24,7 +24,7 @@ def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
         frames must be a multiple of `config.time_stride`.
     """
     content = keras.Input((None, CONTENT, 1), name="content")
-    x = PixelUnshuffle(config.time_stride, 1, name="fold")(content)
+    x = PixelUnshuffle(config.time_stride, 1, name="fold")(probabilities(content))
     x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
     x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, KERNEL)

@@ -1,7 +1,8 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import stats
+from scipy import special, stats
 
 from listener import content
 from listener.config import ContentConfig
@@ -77,3 +78,10 @@ def test_equal_seeds_perturb_alike_and_others_do_not(heard):
     one, same, other = (perturbed(heard, ContentConfig(), seeds(root)).numpy() for root in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).mean() > 0.1
+
+
+def test_decoders_play_probabilities_and_the_level(heard):
+    given = keras.Input((None, CONTENT, 1))
+    played = keras.Model(given, content.probabilities(given))(heard).numpy()
+    np.testing.assert_allclose(played[:, :, :-1], 2 * special.expit(heard[:, :, :-1] / SCALE) - 1, atol=1e-6)
+    np.testing.assert_array_equal(played[:, :, -1], heard[:, :, -1])
