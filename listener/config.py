@@ -112,10 +112,10 @@ class ContentConfig:
         level_noise: deviation of white noise on it.
     """
 
-    least: float = 0.5
+    least: float = 0.8
     most: float = 1.2
-    noise: float = 1.0
-    pitch_noise: float = 1.0
+    noise: float = 0.5
+    pitch_noise: float = 0.5
     level: float = 0.3
     level_noise: float = 0.15
 
