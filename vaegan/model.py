@@ -242,6 +242,11 @@ class VAEGAN(keras.Model):
         root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
         return iter(tf.unstack(tf.random.split(root, 12)))
 
+    def latents(self, log_mels: tf.Tensor) -> tf.Tensor:
+        """The posterior's means, [batch, positions, latent], of clips of either domain."""
+        mean, _ = self.encoder(log_mels)
+        return mean
+
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged network makes of fixed content clips."""
         return {"translation": self.translator(log_mels["content"])}

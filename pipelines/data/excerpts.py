@@ -32,6 +32,18 @@ def excerpts(corpus: Corpus, domain: str, split: str, *, count: int, segments: i
     return [_joined(corpus, *place) for place in chosen]
 
 
+def middle(corpus: Corpus, song: SongRecord, *, segments: int) -> np.ndarray:
+    """The middle of a song, float32 [samples], mono in [-1, 1].
+
+    Args:
+        corpus: the data folder.
+        song: of either domain.
+        segments: how many it is long; less where the song is shorter.
+    """
+    length = min(segments, _apart(song))
+    return _joined(corpus, song, (_apart(song) - length) // 2, length)
+
+
 def _apart(song: SongRecord) -> int:
     """Segments that follow each other by their full length; the last of several does not."""
     return max(1, song.segments - 1)

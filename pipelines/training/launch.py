@@ -9,14 +9,14 @@ from typing import Any
 from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.reader import Corpus
-from pipelines.training import experiment
+from pipelines.training import experiment, projector
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
 from pipelines.training.judge import Judge
 from pipelines.training.loop import Outcome
 from pipelines.training.opening import Presets, Run, opened, report
-from pipelines.training.protocol import Trainable
+from pipelines.training.protocol import Latent, Trainable
 from pipelines.training.validation import ValidationSongs
 
 CLIPS = 3
@@ -56,7 +56,7 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
     model, data = family.build(run.config, corpus), run.config.data
-    return experiment.train(
+    outcome = experiment.train(
         model,
         lambda first: unpaired_batches(
             corpus, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
@@ -68,6 +68,9 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
         cadence=flags.cadence,
         evaluation=Evaluation(lambda: _judge(corpus, model), best),
     )
+    if isinstance(model, Latent) and outcome.signal is None:
+        projector.show(run.workdir.logs, corpus, model.latents, model.translator_card().time_multiple)
+    return outcome
 
 
 def _judge(corpus: Corpus, model: Trainable) -> Judge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 import tensorflow as tf
@@ -66,6 +66,22 @@ class Trainable(Learner, Protocol):
 
     def translator_card(self) -> TranslatorCard:
         """How to use the translator: the card that is saved beside it."""
+        ...
+
+
+@runtime_checkable
+class Latent(Protocol):
+    """A model with a latent space, in which songs can be looked at."""
+
+    def latents(self, log_mels: tf.Tensor) -> tf.Tensor:
+        """Where clips lie.
+
+        Args:
+            log_mels: [batch, frames, n_mels, 1]; frames a multiple of the translator's.
+
+        Returns:
+            float32 [batch, positions, numbers].
+        """
         ...
 
 

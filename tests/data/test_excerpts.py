@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.data.excerpts import excerpts
+from pipelines.data.excerpts import excerpts, middle
 from tests.data.conftest import TONES
 
 STRIDE = 64 * 64
@@ -44,3 +44,12 @@ def test_few_are_from_different_songs(corpus):
 
 def test_a_domain_without_the_split_gives_its_training_songs(corpus):
     assert len(excerpts(corpus, "content", "test", count=2, segments=1)) == 2
+
+
+def test_the_middle_of_a_song_is_in_the_middle(corpus):
+    (song,) = corpus.songs("band", "valid")
+    whole = excerpts(corpus, "band", "valid", count=1, segments=100)[0]
+    found = middle(corpus, song, segments=1)
+    first = (song.segments - 2) // 2 * STRIDE
+    np.testing.assert_array_equal(found, whole[first : first + len(found)])
+    np.testing.assert_array_equal(middle(corpus, song, segments=100), whole)

@@ -120,6 +120,16 @@ def test_the_best_is_kept_told_and_remembered(command, capfd):
     assert load_trained(command.workdir).card.steps == 3
 
 
+def test_a_latent_space_is_shown_when_there_is_one(command, monkeypatch):
+    shown = []
+    monkeypatch.setattr(launch.projector, "show", lambda logs, corpus, latents, multiple: shown.append(logs))
+    launch.run(FAMILY, dataclasses.replace(command, workdir=command.workdir.with_name("plain")))
+    assert shown == []
+    monkeypatch.setattr(fakes.TinyModel, "latents", lambda model, log_mels: log_mels, raising=False)
+    launch.run(FAMILY, command)
+    assert shown == [command.workdir / "logs"]
+
+
 def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):
     def interrupted(corpus, **wanted):
         for batch in itertools.islice(corpus.batches(**wanted), 1):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines.training.protocol import Latent
 from tests.contracts import batch_of
 from tests.vaegan import tiny
 
@@ -115,3 +116,11 @@ def test_a_translation_has_the_latent_of_the_band():
     positions = np.tile(latent, (2, tiny.FRAMES // 8, 1))
     expected = model.average([content, tf.constant(positions)])
     np.testing.assert_allclose(model.preview(CLIPS)["translation"], expected, atol=1e-5)
+
+
+def test_songs_can_be_looked_at_in_its_latent_space():
+    model = tiny.model()
+    assert isinstance(model, Latent)
+    found = model.latents(CLIPS["content"])
+    assert found.shape == (2, tiny.FRAMES // 8, 3)
+    np.testing.assert_array_equal(found, model.encoder(CLIPS["content"])[0])

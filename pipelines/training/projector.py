@@ -1,0 +1,65 @@
+"""A latent space that a person can look at: songs in TensorBoard's projector."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tensorboard.plugins import projector
+
+from pipelines.audio.features import log_mel
+from pipelines.data.excerpts import middle
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS, SongRecord
+
+SEGMENTS = 4
+"""Longest excerpt of a song, in segments of the data: 24 seconds at the default spec."""
+MOST = 250
+"""Songs of a domain; of larger ones every second, third... is shown."""
+
+_VECTORS, _SONGS, _TITLE = "latents.tsv", "songs.tsv", "songs"
+
+
+def show(logs: Path, corpus: Corpus, latents: Callable[[tf.Tensor], tf.Tensor], multiple: int) -> None:
+    """Writes where every song lies, with its domain and split to colour it by.
+
+    Args:
+        logs: TensorBoard's folder of the run.
+        corpus: the songs.
+        latents: log-mel [1, frames, n_mels, 1] -> latents [1, positions, numbers]; a song has their mean.
+        multiple: the frames are a multiple of this.
+    """
+    rows = [(domain, song) for domain in DOMAINS for song in _chosen(corpus, domain)]
+    places = [_place(corpus, song, latents, multiple) for _, song in rows]
+    with open(logs / _VECTORS, "w", newline="") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(places)
+    with open(logs / _SONGS, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(["song", "domain", "split"])
+        writer.writerows([song.name, domain, song.split] for domain, song in rows)
+    config = projector.ProjectorConfig()
+    config.embeddings.add(tensor_name=_TITLE, tensor_path=_VECTORS, metadata_path=_SONGS)
+    projector.visualize_embeddings(str(logs), config)
+
+
+def _chosen(corpus: Corpus, domain: str) -> tuple[SongRecord, ...]:
+    songs = corpus.manifest.domains[domain].songs
+    return songs[:: -(-len(songs) // MOST)]
+
+
+def _place(
+    corpus: Corpus,
+    song: SongRecord,
+    latents: Callable[[tf.Tensor], tf.Tensor],
+    multiple: int,
+) -> np.ndarray:
+    """The mean over a song's excerpt, float [numbers]."""
+    waveform = middle(corpus, song, segments=SEGMENTS)
+    mel = log_mel(corpus.spec, tf.constant(waveform[None]))
+    frames = max(mel.shape[1] // multiple, 1) * multiple
+    short = tf.pad(mel, [[0, 0], [0, max(frames - mel.shape[1], 0)], [0, 0], [0, 0]], constant_values=-1.0)
+    found: np.ndarray = np.asarray(latents(short[:, :frames])).mean(axis=(0, 1))
+    return found
