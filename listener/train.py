@@ -1,6 +1,6 @@
 """Trains the listener on rendered lessons: notes, onsets and drums of any recording.
 
-Presets: listener_tiny (two cores, half an hour), listener_base (a GPU, or a night).
+Presets: listener_tiny (two cores, a quarter of an hour), listener_base (two cores, half an hour).
 
     coverband render_lessons --out lessons/ --size small
     coverband train listener --data lessons/ --workdir runs/listener

@@ -1,6 +1,6 @@
 """Trains a VAE-GAN: the band's sound from what the listener hears.
 
-Presets: vaegan_tiny (two cores, minutes).
+Presets: vaegan_tiny (two cores, a quarter of an hour).
 
     coverband train vaegan --data data/ --workdir runs/mine
     coverband train vaegan --data data/ --workdir runs/mine --set loss.features=0 --set loss.pixels=1
