@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -17,8 +17,11 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.levels import PiecewiseLinear
 from pipelines.nn.pitch_axis import PITCHES
 
-CONTENT = 2 * PITCHES + len(DRUM_CLASSES) + 1
-"""Numbers of a frame: the logits of sounding, onset and drums; and how loud it is."""
+HEARD = 2 * PITCHES + len(DRUM_CLASSES)
+"""Numbers of a frame: the logits of sounding, onset and drums."""
+
+CONTENT = HEARD + 1
+"""And how loud it is."""
 
 SCALE = 0.25
 """Brings logits to a deviation of about one."""
@@ -44,6 +47,24 @@ def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
     logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
     content = layers.Concatenate(name="content")([logits * SCALE, level])
     return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+
+
+def of_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:
+    """The content of a batch's clips; where the batch tells what is heard, nobody listens again.
+
+    Args:
+        encoder: of the domain, see `build_encoder`.
+        batch: log-mels [batch, frames, n_mels, 1] by domain, and perhaps logits [batch, frames, HEARD] as
+            "DOMAIN/heard" (see `listener.remembering`).
+        domain: "content" or "band".
+
+    Returns:
+        [batch, frames, CONTENT, 1].
+    """
+    if (heard := batch.get(f"{domain}/heard")) is None:
+        return encoder(batch[domain], training=False)
+    level = encoder.get_layer("level")(tf.reduce_mean(batch[domain], axis=2))
+    return tf.concat([SCALE * heard, level], axis=-1)[..., None]
 
 
 def probabilities(content: Any) -> Any:

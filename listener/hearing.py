@@ -60,5 +60,9 @@ class Listener:
         Returns:
             float32 [batch, frames, 2 * PITCHES + len(DRUM_CLASSES)].
         """
+        return tf.sigmoid(self.logits(log_mel))
+
+    def logits(self, log_mel: tf.Tensor) -> tf.Tensor:
+        """Those of `probabilities`, the same shapes."""
         logits = self.network(log_mel, training=False)
-        return tf.sigmoid(tf.concat([logits["sounding"], logits["onset"], logits["drums"]], axis=-1))
+        return tf.concat([logits["sounding"], logits["onset"], logits["drums"]], axis=-1)

@@ -9,10 +9,15 @@ Presets: vaegan_tiny (two cores, a quarter of an hour).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from absl import flags
 
 from listener import store
+from listener.hearing import Listener
+from listener.remembering import remembered
 from pipelines import console
+from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
@@ -26,17 +31,26 @@ flags.adopt_module_key_flags(training_flags)
 
 def build(config: Config, corpus: Corpus) -> VAEGAN:
     """A VAE-GAN that knows how the corpus's domains are spread."""
-    listener = store.load()
-    listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
-    model = VAEGAN(config, listener)
+    model = VAEGAN(config, _listener(corpus))
     model.set_statistics(crops(corpus))
     return model
+
+
+def companion(corpus: Corpus, workdir: Path) -> Companion:
+    """What the listener hears in the songs."""
+    return remembered(_listener(corpus), corpus, workdir)
+
+
+def _listener(corpus: Corpus) -> Listener:
+    listener = store.load()
+    listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
+    return listener
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("vaegan", PRESETS, build), training_flags.parsed())
+    launch.run(launch.Family("vaegan", PRESETS, build, companion), training_flags.parsed())
 
 
 if __name__ == "__main__":

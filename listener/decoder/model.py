@@ -87,12 +87,12 @@ class DecoderModel(keras.Model):
         """One step.
 
         Args:
-            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used.
+            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; perhaps what is heard, too.
         """
         config = self.config.optimizer
         rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
         self.adam.learning_rate.assign(rate)
-        heard = self.encoders["band"](clips["band"], training=False)
+        heard = content.of_clips(self.encoders["band"], clips, "band")
         heard = content.perturbed(heard, self.config.content, self._seeds())
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(self.decoder(heard, training=True) - clips["band"]))

@@ -15,7 +15,10 @@ from listener import store
 from listener.decoder.config import Config
 from listener.decoder.model import DecoderModel
 from listener.decoder.presets import PRESETS
+from listener.hearing import Listener
+from listener.remembering import remembered
 from pipelines import console
+from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
 from pipelines.errors import UserError
@@ -31,9 +34,7 @@ LISTENER = flags.DEFINE_string(
 
 def build(config: Config, corpus: Corpus) -> DecoderModel:
     """A decoder of what the listener hears, which knows how the band is spread."""
-    path = Path(LISTENER.value) if LISTENER.value else store.SHIPPED
-    listener = store.load(path)
-    listener.spec.require_equal(corpus.spec, str(path), str(corpus.folder))
+    path, listener = _path(), _listener(corpus)
     if config.data.frames % (stride := listener.config.time_stride):
         raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, listener)
@@ -41,10 +42,25 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
     return model
 
 
+def companion(corpus: Corpus, workdir: Path) -> Companion:
+    """What the listener hears in the songs."""
+    return remembered(_listener(corpus), corpus, workdir)
+
+
+def _path() -> Path:
+    return Path(LISTENER.value) if LISTENER.value else store.SHIPPED
+
+
+def _listener(corpus: Corpus) -> Listener:
+    listener = store.load(_path())
+    listener.spec.require_equal(corpus.spec, str(_path()), str(corpus.folder))
+    return listener
+
+
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("decoder", PRESETS, build), training_flags.parsed())
+    launch.run(launch.Family("decoder", PRESETS, build, companion), training_flags.parsed())
 
 
 if __name__ == "__main__":

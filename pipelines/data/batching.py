@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from pipelines.audio.features import log_mel
+from pipelines.data.companions import Companion
+from pipelines.data.crops import CropSource
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, PCM_SCALE
 
@@ -25,7 +26,14 @@ _SHARD_ORDER, _SEGMENT_ORDER, _CROP = range(3)
 
 
 def unpaired_batches(
-    corpus: Corpus, *, frames: int, batch_size: int, seed: int, first_step: int = 0, split: str = "train"
+    corpus: Corpus,
+    *,
+    frames: int,
+    batch_size: int,
+    seed: int,
+    first_step: int = 0,
+    split: str = "train",
+    companion: Companion | None = None,
 ) -> tf.data.Dataset:
     """Batches of log-mel crops, the two domains shuffled independently of each other, without end.
 
@@ -40,49 +48,49 @@ def unpaired_batches(
         seed: of the whole order.
         first_step: where to begin.
         split: train, valid or test.
+        companion: what else is known of the frames; crops then begin at a frame of their segment.
 
     Returns:
-        A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1].
+        A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1]; with a companion
+        "content/NAME" and "band/NAME", too: float32 [batch_size, frames, width].
 
     Raises:
         UserError: if the segments are shorter than `frames`.
     """
     corpus.require_frames(frames)
     first = first_step * batch_size
-    streams = {name: _crops(corpus, name, split, frames, seed, first) for name in DOMAINS}
-    dataset = tf.data.Dataset.zip(streams)
+    source = CropSource(corpus, split, frames, companion)
+    dataset = tf.data.Dataset.zip({name: _crops(source, name, seed, first) for name in DOMAINS})
     # One shape for the compiled train step; the stream has no end, so nothing is dropped.
     dataset = dataset.batch(batch_size, drop_remainder=True)
     # Features of whole batches: one matrix product each, and only of what was cropped.
-    dataset = dataset.map(
-        lambda batch: _features(corpus, batch), num_parallel_calls=_WORKERS, deterministic=True
-    )
+    dataset = dataset.map(source.features, num_parallel_calls=_WORKERS, deterministic=True)
     # Last, so that all of the above happens while the model trains.
     return dataset.prefetch(_PREFETCHED).with_options(_options())
 
 
-def _crops(corpus: Corpus, domain: str, split: str, frames: int, seed: int, first: int) -> tf.data.Dataset:
-    """The endless stream of one domain's crops (int16 [span]), from its element number `first`."""
+def _crops(source: CropSource, domain: str, seed: int, first: int) -> tf.data.Dataset:
+    """The endless stream of one domain's crops, from its element number `first`."""
     base = np.random.SeedSequence([seed, DOMAINS.index(domain)]).generate_state(2).astype(np.int32)
-    first_epoch, offset = divmod(first, corpus.segments(domain, split))
+    first_epoch, offset = divmod(first, source.corpus.segments(domain, source.split))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    stream = epochs.flat_map(lambda epoch: _epoch(corpus.shards(domain, split), base, epoch))
+    stream = epochs.flat_map(lambda epoch: _epoch(source.files(domain), base, epoch))
     # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.
     stream = stream.skip(offset)
     # The number of an element is all that its crop depends on.
     return stream.enumerate(first).map(
-        lambda index, record: _crop(corpus, record, frames, _seed(base, _CROP, index)),
+        lambda index, records: source.crop(records, _seed(base, _CROP, index)),
         num_parallel_calls=_WORKERS,
         deterministic=True,
     )
 
 
-def _epoch(shards: list[str], base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
-    """All records of the shards once, serialised, in the order of this epoch."""
-    order = tf.random.experimental.stateless_shuffle(tf.constant(shards), _seed(base, _SHARD_ORDER, epoch))
+def _epoch(files: list[list[str]], base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
+    """All records of the songs once, serialised, [1] or [2] beside each other, in the order of this epoch."""
+    order = tf.random.experimental.stateless_shuffle(tf.constant(files), _seed(base, _SHARD_ORDER, epoch))
     # Records of several songs in turn, so that neighbours come from different songs...
     records = tf.data.Dataset.from_tensor_slices(order).interleave(
-        tf.data.TFRecordDataset, cycle_length=min(OPEN_SHARDS, len(shards)), block_length=1
+        lambda song: _records(song, len(files[0])), cycle_length=min(OPEN_SHARDS, len(files)), block_length=1
     )
     # ...then shuffled in bounded blocks: memory does not grow with the corpus.
     blocks = records.batch(SHUFFLE_SEGMENTS).enumerate()
@@ -93,18 +101,10 @@ def _epoch(shards: list[str], base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dat
     return shuffled.unbatch()
 
 
-def _crop(corpus: Corpus, record: tf.Tensor, frames: int, seed: tf.Tensor) -> tf.Tensor:
-    """A random crop that reaches into the padding only where a song is shorter than the crop."""
-    pcm, valid = corpus.parse(record)
-    span = corpus.spec.span(frames)
-    starts = tf.maximum(valid - span, 0) + 1
-    start = tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
-    return tf.ensure_shape(pcm[start : start + span], [span])
-
-
-def _features(corpus: Corpus, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    waveforms = {name: tf.cast(pcm, tf.float32) / PCM_SCALE for name, pcm in batch.items()}
-    return {name: log_mel(corpus.spec, waveform, center=False) for name, waveform in waveforms.items()}
+def _records(song: tf.Tensor, count: int) -> tf.data.Dataset:
+    """The records of one song's shards, side by side."""
+    shards = tf.data.Dataset.zip(tuple(tf.data.TFRecordDataset(song[i]) for i in range(count)))
+    return shards.map(lambda *records: tf.stack(records))
 
 
 def _seed(base: np.ndarray, purpose: int, number: tf.Tensor) -> tf.Tensor:

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
     """
     pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
     starts = segment_starts(len(pcm), task.settings)
-    _write_records(task.path(SHARD_SUFFIX), pcm, starts, task.settings.segment_samples)
+    write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples))
     record = SongRecord(
         name=task.name,
         split="",
@@ -94,17 +95,28 @@ def segment_starts(samples: int, settings: Settings) -> list[int]:
     return [*range(0, last, stride), last]
 
 
-def _write_records(path: Path, pcm: np.ndarray, starts: list[int], size: int) -> None:
-    """Writes to a temporary name, then renames: a shard is whole or absent."""
+def _serialised(pcm: np.ndarray, starts: list[int], size: int) -> Iterator[bytes]:
+    for start in starts:
+        segment = pcm[start : start + size]
+        yield serialise_segment(np.pad(segment, (0, size - len(segment))), len(segment))
+
+
+def write_records(path: Path, records: Iterable[bytes]) -> None:
+    """Writes to a temporary name, then renames: a shard is whole or absent.
+
+    Raises:
+        OSError: if the disk is full, or the folder protected.
+    """
     import tensorflow as tf  # here, so that the workers of `prepare` start without it
 
     temporary = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
     try:
         with tf.io.TFRecordWriter(str(temporary)) as writer:
-            for start in starts:
-                segment = pcm[start : start + size]
-                writer.write(serialise_segment(np.pad(segment, (0, size - len(segment))), len(segment)))
+            for record in records:
+                writer.write(record)
     except tf.errors.ResourceExhaustedError as error:
         temporary.unlink(missing_ok=True)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+    except tf.errors.PermissionDeniedError as error:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from error
     os.replace(temporary, path)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
 from pipelines.training import experiment, projector
 from pipelines.training.best import Best
@@ -31,11 +33,13 @@ class Family:
         name: "cyclegan", for instance.
         presets: by name, functions that make a configuration; the first is the default.
         build: makes the model, with everything built, from a configuration and the data.
+        companion: from the data and the run's folder, what every batch has beside log-mels.
     """
 
     name: str
     presets: Presets
     build: Callable[[Any, Corpus], Trainable]
+    companion: Callable[[Corpus, Path], Companion] | None = None
 
 
 def run(family: Family, flags: TrainFlags) -> None:
@@ -56,10 +60,16 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
     model, data = family.build(run.config, corpus), run.config.data
+    companion = family.companion and family.companion(corpus, run.workdir.path)
     outcome = experiment.train(
         model,
         lambda first: unpaired_batches(
-            corpus, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
+            corpus,
+            frames=data.frames,
+            batch_size=data.batch_size,
+            seed=run.seed,
+            first_step=first,
+            companion=companion,
         ),
         workdir=run.workdir,
         spec=corpus.spec,

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from pipelines.data import batching
 from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.crops import CropSource
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, serialise_segment
 from pipelines.errors import UserError
@@ -96,7 +97,10 @@ def test_crops_come_from_every_training_song_and_from_no_other(corpus, reference
 def _records(corpus, epoch):
     base = np.array([1, 2], np.int32)
     return [
-        r.numpy() for r in batching._epoch(corpus.shards("band", "train"), base, tf.constant(epoch, tf.int64))
+        r.numpy()[0]
+        for r in batching._epoch(
+            [[shard] for shard in corpus.shards("band", "train")], base, tf.constant(epoch, tf.int64)
+        )
     ]
 
 
@@ -118,7 +122,7 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
     bad.write_bytes(b"no record" * 100)
     base = np.array([1, 2], np.int32)
     monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", lambda values, seed: values)
-    records = batching._epoch([good, *[str(bad)] * 20], base, tf.constant(0, tf.int64))
+    records = batching._epoch([[good], *[[str(bad)]] * 20], base, tf.constant(0, tf.int64))
     assert len(list(itertools.islice(records, 4))) == 4
     with pytest.raises(tf.errors.DataLossError):
         list(records)
@@ -126,9 +130,8 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
 
 def test_crops_are_those_of_the_waveform(corpus):
     """The features of a crop are librosa's of a stretch of the stored samples."""
-    crops = batching._crops(corpus, "band", "train", FRAMES, 1, 0).take(1)
-    (pcm,) = crops
-    waveform = pcm.numpy().astype(np.float32) / 32768
+    (crop,) = batching._crops(CropSource(corpus, "train", FRAMES, None), "band", 1, 0).take(1)
+    waveform = crop["pcm"].numpy().astype(np.float32) / 32768
     spec = corpus.spec
     mel = librosa.feature.melspectrogram(
         y=waveform, sr=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000, power=1, center=False
@@ -143,8 +146,8 @@ def test_a_song_shorter_than_the_crop_is_padded(corpus):
     pcm = np.arange(1, corpus.manifest.settings.segment_samples + 1).astype(np.int16)
     pcm[1000:] = 0
     record = tf.constant(serialise_segment(pcm, 1000))
-    crop = batching._crop(corpus, record, FRAMES, tf.constant([1, 2])).numpy()
-    np.testing.assert_array_equal(crop, pcm[: corpus.spec.span(FRAMES)])
+    crop = CropSource(corpus, "train", FRAMES, None).crop(record[None], tf.constant([1, 2]))
+    np.testing.assert_array_equal(crop["pcm"], pcm[: corpus.spec.span(FRAMES)])
 
 
 def test_too_long_crops_are_refused(corpus):

@@ -1,0 +1,86 @@
+"""Hearing a data folder once, so that no training step has to do it again.
+
+A listener's forward pass costs as much as all else in a decoder's step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from listener.content import HEARD
+from listener.hearing import Listener
+from pipelines import console
+from pipelines.audio.features import log_mel
+from pipelines.data.companions import Companion
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS, PCM_SCALE, SongRecord
+from pipelines.errors import UserError
+from pipelines.inference.windows import TranslateFn, translate_whole
+
+NAME = "heard"
+
+_AT_ONCE = 8
+"""Segments."""
+
+
+def remembered(listener: Listener, corpus: Corpus, spare: Path) -> Companion:
+    """The logits of every frame of the training songs: of those not heard yet, hears them.
+
+    They lie in the data folder, where other runs find them, or if that cannot be written, in `spare`. A
+    listener with other weights has a folder of its own.
+
+    Args:
+        listener: of the data folder's spec.
+        corpus: the data folder.
+        spare: the run's own folder.
+
+    Raises:
+        UserError: if neither folder can be written.
+    """
+    name = f"{NAME}-{_digest(listener, corpus)}"
+    try:
+        return _filled(listener, corpus, Companion(NAME, corpus.folder / name, HEARD))
+    except OSError as error:
+        console.say(f"{corpus.folder} cannot be written ({error.strerror}): what is heard goes to {spare}")
+    try:
+        return _filled(listener, corpus, Companion(NAME, spare / name, HEARD))
+    except OSError as error:
+        raise UserError(
+            f"{spare} cannot be written ({error.strerror}): make room or choose another"
+        ) from error
+
+
+def _filled(listener: Listener, corpus: Corpus, companion: Companion) -> Companion:
+    songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train")]
+    missing = [song for song in songs if not companion.path(song).is_file()]
+    hearing = tf.function(listener.logits, reduce_retracing=True)
+    with console.progress(sum(song.segments for song in missing), "listening", unit="segments") as bar:
+        for song in missing:
+            companion.write(song, _heard(hearing, listener, corpus, song))
+            bar.update(song.segments)
+    return companion
+
+
+def _heard(
+    hearing: TranslateFn, listener: Listener, corpus: Corpus, song: SongRecord
+) -> Iterator[np.ndarray]:
+    """Logits of each segment of a song, [segment_frames, HEARD]."""
+    records = tf.data.TFRecordDataset(str(corpus.folder / song.shard))
+    for pcm in records.map(lambda record: corpus.parse(record)[0]).batch(_AT_ONCE):
+        waveforms = tf.cast(pcm, tf.float32) / PCM_SCALE
+        mel = log_mel(corpus.spec, waveforms, center=False)
+        yield from translate_whole(hearing, mel, listener.windows.multiple).numpy()
+
+
+def _digest(listener: Listener, corpus: Corpus) -> str:
+    """Stands for all that the logits depend on, beside the songs: their shards' names stand for them."""
+    digest = hashlib.sha256(json.dumps(corpus.manifest.settings.to_dict(), sort_keys=True).encode())
+    for weight in listener.network.get_weights():
+        digest.update(weight.tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,67 @@
+"""Random crops of songs, with what else is known of their frames."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import tensorflow as tf
+
+from pipelines.audio.features import log_mel
+from pipelines.data.companions import Companion
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import PCM_SCALE
+
+
+@dataclasses.dataclass(frozen=True)
+class CropSource:
+    """What crops are cut from.
+
+    Attributes:
+        corpus: the data folder.
+        split: train, valid or test.
+        frames: length of a crop.
+        companion: what else is known of every frame.
+    """
+
+    corpus: Corpus
+    split: str
+    frames: int
+    companion: Companion | None
+
+    def files(self, domain: str) -> list[list[str]]:
+        """Of every song its shard and, if there is a companion, that one's."""
+        songs = self.corpus.songs(domain, self.split)
+        others = [] if self.companion is None else [[str(self.companion.path(song)) for song in songs]]
+        return [list(both) for both in zip(self.corpus.shards(domain, self.split), *others, strict=True)]
+
+    def crop(self, records: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        """A random crop that reaches into the padding only where a song is shorter than the crop.
+
+        Args:
+            records: string [1], or [2] with a companion.
+            seed: int32 [2].
+
+        Returns:
+            int16 "pcm" [span] and, if there is a companion, "companion" [frames, width].
+        """
+        pcm, valid = self.corpus.parse(records[0])
+        span, hop = self.corpus.spec.span(self.frames), self.corpus.spec.hop_length
+        # A companion knows frames, not samples.
+        grid = 1 if self.companion is None else hop
+        starts = tf.maximum(valid - span, 0) // grid + 1
+        start = grid * tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
+        crop = {"pcm": tf.ensure_shape(pcm[start : start + span], [span])}
+        if self.companion is not None:
+            known = self.companion.parse(records[1])[start // hop : start // hop + self.frames]
+            crop["companion"] = tf.ensure_shape(known, [self.frames, self.companion.width])
+        return crop
+
+    def features(self, crops: dict[str, dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
+        """A whole batch of crops of both domains as it goes to the model."""
+        batch = {}
+        for domain, crop in crops.items():
+            waveforms = tf.cast(crop["pcm"], tf.float32) / PCM_SCALE
+            batch[domain] = log_mel(self.corpus.spec, waveforms, center=False)
+            if self.companion is not None:
+                batch[f"{domain}/{self.companion.name}"] = crop["companion"]
+        return batch
