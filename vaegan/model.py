@@ -127,7 +127,8 @@ class VAEGAN(keras.Model):
         """One step of each network, unless it has to wait for the others.
 
         Args:
-            clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each.
+            clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; perhaps what is
+                heard in them, too (see `listener.content.of_clips`).
 
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
@@ -163,7 +164,7 @@ class VAEGAN(keras.Model):
         """What the listener hears, perturbed, in the clips of each domain whose notes are played."""
         return {
             domain: content.perturbed(
-                self.hearing[domain](clips[domain], training=False), self.config.content, seeds
+                content.of_clips(self.hearing[domain], clips, domain), self.config.content, seeds
             )
             for domain in sorted({"band", self.config.loss.samples})
         }
@@ -246,6 +247,11 @@ class VAEGAN(keras.Model):
         """The posterior's means, [batch, positions, latent], of clips of either domain."""
         mean, _ = self.encoder(log_mels)
         return mean
+
+    @property
+    def style_encoder(self) -> keras.Model:
+        """Log-mel -> the posterior's means, [batch, positions, latent]: `latents` as a network."""
+        return keras.Model(self.encoder.input, self.encoder.outputs[0], name="style_encoder")
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged network makes of fixed content clips."""
