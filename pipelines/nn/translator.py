@@ -16,6 +16,7 @@ from pipelines.errors import UserError
 from pipelines.nn import blocks, latent, levels, pitch_axis  # noqa: F401  (registers the layers that a saved network names)
 
 MODEL_FILE = "translator.keras"
+STYLE_FILE = "style.keras"
 CARD_FILE = "card.json"
 
 
@@ -53,12 +54,28 @@ class Translator:
     card: TranslatorCard
 
 
-def save_translator(folder: Path, model: keras.Model, spec: AudioSpec, card: TranslatorCard) -> None:
-    """Writes a translator into `folder`; a kill leaves the old or the new one whole (see `whole_folder`)."""
+def save_translator(
+    folder: Path,
+    model: keras.Model,
+    spec: AudioSpec,
+    card: TranslatorCard,
+    style: keras.Model | None = None,
+) -> None:
+    """Writes a translator into `folder`; a kill leaves the old or the new one whole (see `whole_folder`).
+
+    Args:
+        folder: made or replaced.
+        model: see `Translator`.
+        spec: of the log-mels.
+        card: see `TranslatorCard`.
+        style: its style encoder, if it has one; see `load_style_encoder`.
+    """
     new, old = folder.with_name(folder.name + ".new"), _old(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     model.save(new / MODEL_FILE)
+    if style is not None:
+        style.save(new / STYLE_FILE)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
     spec.save(new)
     if folder.exists():
@@ -99,11 +116,32 @@ def load_translator(folder: Path) -> Translator:
         UserError: if the folder holds no translator, or a damaged one.
     """
     card, spec = load_card(folder), AudioSpec.load(folder)
-    path = folder / MODEL_FILE
+    return Translator(_network(folder / MODEL_FILE), spec, card)
+
+
+def load_style_encoder(folder: Path) -> keras.Model:
+    """Loads the style encoder that `save_translator` wrote beside a translator.
+
+    Returns:
+        log-mel [batch, frames, n_mels, 1] -> latents [batch, positions, numbers]; frames a multiple of the
+        card's time_multiple.
+
+    Raises:
+        UserError: if there is none, or a damaged one.
+    """
+    card, path = load_card(folder), folder / STYLE_FILE
+    if not path.is_file():
+        raise UserError(
+            f"{folder} was trained without a style encoder: this {card.family} model plays with its band's "
+            "style only; name a newer run, or one of a family that hears styles (vaegan)"
+        )
+    return _network(path)
+
+
+def _network(path: Path) -> keras.Model:
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy"
         ) from error
-    return Translator(model, spec, card)

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.translator import save_translator
 from pipelines.training.best import Best
 from pipelines.training.protocol import Trainable
+from pipelines.training.saving import save_model
 from pipelines.training.scores import METRICS
 
 
@@ -65,10 +65,7 @@ class Evaluation:
         began = time.monotonic()
         scores = self._judge()
         if self.best is not None:
-            card = model.translator_card()
-            self.best.update(
-                step, scores, lambda folder: save_translator(folder, model.translator, spec, card)
-            )
+            self.best.update(step, scores, lambda folder: save_model(folder, model, spec))
         return scores | {"run/evaluation_seconds": time.monotonic() - began}
 
 

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.translator import save_translator
 from pipelines.training import watch
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
@@ -18,6 +17,7 @@ from pipelines.training.evaluation import Evaluation
 from pipelines.training.loop import Batches, Loop, Outcome
 from pipelines.training.protocol import Trainable
 from pipelines.training.runs import Workdir
+from pipelines.training.saving import save_model
 from pipelines.training.scores import CURVES
 from pipelines.training.summaries import Summaries
 
@@ -95,5 +95,4 @@ class _Observer:
             self._summaries.scalars(step, self._evaluation(step, self._model, self._spec), CURVES)
 
     def save(self) -> None:
-        card = self._model.translator_card()
-        save_translator(self._workdir.translator, self._model.translator, self._spec, card)
+        save_model(self._workdir.translator, self._model, self._spec)

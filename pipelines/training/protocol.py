@@ -85,6 +85,23 @@ class Latent(Protocol):
         ...
 
 
+@runtime_checkable
+class Styled(Protocol):
+    """A translator's model that can play with the style of other recordings.
+
+    The translator has a `pipelines.nn.latent.FixedLatent` layer of the name "latent".
+    """
+
+    @property
+    def style_encoder(self) -> keras.Model:
+        """Log-mel [batch, frames, n_mels, 1] -> latents [batch, positions, numbers].
+
+        Frames are a multiple of the translator's. The mean over the positions is a point that the
+        translator's layer "latent" takes. It is saved beside the translator.
+        """
+        ...
+
+
 class Observer(Protocol):
     """What looks at a model while it trains, and keeps what it has become; a kind of model has one.
 

@@ -14,8 +14,10 @@ from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.translator import (
     CARD_FILE,
     MODEL_FILE,
+    STYLE_FILE,
     TranslatorCard,
     load_card,
+    load_style_encoder,
     load_translator,
     save_translator,
     whole_folder,
@@ -55,6 +57,31 @@ def test_what_is_saved_is_loaded(folder):
         CARD_FILE,
         MODEL_FILE,
     ]
+
+
+def style_encoder():
+    """Of every two frames, the mean over the bands."""
+    source = keras.Input((None, SPEC.n_mels, 1))
+    x = keras.layers.AveragePooling2D((2, SPEC.n_mels))(source)
+    return keras.Model(source, keras.layers.Reshape((-1, 1))(x))
+
+
+def test_a_style_encoder_is_saved_and_replaced_with_its_translator(folder):
+    save_translator(folder, network(), SPEC, CARD, style_encoder())
+    x = np.random.default_rng(1).normal(size=(2, 6, SPEC.n_mels, 1)).astype(np.float32)
+    expected = x.reshape(2, 3, 2 * SPEC.n_mels).mean(axis=2, keepdims=True)
+    np.testing.assert_allclose(load_style_encoder(folder)(x), expected, atol=1e-6)
+    save_translator(folder, network(), SPEC, CARD)
+    with pytest.raises(UserError, match="was trained without a style encoder: this cyclegan model"):
+        load_style_encoder(folder)
+
+
+def test_a_damaged_style_encoder_stops_only_those_who_want_a_style(folder):
+    save_translator(folder, network(), SPEC, CARD, style_encoder())
+    (folder / STYLE_FILE).write_bytes(b"not this")
+    assert gain_of(folder) == pytest.approx(2.0)
+    with pytest.raises(UserError, match=STYLE_FILE):
+        load_style_encoder(folder)
 
 
 def test_the_card_is_readable_json(folder):

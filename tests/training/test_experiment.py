@@ -168,7 +168,7 @@ def test_a_full_disk_is_one_sentence(workdir, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(experiment, "save_translator", full)
+    monkeypatch.setattr(experiment, "save_model", full)
     with pytest.raises(UserError, match=r"is full; the checkpoint of step 4 is intact: free some space"):
         train(workdir, Budget(steps=8))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.training.protocol import Latent
+from pipelines.training.protocol import Latent, Styled
 from tests.contracts import batch_of
 from tests.vaegan import tiny
 
@@ -124,3 +124,11 @@ def test_songs_can_be_looked_at_in_its_latent_space():
     found = model.latents(CLIPS["content"])
     assert found.shape == (2, tiny.FRAMES // 8, 3)
     np.testing.assert_array_equal(found, model.encoder(CLIPS["content"])[0])
+
+
+def test_its_style_encoder_is_the_posterior_s_mean_and_adds_no_state():
+    model = tiny.model()
+    before = {id(variable) for variable in model.variables}
+    assert isinstance(model, Styled)
+    np.testing.assert_array_equal(model.style_encoder(CLIPS["content"]), model.latents(CLIPS["content"]))
+    assert {id(variable) for variable in model.variables} == before

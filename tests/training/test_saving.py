@@ -1,0 +1,34 @@
+"""What is kept of a model."""
+
+import keras
+import numpy as np
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.nn.translator import load_style_encoder, load_translator
+from pipelines.training.protocol import Styled
+from pipelines.training.saving import save_model
+from tests.training import fakes
+
+
+def test_a_plain_model_keeps_its_translator_and_card(tmp_path):
+    model = fakes.TinyModel()
+    assert not isinstance(model, Styled)
+    save_model(tmp_path / "translator", model, fakes.SPEC)
+    assert load_translator(tmp_path / "translator").card == model.translator_card()
+    with pytest.raises(UserError, match="without a style encoder"):
+        load_style_encoder(tmp_path / "translator")
+
+
+def test_a_styled_one_keeps_its_style_encoder_too(tmp_path, monkeypatch):
+    def encoder(_):
+        mels = keras.Input((None, fakes.SPEC.n_mels, 1))
+        return keras.Model(mels, keras.ops.mean(mels, axis=2))
+
+    monkeypatch.setattr(fakes.TinyModel, "style_encoder", property(encoder), raising=False)
+    model = fakes.TinyModel()
+    assert isinstance(model, Styled)
+    save_model(tmp_path / "translator", model, fakes.SPEC)
+    mels = fakes.batch_of(0)["band"]
+    found = load_style_encoder(tmp_path / "translator")(mels)
+    np.testing.assert_allclose(found, mels.numpy().mean(axis=2), atol=1e-6)
