@@ -9,20 +9,15 @@ Presets: vaegan_tiny (two cores, a quarter of an hour).
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from absl import flags
 
-from listener import store
-from listener.hearing import Listener
-from listener.remembering import remembered
 from pipelines import console
-from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from vaegan.config import Config
+from vaegan.hearing import companion, listener_of
 from vaegan.model import VAEGAN
 from vaegan.presets import PRESETS
 
@@ -31,20 +26,9 @@ flags.adopt_module_key_flags(training_flags)
 
 def build(config: Config, corpus: Corpus) -> VAEGAN:
     """A VAE-GAN that knows how the corpus's domains are spread."""
-    model = VAEGAN(config, _listener(corpus))
+    model = VAEGAN(config, listener_of(corpus))
     model.set_statistics(crops(corpus))
     return model
-
-
-def companion(corpus: Corpus, workdir: Path) -> Companion:
-    """What the listener hears in the songs."""
-    return remembered(_listener(corpus), corpus, workdir)
-
-
-def _listener(corpus: Corpus) -> Listener:
-    listener = store.load()
-    listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
-    return listener
 
 
 def main(argv: list[str]) -> None:

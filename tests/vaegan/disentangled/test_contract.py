@@ -1,0 +1,28 @@
+"""The disentangled model keeps what every family's model has to keep, whoever tells the notes."""
+
+from tests.contracts import STEPS, ModelContract
+from tests.vaegan.disentangled import tiny
+from vaegan.disentangled.model import Disentangled
+
+
+class TestDisentangled(ModelContract):
+    spec, frames = tiny.SPEC, tiny.FRAMES
+    falling = ("reconstruction/band", "reconstruction/content")
+
+    @classmethod
+    def build(cls) -> Disentangled:
+        return tiny.model()
+
+    def test_the_card_tells_what_it_is(self, whole):
+        card = whole.model.translator_card()
+        assert (card.family, card.preset, card.steps) == ("disentangled", "disentangled_tiny", STEPS)
+        assert card.time_multiple == tiny.config().style.time_stride
+
+
+class TestLearnedCodes(ModelContract):
+    spec, frames = tiny.SPEC, tiny.FRAMES
+    falling = ("reconstruction/band", "reconstruction/content")
+
+    @classmethod
+    def build(cls) -> Disentangled:
+        return tiny.model(codes={"source": "learned"})

@@ -1,0 +1,41 @@
+"""The real tiny preset, shrunk, over a listener that was never taught."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import keras
+
+from tests.listener.decoder import tiny
+from vaegan.disentangled.config import Config
+from vaegan.disentangled.model import Disentangled
+from vaegan.disentangled.presets import disentangled_tiny
+
+SPEC = tiny.SPEC
+FRAMES = 32
+
+
+def config(**groups: dict[str, Any]) -> Config:
+    """The preset in small; `loss={"style": 0.0}` changes fields of a group."""
+    small = disentangled_tiny()
+    sizes: dict[str, dict[str, Any]] = {
+        "style": {"width": 8, "blocks": 1, "size": 3, "time_stride": 8},
+        "codes": {"width": 8, "blocks": 1, "size": 6},
+        "decoder": {"width": 16, "blocks": 1},
+        "discriminator": {"channels": 4, "depth": 1, "scales": 2},
+        "data": {"frames": FRAMES, "batch_size": 2},
+    }
+    for changes in (sizes, groups):
+        parts = {
+            name: dataclasses.replace(getattr(small, name), **fields) for name, fields in changes.items()
+        }
+        small = dataclasses.replace(small, spec=SPEC, **parts)
+    return small
+
+
+def model(seed: int = 5, **groups: dict[str, Any]) -> Disentangled:
+    """A new model."""
+    heard = tiny.listener()
+    keras.utils.set_random_seed(seed)
+    return Disentangled(config(**groups), heard)

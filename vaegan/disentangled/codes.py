@@ -1,0 +1,93 @@
+"""What the decoder is told of the notes: by the listener, or by an encoder that learns with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from listener import content
+from listener.hearing import Listener
+from pipelines.data.schema import DOMAINS
+from pipelines.data.statistics import mel_statistics
+from vaegan.disentangled.config import Config
+from vaegan.disentangled.networks import build_learned_codes, build_listener_codes
+
+Batch = Mapping[str, tf.Tensor]
+Seeds = Iterator[tf.Tensor]
+
+
+class Codes(Protocol):
+    """A way to tell the notes.
+
+    Attributes:
+        encoders: by domain, log-mel [batch, frames, n_mels, 1] -> codes [batch, positions, numbers].
+        learnt: what is trained.
+    """
+
+    encoders: Mapping[str, keras.Model]
+    learnt: list[keras.Variable]
+
+    def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
+        """The codes of a batch's clips of a domain, perturbed as they are in training."""
+        ...
+
+    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
+        """Tells how both domains are spread, by log-mels [clips, frames, n_mels, 1]."""
+        ...
+
+
+class ListenerCodes:
+    """What the frozen listener hears, as probabilities, and how loud it is."""
+
+    learnt: list[keras.Variable] = []  # noqa: RUF012  (never filled)
+
+    def __init__(self, config: Config, listener: Listener) -> None:
+        """Each domain's level is measured against its own; all else is shared."""
+        self._config = config.content
+        self._played = build_listener_codes(config.decoder.time_stride)
+        self._hearing = {name: content.build_encoder(listener.network, config.spec) for name in DOMAINS}
+        self.encoders = {name: _joined(hearing, self._played) for name, hearing in self._hearing.items()}
+
+    def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
+        """See `Codes`."""
+        heard = content.of_clips(self._hearing[domain], batch, domain)
+        return self._played(content.perturbed(heard, self._config, seeds))
+
+    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
+        """See `Codes`."""
+        for name, hearing in self._hearing.items():
+            content.set_levels(hearing, crops[name])
+
+
+class LearnedCodes:
+    """Codes of an encoder that learns with the decoder, one for both domains."""
+
+    def __init__(self, config: Config) -> None:
+        """Makes the encoder."""
+        self._noise = config.codes.noise
+        self._network = build_learned_codes(config.codes, config.decoder.time_stride, config.spec)
+        self.encoders = dict.fromkeys(DOMAINS, self._network)
+        self.learnt = self._network.trainable_variables
+
+    def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
+        """See `Codes`."""
+        codes = self._network(batch[domain], training=True)
+        return codes + self._noise * tf.random.stateless_normal(tf.shape(codes), next(seeds))
+
+    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
+        """See `Codes`."""
+        both = np.concatenate([crops[name] for name in DOMAINS])
+        self._network.get_layer("statistics").set_statistics(*mel_statistics(both))
+
+
+def _joined(first: keras.Model, second: keras.Model) -> keras.Model:
+    return keras.Model(first.input, second(first.output))
+
+
+def build(config: Config, listener: Listener) -> Codes:
+    """What the configuration asks for."""
+    return ListenerCodes(config, listener) if config.codes.source == "listener" else LearnedCodes(config)

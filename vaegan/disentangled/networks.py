@@ -1,0 +1,135 @@
+"""The disentangled model's networks: a style of each stretch of time, codes of the notes, and what plays them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from listener.content import CONTENT, probabilities
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.latent import FixedLatent
+from pipelines.nn.trunk import residual_trunk
+from vaegan.disentangled.config import CodesConfig, DecoderConfig, StyleConfig
+
+KERNEL = 5
+_ENCODER_KERNEL = 3
+_PROBE_WIDTH = 64
+
+
+def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
+    """The style encoder; the style of a clip, song or band is the mean over its positions.
+
+    Returns:
+        A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / time_stride, size]; frames
+        must be a multiple of `config.time_stride`.
+    """
+    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    x = _folded(MelStandardize(name="statistics")(log_mel), config.time_stride)
+    x = layers.Dense(config.width, name="stem")(x)
+    x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
+    x = layers.LayerNormalization(name="last_norm")(x)
+    return keras.Model(log_mel, layers.Dense(config.size, name="style")(x), name="style_encoder")
+
+
+def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> keras.Model:
+    """The alternative to the listener: codes that nobody taught.
+
+    Args:
+        config: sizes.
+        stride: frames of a position.
+        spec: of the log-mels.
+
+    Returns:
+        A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / stride, size], of mean zero and
+        deviation one over the numbers of each position, so that noise on them costs something.
+    """
+    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    x = _folded(MelStandardize(name="statistics")(log_mel), stride)
+    x = layers.Dense(config.width, name="stem")(x)
+    x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
+    x = layers.Dense(config.size, name="squeeze")(layers.LayerNormalization(name="last_norm")(x))
+    codes = layers.LayerNormalization(center=False, scale=False, name="codes")(x)
+    return keras.Model(log_mel, codes, name="codes")
+
+
+def build_listener_codes(stride: int) -> keras.Model:
+    """Codes that scores have taught: content (see listener/content.py) as it is played.
+
+    Args:
+        stride: frames of a position.
+
+    Returns:
+        A functional model, content [batch, frames, CONTENT, 1] -> [batch, frames / stride, stride * CONTENT].
+    """
+    content = keras.Input((None, CONTENT, 1), name="content")
+    return keras.Model(content, _folded(probabilities(content), stride), name="codes")
+
+
+def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec, name: str) -> keras.Model:
+    """The decoder: 1-D residual convolutions along time, every block scaled and shifted by the style.
+
+    Args:
+        config: sizes.
+        codes: numbers of a position of the codes.
+        style: numbers of a style.
+        spec: of the log-mels.
+        name: of the network.
+
+    Returns:
+        A functional model, [codes [batch, positions, codes], styles [batch, positions, style]] -> log-mel
+        [batch, positions * time_stride, n_mels, 1].
+    """
+    played = keras.Input((None, codes), name="played")
+    styles = keras.Input((None, style), name="styles")
+    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(played)
+    x = residual_trunk(x, [1] * config.blocks, KERNEL, style=styles)
+    x = layers.LayerNormalization(name="last_norm")(x)
+    numbers = spec.n_mels * config.time_stride
+    x = layers.Dense(numbers, name="out")(x) + layers.Dense(numbers, name="spectrum")(styles)
+    x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)
+    standard = PixelShuffle(config.time_stride, 1, name="unfold")(x)
+    log_mel = MelStandardize(invert=True, name="statistics")(standard)
+    return keras.Model([played, styles], log_mel, name=name)
+
+
+def build_probe(codes: int) -> keras.Model:
+    """Tells from codes which domain a clip is of: [batch, positions, codes] -> logits [batch, positions, 1]."""
+    played = keras.Input((None, codes), name="played")
+    x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="look")(played)
+    return keras.Model(played, layers.Dense(1, name="logit")(x), name="probe")
+
+
+def build_translator(codes: keras.Model, decoder: keras.Model, style: int, stride: int) -> keras.Model:
+    """Log-mel to log-mel: the notes of a song in one style; layers are shared.
+
+    Args:
+        codes: log-mel -> codes.
+        decoder: see `build_decoder`.
+        style: numbers of a style; its layer is called "latent".
+        stride: frames of a position.
+    """
+    log_mel: Any = codes.input
+    styles = FixedLatent(style, stride, name="latent")(log_mel)
+    return keras.Model(log_mel, decoder([codes.output, styles]), name="translator")
+
+
+def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> int:
+    """Frames on either side that a frame of a translation can depend on.
+
+    Args:
+        decoder: sizes.
+        codes: likewise.
+        heard: the listener's own context.
+    """
+    learned = decoder.time_stride * (_ENCODER_KERNEL // 2 * codes.blocks + 1)
+    before = heard if codes.source == "listener" else learned
+    return before + decoder.time_stride * (KERNEL // 2) * (decoder.blocks + 1) + decoder.time_stride
+
+
+def _folded(x: Any, stride: int) -> Any:
+    """[batch, frames, numbers, 1] -> [batch, frames / stride, stride * numbers]."""
+    folded = PixelUnshuffle(stride, 1, name="fold")(x)
+    return layers.Reshape((-1, x.shape[2] * stride), name="flatten")(folded)
