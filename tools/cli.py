@@ -29,6 +29,7 @@ COMMANDS = {
     "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
     "translate": Command("tools.translate", "have songs played by the band"),
+    "interpolate": Command("tools.interpolate", "play a song with styles between those of two recordings"),
     "transcribe": Command("tools.transcribe", "write down the notes that are played, as MIDI and a picture"),
     "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),

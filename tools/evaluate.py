@@ -2,6 +2,7 @@
 
     coverband evaluate --data data/ --model runs/mine --out report/
     coverband evaluate --data data/ --pairs bench/test/rock --model runs/a --model runs/b --out report/
+    coverband evaluate --data data/ --model runs/mine --strength 0.5 --strength 0.75 --out report/
 
 With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are played and
 compared with what the band really plays. Without, the content songs of the data folder's test split are
@@ -29,6 +30,14 @@ MODEL = flags.DEFINE_multi_string(
 NAME = flags.DEFINE_multi_string(
     "name", [], "A label for each --model, in order (default: its folder's name)."
 )
+STRENGTH = flags.DEFINE_multi_float(
+    "strength",
+    [],
+    "Every model also gets a row at this strength, from 0, the source's own sound, to 1, the band's, where "
+    "it has its row anyway.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
 OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
 
@@ -43,7 +52,7 @@ def main(argv: list[str]) -> None:
     from tools.evaluation.report import write_report
 
     pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
-    wanted = tuple(models.named(MODEL.value, NAME.value))
+    wanted = tuple(models.named(MODEL.value, NAME.value, STRENGTH.value))
     request = job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1)
     evaluation = job.evaluate(request, (*COLUMNS, *HEARD))
     print(f"\n{tables.terminal(evaluation)}\n")

@@ -2,9 +2,11 @@
 
     coverband translate --model runs/mine --input song.mp3 --output cover.wav
     coverband translate --model runs/mine --input songs/ --output covers/
+    coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
 
 wav, flac, mp3 and ogg in and out, of any length, mono or stereo. The cover has the source's channels, length
-and loudness, at the sample rate that the model was trained at (44.1 kHz by default).
+and loudness, at the sample rate that the model was trained at (44.1 kHz by default). With --style, a model
+that hears styles (vaegan) plays like other recordings than the band's.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from pipelines.inference import jobs
+from pipelines.inference import examples, jobs
 
 MODEL = flags.DEFINE_string(
     "model", None, "A training run's --workdir, or a model made by `coverband export`.", required=True
@@ -33,6 +35,12 @@ OUTPUT = flags.DEFINE_string(
 STRENGTH = flags.DEFINE_float(
     "strength", 1.0, "From 0, the source's own sound, to 1, the band's.", lower_bound=0.0, upper_bound=1.0
 )
+STYLE = flags.DEFINE_multi_string(
+    "style",
+    [],
+    "A song, or a folder of songs, to play like, instead of the band; of several, with their mean style. For "
+    "training runs of models that hear styles.",
+)
 OVERWRITE = flags.DEFINE_boolean(
     "overwrite", False, "Make covers again that are in the output folder already."
 )
@@ -42,11 +50,16 @@ def main(argv: list[str]) -> None:
     """Translates every song that was named."""
     inputs = [Path(name) for name in [*INPUT.value, *argv[1:]]]
     work = jobs.plan(inputs, Path(OUTPUT.value), overwrite=OVERWRITE.value)
+    wanted = examples.find([Path(name) for name in STYLE.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from pipelines.inference.models import load_maker
+    from pipelines.inference.savedmodel import maker_of
+    from pipelines.inference.styling import styled
     from pipelines.inference.translate import SongTranslator
 
-    jobs.run(work, SongTranslator(load_maker(Path(MODEL.value))), STRENGTH.value)
+    model = Path(MODEL.value)
+    maker = maker_of(styled(model, wanted)) if wanted else load_maker(model)
+    jobs.run(work, SongTranslator(maker), STRENGTH.value)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import layers, ops
 
@@ -42,3 +43,12 @@ class FixedLatent(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "width": self.width, "time_stride": self.time_stride}
+
+
+def fixed_latent(model: keras.Model) -> FixedLatent:
+    """The layer of a translator that holds what it plays with; every family calls it "latent".
+
+    Raises:
+        ValueError: if there is none.
+    """
+    return model.get_layer("latent")

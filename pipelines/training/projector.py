@@ -33,7 +33,7 @@ def show(logs: Path, corpus: Corpus, latents: Callable[[tf.Tensor], tf.Tensor], 
         multiple: the frames are a multiple of this.
     """
     rows = [(domain, song) for domain in DOMAINS for song in _chosen(corpus, domain)]
-    places = [_place(corpus, song, latents, multiple) for _, song in rows]
+    places = [place(corpus, song, latents, multiple) for _, song in rows]
     with open(logs / _VECTORS, "w", newline="") as file:
         csv.writer(file, delimiter="\t", lineterminator="\n").writerows(places)
     with open(logs / _SONGS, "w", newline="", encoding="utf-8") as file:
@@ -50,13 +50,13 @@ def _chosen(corpus: Corpus, domain: str) -> tuple[SongRecord, ...]:
     return songs[:: -(-len(songs) // MOST)]
 
 
-def _place(
+def place(
     corpus: Corpus,
     song: SongRecord,
     latents: Callable[[tf.Tensor], tf.Tensor],
     multiple: int,
 ) -> np.ndarray:
-    """The mean over a song's excerpt, float [numbers]."""
+    """Where a song lies: the mean over an excerpt from its middle, float [numbers]; see `show`."""
     waveform = middle(corpus, song, segments=SEGMENTS)
     mel = log_mel(corpus.spec, tf.constant(waveform[None]))
     frames = max(mel.shape[1] // multiple, 1) * multiple

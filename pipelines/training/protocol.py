@@ -86,8 +86,8 @@ class Latent(Protocol):
 
 
 @runtime_checkable
-class Styled(Protocol):
-    """A translator's model that can play with the style of other recordings.
+class Styled(Trainable, Protocol):
+    """A model whose translator can play with the style of other recordings.
 
     The translator has a `pipelines.nn.latent.FixedLatent` layer of the name "latent".
     """

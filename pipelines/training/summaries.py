@@ -80,6 +80,12 @@ class Summaries(Events):
             )
         self._writer.flush()
 
+    def played(self, step: int, tag: str, log_mels: tf.Tensor, description: str) -> None:
+        """Logs what the content clips sound like as these log-mels, [count, frames, n_mels, 1]."""
+        with self._writer.as_default(step=step):
+            self._audio(tag, self._invert(log_mels).numpy(), description)
+        self._writer.flush()
+
     def _inverted(self, log_mels: tf.Tensor) -> tf.Tensor:
         length = self._clips["content"].shape[1]
         clean = tf.where(tf.math.is_finite(log_mels), log_mels, -1.0)
@@ -88,13 +94,13 @@ class Summaries(Events):
             tf.clip_by_value(clean, -1.0, 1.0), source_stft=self._spectra["content"], length=length
         )
 
-    def _audio(self, tag: str, waveforms: np.ndarray) -> None:
+    def _audio(self, tag: str, waveforms: np.ndarray, description: str | None = None) -> None:
         tf.summary.audio(
             tag,
             np.clip(waveforms[..., None], -1.0, 1.0),
             self._spec.sample_rate,
             max_outputs=MAX_CLIPS,
-            description=_HELP.get(tag.rpartition("/")[2]),
+            description=description or _HELP.get(tag.rpartition("/")[2]),
         )
 
     def _pictures(self, outputs: Mapping[str, tf.Tensor]) -> np.ndarray:

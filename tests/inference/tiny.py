@@ -10,6 +10,7 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.cover import CoverMaker
+from pipelines.nn.latent import FixedLatent
 from pipelines.nn.translator import Translator, TranslatorCard, load_translator, save_translator
 
 SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
@@ -30,6 +31,33 @@ def network() -> keras.Model:
 def trained(folder: Path) -> Translator:
     """The network, saved as training does and loaded again."""
     save_translator(folder, network(), SPEC, CARD)
+    return load_translator(folder)
+
+
+def styled_network() -> keras.Model:
+    """What is heard, louder or softer in the lower and the upper half by the two numbers of a latent."""
+    log_mel = keras.Input((None, SPEC.n_mels, 1))
+    latent = FixedLatent(2, CARD.time_multiple, name="latent")(log_mel)
+    halves = layers.UpSampling2D((CARD.time_multiple, SPEC.n_mels // 2))(layers.Reshape((-1, 2, 1))(latent))
+    return keras.Model(log_mel, layers.Add()([0.8 * log_mel, 0.2 * halves]))
+
+
+def style_encoder() -> keras.Model:
+    """Of every four frames, the means of the lower and the upper half: latents [batch, frames / 4, 2]."""
+    log_mel = keras.Input((None, SPEC.n_mels, 1))
+    halves = layers.AveragePooling2D((CARD.time_multiple, SPEC.n_mels // 2))(log_mel)
+    return keras.Model(log_mel, layers.Reshape((-1, 2))(halves))
+
+
+BAND = np.array([0.3, -0.9], np.float32)
+"""The latent of the styled network, as trained."""
+
+
+def trained_styled(folder: Path) -> Translator:
+    """The styled network with the band's latent, saved with its style encoder and loaded again."""
+    model = styled_network()
+    model.get_layer("latent").set_latent(BAND)
+    save_translator(folder, model, SPEC, CARD, style_encoder())
     return load_translator(folder)
 
 

@@ -56,6 +56,7 @@ def test_train_lists_its_families(capsys):
         (["prepare"], "--jobs"),
         (["train", "cyclegan"], "--minutes"),
         (["demo"], "--corpus"),
+        (["interpolate"], "--first"),
         (["evaluate"], "--pairs"),
     ],
 )

@@ -46,6 +46,7 @@ def test_export_then_translate_with_the_export(folder: Path):
         (["--input", "song.wav", "--output", "cover.xyz", "--model", "run"], 1, "no known audio suffix"),
         (["--input", "song.wav", "--output", "cover.wav"], 2, "--model is missing"),
         (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
+        (["--output", "c.wav", "--model", "run", "s.wav", "--style", "nowhere"], 1, "nowhere does not exist"),
     ],
 )
 def test_a_mistake_is_one_sentence(arguments: list[str], code: int, message: str):

@@ -120,14 +120,17 @@ def test_the_best_is_kept_told_and_remembered(command, capfd):
     assert load_trained(command.workdir).card.steps == 3
 
 
-def test_a_latent_space_is_shown_when_there_is_one(command, monkeypatch):
+def test_a_latent_space_is_shown_and_played_when_there_is_one(command, monkeypatch):
     shown = []
-    monkeypatch.setattr(launch.projector, "show", lambda logs, corpus, latents, multiple: shown.append(logs))
+    monkeypatch.setattr(launch.projector, "show", lambda logs, *_: shown.append(("songs", logs)))
+    monkeypatch.setattr(launch.interpolation, "show", lambda logs, *_: shown.append(("styles", logs)))
     launch.run(FAMILY, dataclasses.replace(command, workdir=command.workdir.with_name("plain")))
     assert shown == []
     monkeypatch.setattr(fakes.TinyModel, "latents", lambda model, log_mels: log_mels, raising=False)
+    encoder = property(lambda model: model.translator)
+    monkeypatch.setattr(fakes.TinyModel, "style_encoder", encoder, raising=False)
     launch.run(FAMILY, command)
-    assert shown == [command.workdir / "logs"]
+    assert shown == [("songs", command.workdir / "logs"), ("styles", command.workdir / "logs")]
 
 
 def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):

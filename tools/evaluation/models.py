@@ -27,14 +27,21 @@ class Named:
     Attributes:
         path: see `load_maker`.
         name: its row's label.
+        weaker: labels and strengths of further rows.
     """
 
     path: Path
     name: str
+    weaker: tuple[tuple[str, float], ...] = ()
 
 
-def named(paths: Sequence[str], names: Sequence[str]) -> list[Named]:
+def named(paths: Sequence[str], names: Sequence[str], strengths: Sequence[float] = ()) -> list[Named]:
     """Gives every model a label of its own: the user's, or its folder's name.
+
+    Args:
+        paths: the models.
+        names: labels of the first of them.
+        strengths: at which every model has a row beside the one at full strength.
 
     Raises:
         UserError: if there are more names than models.
@@ -45,7 +52,17 @@ def named(paths: Sequence[str], names: Sequence[str]) -> list[Named]:
         )
     labels = [*names, *(Path(path).resolve().name for path in paths[len(names) :])]
     taken = {method.key for method in _RESERVED}
-    return [Named(Path(path), _free(label, taken)) for path, label in zip(paths, labels, strict=True)]
+    own = [_free(label, taken) for label in labels]
+    return [
+        Named(Path(path), label, _weaker(label, strengths, taken))
+        for path, label in zip(paths, own, strict=True)
+    ]
+
+
+def _weaker(label: str, strengths: Sequence[float], taken: set[str]) -> tuple[tuple[str, float], ...]:
+    """The rows of one model below full strength, the strongest first."""
+    below = sorted({strength for strength in strengths if strength < 1.0}, reverse=True)
+    return tuple((_free(f"{label}, strength {strength:.2f}", taken), strength) for strength in below)
 
 
 def load(wanted: Sequence[Named], spec: AudioSpec, warn: Warnings) -> Iterator[players.Model]:
@@ -58,12 +75,13 @@ def load(wanted: Sequence[Named], spec: AudioSpec, warn: Warnings) -> Iterator[p
     """
     for each in wanted:
         try:
-            yield _load(each, spec, warn)
+            yield from _load(each, spec, warn)
         except UserError as error:
             warn(f"{each.name} is left out: {error}")
 
 
-def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> players.Model:
+def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> list[players.Model]:
+    """The rows of one model; the first is the one at full strength."""
     maker, folder = load_maker(wanted.path), _folder(wanted.path)
     card = load_card(folder / ASSETS if is_export(folder) else folder)
     if differing := _differing(maker.spec, spec):
@@ -73,7 +91,16 @@ def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> players.Model:
         )
     method = Method(_key(wanted.name), wanted.name, "model", _explanation(wanted.path, card))
     translator = SongTranslator(maker)
-    return players.Model(translator, maker.spec, spec.sample_rate, method, _identity(folder))
+    full = players.Model(translator, maker.spec, spec.sample_rate, method, _identity(folder))
+    return [full, *(_at_strength(full, label, strength) for label, strength in wanted.weaker)]
+
+
+def _at_strength(full: players.Model, label: str, strength: float) -> players.Model:
+    """The same model, loaded once, as a row of its own."""
+    said = f"{full.method.explanation} Its translation is blended with the source: strength {strength:g}."
+    method = dataclasses.replace(full.method, key=_key(label), name=label, explanation=said)
+    identity = f"{full.identity} strength {strength}"
+    return dataclasses.replace(full, method=method, identity=identity, strength=strength)
 
 
 def _explanation(path: Path, card: TranslatorCard) -> str:

@@ -167,6 +167,7 @@ class Model:
         sample_rate: of the evaluation's sounds, Hz; the model may have another.
         method: with the user's name for it.
         identity: changes when the model is trained further.
+        strength: see `SongTranslator.stream`.
     """
 
     translator: SongTranslator
@@ -174,6 +175,7 @@ class Model:
     sample_rate: int
     method: Method
     identity: str
+    strength: float = 1.0
 
     def plays(self, piece: Piece) -> bool:
         """Always."""
@@ -183,7 +185,8 @@ class Model:
         """The cover."""
         source = np.load(piece.source)
         heard = _resampled(source, self.sample_rate, self.spec.sample_rate)
-        cover = np.concatenate(list(self.translator.stream(iter([heard[:, None]]), len(heard))))[:, 0]
+        pieces = self.translator.stream(iter([heard[:, None]]), len(heard), self.strength)
+        cover = np.concatenate(list(pieces))[:, 0]
         return _fitted(cover, self.spec, self.sample_rate, piece)
 
 

@@ -106,9 +106,10 @@ def request(
     data: str = "data",
     pairs: str | None = "pairs",
     runs: Sequence[str | Path] = (),
+    strengths: Sequence[float] = (),
 ) -> job.Request:
     """An evaluation of what lies in a folder."""
-    named = tuple(models.named([str(folder / run) for run in runs], []))
+    named = tuple(models.named([str(folder / run) for run in runs], [], strengths))
     return job.Request(folder / data, folder / pairs if pairs else None, named, out)
 
 

@@ -108,6 +108,31 @@ def test_a_column_from_outside(folder, tmp_path):
     assert estimates(evaluation, "loudest")["copy the source"] > 0.1
 
 
+def test_strengths_lie_between_the_source_and_the_cover(folder, tmp_path, monkeypatch):
+    """Strength 0 is the source through the inverter, strength 1 the row that is there anyway."""
+    wanted = request(folder, tmp_path, runs=("run",), strengths=(1.0, 0.5, 0.0))
+    evaluation = job.evaluate(wanted, FEW)
+    copied, *_, full, half, none = evaluation.rows
+    assert [row.method.name for row in (full, half, none)] == [
+        "run",
+        "run, strength 0.50",
+        "run, strength 0.00",
+    ]
+    source = _heard(tmp_path / copied.audio["one"])
+    away = [np.abs(_heard(tmp_path / row.audio["one"]) - source).mean() for row in (full, half, none)]
+    assert away[0] > 1.2 * away[1] > 1.2 * away[2]
+    monkeypatch.setattr(playing, "_make", lambda *_: pytest.fail("played again"))
+    again = job.evaluate(request(folder, tmp_path, runs=("run",), strengths=(0.5,)), FEW)
+    assert estimates(again, "log_mel_error")["run, strength 0.50"] == half.estimates["log_mel_error"].mean
+
+
+def _heard(path):
+    """The log spectrum, in decibels, of a sound."""
+    sound, _ = soundfile.read(path)
+    spectrum = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound, 1024)[::512] * np.hanning(1024))
+    return 20 * np.log10(np.abs(spectrum) + 1e-2)
+
+
 def test_without_the_truth(folder, tmp_path):
     evaluation = job.evaluate(request(folder, tmp_path, pairs=None), (*FEW, CONTENT[0]))
     assert [song.name for song in evaluation.songs] == ["song 3"]

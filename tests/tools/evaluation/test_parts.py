@@ -53,6 +53,14 @@ def test_names_of_models():
         models.named(["a"], ["one", "two"])
 
 
+def test_strengths_are_rows_of_their_own_once_each():
+    one, other = models.named(["x/a", "y/a"], [], [0.25, 1.0, 0.5, 0.25])
+    assert one.weaker == (("a, strength 0.50", 0.5), ("a, strength 0.25", 0.25))
+    assert [label for label, _ in other.weaker] == ["a (2), strength 0.50", "a (2), strength 0.25"]
+    (close,) = models.named(["a"], [], [0.501, 0.499])
+    assert [label for label, _ in close.weaker] == ["a, strength 0.50", "a, strength 0.50 (2)"]
+
+
 def test_a_damaged_cache_is_measured_again(tmp_path):
     path = tmp_path / "one.npz"
     measured = Measured({"mcd": 1.5}, {"statistics": np.ones((3, 2))}, {"timbre": "why"}, {"mcd": 0.1})

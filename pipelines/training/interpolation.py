@@ -1,0 +1,42 @@
+"""What lies between two styles, to be heard in TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.data.reader import Corpus
+from pipelines.nn.latent import fixed_latent
+from pipelines.training import projector
+from pipelines.training.protocol import Styled
+from pipelines.training.summaries import Summaries
+
+STEPS = 5
+
+
+def show(logs: Path, corpus: Corpus, model: Styled, clips: Mapping[str, np.ndarray]) -> None:
+    """Plays the first content clip with its own song's style, with the band's, and with what lies between.
+
+    Args:
+        logs: TensorBoard's folder of the run.
+        corpus: the songs.
+        model: its translator plays; afterwards with the band's style, as before.
+        clips: see `pipelines.data.batching.validation_clips`.
+    """
+    multiple = model.translator_card().time_multiple
+    song = corpus.songs("content", "valid")[0]
+    layer = fixed_latent(model.translator)
+    band = np.array(layer.latent)
+    own = projector.place(corpus, song, model.style_encoder, multiple)
+    summaries = Summaries(logs, corpus.spec, {domain: clip[:1] for domain, clip in clips.items()})
+    try:
+        for share in np.linspace(0.0, 1.0, STEPS):
+            layer.set_latent((1 - share) * own + share * band)
+            played = model.translator(summaries.log_mels["content"])
+            said = f"{song.name} with a style {share:.0%} of the way from its own to the band's."
+            summaries.played(int(model.step.numpy()), f"interpolation/{share:.2f}", played, said)
+    finally:
+        layer.set_latent(band)
+        summaries.close()
