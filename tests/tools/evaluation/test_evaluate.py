@@ -40,6 +40,7 @@ def test_end_to_end(folder, tmp_path):
     [
         (["--data", "nowhere", "--out", "out"], 1, "holds no manifest.json"),
         (["--out", "out"], 2, "--data is missing"),
+        (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
     ],
 )
 def test_a_mistake_is_one_sentence(arguments, code, message):
