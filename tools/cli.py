@@ -51,6 +51,7 @@ BENCHMARKS = {
 FAMILIES = {
     "cyclegan": Command("cyclegan.train", "CycleGAN on spectrograms"),
     "decoder": Command("listener.decoder.train", "the band's sound from what the listener hears: the floor"),
+    "disentangled": Command("vaegan.disentangled.train", "content and style apart: any recording's style"),
     "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
     "vaegan": Command("vaegan.train", "VAE-GAN: what the listener hears, played with a latent"),
 }

@@ -3,7 +3,7 @@
     coverband interpolate --model runs/mine --input song.mp3 --first a.mp3 --second b.mp3 --output between/
     coverband interpolate --model runs/mine --input song.mp3 --first folder/ --steps 9 --output between/
 
-The model is a training run of a family that hears styles (vaegan). Every step is a file:
+The model is a training run of a family that hears styles (vaegan, disentangled). Every step is a file:
 between/song.0.00.wav plays the song with the style of --first, between/song.1.00.wav with that of --second.
 """
 

@@ -6,7 +6,7 @@
 
 wav, flac, mp3 and ogg in and out, of any length, mono or stereo. The cover has the source's channels, length
 and loudness, at the sample rate that the model was trained at (44.1 kHz by default). With --style, a model
-that hears styles (vaegan) plays like other recordings than the band's.
+that hears styles (vaegan, disentangled) plays like other recordings than the band's.
 """
 
 from __future__ import annotations

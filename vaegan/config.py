@@ -87,11 +87,12 @@ class LossConfig:
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerConfig:
-    """Adam, one for each network.
+    """AdamW, one for each network.
 
     Attributes:
         rate: of the encoder and the decoder.
         discriminator_rate: of the discriminator.
+        decay: of the weights of the encoder and the decoder.
         beta_1: Adam's first decay.
         beta_2: Adam's second decay.
         hold: progress up to which the rates are constant; then they fall linearly to zero.
@@ -101,6 +102,7 @@ class OptimizerConfig:
 
     rate: float = 1e-3
     discriminator_rate: float = 2e-4
+    decay: float = 0.1
     beta_1: float = 0.5
     beta_2: float = 0.99
     hold: float = 0.3

@@ -101,14 +101,16 @@ class VAEGAN(keras.Model):
     def compile(self) -> None:
         """Makes the three optimizers and builds their state at once, so that a checkpoint finds it."""
         config = self.config.optimizer
-        self.encoder_optimizer = self._adam(config.rate, self.encoder)
-        self.decoder_optimizer = self._adam(config.rate, self.decoder)
-        self.discriminator_optimizer = self._adam(config.discriminator_rate, self.discriminator)
+        self.encoder_optimizer = self._adam(config.rate, self.encoder, config.decay)
+        self.decoder_optimizer = self._adam(config.rate, self.decoder, config.decay)
+        self.discriminator_optimizer = self._adam(config.discriminator_rate, self.discriminator, 0.0)
         super().compile(optimizer=self.decoder_optimizer, jit_compile=False)
 
-    def _adam(self, rate: float, network: keras.Model) -> keras.optimizers.Optimizer:
+    def _adam(self, rate: float, network: keras.Model, decay: float) -> keras.optimizers.Optimizer:
         config = self.config.optimizer
-        adam = keras.optimizers.Adam(rate, config.beta_1, config.beta_2, global_clipnorm=config.clip_norm)
+        adam = keras.optimizers.AdamW(
+            rate, decay, config.beta_1, config.beta_2, global_clipnorm=config.clip_norm
+        )
         adam.build(network.trainable_variables)
         return adam
 

@@ -133,7 +133,7 @@ def load_style_encoder(folder: Path) -> keras.Model:
     if not path.is_file():
         raise UserError(
             f"{folder} was trained without a style encoder: this {card.family} model plays with its band's "
-            "style only; name a newer run, or one of a family that hears styles (vaegan)"
+            "style only; name a newer run, or one of a family that hears styles (vaegan, disentangled)"
         )
     return _network(path)
 

@@ -15,7 +15,7 @@ CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 
 def learnt(**loss):
     """Each network's weights after one step in which nobody waits, unless `margin` says so; and the logs."""
-    model = tiny.model(loss=OPEN | loss)
+    model = tiny.model(loss=OPEN | loss, optimizer={"decay": 0.0})
     logs = model.train_step(CLIPS)
     weights = {name: [w.numpy() for w in getattr(model, name).trainable_variables] for name in NETWORKS}
     return weights | {"logs": logs, "model": model}

@@ -1,4 +1,4 @@
-"""Everything that a run of the disentangled model can be told, as frozen dataclasses; saved with every run."""
+"""Everything that a run of the disentangled model can be told, as frozen dataclasses; saved with it."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Config:
     style: StyleConfig = StyleConfig()
     codes: CodesConfig = CodesConfig()
     decoder: DecoderConfig = DecoderConfig()
-    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 CURVES = {
-    "reconstruction/band": "Mean absolute error of the band's clips, decoded from their notes and the style of "
-    "another stretch of the song. Falls fast for a hundred steps, then slowly.",
+    "reconstruction/band": "Mean absolute error of the band's clips, decoded from their notes and the style "
+    "of another stretch of the song. Falls fast for a hundred steps, then slowly.",
     "reconstruction/content": "The same of the content songs; higher, since they sound more different.",
     "style": "How far the style of a translation is from the one that was asked for. Falls, and stays low.",
     "decoder/fooled": "How little translations are taken for the band's, nats; 0.69 is a coin.",
-    "codes/told": "How badly a small network tells the domains apart by the codes of the notes, nats: 0.69 if "
-    "they tell it nothing about who plays, 0 if everything. The leak.",
+    "codes/told": "How badly a small network tells the domains apart by the codes of the notes, nats: 0.69 "
+    "if they tell it nothing about who plays, 0 if everything. The leak.",
     "discriminator/real": "How little the band's clips are taken for real, nats; 0.69 is a coin.",
     "discriminator/made": "The same of translations.",
     "rate/decoder": "Learning rate of encoders and decoder: constant, then straight to zero at the end.",

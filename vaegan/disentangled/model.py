@@ -1,11 +1,11 @@
-"""Content and style apart: what is played from the listener, how it sounds from an encoder, one decoder for all.
+"""Content and style apart: what is played and how it sounds, each by an encoder of its own, and one decoder.
 
-The mission's option B. As in one-shot voice conversion (Chou et al. 2019, "One-shot voice conversion by separately
-representing speaker and content representations with instance normalization"), a clip is decoded from its
-own notes and a style, here by FiLM; that style is of another stretch of the same recording, so that it cannot
-hold the notes. A discriminator and the style encoder itself judge translations. And some clips' notes are those
-heard in a translation of them to another style: back-translation (Lample et al. 2018), by which the decoder
-learns to play what the listener will hear in songs of others.
+The mission's option B. As in one-shot voice conversion (Chou et al. 2019, "One-shot voice conversion by
+separately representing speaker and content representations with instance normalization"), a clip is decoded
+from its own notes and a style, here by FiLM; the style is of another stretch of the recording, so that it
+cannot hold the notes. A discriminator and the style encoder itself judge translations. And some clips' notes
+are those heard in a translation of them to another style: back-translation (Lample et al. 2018), by which the
+decoder learns to play what the listener will hear in songs of others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener import content
 from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
 from pipelines.data.schema import DOMAINS
@@ -252,7 +251,7 @@ class Disentangled(keras.Model):
 
 
 def _halves(clips: Clips) -> Clips:
-    """Every clip's first half, then every clip's second: [batch, frames, ...] -> [2 batch, frames / 2, ...]."""
+    """First halves, then second halves: [batch, frames, ...] -> [2 batch, frames / 2, ...]."""
     return {name: tf.concat(tf.split(each, 2, axis=1), axis=0) for name, each in clips.items()}
 
 

@@ -1,4 +1,4 @@
-"""The disentangled model's networks: a style of each stretch of time, codes of the notes, and what plays them."""
+"""The disentangled model's networks: styles, codes of the notes, and what plays the notes in a style."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
         spec: of the log-mels.
 
     Returns:
-        A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / stride, size], of mean zero and
-        deviation one over the numbers of each position, so that noise on them costs something.
+        A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / stride, size], of mean
+        zero and deviation one over the numbers of each position, so that noise on them costs something.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     x = _folded(MelStandardize(name="statistics")(log_mel), stride)
@@ -96,7 +96,7 @@ def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec
 
 
 def build_probe(codes: int) -> keras.Model:
-    """Tells from codes which domain a clip is of: [batch, positions, codes] -> logits [batch, positions, 1]."""
+    """Tells the domain from codes: [batch, positions, codes] -> logits [batch, positions, 1]."""
     played = keras.Input((None, codes), name="played")
     x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="look")(played)
     return keras.Model(played, layers.Dense(1, name="logit")(x), name="probe")

@@ -1,4 +1,4 @@
-"""Trains the disentangled model: content from the listener, style from an encoder, any recording's at inference.
+"""Trains the disentangled model: content from the listener, and a style that any recording can give.
 
 Presets: disentangled_tiny (two cores, a quarter of an hour).
 
