@@ -15,11 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from styletransfer import search
 from styletransfer.config import Config
 from styletransfer.features import FilterBank, random_filters
 from styletransfer.losses import GramRoot, content_loss, style_loss
-from styletransfer.search import Found, Tick
+from styletransfer.search import Evaluate, Found, Tick, adam, lbfgs
 
 REFERENCE_FRAMES = 430
 """Frames of the notebook's clips, for which its alpha is meant."""
@@ -66,8 +65,8 @@ class DeepMix:
         content, how = np.log1p(magnitude), self._config.search
         start, evaluate = self.start(content, np.log1p(begun)), self.objective(content)
         if how.optimizer == "adam":
-            return search.adam(evaluate, start, self.steps, tick, rate=how.rate)
-        return search.lbfgs(evaluate, start, self.steps, tick)
+            return adam(evaluate, start, self.steps, tick, rate=how.rate)
+        return lbfgs(evaluate, start, self.steps, tick)
 
     def start(self, content: np.ndarray, begun: np.ndarray) -> np.ndarray:
         """Where a search begins: noise or the content, but for the frames that the window before has found.
@@ -81,7 +80,7 @@ class DeepMix:
         start[: len(begun)] = begun
         return start
 
-    def objective(self, content: np.ndarray) -> search.Evaluate:
+    def objective(self, content: np.ndarray) -> Evaluate:
         """The loss of log1p magnitudes and its gradient, given the content's, float32 [frames, bins]."""
         wanted = [bank(tf.constant(content)) for bank in self._banks]
         return lambda place: self._evaluate(place, wanted)

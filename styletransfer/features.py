@@ -36,7 +36,7 @@ class FilterBank:
     """Filters of one width, ready to be convolved with any number of frames."""
 
     def __init__(self, filters: np.ndarray) -> None:
-        """Transforms the filters; takes three times their memory, of which the first third may be freed.
+        """Transforms the filters, to about three times their memory.
 
         Args:
             filters: float32 [width, filters, bins].
@@ -75,7 +75,10 @@ class FilterBank:
 
 
 def transform_size(width: int) -> int:
-    """Frames of a block for filters of a width: even, and about three times as many."""
+    """Frames of a block for filters of a width: even, and about three times as many.
+
+    Longer blocks would take fewer multiplications, and as much time: more filter has to come from memory.
+    """
     return 2 * (3 * width // 2)
 
 

@@ -11,6 +11,8 @@ because tr(X'X R'R) = tr(XR' (XR')') = |XR'|^2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 from scipy import linalg
@@ -44,13 +46,24 @@ def style_loss(features: tf.Tensor, frames: int, root: tf.Tensor) -> tf.Tensor:
     Returns:
         float64 scalar, not negative but for rounding.
     """
-    own = _energy(tf.matmul(features, features, transpose_b=True)) / frames**2
+    own = _product_energy(features) / frames**2
     shared = _energy(tf.matmul(features, root, transpose_b=True)) / frames
     return own - 2 * shared + _energy(tf.matmul(root, root, transpose_b=True))
 
 
 def _energy(tensor: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.square(tf.cast(tensor, tf.float64)))
+
+
+@tf.custom_gradient
+def _product_energy(features: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """|XX'|^2, whose gradient is 4 XX'X: one matrix product, of which TensorFlow would make two."""
+    products = tf.matmul(features, features, transpose_b=True)
+
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(tf.cast(4 * upstream, tf.float32) * products, features)
+
+    return _energy(products), gradient
 
 
 class GramRoot:

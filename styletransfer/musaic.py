@@ -3,8 +3,8 @@
 Driedger, Praetzlich & Mueller 2015 ("Let it Bee"). With the content's magnitudes V [frames, bins] and the
 style's as fixed templates W [templates, bins], activations H [frames, templates] are updated to lower the
 Kullback-Leibler divergence of V from HW, while three restrictions, of which two tighten over the iterations,
-keep the style's timbre: a template does not sound again at once (repetition), few sound together (polyphony), and
-templates that are neighbours in time sound in that order (continuity).
+keep the style's timbre: a template does not sound again at once (repetition), few sound together (polyphony),
+and templates that are neighbours in time sound in that order (continuity).
 """
 
 from __future__ import annotations

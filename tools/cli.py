@@ -30,6 +30,7 @@ COMMANDS = {
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
     "translate": Command("tools.translate", "have songs played by the band"),
     "interpolate": Command("tools.interpolate", "play a song with styles between those of two recordings"),
+    "stylize": Command("tools.stylize", "play a song with another one's sound, without training"),
     "transcribe": Command("tools.transcribe", "write down the notes that are played, as MIDI and a picture"),
     "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
@@ -44,6 +45,7 @@ COMMANDS = {
 BENCHMARKS = {
     "render": Command("tools.benchmark_render", "render the paired benchmark (needs FluidSynth)", "render"),
     "inversion": Command("tools.benchmark_inversion", "time and errors of the way from mel to sound"),
+    "gram": Command("tools.benchmark_gram", "time and losses of DeepMix beside its formula as written"),
     "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
 }
