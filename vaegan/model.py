@@ -245,14 +245,13 @@ class VAEGAN(keras.Model):
         root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
         return iter(tf.unstack(tf.random.split(root, 12)))
 
-    def latents(self, log_mels: tf.Tensor) -> tf.Tensor:
-        """The posterior's means, [batch, positions, latent], of clips of either domain."""
-        mean, _ = self.encoder(log_mels)
-        return mean
+    def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
+        """What is heard and how loud it is, [batch, frames, CONTENT]."""
+        return self.hearing[domain](log_mels)[..., 0]
 
     @property
     def style_encoder(self) -> keras.Model:
-        """Log-mel -> the posterior's means, [batch, positions, latent]: `latents` as a network."""
+        """Log-mel -> the posterior's means, [batch, positions, latent]."""
         return keras.Model(self.encoder.input, self.encoder.outputs[0], name="style_encoder")
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:

@@ -22,8 +22,8 @@ def residual_trunk(
         dilations: in positions; a block sees dilation * (kernel // 2) of them on either side.
         kernel: of the convolutions.
         norm: a key of NORMS, over the channels of each position.
-        style: [batch, positions, numbers]; scales and shifts what each block has normalised (Perez et al. 2018,
-            "FiLM", equation 2).
+        style: [batch, positions, numbers]; scales and shifts what each block has normalised (Perez et al.
+            2018, "FiLM: visual reasoning with a general conditioning layer", equation 2).
 
     Returns:
         The same shape.

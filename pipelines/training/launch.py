@@ -11,14 +11,14 @@ from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
-from pipelines.training import experiment, interpolation, projector
+from pipelines.training import closing, experiment
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
 from pipelines.training.judge import Judge
 from pipelines.training.loop import Outcome
 from pipelines.training.opening import Presets, Run, opened, report
-from pipelines.training.protocol import Latent, Styled, Trainable
+from pipelines.training.protocol import Trainable
 from pipelines.training.validation import ValidationSongs
 
 CLIPS = 3
@@ -79,10 +79,8 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
         cadence=flags.cadence,
         evaluation=Evaluation(lambda: _judge(corpus, model), best),
     )
-    if isinstance(model, Latent) and outcome.signal is None:
-        projector.show(run.workdir.logs, corpus, model.latents, model.translator_card().time_multiple)
-    if isinstance(model, Styled) and outcome.signal is None:
-        interpolation.show(run.workdir.logs, corpus, model, clips)
+    if outcome.signal is None:
+        closing.show(run.workdir.logs, corpus, model, clips)
     return outcome
 
 

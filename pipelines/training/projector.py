@@ -57,9 +57,14 @@ def place(
     multiple: int,
 ) -> np.ndarray:
     """Where a song lies: the mean over an excerpt from its middle, float [numbers]; see `show`."""
+    found: np.ndarray = np.asarray(latents(excerpt(corpus, song, multiple))).mean(axis=(0, 1))
+    return found
+
+
+def excerpt(corpus: Corpus, song: SongRecord, multiple: int) -> tf.Tensor:
+    """A song's middle as log-mel [1, frames, n_mels, 1]; silence fills up what is short of a multiple."""
     waveform = middle(corpus, song, segments=SEGMENTS)
     mel = log_mel(corpus.spec, tf.constant(waveform[None]))
     frames = max(mel.shape[1] // multiple, 1) * multiple
     short = tf.pad(mel, [[0, 0], [0, max(frames - mel.shape[1], 0)], [0, 0], [0, 0]], constant_values=-1.0)
-    found: np.ndarray = np.asarray(latents(short[:, :frames])).mean(axis=(0, 1))
-    return found
+    return short[:, :frames]

@@ -70,22 +70,6 @@ class Trainable(Learner, Protocol):
 
 
 @runtime_checkable
-class Latent(Protocol):
-    """A model with a latent space, in which songs can be looked at."""
-
-    def latents(self, log_mels: tf.Tensor) -> tf.Tensor:
-        """Where clips lie.
-
-        Args:
-            log_mels: [batch, frames, n_mels, 1]; frames a multiple of the translator's.
-
-        Returns:
-            float32 [batch, positions, numbers].
-        """
-        ...
-
-
-@runtime_checkable
 class Styled(Trainable, Protocol):
     """A model whose translator can play with the style of other recordings.
 
@@ -98,6 +82,23 @@ class Styled(Trainable, Protocol):
 
         Frames are a multiple of the translator's. The mean over the positions is a point that the
         translator's layer "latent" takes. It is saved beside the translator.
+        """
+        ...
+
+
+@runtime_checkable
+class Coded(Protocol):
+    """A model that tells what is played from how it sounds; a probe measures whether it does."""
+
+    def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
+        """What the decoder is told of the notes.
+
+        Args:
+            log_mels: [batch, frames, n_mels, 1]; frames a multiple of the translator's.
+            domain: of the clips, "content" or "band".
+
+        Returns:
+            float32 [batch, positions, numbers].
         """
         ...
 

@@ -120,26 +120,34 @@ def test_the_best_is_kept_told_and_remembered(command, capfd):
     assert load_trained(command.workdir).card.steps == 3
 
 
-def test_a_latent_space_is_shown_and_played_when_there_is_one(command, monkeypatch):
+def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monkeypatch):
     shown = []
-    monkeypatch.setattr(launch.projector, "show", lambda logs, *_: shown.append(("songs", logs)))
-    monkeypatch.setattr(launch.interpolation, "show", lambda logs, *_: shown.append(("styles", logs)))
-    launch.run(FAMILY, dataclasses.replace(command, workdir=command.workdir.with_name("plain")))
-    assert shown == []
-    monkeypatch.setattr(fakes.TinyModel, "latents", lambda model, log_mels: log_mels, raising=False)
-    encoder = property(lambda model: model.translator)
-    monkeypatch.setattr(fakes.TinyModel, "style_encoder", encoder, raising=False)
+    monkeypatch.setattr(launch.closing, "show", lambda logs, corpus, model, clips: shown.append(logs))
     launch.run(FAMILY, command)
-    assert shown == [("songs", command.workdir / "logs"), ("styles", command.workdir / "logs")]
+    assert shown == [command.workdir / "logs"]
+    monkeypatch.setattr(launch, "unpaired_batches", _interrupted)
+    stopped = dataclasses.replace(command, workdir=command.workdir.with_name("stopped"))
+    with pytest.raises(SystemExit):
+        launch.run(FAMILY, stopped)
+    assert len(shown) == 1
+
+
+def test_a_family_s_companion_goes_with_every_batch(command):
+    asked = []
+    family = dataclasses.replace(FAMILY, companion=lambda corpus, folder: asked.append(folder) or "heard")
+    launch.run(family, command)
+    assert asked == [command.workdir]
+    assert [each["companion"] for each in FakeCorpus.asked] == ["heard"]
+
+
+def _interrupted(corpus, **wanted):
+    for batch in itertools.islice(corpus.batches(**wanted), 1):
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield batch
 
 
 def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):
-    def interrupted(corpus, **wanted):
-        for batch in itertools.islice(corpus.batches(**wanted), 1):
-            os.kill(os.getpid(), signal.SIGTERM)
-            yield batch
-
-    monkeypatch.setattr(launch, "unpaired_batches", interrupted)
+    monkeypatch.setattr(launch, "unpaired_batches", _interrupted)
     with pytest.raises(SystemExit) as stop:
         launch.run(FAMILY, command)
     assert stop.value.code == 128 + signal.SIGTERM

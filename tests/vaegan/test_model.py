@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.training.protocol import Latent, Styled
+from pipelines.training.protocol import Coded, Styled
 from tests.contracts import batch_of
 from tests.vaegan import tiny
 
@@ -118,17 +118,19 @@ def test_a_translation_has_the_latent_of_the_band():
     np.testing.assert_allclose(model.preview(CLIPS)["translation"], expected, atol=1e-5)
 
 
-def test_songs_can_be_looked_at_in_its_latent_space():
-    model = tiny.model()
-    assert isinstance(model, Latent)
-    found = model.latents(CLIPS["content"])
-    assert found.shape == (2, tiny.FRAMES // 8, 3)
-    np.testing.assert_array_equal(found, model.encoder(CLIPS["content"])[0])
-
-
 def test_its_style_encoder_is_the_posterior_s_mean_and_adds_no_state():
     model = tiny.model()
     before = {id(variable) for variable in model.variables}
     assert isinstance(model, Styled)
-    np.testing.assert_array_equal(model.style_encoder(CLIPS["content"]), model.latents(CLIPS["content"]))
+    found = model.style_encoder(CLIPS["content"])
+    assert found.shape == (2, tiny.FRAMES // 8, 3)
+    np.testing.assert_array_equal(found, model.encoder(CLIPS["content"])[0])
     assert {id(variable) for variable in model.variables} == before
+
+
+def test_its_codes_are_what_the_decoder_plays():
+    model = tiny.model()
+    assert isinstance(model, Coded)
+    for domain in ("content", "band"):
+        heard = model.hearing[domain](CLIPS["content"])
+        np.testing.assert_array_equal(model.coded(CLIPS["content"], domain), heard[..., 0])

@@ -233,9 +233,9 @@ class Disentangled(keras.Model):
         root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
         return iter(tf.unstack(tf.random.split(root, 32)))
 
-    def latents(self, log_mels: tf.Tensor) -> tf.Tensor:
-        """The styles, [batch, positions, size], of clips of either domain."""
-        return self.style_encoder(log_mels)
+    def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
+        """The codes, [batch, positions, numbers], of clips of a domain."""
+        return self.encoders[domain](log_mels)
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged network makes of fixed content clips."""

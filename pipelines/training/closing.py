@@ -1,0 +1,38 @@
+"""What is shown once, when a run has come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pipelines import console
+from pipelines.data.reader import Corpus
+from pipelines.training import interpolation, leak, projector
+from pipelines.training.events import Events
+from pipelines.training.protocol import Coded, Styled, Trainable
+
+
+def show(logs: Path, corpus: Corpus, model: Trainable, clips: Mapping[str, np.ndarray]) -> None:
+    """Where the songs' styles lie, what lies between two of them, and what the codes of notes give away.
+
+    Args:
+        logs: TensorBoard's folder of the run.
+        corpus: the songs.
+        model: after its last step.
+        clips: see `pipelines.data.batching.validation_clips`.
+    """
+    multiple = model.translator_card().time_multiple
+    if isinstance(model, Styled):
+        projector.show(logs, corpus, model.style_encoder, multiple)
+        interpolation.show(logs, corpus, model, clips)
+    if isinstance(model, Coded):
+        _tell(logs, int(model.step.numpy()), leak.measure(corpus, model.coded, multiple))
+
+
+def _tell(logs: Path, step: int, found: leak.Leak) -> None:
+    console.say(str(found))
+    events = Events(logs)
+    events.scalars(step, {"leak/codes": found.codes, "leak/log_mel": found.log_mel}, leak.CURVES)
+    events.close()

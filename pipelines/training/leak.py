@@ -1,0 +1,93 @@
+"""How much the codes of the notes tell about who plays them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.data.reader import Corpus
+from pipelines.data.schema import DOMAINS
+from pipelines.metrics.classifier import StyleClassifier
+from pipelines.training import projector
+
+WINDOW = 64
+"""Frames that the probe decides upon: three quarters of a second at the default spec."""
+MOST = 60
+"""Songs of a domain that the probe learns from; of larger ones every second, third..."""
+
+CURVES = {
+    "leak/codes": "How often a probe tells unseen songs' domains by the codes of their notes; 0.5 is chance.",
+    "leak/log_mel": "The same by the log-mel itself, which the codes are to tell less than.",
+}
+
+Coded = Callable[[tf.Tensor, str], tf.Tensor]
+Songs = Mapping[str, Sequence[Mapping[str, np.ndarray]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Leak:
+    """How often a probe is right about the domain of unseen songs' windows; 0.5 is chance.
+
+    Attributes:
+        codes: by the codes.
+        log_mel: by the log-mel.
+    """
+
+    codes: float
+    log_mel: float
+
+    def __str__(self) -> str:
+        return (
+            f"leak: a probe tells the domains of unseen songs apart {self.codes:.0%} of the time by the "
+            f"codes of their notes (50% is chance), {self.log_mel:.0%} by the log-mel itself"
+        )
+
+
+def measure(corpus: Corpus, coded: Coded, multiple: int) -> Leak:
+    """Teaches a probe on the training songs and asks it about the validation songs.
+
+    The probe is a logistic regression on each window's means and deviations. Where a domain is too small to
+    have validation songs, it is asked about those that it knows.
+
+    Args:
+        corpus: the songs.
+        coded: of log-mels [1, frames, n_mels, 1] of a domain, the codes [1, positions, numbers].
+        multiple: the frames are a multiple of this.
+    """
+    seen, unseen = (
+        {domain: _songs(corpus, domain, split, coded, multiple) for domain in DOMAINS}
+        for split in ("train", "valid")
+    )
+    return Leak(_accuracy(seen, unseen, "codes"), _accuracy(seen, unseen, "log_mel"))
+
+
+def _songs(
+    corpus: Corpus, domain: str, split: str, coded: Coded, multiple: int
+) -> list[dict[str, np.ndarray]]:
+    """What the probe sees of each song: [windows, 2 * numbers] of both kinds."""
+    songs = corpus.songs(domain, split)
+    mels = (projector.excerpt(corpus, song, multiple) for song in songs[:: -(-len(songs) // MOST)])
+    return [
+        {"codes": _windows(coded(mel, domain), mel), "log_mel": _windows(mel[..., 0], mel)} for mel in mels
+    ]
+
+
+def _windows(numbers: tf.Tensor, log_mel: tf.Tensor) -> np.ndarray:
+    """Means and deviations of [1, positions, numbers] over each window of the frames they stand for."""
+    count = max(log_mel.shape[1] // WINDOW, 1)
+    windows = np.array_split(np.asarray(numbers)[0], count)
+    return np.array([np.concatenate([each.mean(axis=0), each.std(axis=0)]) for each in windows])
+
+
+def _accuracy(seen: Songs, unseen: Songs, kind: str) -> float:
+    """Of the unseen songs' windows, either domain counting half and each of its songs the same."""
+    content, band = ([song[kind] for song in seen[domain]] for domain in DOMAINS)
+    probe = StyleClassifier.fit(content, band)
+    right = {
+        domain: [np.mean((probe.probability(song[kind]) > 0.5) == (domain == "band")) for song in songs]
+        for domain, songs in unseen.items()
+    }
+    return float(np.mean([np.mean(shares) for shares in right.values()]))
