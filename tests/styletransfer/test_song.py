@@ -53,9 +53,9 @@ def test_levels_are_those_of_the_mono_mix():
     np.testing.assert_allclose(both[:, :1], mono, atol=1e-4)
 
 
-@pytest.mark.parametrize("method", ["deepmix", "merge", "musaic"])
 @pytest.mark.parametrize(
-    ("suffix", "channels", "sample_rate"), [(".wav", 1, 8000), (".mp3", 2, 16000), (".ogg", 2, 8000)]
+    ("method", "suffix", "channels", "sample_rate"),
+    [("deepmix", ".wav", 1, 8000), ("merge", ".mp3", 2, 16000), ("musaic", ".ogg", 2, 8000)],
 )
 def test_a_file_keeps_its_length_channels_and_loudness(tmp_path, method, suffix, channels, sample_rate):
     sound = np.repeat(excerpt(1.3)[:, :channels], sample_rate // tiny.SPEC.sample_rate, axis=0)

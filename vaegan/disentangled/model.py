@@ -159,19 +159,21 @@ class Disentangled(keras.Model):
         """One style of each clip, [batch, size]."""
         return tf.reduce_mean(self.style_encoder(clips, training=True), axis=1)
 
-    def _reheard(self, clips: Clips, seeds: Seeds) -> tf.Tensor:
+    def _reheard(self, clips: Clips, seeds: Seeds) -> tf.Tensor | None:
         """Codes of some band clips, as they are heard when played in content songs' styles."""
-        count = round(self.config.loss.reheard * 2 * self.config.data.batch_size)
+        if not (count := round(self.config.loss.reheard * 2 * self.config.data.batch_size)):
+            return None
         some = {name: each[:count] for name, each in clips.items()}
         played = self.codes(some, "band", seeds)
         made = self.average([played, _along(self._styles(some["content"]), played)])
         return self.codes({"content": tf.maximum(made, -1.0)}, "content", seeds)
 
-    def _played(self, clips: Clips, reheard: tf.Tensor, seeds: Seeds) -> dict[str, tf.Tensor]:
+    def _played(self, clips: Clips, reheard: tf.Tensor | None, seeds: Seeds) -> dict[str, tf.Tensor]:
         """The codes of each domain's clips; of the first band clips, those heard in a translation."""
         played = {domain: self.codes(clips, domain, seeds) for domain in DOMAINS}
-        count = reheard.shape[0]
-        played["band"] = tf.concat([tf.stop_gradient(reheard), played["band"][count:]], axis=0)
+        if reheard is not None:
+            others = played["band"][reheard.shape[0] :]
+            played["band"] = tf.concat([tf.stop_gradient(reheard), others], axis=0)
         return played
 
     def _decoded(self, played: Clips, styles: Clips, seeds: Seeds) -> list[tf.Tensor]:
