@@ -2,10 +2,10 @@
 
     coverband demo
 
-It prepares the songs, trains a small CycleGAN, plays three pieces that training has never heard with the
-band's sound, exports the model, and measures how near the covers come to what the band really plays. After
-an interruption the same command goes on where it stopped. It exits with 1 if the covers are no better than
-the baselines.
+It prepares the songs, trains a VAE-GAN on what the listener hears, plays three pieces that training has never
+heard with the band's sound, does the same with a CycleGAN to compare with, exports the first, and measures how
+near the covers come to what the band really plays. After an interruption the same command goes on where it
+stopped. It exits with 1 if the VAE-GAN's covers are no better than the baselines.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ CORPUS = flags.DEFINE_string(
     "corpus", None, "Folder with content/, band/ and truth/ (default: tools/demo_songs in the repository)."
 )
 OUT = flags.DEFINE_string("out", "demo_out", "Folder for the songs, the picture and the table.")
-WORKDIR = flags.DEFINE_string("workdir", "demo_run", "Folder for the data, the training run and the export.")
-PRESET = flags.DEFINE_string("preset", "cyclegan_tiny", "The preset to train.")
-STEPS = flags.DEFINE_integer("steps", None, "Training steps (default: the preset's).", lower_bound=1)
-SET = flags.DEFINE_multi_string("set", [], "Changes one setting of the preset, as for coverband train.")
+WORKDIR = flags.DEFINE_string("workdir", "demo_run", "Folder for the data, the training runs and the export.")
+STEPS = flags.DEFINE_integer("steps", None, "Steps of each training (default: the demo's).", lower_bound=1)
+COMPARE = flags.DEFINE_boolean("compare", True, "Trains the CycleGAN, too: half of the time.")
+SET = flags.DEFINE_multi_string(
+    "set",
+    [],
+    "Changes one setting of a family's preset: FAMILY.key=value, cyclegan.loss.cycle=5 for instance.",
+)
 
 
 def main(argv: list[str]) -> None:
@@ -33,7 +37,7 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     corpus = Path(CORPUS.value) if CORPUS.value else DEMO_SONGS
     folders = demo_job.Folders(*map(stages.reachable, (corpus, Path(WORKDIR.value), Path(OUT.value))))
-    demo_job.run(folders, demo_job.Training(PRESET.value, STEPS.value, tuple(SET.value)))
+    demo_job.run(folders, demo_job.Training(STEPS.value, tuple(SET.value), COMPARE.value))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,11 @@ import dataclasses
 from pathlib import Path
 
 from pipelines.errors import UserError
-from tools import stages
+from tools import demo_scores, stages
 from tools.pairs import Pair, find_pairs
 
 CHECKPOINT_EVERY = 100
 """Steps; a minute's work, which is all that a kill may cost."""
-
-_STAGES = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,15 +32,13 @@ class Folders:
         """What prepare writes."""
         return self.work / "data"
 
-    @property
-    def run(self) -> Path:
-        """The training run."""
-        return self.work / "cyclegan"
+    def run(self, family: str) -> Path:
+        """A family's training run."""
+        return self.work / family
 
-    @property
-    def covers(self) -> Path:
-        """What translate writes."""
-        return self.work / "covers"
+    def covers(self, family: str) -> Path:
+        """What translate writes with a family's model."""
+        return self.work / f"covers_{family}"
 
     @property
     def saved_model(self) -> Path:
@@ -64,26 +60,74 @@ class Folders:
 
 
 @dataclasses.dataclass(frozen=True)
+class Contender:
+    """A family that the demo trains.
+
+    Attributes:
+        row: of the table.
+        family: its folder's name, and its command's.
+        title: of the stage.
+        steps: of training.
+    """
+
+    row: str
+    family: str
+    title: str
+    steps: int
+
+
+WINNER = Contender(demo_scores.OURS, "vaegan", "Training a VAE-GAN on what the listener hears", 800)
+"""Whose covers are written: on the benchmark it comes nearest to the truth (see vaegan/README.md)."""
+
+OTHER = Contender(demo_scores.OTHER, "cyclegan", "Training a CycleGAN, to compare with", 800)
+
+
+@dataclasses.dataclass(frozen=True)
 class Training:
     """How to train.
 
     Attributes:
-        preset: of the CycleGAN.
-        steps: None for the preset's.
-        changes: of the preset, "key=value" each.
+        steps: of every family; None for the demo's own.
+        changes: of the presets, "FAMILY.key=value" each.
+        compare: whether the other family is trained, too.
     """
 
-    preset: str
     steps: int | None = None
     changes: tuple[str, ...] = ()
+    compare: bool = True
 
-    def arguments(self, folders: Folders) -> list[object]:
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """Who is trained, the winner first."""
+        return (WINNER, OTHER) if self.compare else (WINNER,)
+
+    def require_families(self) -> None:
+        """Refuses changes of anything else.
+
+        Raises:
+            UserError: naming the first of them.
+        """
+        families = [contender.family for contender in self.contenders]
+        for change in self.changes:
+            if change.partition(".")[0] not in families:
+                raise UserError(
+                    f"--set {change}: begin it with the family, {' or '.join(families)}, and a point"
+                )
+
+    def arguments(self, contender: Contender, folders: Folders) -> list[object]:
         """The command line of training; a run that is there already goes on."""
-        line: list[object] = ["--data", folders.data, "--workdir", folders.run, "--preset", self.preset]
-        line += ["--checkpoint_every", CHECKPOINT_EVERY, *(f"--set={change}" for change in self.changes)]
-        if self.steps is not None:
-            line += ["--steps", self.steps]
-        return [*line, "--resume"] if (folders.run / "config.json").exists() else line
+        run, prefix = folders.run(contender.family), f"{contender.family}."
+        line: list[object] = [
+            "--data",
+            folders.data,
+            "--workdir",
+            run,
+            "--steps",
+            self.steps or contender.steps,
+        ]
+        line += ["--checkpoint_every", CHECKPOINT_EVERY]
+        line += [f"--set={each.removeprefix(prefix)}" for each in self.changes if each.startswith(prefix)]
+        return [*line, "--resume"] if (run / "config.json").exists() else line
 
 
 def run(folders: Folders, training: Training) -> None:
@@ -94,13 +138,16 @@ def run(folders: Folders, training: Training) -> None:
         SystemExit: with the exit code of a command that failed.
     """
     folders.require_corpus()
+    training.require_families()
     pairs = find_pairs(folders.corpus / "truth")
-    _run_commands(folders, training, pairs)
-    with stages.stage(5, _STAGES, "Measuring, against what the band really plays"):
+    count = len(training.contenders) + 3
+    _run_commands(folders, training, pairs, count)
+    with stages.stage(count, count, "Measuring, against what the band really plays"):
         # TensorFlow is loaded now, when training no longer needs the memory.
         from tools import demo_report
 
-        table = demo_report.write(pairs, folders.data, folders.corpus / "band", folders.covers, folders.out)
+        covers = {each.row: folders.covers(each.family) for each in training.contenders}
+        table = demo_report.write(pairs, folders.data, folders.corpus / "band", covers, folders.out)
     print(f"\n{table.markdown()}")
     _say_what_next(folders, pairs)
     verdict = table.verdict()
@@ -109,26 +156,26 @@ def run(folders: Folders, training: Training) -> None:
     print(f"The demo's claim holds: {verdict.sentence}")
 
 
-def _run_commands(folders: Folders, training: Training, pairs: list[Pair]) -> None:
+def _run_commands(folders: Folders, training: Training, pairs: list[Pair], count: int) -> None:
     """Everything up to the covers and the export."""
-    with stages.stage(1, _STAGES, "Preparing two folders of songs (seconds)"):
+    with stages.stage(1, count, "Preparing two folders of songs (seconds)"):
         songs = ["--content", folders.corpus / "content", "--band", folders.corpus / "band"]
         stages.command("tools.prepare", *songs, "--out", folders.data)
-    with stages.stage(2, _STAGES, "Training a CycleGAN (most of the time)"):
-        stages.command("cyclegan.train", *training.arguments(folders))
-    model = ["--model", folders.run]
-    with stages.stage(3, _STAGES, "Playing the held-out pieces with the band's sound"):
-        inputs = [f"--input={pair.source}" for pair in pairs]
-        stages.command("tools.translate", *model, *inputs, "--output", folders.covers, "--overwrite")
-    with stages.stage(4, _STAGES, "Exporting a SavedModel"):
-        stages.command("tools.export", *model, "--out", folders.saved_model)
+    for number, contender in enumerate(training.contenders, 2):
+        with stages.stage(number, count, f"{contender.title} (minutes), and playing the held-out pieces"):
+            stages.command(f"{contender.family}.train", *training.arguments(contender, folders))
+            inputs = [f"--input={pair.source}" for pair in pairs]
+            model, covers = folders.run(contender.family), folders.covers(contender.family)
+            stages.command("tools.translate", "--model", model, *inputs, "--output", covers, "--overwrite")
+    with stages.stage(count - 1, count, "Exporting a SavedModel"):
+        stages.command("tools.export", "--model", folders.run(WINNER.family), "--out", folders.saved_model)
 
 
 def _say_what_next(folders: Folders, pairs: list[Pair]) -> None:
-    name = pairs[0].name
+    name, family = pairs[0].name, WINNER.family
     print(f"Listen to {folders.out}/{name}-1-source, -3-cover and -4-truth, and the other pieces.")
     print(f"Look at   {folders.out}/spectrograms.png")
-    print(f"Learning  tensorboard --logdir {folders.run}")
+    print(f"Learning  tensorboard --logdir {folders.work}")
     print("Your own  coverband prepare --content songs/ --band my_band/ --out data/")
-    print("          coverband train cyclegan --data data/ --workdir runs/mine")
+    print(f"          coverband train {family} --data data/ --workdir runs/mine")
     print("          coverband translate --model runs/mine --input song.mp3 --output cover.wav\n", flush=True)

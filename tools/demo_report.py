@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ _COLUMNS = {COPY: "source", EQ_MATCH: "EQ match", OURS: "cover", "truth": "truth
 """What is written and shown of each piece, in this order."""
 
 
-def write(pairs: list[Pair], data: Path, band: Path, covers: Path, out: Path) -> Table:
+def write(pairs: list[Pair], data: Path, band: Path, covers: Mapping[str, Path], out: Path) -> Table:
     """Writes every piece as source, EQ match, cover and truth; the picture; and the table.
 
     Everything is measured on the files as written, at one loudness.
@@ -30,7 +31,8 @@ def write(pairs: list[Pair], data: Path, band: Path, covers: Path, out: Path) ->
         pairs: the held-out pieces.
         data: the prepared data: which of the band's songs were trained on, and the audio spec.
         band: the folder of the band's songs.
-        covers: where the sources' covers are, under the sources' names.
+        covers: by the table's row, where the sources' covers are, under the sources' names; those of `OURS` are
+            written and shown, too.
         out: where to write.
     """
     corpus = Corpus.load(data)
@@ -39,11 +41,12 @@ def write(pairs: list[Pair], data: Path, band: Path, covers: Path, out: Path) ->
     out.mkdir(parents=True, exist_ok=True)
     scores, pictures = {}, {}
     for pair in console.progress(pairs, "measuring", unit="piece"):
-        files = _write_audio(corpus.spec, pair, covers / pair.source.name, wanted, out)
+        played = {row: folder / pair.source.name for row, folder in covers.items()}
+        files = played | _write_audio(corpus.spec, pair, played[OURS], wanted, out)
         sounds = {row: recordings.recording(corpus.spec, path) for row, path in files.items()}
-        scores[pair.name] = _scores(corpus.spec, sounds)
+        scores[pair.name] = _scores(corpus.spec, sounds, list(covers))
         pictures[pair.name] = {
-            _COLUMNS[row]: recordings.log_mel(corpus.spec, sound) for row, sound in sounds.items()
+            title: recordings.log_mel(corpus.spec, sounds[row]) for row, title in _COLUMNS.items()
         }
     demo_picture.save(out / PICTURE, corpus.spec, pictures)
     return _write_table(Table(scores), out)
@@ -62,10 +65,10 @@ def _write_audio(spec: AudioSpec, pair: Pair, cover: Path, wanted: np.ndarray, o
     return files
 
 
-def _scores(spec: AudioSpec, sounds: dict[str, np.ndarray]) -> dict[str, demo_scores.Score]:
+def _scores(spec: AudioSpec, sounds: dict[str, np.ndarray], ours: list[str]) -> dict[str, demo_scores.Score]:
     """One piece's rows."""
     source, truth = sounds[COPY], sounds["truth"]
-    rows = {row: sounds[row] for row in (COPY, EQ_MATCH, OURS)}
+    rows = {row: sounds[row] for row in (COPY, EQ_MATCH, *ours)}
     rows[ORACLE] = recordings.oracle(spec, source, truth)
     return {row: demo_scores.measure(spec, sound, source, truth) for row, sound in rows.items()}
 

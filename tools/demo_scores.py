@@ -12,7 +12,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.metrics.distances import chroma_similarity, log_mel_error_db
 from tools import recordings
 
-COPY, EQ_MATCH, OURS, ORACLE = "copy the source", "EQ match", "Coverband", "oracle"
+COPY, EQ_MATCH, ORACLE = "copy the source", "EQ match", "oracle"
+OURS, OTHER = "Coverband, VAE-GAN", "Coverband, CycleGAN"
 """The rows. The oracle is the truth itself through our mel and inverter: no translator can do better."""
 
 NEARER = 0.1

@@ -15,16 +15,23 @@ from tools.pairs import DEMO_SONGS
 RATE = 44100
 SECONDS = 7.0
 TINY = [
-    "--set=generator.channels=4",
-    "--set=generator.width=16",
-    "--set=generator.blocks=1",
-    "--set=discriminator.channels=4",
-    "--set=discriminator.scales=1",
-    "--set=discriminator.replay=4",
-    "--set=data.frames=32",
-    "--set=data.batch_size=1",
+    "--set=vaegan.encoder.width=16",
+    "--set=vaegan.decoder.width=16",
+    "--set=vaegan.decoder.blocks=1",
+    "--set=vaegan.discriminator.channels=4",
+    "--set=vaegan.discriminator.scales=1",
+    "--set=vaegan.data.frames=32",
+    "--set=vaegan.data.batch_size=1",
+    "--set=cyclegan.generator.channels=4",
+    "--set=cyclegan.generator.width=16",
+    "--set=cyclegan.generator.blocks=1",
+    "--set=cyclegan.discriminator.channels=4",
+    "--set=cyclegan.discriminator.scales=1",
+    "--set=cyclegan.discriminator.replay=4",
+    "--set=cyclegan.data.frames=32",
+    "--set=cyclegan.data.batch_size=1",
 ]
-"""A CycleGAN of few weights, for --set."""
+"""Models of few weights, for the demo's --set."""
 
 
 def command(*arguments: object) -> list[str]:

@@ -44,18 +44,18 @@ def _kill_training(home: Path) -> None:
     """Kills the training process (SIGKILL: it cannot save) soon after its first checkpoint."""
     with subprocess.Popen(_demo(home, 100_000), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as demo:
         deadline = time.monotonic() + 400
-        while not (home / "work/cyclegan/translator/card.json").exists():
+        while not (home / "work/vaegan/translator/card.json").exists():
             assert demo.poll() is None, demo.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        os.kill(int((home / "work/cyclegan/.lock").read_text()), signal.SIGKILL)
+        os.kill(int((home / "work/vaegan/.lock").read_text()), signal.SIGKILL)
         assert demo.wait() == 128 + signal.SIGKILL
         assert b"the same command again goes on from here" in demo.stderr.read()
 
 
 def _steps(home: Path) -> int:
     """Steps that the newest checkpoint has behind it."""
-    names = [path.stem for path in (home / "work/cyclegan/checkpoints").glob("*.index")]
+    names = [path.stem for path in (home / "work/vaegan/checkpoints").glob("*.index")]
     return max(int(name.rpartition("-")[2]) for name in names)
 
 
@@ -74,8 +74,8 @@ def test_what_was_done_is_not_done_again(home: Path):
     told = _told(home)
     assert "4 of 5 songs are there from an earlier run" in told["err"]
     assert f"going on from step {told['killed_at']}" in told["err"]
-    card = json.loads((home / "work/cyclegan/translator/card.json").read_text())
-    assert (card["family"], card["steps"]) == ("cyclegan", told["killed_at"] + 3)
+    card = json.loads((home / "work/vaegan/translator/card.json").read_text())
+    assert (card["family"], card["steps"]) == ("vaegan", told["killed_at"] + 3)
 
 
 def test_every_format_is_prepared_and_the_broken_file_named(home: Path):
@@ -92,13 +92,13 @@ def test_tensorboard_has_losses_sounds_pictures_and_words(home: Path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     kinds: dict[str, set[str]] = {}
-    for events in (home / "work/cyclegan/logs").rglob("events.out.tfevents.*"):
+    for events in (home / "work/vaegan/logs").rglob("events.out.tfevents.*"):
         accumulator = EventAccumulator(str(events)).Reload()
         for tag in accumulator.Tags()["tensors"]:
             plugin = accumulator.SummaryMetadata(tag).plugin_data.plugin_name
             kinds.setdefault(plugin, set()).add(tag)
     assert {"scalars", "audio", "images", "text"} <= set(kinds)
-    assert any("cycle" in tag for tag in kinds["scalars"])
+    assert any("reconstruction" in tag for tag in kinds["scalars"])
     assert "preview/translation" in kinds["audio"]
 
 
