@@ -31,8 +31,8 @@ def write(pairs: list[Pair], data: Path, band: Path, covers: Mapping[str, Path],
         pairs: the held-out pieces.
         data: the prepared data: which of the band's songs were trained on, and the audio spec.
         band: the folder of the band's songs.
-        covers: by the table's row, where the sources' covers are, under the sources' names; those of `OURS` are
-            written and shown, too.
+        covers: by the table's row, where the sources' covers are, under the sources' names; those of `OURS`
+            are written and shown, too.
         out: where to write.
     """
     corpus = Corpus.load(data)

@@ -28,7 +28,7 @@ class Codes(Protocol):
         learnt: what is trained.
     """
 
-    encoders: Mapping[str, keras.Model]
+    encoders: dict[str, keras.Model]
     learnt: list[keras.Variable]
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
