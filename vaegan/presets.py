@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from vaegan.config import Config, LossConfig
+from vaegan.config import (
+    Config,
+    DataConfig,
+    DecoderConfig,
+    DiscriminatorConfig,
+    EncoderConfig,
+    LossConfig,
+    OptimizerConfig,
+)
 
 
 def vaegan_tiny() -> Config:
@@ -19,4 +27,21 @@ def vaegan_tiny() -> Config:
     return Config(preset="vaegan_tiny", steps=1200, loss=loss)
 
 
-PRESETS = {"vaegan_tiny": vaegan_tiny}
+def vaegan_base() -> Config:
+    """One GPU, hours: wider, deeper, longer clips. Not trained yet, so no numbers are known.
+
+    Command: coverband train vaegan --data data/ --workdir runs/mine --preset vaegan_base
+    """
+    return Config(
+        preset="vaegan_base",
+        steps=50_000,
+        encoder=EncoderConfig(width=256, blocks=4, latent=16),
+        decoder=DecoderConfig(width=640, blocks=6),
+        discriminator=DiscriminatorConfig(channels=32, depth=3, scales=3),
+        loss=LossConfig(features=0.5, pixels=30.0, kl=0.3),
+        optimizer=OptimizerConfig(rate=5e-4, discriminator_rate=1e-4, average=0.999),
+        data=DataConfig(frames=256, batch_size=16),
+    )
+
+
+PRESETS = {"vaegan_tiny": vaegan_tiny, "vaegan_base": vaegan_base}

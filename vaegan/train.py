@@ -1,6 +1,6 @@
 """Trains a VAE-GAN: the band's sound from what the listener hears.
 
-Presets: vaegan_tiny (two cores, a quarter of an hour).
+Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_base (one GPU, hours).
 
     coverband train vaegan --data data/ --workdir runs/mine
     coverband train vaegan --data data/ --workdir runs/mine --set loss.features=0 --set loss.pixels=1
