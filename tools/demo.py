@@ -1,4 +1,4 @@
-"""Coverband's whole job on the songs that come with the repository, in about 15 minutes on two cores.
+"""Coverband's whole job on the songs that come with the repository, in a quarter to half an hour on two cores.
 
     coverband demo
 
