@@ -1,4 +1,4 @@
-"""Coverband's whole job on the songs that come with the repository, in a quarter to half an hour on two cores.
+"""Coverband's whole job on the songs that come with the repository, in 15 to 30 minutes on two cores.
 
     coverband demo
 
