@@ -10,8 +10,8 @@ def cyclegan_tiny() -> Config:
 
     Command: coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_tiny
     Time: 800 steps in 9 minutes on two cores that had other work, too.
-    Expect (make demo): 7.9 to 8.0 dB log-mel error to the truth where copying the source has 12.4 and EQ match 10.8;
-    chroma to the truth 0.902 where the source has 0.887.
+    Expect (make demo): 7.9 to 8.0 dB log-mel error to the truth where copying the source has 12.4 and EQ
+    match 10.8; chroma to the truth 0.902 where the source has 0.887.
     """
     return Config(preset="cyclegan_tiny", steps=800)
 
