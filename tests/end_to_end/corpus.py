@@ -23,14 +23,6 @@ TINY = [
     "--set=vaegan.data.frames=32",
     "--set=vaegan.data.batch_size=1",
     "--set=vaegan.optimizer.rate=1e-5",
-    "--set=cyclegan.generator.channels=4",
-    "--set=cyclegan.generator.width=16",
-    "--set=cyclegan.generator.blocks=1",
-    "--set=cyclegan.discriminator.channels=4",
-    "--set=cyclegan.discriminator.scales=1",
-    "--set=cyclegan.discriminator.replay=4",
-    "--set=cyclegan.data.frames=32",
-    "--set=cyclegan.data.batch_size=1",
 ]
 """Models of few weights, for the demo's --set; the VAE-GAN learns so slowly that its claim has to fail."""
 

@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _demo(home: Path, steps: int) -> list[str]:
     folders = ("--corpus", home / "songs", "--out", home / "out", "--workdir", home / "work")
-    return corpus.command("demo", *folders, "--steps", steps, *corpus.TINY)
+    return corpus.command("demo", *folders, "--nocompare", "--steps", steps, *corpus.TINY)
 
 
 def _kill_training(home: Path) -> None:
@@ -66,7 +66,7 @@ def _told(home: Path) -> dict[str, object]:
 def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
     told = _told(home)
     assert told["code"] == 1
-    assert told["out"].count("=== ") == 5
+    assert told["out"].count("=== ") == 4
     assert told["err"].splitlines()[-1].startswith("coverband: the demo's claim fails: the cover's error")
 
 

@@ -63,12 +63,18 @@ def test_what_judges_gets_nothing_from_what_makes():
     assert not same(usual.decoder, other.decoder)
 
 
+NOTHING = {"reconstruction": 0.0, "style": 0.0, "adversarial": 0.0}
+
+
+@pytest.fixture(scope="module")
+def untaught():
+    return learnt(loss=NOTHING)[0]
+
+
 @pytest.mark.parametrize("weight", ["reconstruction", "style", "adversarial"])
-def test_each_loss_teaches_the_decoder(weight):
-    nothing = {"reconstruction": 0.0, "style": 0.0, "adversarial": 0.0}
-    without, _ = learnt(loss=nothing)
-    alone, _ = learnt(loss=nothing | {weight: 1.0})
-    assert not same(alone.decoder, without.decoder)
+def test_each_loss_teaches_the_decoder(weight, untaught):
+    alone, _ = learnt(loss=NOTHING | {weight: 1.0})
+    assert not same(alone.decoder, untaught.decoder)
 
 
 def test_only_learned_codes_are_confused():
