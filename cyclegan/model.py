@@ -29,8 +29,9 @@ from listener.hearing import Listener
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.averaging import track_average
-from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of, logits_of
+from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
 from pipelines.nn.replay import ReplayPool
+from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 
 Clips = Mapping[str, tf.Tensor]
@@ -97,9 +98,10 @@ class CycleGAN(keras.Model):
 
     def _judge(self, name: str) -> keras.Model:
         config = self.config.discriminator
-        judge = MultiScaleDiscriminator(config.channels, config.depth, config.scales, name=name)
-        judge(tf.zeros((1, self.config.data.frames, self.config.spec.n_mels, 1)))
-        return judge
+        frames, mels = self.config.data.frames, self.config.spec.n_mels
+        return build_discriminator(
+            config.channels, config.depth, config.scales, frames=frames, mels=mels, name=name
+        )
 
     def _pool(self, name: str) -> ReplayPool:
         clip = (self.config.data.frames, self.config.spec.n_mels, 1)
@@ -172,7 +174,7 @@ class CycleGAN(keras.Model):
         Returns:
             Every loss by name, unweighted, the learning rates and the identity's weight.
         """
-        seeds = self._seeds()
+        seeds = of_step(self.seed, self.step, 12)
         schedule = self._follow_schedules()
         with tf.GradientTape() as tape:
             fakes, losses = self._translate(clips, seeds)
@@ -282,11 +284,6 @@ class CycleGAN(keras.Model):
         variables: list[keras.Variable],
     ) -> None:
         optimizer.apply(tape.gradient(objective, variables), variables)
-
-    def _seeds(self) -> Seeds:
-        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
-        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 12)))
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged networks make of fixed content clips: a translation, and that translated back."""

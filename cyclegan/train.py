@@ -14,8 +14,7 @@ from absl import flags
 from cyclegan.config import Config
 from cyclegan.model import CycleGAN
 from cyclegan.presets import PRESETS
-from listener import store
-from listener.hearing import Listener
+from listener.corpora import listener_of
 from pipelines import console
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops, mel_statistics
@@ -27,15 +26,9 @@ flags.adopt_module_key_flags(training_flags)
 
 def build(config: Config, corpus: Corpus) -> CycleGAN:
     """A CycleGAN that knows how the corpus's domains are spread, with a listener if the notes count."""
-    model = CycleGAN(config, _listener(corpus) if config.loss.content else None)
+    model = CycleGAN(config, listener_of(corpus) if config.loss.content else None)
     model.set_statistics({domain: mel_statistics(x) for domain, x in crops(corpus).items()})
     return model
-
-
-def _listener(corpus: Corpus) -> Listener:
-    listener = store.load()
-    listener.spec.require_equal(corpus.spec, "the listener", str(corpus.folder))
-    return listener
 
 
 def main(argv: list[str]) -> None:

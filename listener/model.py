@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -16,6 +16,7 @@ from listener.losses import cross_entropy
 from listener.networks import build_network
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
+from pipelines.nn.seeds import of_step
 
 
 class ListenerModel(keras.Model):
@@ -68,7 +69,7 @@ class ListenerModel(keras.Model):
             self.progress, config.optimizer.rate, config.optimizer.hold
         )
         self.adam.learning_rate.assign(rate)
-        batch = augmented(config.spec, batch, config.augment, self._seeds())
+        batch = augmented(config.spec, batch, config.augment, of_step(self.seed, self.step, 4))
         with tf.GradientTape() as tape:
             losses = self._cross_entropies(self.network(batch["log_mel"], training=True), batch)
             objective = tf.add_n([getattr(config.loss, name) * loss for name, loss in losses.items()])
@@ -83,8 +84,3 @@ class ListenerModel(keras.Model):
     ) -> dict[str, tf.Tensor]:
         rarity = {"onset": self.config.loss.onset_rarity}
         return {name: cross_entropy(batch[name], logits[name], rarity.get(name, 1.0)) for name in LABELS}
-
-    def _seeds(self) -> Iterator[tf.Tensor]:
-        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
-        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 4)))

@@ -10,11 +10,10 @@ import tensorflow as tf
 
 from listener.hearing import Listener
 from listener.roll import Roll
-from pipelines.audio import files
 from pipelines.audio.features import log_mel
-from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
-from pipelines.inference import gain
-from pipelines.inference.translate import BLOCK_SECONDS, cut
+from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.inference import gain, mono
+from pipelines.inference.translate import cut
 from pipelines.nn.pitch_axis import PITCHES
 
 
@@ -30,25 +29,11 @@ def hear(listener: Listener, song: Path) -> Roll:
     Raises:
         UserError: if the song cannot be read.
     """
-    samples, loudness = _measured(song, listener.spec.sample_rate)
+    samples, loudness = mono.measured(song, listener.spec.sample_rate)
     factor = np.float32(gain.between(loudness, TRAINING_LUFS))
-    blocks = (block * factor for block in _mono(song, listener.spec.sample_rate))
+    blocks = (block * factor for block in mono.blocks(song, listener.spec.sample_rate))
     parts = [part.astype(np.float16) for part in _heard(listener, blocks, samples)]
     return Roll(*np.split(np.concatenate(parts), [PITCHES, 2 * PITCHES], axis=1))
-
-
-def _mono(song: Path, rate: int) -> Iterator[np.ndarray]:
-    for block in files.blocks(song, rate, BLOCK_SECONDS):
-        yield block.mean(axis=1, keepdims=True)
-
-
-def _measured(song: Path, rate: int) -> tuple[int, float]:
-    """Samples, and loudness of the mono mix."""
-    meter, samples = LoudnessMeter(rate, 1), 0
-    for block in _mono(song, rate):
-        meter.add(block)
-        samples += len(block)
-    return samples, meter.integrated()
 
 
 def _heard(listener: Listener, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:

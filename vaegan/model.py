@@ -21,7 +21,8 @@ from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
-from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of, logits_of
+from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
+from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 from vaegan.config import Config
 from vaegan.curves import CURVES
@@ -78,7 +79,9 @@ class VAEGAN(keras.Model):
         self.encoder = build_encoder(config.encoder, config.spec)
         self.decoder, self.average = self._decoder("decoder"), self._decoder("average")
         self.discriminator = self._discriminator()
-        self.translator = build_translator(self.hearing["content"], self.average, config.encoder)
+        self.translator = build_translator(
+            self.hearing["content"], self.average, config.encoder.latent, config.encoder.time_stride
+        )
         self.average.set_weights(self.decoder.get_weights())
         self.compile()
 
@@ -94,9 +97,10 @@ class VAEGAN(keras.Model):
 
     def _discriminator(self) -> keras.Model:
         config = self.config.discriminator
-        network = MultiScaleDiscriminator(config.channels, config.depth, config.scales, name="discriminator")
-        network(tf.zeros((1, self.config.data.frames, self.config.spec.n_mels, 1)))
-        return network
+        sizes = {"frames": self.config.data.frames, "mels": self.config.spec.n_mels}
+        return build_discriminator(
+            config.channels, config.depth, config.scales, **sizes, name="discriminator"
+        )
 
     def compile(self) -> None:
         """Makes the three optimizers and builds their state at once, so that a checkpoint finds it."""
@@ -135,7 +139,7 @@ class VAEGAN(keras.Model):
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
         """
-        seeds, rates = self._seeds(), self._follow_schedules()
+        seeds, rates = of_step(self.seed, self.step, 12), self._follow_schedules()
         contents = self._contents(clips, seeds)
         with tf.GradientTape(persistent=True) as tape:
             mean, log_variance = self.encoder(clips["band"], training=True)
@@ -239,11 +243,6 @@ class VAEGAN(keras.Model):
         self.decoder_optimizer.learning_rate.assign(rates["decoder"])
         self.discriminator_optimizer.learning_rate.assign(rates["discriminator"])
         return {f"rate/{name}": rate for name, rate in rates.items()}
-
-    def _seeds(self) -> Seeds:
-        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
-        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 12)))
 
     def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
         """What is heard and how loud it is, [batch, frames, CONTENT]."""

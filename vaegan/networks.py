@@ -9,7 +9,8 @@ from keras import layers
 
 from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import MelStandardize
+from pipelines.nn.folding import folded, log_mel_of
 from pipelines.nn.latent import FixedLatent
 from pipelines.nn.trunk import residual_trunk
 from vaegan.config import DecoderConfig, EncoderConfig
@@ -29,9 +30,7 @@ def build_encoder(config: EncoderConfig, spec: AudioSpec) -> keras.Model:
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     x = MelStandardize(name="band_statistics")(log_mel)
-    x = PixelUnshuffle(config.time_stride, 1, name="fold")(x)
-    x = layers.Reshape((-1, spec.n_mels * config.time_stride), name="flatten")(x)
-    x = layers.Dense(config.width, name="stem")(x)
+    x = layers.Dense(config.width, name="stem")(folded(x, config.time_stride))
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     narrow = keras.initializers.Constant(_NARROW)
@@ -58,31 +57,29 @@ def build_decoder(
     """
     content = keras.Input((None, CONTENT, 1), name="content")
     style = keras.Input((None, latent), name="latent")
-    x = PixelUnshuffle(config.time_stride, 1, name="fold")(probabilities(content))
-    x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
+    x = folded(probabilities(content), config.time_stride)
     x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
     y = layers.Dense(config.width, name="style")(style)
     x = x + layers.UpSampling1D(latent_stride // config.time_stride, name="stretch")(y)
     x = residual_trunk(x, [1] * config.blocks, KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     x = layers.Dense(spec.n_mels * config.time_stride, name="out")(x)
-    x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)
-    standard = PixelShuffle(config.time_stride, 1, name="unfold")(x)
-    log_mel = MelStandardize(invert=True, name="band_statistics")(standard)
+    log_mel = log_mel_of(x, spec.n_mels, config.time_stride, "band_statistics")
     return keras.Model([content, style], log_mel, name=name)
 
 
-def build_translator(hearing: keras.Model, decoder: keras.Model, config: EncoderConfig) -> keras.Model:
-    """Log-mel to log-mel: what is heard, played with one latent; layers are shared.
+def build_translator(codes: keras.Model, decoder: keras.Model, latent: int, stride: int) -> keras.Model:
+    """Log-mel to log-mel: what is played, with one latent; layers are shared.
 
     Args:
-        hearing: log-mel -> content, `listener.content.build_encoder`.
-        decoder: see `build_decoder`.
-        config: of the latent; its layer is called "latent".
+        codes: log-mel -> what the decoder is told of the notes.
+        decoder: of that and latents, see `build_decoder`.
+        latent: numbers of a latent; its layer is called "latent".
+        stride: frames of a position of the latent.
     """
-    log_mel: Any = hearing.input
-    latent = FixedLatent(config.latent, config.time_stride, name="latent")(log_mel)
-    return keras.Model(log_mel, decoder([hearing.output, latent]), name="translator")
+    log_mel: Any = codes.input
+    latents = FixedLatent(latent, stride, name="latent")(log_mel)
+    return keras.Model(log_mel, decoder([codes.output, latents]), name="translator")
 
 
 def context_frames(config: DecoderConfig, heard: int) -> int:

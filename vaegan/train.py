@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from absl import flags
 
+from listener.corpora import heard_in, listener_of
 from pipelines import console
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from vaegan.config import Config
-from vaegan.hearing import companion, listener_of
 from vaegan.model import VAEGAN
 from vaegan.presets import PRESETS
 
@@ -34,7 +34,7 @@ def build(config: Config, corpus: Corpus) -> VAEGAN:
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("vaegan", PRESETS, build, companion), training_flags.parsed())
+    launch.run(launch.Family("vaegan", PRESETS, build, heard_in), training_flags.parsed())
 
 
 if __name__ == "__main__":

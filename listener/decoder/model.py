@@ -7,7 +7,7 @@ songs are not needed; the source's timbre is gone before the decoder.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -21,6 +21,7 @@ from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
+from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 
 
@@ -93,7 +94,7 @@ class DecoderModel(keras.Model):
         rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
         self.adam.learning_rate.assign(rate)
         heard = content.of_clips(self.encoders["band"], clips, "band")
-        heard = content.perturbed(heard, self.config.content, self._seeds())
+        heard = content.perturbed(heard, self.config.content, of_step(self.seed, self.step, 5))
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(self.decoder(heard, training=True) - clips["band"]))
         variables = self.decoder.trainable_variables
@@ -101,11 +102,6 @@ class DecoderModel(keras.Model):
         track_average(self.average, self.decoder, config.average, self.step)
         self.step.assign_add(1)
         return {"reconstruction": loss, "rate/decoder": rate}
-
-    def _seeds(self) -> Iterator[tf.Tensor]:
-        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
-        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 5)))
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """What the averaged network makes of fixed content clips."""

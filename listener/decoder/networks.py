@@ -10,7 +10,7 @@ from keras import layers
 from listener.content import CONTENT, probabilities
 from listener.decoder.config import NetworkConfig
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.folding import folded, log_mel_of
 from pipelines.nn.trunk import residual_trunk
 
 KERNEL = 5
@@ -24,15 +24,13 @@ def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
         frames must be a multiple of `config.time_stride`.
     """
     content = keras.Input((None, CONTENT, 1), name="content")
-    x = PixelUnshuffle(config.time_stride, 1, name="fold")(probabilities(content))
-    x = layers.Reshape((-1, CONTENT * config.time_stride), name="flatten")(x)
+    x = folded(probabilities(content), config.time_stride)
     x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     x = layers.Dense(spec.n_mels * config.time_stride, name="out")(x)
-    x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)
-    standard = PixelShuffle(config.time_stride, 1, name="unfold")(x)
-    return keras.Model(content, MelStandardize(invert=True, name="band_statistics")(standard), name=name)
+    log_mel = log_mel_of(x, spec.n_mels, config.time_stride, "band_statistics")
+    return keras.Model(content, log_mel, name=name)
 
 
 def build_translator(encoder: keras.Model, decoder: keras.Model) -> keras.Model:

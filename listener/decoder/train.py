@@ -12,11 +12,10 @@ from pathlib import Path
 from absl import flags
 
 from listener import store
+from listener.corpora import heard_in, listener_of
 from listener.decoder.config import Config
 from listener.decoder.model import DecoderModel
 from listener.decoder.presets import PRESETS
-from listener.hearing import Listener
-from listener.remembering import remembered
 from pipelines import console
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
@@ -34,7 +33,7 @@ LISTENER = flags.DEFINE_string(
 
 def build(config: Config, corpus: Corpus) -> DecoderModel:
     """A decoder of what the listener hears, which knows how the band is spread."""
-    path, listener = _path(), _listener(corpus)
+    path, listener = _path(), listener_of(corpus, _path())
     if config.data.frames % (stride := listener.config.time_stride):
         raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, listener)
@@ -44,17 +43,11 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
 
 def companion(corpus: Corpus, workdir: Path) -> Companion:
     """What the listener hears in the songs."""
-    return remembered(_listener(corpus), corpus, workdir)
+    return heard_in(corpus, workdir, _path())
 
 
 def _path() -> Path:
     return Path(LISTENER.value) if LISTENER.value else store.SHIPPED
-
-
-def _listener(corpus: Corpus) -> Listener:
-    listener = store.load(_path())
-    listener.spec.require_equal(corpus.spec, str(_path()), str(corpus.folder))
-    return listener
 
 
 def main(argv: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -10,17 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import console
-from pipelines.audio import files
 from pipelines.audio.features import log_mel
-from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.inference import gain
+from pipelines.inference import gain, mono
 from pipelines.inference.cover import WINDOW_FRAMES
 from pipelines.inference.examples import Example
 from pipelines.inference.models import load_trained, trained_folder
 from pipelines.inference.savedmodel import is_export
-from pipelines.inference.translate import BLOCK_SECONDS, cut
+from pipelines.inference.translate import cut
 from pipelines.inference.windows import Windows
 from pipelines.nn.latent import fixed_latent
 from pipelines.nn.translator import Translator, load_style_encoder
@@ -110,11 +109,11 @@ class Stylist:
             UserError: if it cannot be read, or is silent.
         """
         spec = self.translator.spec
-        samples, loudness = _measured(path, spec.sample_rate)
+        samples, loudness = mono.measured(path, spec.sample_rate)
         if not np.isfinite(loudness):
             raise UserError(f"{path} is silent, and silence has no style: leave it out")
         factor = np.float32(gain.between(loudness, TRAINING_LUFS))
-        blocks = (block * factor for block in _mono(path, spec.sample_rate))
+        blocks = (block * factor for block in mono.blocks(path, spec.sample_rate))
         spans = _spans(spec, samples, self.translator.card.time_multiple)
         total, count = 0.0, 0
         for piece in cut(blocks, spans, spec.n_fft // 2):
@@ -160,18 +159,3 @@ def _spans(spec: AudioSpec, samples: int, multiple: int) -> list[tuple[int, int]
     windows = Windows.of(WINDOW_FRAMES, context=0, multiple=multiple).all(frames)
     starts = [(window.start * spec.hop_length, window) for window in windows]
     return [(start, start + spec.span(window.stop - window.start)) for start, window in starts]
-
-
-def _measured(path: Path, sample_rate: int) -> tuple[int, float]:
-    """Length in samples and integrated loudness, LUFS, of the mono mix."""
-    meter, samples = LoudnessMeter(sample_rate, 1), 0
-    for block in _mono(path, sample_rate):
-        meter.add(block)
-        samples += len(block)
-    return samples, meter.integrated()
-
-
-def _mono(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
-    """Blocks of the mean over the channels, float32 [samples, 1]."""
-    for block in files.blocks(path, sample_rate, BLOCK_SECONDS):
-        yield block.mean(axis=1, keepdims=True, dtype=np.float32)

@@ -74,6 +74,24 @@ class MultiScaleDiscriminator(keras.Model):
         return {"name": self.name, "channels": self.channels, **scales}
 
 
+def build_discriminator(
+    channels: int, depth: int, scales: int, *, frames: int, mels: int, name: str
+) -> MultiScaleDiscriminator:
+    """A discriminator whose weights are there before its first step, so that a checkpoint finds them.
+
+    Args:
+        channels: see `PatchDiscriminator`.
+        depth: likewise.
+        scales: how many resolutions.
+        frames: of a clip.
+        mels: of a clip.
+        name: of the network.
+    """
+    network = MultiScaleDiscriminator(channels, depth, scales, name=name)
+    network(ops.zeros((1, frames, mels, 1)))
+    return network
+
+
 def logits_of(outputs: list[list[Any]]) -> list[Any]:
     """The logits of each scale."""
     return [scale[-1] for scale in outputs]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import keras
 
 from tests.listener.decoder import tiny
+from tests.shrinking import shrunk
 from vaegan.config import Config
 from vaegan.model import VAEGAN
 from vaegan.presets import vaegan_tiny
@@ -18,19 +18,13 @@ FRAMES = 32
 
 def config(**groups: dict[str, Any]) -> Config:
     """The preset in small; `loss={"kl": 0.0}` changes fields of a group."""
-    small = vaegan_tiny()
     sizes: dict[str, dict[str, Any]] = {
         "encoder": {"width": 8, "blocks": 1, "latent": 3, "time_stride": 8},
         "decoder": {"width": 16, "blocks": 1},
         "discriminator": {"channels": 4, "depth": 1, "scales": 2},
         "data": {"frames": FRAMES, "batch_size": 2},
     }
-    for changes in (sizes, groups):
-        parts = {
-            name: dataclasses.replace(getattr(small, name), **fields) for name, fields in changes.items()
-        }
-        small = dataclasses.replace(small, spec=SPEC, **parts)
-    return small
+    return shrunk(vaegan_tiny(), SPEC, sizes, groups)
 
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> VAEGAN:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
-from vaegan.config import DiscriminatorConfig
+from vaegan.config import DecoderConfig, DiscriminatorConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,21 +47,6 @@ class CodesConfig:
     blocks: int = 3
     size: int = 48
     noise: float = 0.3
-
-
-@dataclasses.dataclass(frozen=True)
-class DecoderConfig:
-    """The decoder.
-
-    Attributes:
-        width: of its 1-D trunk.
-        blocks: residual blocks, each scaled and shifted by the style.
-        time_stride: frames folded into one position, a divisor of the style's.
-    """
-
-    width: int = 320
-    blocks: int = 4
-    time_stride: int = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,7 +121,7 @@ class Config:
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     style: StyleConfig = StyleConfig()
     codes: CodesConfig = CodesConfig()
-    decoder: DecoderConfig = DecoderConfig()
+    decoder: DecoderConfig = dataclasses.field(default_factory=DecoderConfig)
     discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     loss: LossConfig = LossConfig()

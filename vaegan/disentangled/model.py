@@ -24,12 +24,14 @@ from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
-from pipelines.nn.discriminators import MultiScaleDiscriminator, logits_of
+from pipelines.nn.discriminators import build_discriminator, logits_of
+from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 from vaegan.disentangled import codes, networks
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.curves import CURVES
 from vaegan.losses import absolute_error, cross_entropy
+from vaegan.networks import build_translator
 
 Clips = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -69,7 +71,7 @@ class Disentangled(keras.Model):
         self.decoder, self.average = self._decoder("decoder"), self._decoder("average")
         self.discriminator = self._discriminator()
         self.probe = networks.build_probe(self.encoders["band"].output_shape[-1])
-        self.translator = networks.build_translator(
+        self.translator = build_translator(
             self.encoders["content"], self.average, config.style.size, config.decoder.time_stride
         )
         self.average.set_weights(self.decoder.get_weights())
@@ -81,9 +83,10 @@ class Disentangled(keras.Model):
 
     def _discriminator(self) -> keras.Model:
         config = self.config.discriminator
-        network = MultiScaleDiscriminator(config.channels, config.depth, config.scales, name="discriminator")
-        network(tf.zeros((1, self.config.data.frames // 2, self.config.spec.n_mels, 1)))
-        return network
+        sizes = {"frames": self.config.data.frames // 2, "mels": self.config.spec.n_mels}
+        return build_discriminator(
+            config.channels, config.depth, config.scales, **sizes, name="discriminator"
+        )
 
     def compile(self) -> None:
         """Makes both optimizers and builds their state at once, so that a checkpoint finds it."""
@@ -130,7 +133,7 @@ class Disentangled(keras.Model):
         Returns:
             Every loss by name, unweighted, and the learning rates.
         """
-        clips, seeds, rates = _halves(clips), self._seeds(), self._follow_schedules()
+        clips, seeds, rates = _halves(clips), of_step(self.seed, self.step, 32), self._follow_schedules()
         reheard = self._reheard(clips, seeds)
         with tf.GradientTape() as tape:
             styles = {domain: _of_other_half(self._styles(clips[domain])) for domain in DOMAINS}
@@ -229,11 +232,6 @@ class Disentangled(keras.Model):
         self.generator_optimizer.learning_rate.assign(rates["decoder"])
         self.judge_optimizer.learning_rate.assign(rates["discriminator"])
         return {f"rate/{name}": rate for name, rate in rates.items()}
-
-    def _seeds(self) -> Seeds:
-        """This step's seeds: from the run's and the step's number, so that a resumed run draws the same."""
-        root = tf.stack([self.seed, tf.cast(self.step, tf.int32)])
-        return iter(tf.unstack(tf.random.split(root, 32)))
 
     def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
         """The codes, [batch, positions, numbers], of clips of a domain."""

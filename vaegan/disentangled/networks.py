@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import layers
 
 from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
-from pipelines.nn.latent import FixedLatent
+from pipelines.nn.blocks import MelStandardize
+from pipelines.nn.folding import folded, log_mel_of
 from pipelines.nn.trunk import residual_trunk
-from vaegan.disentangled.config import CodesConfig, DecoderConfig, StyleConfig
+from vaegan.config import DecoderConfig
+from vaegan.disentangled.config import CodesConfig, StyleConfig
 
 KERNEL = 5
 _ENCODER_KERNEL = 3
@@ -27,7 +26,7 @@ def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
         must be a multiple of `config.time_stride`.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
-    x = _folded(MelStandardize(name="statistics")(log_mel), config.time_stride)
+    x = folded(MelStandardize(name="statistics")(log_mel), config.time_stride)
     x = layers.Dense(config.width, name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
@@ -47,7 +46,7 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
         zero and deviation one over the numbers of each position, so that noise on them costs something.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
-    x = _folded(MelStandardize(name="statistics")(log_mel), stride)
+    x = folded(MelStandardize(name="statistics")(log_mel), stride)
     x = layers.Dense(config.width, name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.Dense(config.size, name="squeeze")(layers.LayerNormalization(name="last_norm")(x))
@@ -65,7 +64,7 @@ def build_listener_codes(stride: int) -> keras.Model:
         A functional model, content [batch, frames, CONTENT, 1] -> [batch, frames / stride, stride * CONTENT].
     """
     content = keras.Input((None, CONTENT, 1), name="content")
-    return keras.Model(content, _folded(probabilities(content), stride), name="codes")
+    return keras.Model(content, folded(probabilities(content), stride), name="codes")
 
 
 def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec, name: str) -> keras.Model:
@@ -89,9 +88,7 @@ def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec
     x = layers.LayerNormalization(name="last_norm")(x)
     numbers = spec.n_mels * config.time_stride
     x = layers.Dense(numbers, name="out")(x) + layers.Dense(numbers, name="spectrum")(styles)
-    x = layers.Reshape((-1, spec.n_mels, config.time_stride), name="bands")(x)
-    standard = PixelShuffle(config.time_stride, 1, name="unfold")(x)
-    log_mel = MelStandardize(invert=True, name="statistics")(standard)
+    log_mel = log_mel_of(x, spec.n_mels, config.time_stride, "statistics")
     return keras.Model([played, styles], log_mel, name=name)
 
 
@@ -100,20 +97,6 @@ def build_probe(codes: int) -> keras.Model:
     played = keras.Input((None, codes), name="played")
     x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="look")(played)
     return keras.Model(played, layers.Dense(1, name="logit")(x), name="probe")
-
-
-def build_translator(codes: keras.Model, decoder: keras.Model, style: int, stride: int) -> keras.Model:
-    """Log-mel to log-mel: the notes of a song in one style; layers are shared.
-
-    Args:
-        codes: log-mel -> codes.
-        decoder: see `build_decoder`.
-        style: numbers of a style; its layer is called "latent".
-        stride: frames of a position.
-    """
-    log_mel: Any = codes.input
-    styles = FixedLatent(style, stride, name="latent")(log_mel)
-    return keras.Model(log_mel, decoder([codes.output, styles]), name="translator")
 
 
 def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> int:
@@ -127,9 +110,3 @@ def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> in
     learned = decoder.time_stride * (_ENCODER_KERNEL // 2 * codes.blocks + 1)
     before = heard if codes.source == "listener" else learned
     return before + decoder.time_stride * (KERNEL // 2) * (decoder.blocks + 1) + decoder.time_stride
-
-
-def _folded(x: Any, stride: int) -> Any:
-    """[batch, frames, numbers, 1] -> [batch, frames / stride, stride * numbers]."""
-    folded = PixelUnshuffle(stride, 1, name="fold")(x)
-    return layers.Reshape((-1, x.shape[2] * stride), name="flatten")(folded)

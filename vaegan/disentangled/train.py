@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from absl import flags
 
+from listener.corpora import heard_in, listener_of
 from pipelines import console
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
@@ -18,7 +19,6 @@ from pipelines.training import launch
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.model import Disentangled
 from vaegan.disentangled.presets import PRESETS
-from vaegan.hearing import companion, listener_of
 
 flags.adopt_module_key_flags(training_flags)
 
@@ -33,7 +33,7 @@ def build(config: Config, corpus: Corpus) -> Disentangled:
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("disentangled", PRESETS, build, companion), training_flags.parsed())
+    launch.run(launch.Family("disentangled", PRESETS, build, heard_in), training_flags.parsed())
 
 
 if __name__ == "__main__":

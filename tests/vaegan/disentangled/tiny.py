@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import keras
 
 from tests.listener.decoder import tiny
+from tests.shrinking import shrunk
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.model import Disentangled
 from vaegan.disentangled.presets import disentangled_tiny
@@ -18,7 +18,6 @@ FRAMES = 32
 
 def config(**groups: dict[str, Any]) -> Config:
     """The preset in small; `loss={"style": 0.0}` changes fields of a group."""
-    small = disentangled_tiny()
     sizes: dict[str, dict[str, Any]] = {
         "style": {"width": 8, "blocks": 1, "size": 3, "time_stride": 8},
         "codes": {"width": 8, "blocks": 1, "size": 6},
@@ -26,12 +25,7 @@ def config(**groups: dict[str, Any]) -> Config:
         "discriminator": {"channels": 4, "depth": 1, "scales": 2},
         "data": {"frames": FRAMES, "batch_size": 2},
     }
-    for changes in (sizes, groups):
-        parts = {
-            name: dataclasses.replace(getattr(small, name), **fields) for name, fields in changes.items()
-        }
-        small = dataclasses.replace(small, spec=SPEC, **parts)
-    return small
+    return shrunk(disentangled_tiny(), SPEC, sizes, groups)
 
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> Disentangled:

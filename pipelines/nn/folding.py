@@ -1,0 +1,32 @@
+"""From log-mels to positions of a 1-D trunk and back: some frames side by side, bands as channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import layers
+
+from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
+
+
+def folded(x: Any, stride: int) -> Any:
+    """[batch, frames, numbers, 1] -> [batch, frames / stride, stride * numbers]."""
+    folded = PixelUnshuffle(stride, 1, name="fold")(x)
+    return layers.Reshape((-1, x.shape[2] * stride), name="flatten")(folded)
+
+
+def log_mel_of(x: Any, mels: int, stride: int, statistics: str) -> Any:
+    """The last layers of a decoder: what every position says of each of its frames, in a domain's own spread.
+
+    Args:
+        x: [batch, positions, mels * stride].
+        mels: bands.
+        stride: frames of a position.
+        statistics: name of the layer that is told how the domain is spread, see `MelStandardize`.
+
+    Returns:
+        Log-mel [batch, positions * stride, mels, 1].
+    """
+    x = layers.Reshape((-1, mels, stride), name="bands")(x)
+    standard = PixelShuffle(stride, 1, name="unfold")(x)
+    return MelStandardize(invert=True, name=statistics)(standard)
