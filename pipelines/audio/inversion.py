@@ -4,13 +4,59 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Protocol
 
 import tensorflow as tf
 
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.audio.stft import istft, overlap_add, stft, window_energy
+
+
+class Inverter(Protocol):
+    """From log-mels to waveforms; Griffin-Lim and the neural vocoder are two of the same kind."""
+
+    @property
+    def spec(self) -> AudioSpec:
+        """How the log-mels were computed."""
+        ...
+
+    @property
+    def reach(self) -> int:
+        """Frames on each side that an inverted sample depends on, where there is a source."""
+        ...
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """What an export has to keep."""
+        ...
+
+    def __call__(
+        self,
+        log_mel: tf.Tensor,
+        *,
+        source_stft: tf.Tensor | None = None,
+        length: tf.Tensor | int | None = None,
+        seed: int = 0,
+    ) -> tf.Tensor:
+        """Waveforms [batch, length] of log-mels [batch, frames, n_mels, 1]; see `GriffinLim.__call__`."""
+        ...
+
+    def channels(self, log_mel: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+        """One log-mel in its source's stereo image.
+
+        Args:
+            log_mel: float32 [1, frames, n_mels, 1], of centred frames.
+            spectra: complex64 [channels, frames, bins] of the source, whose phase, fine structure and panning
+                are used.
+            length: samples wanted.
+
+        Returns:
+            float32 [channels, length].
+        """
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +98,23 @@ class GriffinLim:
         magnitude = mel_to_magnitude(self.spec, mel, start=start)
         phase = random_phase(tf.shape(magnitude), seed) if source_stft is None else unit(source_stft)
         return self.from_magnitude(magnitude, phase, length)
+
+    @property
+    def reach(self) -> int:
+        """Frames on each side that a sample depends on: those that overlap, once per transform."""
+        return self.spec.n_fft // self.spec.hop_length * (self.iterations + 1)
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """None."""
+        return []
+
+    def channels(self, log_mel: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+        """Every channel has its own phase, and its share of the mono magnitudes; see `Inverter.channels`."""
+        mono = mono_magnitude(spectra)[None]
+        magnitude = mel_to_magnitude(self.spec, unscale(self.spec, log_mel[..., 0]), start=mono)
+        image = magnitude * panning(self.spec, spectra)
+        return self.from_magnitude(image, unit(spectra), length)
 
     def from_magnitude(
         self, magnitude: tf.Tensor, phase: tf.Tensor, length: tf.Tensor | int | None = None

@@ -8,11 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from pipelines.audio.features import magnitude_to_log_mel
-from pipelines.audio.inversion import GriffinLim, unit
-from pipelines.audio.mel import mel_to_magnitude
-from pipelines.audio.scaling import unscale
+from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import mono_magnitude, panning
+from pipelines.audio.stereo import mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.inference.windows import TranslateFn, Window, Windows, translate_whole
 
@@ -28,18 +26,18 @@ class CoverMaker:
     """Plays a window of a song with the band's sound.
 
     The magnitudes' mono mix is translated; the result, with the fine structure of the source's magnitudes,
-    is given to every channel with the source's panning and that channel's own phase.
+    is given to every channel with the source's panning and that channel's own phase (see `Inverter.channels`).
 
     Attributes:
         translate: the network, see `TranslateFn`.
         spec: of the network.
-        inverter: from magnitudes and starting phases to waveforms.
+        inverter: from log-mels and the source's spectra to waveforms.
         windows: how a song is cut; the margin covers the network's context and the inverter's.
     """
 
     translate: TranslateFn
     spec: AudioSpec
-    inverter: GriffinLim
+    inverter: Inverter
     windows: Windows
 
     @classmethod
@@ -51,7 +49,7 @@ class CoverMaker:
         context: int,
         multiple: int,
         size: int = WINDOW_FRAMES,
-        iterations: int = ITERATIONS,
+        inverter: Inverter | None = None,
     ) -> CoverMaker:
         """A cover maker whose windows join without seams.
 
@@ -61,10 +59,11 @@ class CoverMaker:
             context: frames that the network sees on each side (TranslatorCard.context_frames).
             multiple: frames that it takes multiples of (TranslatorCard.time_multiple).
             size: frames that a window answers for, at least.
-            iterations: of Griffin-Lim.
+            inverter: of the same spec; None for Griffin-Lim.
         """
-        windows = Windows.of(size, context=context + reach(spec, iterations), multiple=multiple)
-        return cls(translate, spec, GriffinLim(spec, iterations), windows)
+        inverter = inverter or GriffinLim(spec, ITERATIONS)
+        windows = Windows.of(size, context=context + inverter.reach, multiple=multiple)
+        return cls(translate, spec, inverter, windows)
 
     def frame_span(self, window: Window) -> tuple[Any, Any]:
         """Where a window's samples lie in a song with half a window of zeros before it: (first, last)."""
@@ -90,7 +89,7 @@ class CoverMaker:
         left, right = self._inverted(window)
         kept = slice(left - window.first, right - window.first)
         length = tf.minimum(song_samples - left * self.spec.hop_length, (right - left) * self.spec.hop_length)
-        waveform = self._invert(log_mel[:, kept], mono[:, kept], spectra[:, kept], length)
+        waveform = self.inverter.channels(log_mel[:, kept], spectra[:, kept], length)
         start, stop = ((frame - left) * self.spec.hop_length for frame in (window.start, window.stop))
         return tf.transpose(waveform[:, start : tf.minimum(stop, length)])
 
@@ -101,18 +100,10 @@ class CoverMaker:
 
     def _inverted(self, window: Window) -> tuple[Any, Any]:
         """The frames that the window's samples depend on in the inversion."""
-        margin = reach(self.spec, self.inverter.iterations)
+        margin = self.inverter.reach
         return tf.maximum(window.start - margin, window.first), tf.minimum(window.stop + margin, window.last)
-
-    def _invert(
-        self, log_mel: tf.Tensor, mono: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor
-    ) -> tf.Tensor:
-        """Waveforms [channels, length] of a log-mel [1, ...], given the source's magnitudes and spectra."""
-        magnitude = mel_to_magnitude(self.spec, unscale(self.spec, log_mel[..., 0]), start=mono)
-        image = magnitude * panning(self.spec, spectra)
-        return self.inverter.from_magnitude(image, unit(spectra), length)
 
 
 def reach(spec: AudioSpec, iterations: int) -> int:
-    """Frames on each side that an inverted sample depends on: those that overlap, once per transform."""
-    return spec.n_fft // spec.hop_length * (iterations + 1)
+    """Frames on each side that a sample inverted by Griffin-Lim depends on."""
+    return GriffinLim(spec, iterations).reach

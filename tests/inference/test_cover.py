@@ -3,8 +3,9 @@ import pytest
 import tensorflow as tf
 
 from pipelines.audio.features import log_mel
+from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.scaling import to_db
-from pipelines.inference.cover import CoverMaker, reach
+from pipelines.inference.cover import CoverMaker
 from pipelines.inference.savedmodel import cover_song
 from pipelines.nn.translator import Translator
 from tests.inference import tiny
@@ -64,5 +65,5 @@ def test_silence_stays_free_of_nan(translator: Translator):
 
 
 def test_reach_counts_overlapping_frames_once_per_transform():
-    assert reach(tiny.SPEC, 0) == 4
-    assert reach(tiny.SPEC, 4) == 20
+    assert GriffinLim(tiny.SPEC, 0).reach == 4
+    assert GriffinLim(tiny.SPEC, 4).reach == 20

@@ -8,10 +8,11 @@ import keras
 import numpy as np
 from keras import layers
 
+from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.cover import CoverMaker
 from pipelines.nn.latent import FixedLatent
-from pipelines.nn.translator import Translator, TranslatorCard, load_translator, save_translator
+from pipelines.nn.translator import STYLE_FILE, Translator, TranslatorCard, load_translator, save_translator
 
 SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
 CARD = TranslatorCard("tiny", "tiny", 7, context_frames=16, time_multiple=4)
@@ -57,7 +58,7 @@ def trained_styled(folder: Path) -> Translator:
     """The styled network with the band's latent, saved with its style encoder and loaded again."""
     model = styled_network()
     model.get_layer("latent").set_latent(BAND)
-    save_translator(folder, model, SPEC, CARD, style_encoder())
+    save_translator(folder, model, SPEC, CARD, {STYLE_FILE: style_encoder()})
     return load_translator(folder)
 
 
@@ -70,7 +71,7 @@ def maker(translator: Translator, size: int = 64, iterations: int = 4) -> CoverM
         context=card.context_frames,
         multiple=card.time_multiple,
         size=size,
-        iterations=iterations,
+        inverter=GriffinLim(translator.spec, iterations),
     )
 
 
