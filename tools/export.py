@@ -4,8 +4,9 @@
     coverband export --model runs/mine --style other_band/ --out saved_model/
 
 Its serving_default takes a waveform, float32 [samples, channels] at the model's sample rate, and a strength
-from 0 to 1, and gives the cover as a waveform of the same shape. The audio spec lies in assets/. `coverband
-translate` takes the folder as --model, too.
+from 0 to 1, and gives the cover as a waveform of the same shape; `batch` takes mono clips [batch, samples],
+`wav_bytes` WAV files, `log_mel` is the network alone. The audio spec and a model card lie in assets/, warm-up
+requests in assets.extra/. `coverband translate` and `coverband serve` take the folder as --model.
 """
 
 from __future__ import annotations
@@ -27,18 +28,27 @@ STYLE = flags.DEFINE_multi_string(
     "A song, or a folder of songs, that the export plays like, instead of the band; of several, with their "
     "mean style. For models that hear styles.",
 )
+DATA = flags.DEFINE_string("data", None, "For the model card: the data folder that the model was trained on.")
+SCORES = flags.DEFINE_string("scores", None, "For the model card: the --out of `coverband evaluate`.")
+LICENCE = flags.DEFINE_string("licence", None, "For the model card: under which the model may be used.")
 
 
 def main(argv: list[str]) -> None:
     """Exports the model."""
     console.require_no_arguments(argv)
     wanted = examples.find([Path(name) for name in STYLE.value], "--style")
+    from pipelines.inference.model_card import NOT_STATED, ModelCard
     from pipelines.inference.models import load_trained, trained_folder
     from pipelines.inference.savedmodel import export
     from pipelines.inference.styling import styled
+    from tools import model_facts
 
     source = trained_folder(Path(MODEL.value))
-    export(styled(source, wanted) if wanted else load_trained(source), source, Path(OUT.value))
+    data = model_facts.data(Path(DATA.value) if DATA.value else None)
+    scores = model_facts.scores(Path(SCORES.value) if SCORES.value else None, Path(MODEL.value).name)
+    translator = styled(source, wanted) if wanted else load_trained(source)
+    card = ModelCard.of(translator, data=data, scores=scores, licence=LICENCE.value or NOT_STATED)
+    export(translator, source, Path(OUT.value), card)
     print(f"{OUT.value} holds the model")
 
 

@@ -70,7 +70,7 @@ def _exported(folder: Path) -> CoverMaker:
     card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
     try:
         loaded = tf.saved_model.load(str(folder))
-        network = loaded.signatures["translate_log_mel"]
+        network = loaded.signatures["log_mel"]
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{folder} cannot be loaded ({type(error).__name__}): export it again") from error
 

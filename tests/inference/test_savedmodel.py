@@ -11,6 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
+from pipelines.inference.model_card import ModelCard
 from pipelines.inference.savedmodel import CoverModule, export, maker_of
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import Translator, load_card
@@ -65,9 +66,10 @@ def test_the_graph_holds_core_ops_only(exported: Path):
     assert not [op for op in ops if not hasattr(tf.raw_ops, op)]
 
 
-def test_spec_and_card_travel_inside(exported: Path):
+def test_spec_and_cards_travel_inside(exported: Path):
     assert AudioSpec.load(exported / "assets") == tiny.SPEC
     assert load_card(exported / "assets") == tiny.CARD
+    assert ModelCard.load(exported / "assets") == ModelCard("tiny", "tiny", 7, 22050)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 300, 5000])

@@ -1,0 +1,87 @@
+"""Warm-up requests: TensorFlow Serving sends them to a model before it calls the model available.
+
+They lie in assets.extra/tf_serving_warmup_requests, a TFRecord file of PredictionLog messages. Their Python
+classes come with TensorFlow Serving only, so the few fields are encoded here: every one is a message, a
+string or bytes, and those are a tag (the field's number and wire type 2), a length and the content
+(protobuf.dev/programming-guides/encoding; the numbers are in tensorflow_serving/apis).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import tensorflow as tf
+
+from pipelines.audio.spec import AudioSpec
+
+FILE = Path("assets.extra") / "tf_serving_warmup_requests"
+"""Inside a SavedModel."""
+
+_SECONDS = 0.5
+# Field numbers: PredictionLog.predict_log, PredictLog.request, PredictRequest.{model_spec, inputs},
+# ModelSpec.{name, signature_name}, and those of an entry of a map.
+_PREDICT_LOG, _REQUEST = 6, 1
+_MODEL_SPEC, _INPUTS = 1, 2
+_NAME, _SIGNATURE = 1, 3
+_KEY, _VALUE = 1, 2
+
+
+def requests(spec: AudioSpec) -> dict[str, dict[str, np.ndarray]]:
+    """A short request to every signature that plays: signature -> input -> array.
+
+    Args:
+        spec: of the model.
+    """
+    clip = 0.1 * np.sin(2 * np.pi * 440 * np.arange(round(_SECONDS * spec.sample_rate)) / spec.sample_rate)
+    song = np.stack([clip, clip], -1).astype(np.float32)
+    one = np.ones(1, np.float32)
+    return {
+        "serving_default": {"waveform": song, "strength": np.float32(1.0).reshape(())},
+        "batch": {"waveform": song.T[:1], "strength": one},
+        "wav_bytes": {"wav_bytes": np.array([_wav(song, spec.sample_rate)], object), "strength": one},
+    }
+
+
+def write(folder: Path, spec: AudioSpec) -> None:
+    """Writes the requests into a SavedModel.
+
+    Args:
+        folder: of the SavedModel.
+        spec: of the model.
+    """
+    path = folder / FILE
+    path.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, inputs in requests(spec).items():
+            writer.write(_prediction_log(signature, inputs))
+
+
+def _wav(song: np.ndarray, sample_rate: int) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, song, sample_rate, "PCM_16", format="WAV")
+    return file.getvalue()
+
+
+def _prediction_log(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
+    model = _field(_NAME, b"coverband") + _field(_SIGNATURE, signature.encode())
+    request = _field(_MODEL_SPEC, model)
+    for name, value in inputs.items():
+        tensor = tf.make_tensor_proto(value).SerializeToString()
+        request += _field(_INPUTS, _field(_KEY, name.encode()) + _field(_VALUE, tensor))
+    return _field(_PREDICT_LOG, _field(_REQUEST, request))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+
+
+def _varint(number: int) -> bytes:
+    groups = []
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])

@@ -1,0 +1,141 @@
+"""The signatures of an export, in this process and in one that has TensorFlow alone."""
+
+import io
+import subprocess
+import sys
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import tensorflow as tf
+
+from pipelines.nn.translator import Translator
+from tests.inference import tiny
+
+RATE = tiny.SPEC.sample_rate
+
+# Keras is made impossible to import, and the folder that Python starts in holds no Coverband.
+FRESH = """
+import sys
+sys.modules["keras"] = None
+import numpy as np
+import tensorflow as tf
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+given = np.load("given.npz")
+clips, strengths = tf.constant(given["clips"]), tf.constant(given["strengths"])
+wavs = tf.constant([open("song.wav", "rb").read()])
+np.savez(
+    "made.npz",
+    batch=signatures["batch"](waveform=clips, strength=strengths)["waveform"],
+    log_mel=signatures["log_mel"](log_mel=tf.constant(given["log_mel"]))["log_mel"],
+)
+made = signatures["wav_bytes"](wav_bytes=wavs, strength=strengths[:1])["audio_bytes"]
+open("made.wav", "wb").write(made[0].numpy())
+assert not {"pipelines", "tools", "librosa", "soundfile"} & set(sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def played(exported: Path) -> Callable[..., np.ndarray]:
+    """Calls a signature of the export, by name, and gives its one output."""
+    # The model has to outlive its signatures.
+    model = tf.saved_model.load(str(exported))
+
+    def call(signature: str, **inputs: object) -> np.ndarray:
+        tensors = {name: tf.constant(value) for name, value in inputs.items()}
+        (output,) = model.signatures[signature](**tensors).values()
+        return output.numpy()
+
+    return call
+
+
+def clips(seconds: float = 0.7) -> np.ndarray:
+    """Three mono clips [3, samples], one of them soft, one silent."""
+    song = tiny.song(seconds)
+    return np.stack([song[:, 0], 0.1 * song[:, 1], 0 * song[:, 0]])
+
+
+def wav(song: np.ndarray, rate: int = RATE) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, song, rate, "PCM_16", format="WAV")
+    return file.getvalue()
+
+
+def test_a_batch_is_its_clips_one_by_one(played: Callable[..., np.ndarray]):
+    strengths = np.array([1.0, 0.4, 1.0], np.float32)
+    made = played("batch", waveform=clips(), strength=strengths)
+    for row, clip, strength in zip(made, clips(), strengths, strict=True):
+        wanted = played("serving_default", waveform=clip[:, None], strength=strength)
+        np.testing.assert_allclose(row, wanted[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("samples", [0, 1])
+def test_batches_of_almost_nothing(played: Callable[..., np.ndarray], samples: int):
+    made = played("batch", waveform=np.zeros((2, samples), np.float32), strength=np.ones(2, np.float32))
+    assert made.shape == (2, samples)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_wav_bytes_are_the_cover_in_16_bits(played: Callable[..., np.ndarray], channels: int):
+    contents = wav(tiny.song(0.6, channels))
+    made = played("wav_bytes", wav_bytes=[contents], strength=[1.0])
+    with wave.open(io.BytesIO(made[0])) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, channels, 2)
+        pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)
+    song = soundfile.read(io.BytesIO(contents), dtype="float32", always_2d=True)[0]
+    wanted = played("serving_default", waveform=song, strength=1.0)
+    np.testing.assert_allclose(pcm / 32768, wanted, atol=1e-4)
+
+
+def test_songs_of_other_lengths_travel_together_as_wav(played: Callable[..., np.ndarray]):
+    songs = [wav(tiny.song(seconds)) for seconds in (0.2, 0.5)]
+    made = played("wav_bytes", wav_bytes=songs, strength=[1.0, 1.0])
+    lengths = [len(soundfile.read(io.BytesIO(each))[0]) for each in made]
+    assert lengths == [round(seconds * RATE) for seconds in (0.2, 0.5)]
+
+
+@pytest.mark.parametrize("contents", [b"", b"RIFF", b"words" * 50, wav(tiny.song(0.1), 8000)])
+def test_what_is_no_wav_of_this_rate_is_refused(played: Callable[..., np.ndarray], contents: bytes):
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        played("wav_bytes", wav_bytes=[contents], strength=[1.0])
+
+
+def test_a_process_with_tensorflow_alone_gives_the_same(
+    played: Callable[..., np.ndarray], exported: Path, tmp_path: Path
+):
+    strengths = np.array([1.0, 0.4, 0.0], np.float32)
+    log_mel = np.linspace(-1, 1, 8 * 64, dtype=np.float32).reshape(1, 8, 64, 1)
+    np.savez(tmp_path / "given.npz", clips=clips(), strengths=strengths, log_mel=log_mel)
+    contents = wav(tiny.song(0.6))
+    (tmp_path / "song.wav").write_bytes(contents)
+    command = [sys.executable, "-I", "-c", FRESH, str(exported)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = np.load(tmp_path / "made.npz")
+    np.testing.assert_allclose(
+        made["batch"], played("batch", waveform=clips(), strength=strengths), atol=1e-6
+    )
+    np.testing.assert_allclose(made["log_mel"], played("log_mel", log_mel=log_mel), atol=1e-6)
+    heard = soundfile.read(tmp_path / "made.wav")[0]
+    (wanted,) = played("wav_bytes", wav_bytes=[contents], strength=[1.0])
+    np.testing.assert_allclose(heard, soundfile.read(io.BytesIO(wanted))[0], atol=1e-4)
+
+
+def test_the_network_alone_is_the_live_network(played: Callable[..., np.ndarray], translator: Translator):
+    log_mel = np.linspace(-1, 1, 8 * 64, dtype=np.float32).reshape(1, 8, 64, 1)
+    np.testing.assert_allclose(played("log_mel", log_mel=log_mel), translator.model(log_mel), atol=1e-6)
+
+
+def test_saved_model_cli_shows_and_runs_it(exported: Path, tmp_path: Path):
+    np.savez(tmp_path / "song.npz", waveform=tiny.song(0.3), strength=np.float32(1.0))
+    cli = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
+    dirs = ["--dir", str(exported), "--tag_set", "serve"]
+    shown = subprocess.run([*cli, "show", *dirs], capture_output=True, text=True, check=True).stdout
+    assert all(f'"{name}"' in shown for name in ("serving_default", "batch", "wav_bytes", "log_mel"))
+    inputs = ";".join(f"{name}={tmp_path}/song.npz[{name}]" for name in ("waveform", "strength"))
+    run = ["--signature_def", "serving_default", "--inputs", inputs, "--outdir", str(tmp_path / "made")]
+    subprocess.run([*cli, "run", *dirs, *run], capture_output=True, check=True)
+    assert np.load(tmp_path / "made" / "waveform.npy").shape == tiny.song(0.3).shape
