@@ -26,7 +26,7 @@ class CoverMaker:
     """Plays a window of a song with the band's sound.
 
     The magnitudes' mono mix is translated; the result, with the fine structure of the source's magnitudes,
-    is given to every channel with the source's panning and that channel's own phase (see `Inverter.channels`).
+    is given to every channel with the source's panning and that channel's own phase.
 
     Attributes:
         translate: the network, see `TranslateFn`.

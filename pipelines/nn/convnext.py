@@ -1,4 +1,4 @@
-"""ConvNeXt blocks at frame rate (Liu et al. 2022; along time as in Vocos, Siuzdak 2023), normalised frame by frame."""
+"""ConvNeXt blocks (Liu et al. 2022) along time, as in Vocos (Siuzdak 2023), normalised frame by frame."""
 
 from __future__ import annotations
 

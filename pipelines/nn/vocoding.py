@@ -148,8 +148,7 @@ def _split(correction: tf.Tensor, bins: int) -> list[tf.Tensor]:
 def _advance(phase: tf.Tensor) -> tf.Tensor:
     """Unit numbers: each phase over the one before it; the first frame's is 0.
 
-    A bin's own frequency advances by a quarter turn, or whatever part of a window the hop is, times its number;
-    the network learns that constant with its weights.
+    A tone in the middle of a bin advances by a constant angle for each bin, which the network's weights absorb.
     """
     ratio = phase[:, 1:] * tf.math.conj(phase[:, :-1])
     return tf.pad(ratio, [[0, 0], [1, 0], [0, 0]])
