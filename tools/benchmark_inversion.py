@@ -10,23 +10,20 @@ inverted by librosa and by Coverband, which may see the source.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import librosa
 import numpy as np
-import tensorflow as tf
 from absl import flags
 
 from pipelines import console
 from pipelines.audio import features, files
 from pipelines.audio.inversion import GriffinLim
-from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.metrics.distances import multi_stft_distance, spectral_convergence
+from tools.inverting import Method, by, by_librosa, warm
 from tools.pairs import DEMO_SONGS, find_pairs
 
 _PAIRS = flags.DEFINE_string(
@@ -37,9 +34,6 @@ _PAIRS = flags.DEFINE_string(
 _SECONDS = flags.DEFINE_float(
     "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5
 )
-
-Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
-"""Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,58 +66,13 @@ def main(argv: list[str]) -> None:
 
 def _methods(spec: AudioSpec) -> dict[str, Method]:
     """librosa first: the others are compared with it."""
-    methods: dict[str, Method] = {"librosa nnls + griffinlim, 32 iterations": _librosa(spec)}
+    methods: dict[str, Method] = {"librosa nnls + griffinlim, 32 iterations": by_librosa(spec)}
     for phase in ("random", "source"):
         for iterations in (0, 4, 32):
-            methods[f"ours, {phase} phase, {iterations} iterations"] = _ours(
-                spec, iterations, phase == "source"
+            methods[f"ours, {phase} phase, {iterations} iterations"] = by(
+                GriffinLim(spec, iterations), with_source=phase == "source"
             )
     return methods
-
-
-def _librosa(spec: AudioSpec) -> Method:
-    """The usual way from mel to sound in Python."""
-    to_magnitude = functools.partial(
-        librosa.feature.inverse.mel_to_stft,
-        sr=spec.sample_rate,
-        n_fft=spec.n_fft,
-        power=1.0,
-        fmin=spec.fmin,
-        fmax=spec.fmax,
-    )
-    to_sound = functools.partial(
-        librosa.griffinlim,
-        n_iter=32,
-        n_fft=spec.n_fft,
-        hop_length=spec.hop_length,
-        pad_mode="constant",
-        random_state=0,
-    )
-
-    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
-        del source
-        return to_sound(to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T), length=samples)
-
-    return invert
-
-
-def _ours(spec: AudioSpec, iterations: int, with_source: bool) -> Method:
-    """`GriffinLim` in a function traced once, as it is used."""
-    inverter = GriffinLim(spec, iterations)
-    signature = [
-        tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32),
-        tf.TensorSpec([1, None, spec.n_bins], tf.complex64),
-        tf.TensorSpec([], tf.int32),
-    ]
-
-    @tf.function(input_signature=signature)
-    def traced(log_mel: tf.Tensor, source: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
-        return inverter(log_mel, source_stft=source if with_source else None, length=samples)
-
-    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
-        return traced(log_mel, source, tf.constant(samples)).numpy()[0]
-
-    return invert
 
 
 def _measure(spec: AudioSpec, name: str, method: Method, pairs: list[tuple[np.ndarray, np.ndarray]]) -> Row:
@@ -131,8 +80,7 @@ def _measure(spec: AudioSpec, name: str, method: Method, pairs: list[tuple[np.nd
     results = []
     for source, band in pairs:
         log_mel, spectra = features.log_mel(spec, band[None]), stft(spec, source[None])
-        # Loading and tracing are no part of a long song's time.
-        method(log_mel[:, :20], spectra[:, :20], spec.samples(20))
+        warm(method, spec, log_mel, spectra)
         start = time.perf_counter()
         sound = method(log_mel, spectra, len(band))
         seconds = (time.perf_counter() - start) * spec.sample_rate / len(band)

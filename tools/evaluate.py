@@ -38,6 +38,12 @@ STRENGTH = flags.DEFINE_multi_float(
     lower_bound=0.0,
     upper_bound=1.0,
 )
+VOCODER = flags.DEFINE_string(
+    "vocoder",
+    None,
+    "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, a "
+    "vocoder.npz, or shipped for the one that comes with Coverband.",
+)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
 OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
 
@@ -52,7 +58,7 @@ def main(argv: list[str]) -> None:
     from tools.evaluation.report import write_report
 
     pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
-    wanted = tuple(models.named(MODEL.value, NAME.value, STRENGTH.value))
+    wanted = tuple(models.named(MODEL.value, NAME.value, STRENGTH.value, VOCODER.value))
     request = job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1)
     evaluation = job.evaluate(request, (*COLUMNS, *HEARD))
     print(f"\n{tables.terminal(evaluation)}\n")

@@ -28,6 +28,12 @@ STYLE = flags.DEFINE_multi_string(
     "A song, or a folder of songs, that the export plays like, instead of the band; of several, with their "
     "mean style. For models that hear styles.",
 )
+VOCODER = flags.DEFINE_string(
+    "vocoder",
+    None,
+    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+    "the one that comes with Coverband (default: Griffin-Lim).",
+)
 DATA = flags.DEFINE_string("data", None, "For the model card: the data folder that the model was trained on.")
 SCORES = flags.DEFINE_string("scores", None, "For the model card: the --out of `coverband evaluate`.")
 LICENCE = flags.DEFINE_string("licence", None, "For the model card: under which the model may be used.")
@@ -48,7 +54,8 @@ def main(argv: list[str]) -> None:
     scores = model_facts.scores(Path(SCORES.value) if SCORES.value else None, Path(MODEL.value).name)
     translator = styled(source, wanted) if wanted else load_trained(source)
     card = ModelCard.of(translator, data=data, scores=scores, licence=LICENCE.value or NOT_STATED)
-    export(translator, source, Path(OUT.value), card)
+    vocoder = Path(VOCODER.value) if VOCODER.value else None
+    export(translator, source, Path(OUT.value), card, vocoder)
     print(f"{OUT.value} holds the model")
 
 

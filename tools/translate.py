@@ -41,6 +41,12 @@ STYLE = flags.DEFINE_multi_string(
     "A song, or a folder of songs, to play like, instead of the band; of several, with their mean style. For "
     "training runs of models that hear styles.",
 )
+VOCODER = flags.DEFINE_string(
+    "vocoder",
+    None,
+    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+    "the one that comes with Coverband (default: Griffin-Lim, or what the model was exported with).",
+)
 OVERWRITE = flags.DEFINE_boolean(
     "overwrite", False, "Make covers again that are in the output folder already."
 )
@@ -52,13 +58,18 @@ def main(argv: list[str]) -> None:
     work = jobs.plan(inputs, Path(OUTPUT.value), overwrite=OVERWRITE.value)
     wanted = examples.find([Path(name) for name in STYLE.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from pipelines.inference.models import load_maker
+    from pipelines.inference.models import inverter_of, load_maker
     from pipelines.inference.savedmodel import maker_of
     from pipelines.inference.styling import styled
     from pipelines.inference.translate import SongTranslator
 
     model = Path(MODEL.value)
-    maker = maker_of(styled(model, wanted)) if wanted else load_maker(model)
+    vocoder = Path(VOCODER.value) if VOCODER.value else None
+    if wanted:
+        translator = styled(model, wanted)
+        maker = maker_of(translator, inverter_of(vocoder, translator.spec, model))
+    else:
+        maker = load_maker(model, vocoder)
     jobs.run(work, SongTranslator(maker), STRENGTH.value)
 
 

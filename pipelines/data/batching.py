@@ -34,6 +34,7 @@ def unpaired_batches(
     first_step: int = 0,
     split: str = "train",
     companion: Companion | None = None,
+    waveforms: bool = False,
 ) -> tf.data.Dataset:
     """Batches of log-mel crops, the two domains shuffled independently of each other, without end.
 
@@ -49,17 +50,19 @@ def unpaired_batches(
         first_step: where to begin.
         split: train, valid or test.
         companion: what else is known of the frames; crops then begin at a frame of their segment.
+        waveforms: gives the crops' samples instead of their log-mels.
 
     Returns:
         A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1]; with a companion
-        "content/NAME" and "band/NAME", too: float32 [batch_size, frames, width].
+        "content/NAME" and "band/NAME", too: float32 [batch_size, frames, width]. As waveforms: float32
+        [batch_size, spec.span(frames)].
 
     Raises:
         UserError: if the segments are shorter than `frames`.
     """
     corpus.require_frames(frames)
     first = first_step * batch_size
-    source = CropSource(corpus, split, frames, companion)
+    source = CropSource(corpus, split, frames, companion, waveforms)
     dataset = tf.data.Dataset.zip({name: _crops(source, name, seed, first) for name in DOMAINS})
     # One shape for the compiled train step; the stream has no end, so nothing is dropped.
     dataset = dataset.batch(batch_size, drop_remainder=True)

@@ -21,12 +21,14 @@ class CropSource:
         split: train, valid or test.
         frames: length of a crop.
         companion: what else is known of every frame.
+        waveforms: whether batches have the crops' samples instead of their log-mels.
     """
 
     corpus: Corpus
     split: str
     frames: int
     companion: Companion | None
+    waveforms: bool = False
 
     def files(self, domain: str) -> list[list[str]]:
         """Of every song its shard and, if there is a companion, that one's."""
@@ -61,7 +63,9 @@ class CropSource:
         batch = {}
         for domain, crop in crops.items():
             waveforms = tf.cast(crop["pcm"], tf.float32) / PCM_SCALE
-            batch[domain] = log_mel(self.corpus.spec, waveforms, center=False)
+            batch[domain] = (
+                waveforms if self.waveforms else log_mel(self.corpus.spec, waveforms, center=False)
+            )
             if self.companion is not None:
                 batch[f"{domain}/{self.companion.name}"] = crop["companion"]
         return batch

@@ -6,26 +6,42 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from pipelines.audio.inversion import Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.savedmodel import ASSETS, is_export, maker_of
+from pipelines.nn import vocoder_file
 from pipelines.nn.translator import CARD_FILE, Translator, load_card, load_translator, whole_folder
 
 TRANSLATOR_FOLDER = "translator"
 """Where a training run keeps its translator."""
 
 
-def load_maker(path: Path) -> CoverMaker:
+def load_maker(path: Path, vocoder: Path | None = None) -> CoverMaker:
     """The cover maker of whatever model a user names.
 
     Args:
         path: the workdir of a training run, a translator's folder, or an exported SavedModel.
+        vocoder: what inverts its log-mels, see `vocoder_file.find`; None for the vocoder that it was exported
+            with, else Griffin-Lim.
 
     Raises:
-        UserError: if there is none, or it is damaged.
+        UserError: if there is none, or it is damaged, or the vocoder does not fit.
     """
-    return _exported(path) if is_export(path) else maker_of(load_trained(path))
+    if is_export(path):
+        return _exported(path, vocoder)
+    translator = load_trained(path)
+    return maker_of(translator, inverter_of(vocoder, translator.spec, path))
+
+
+def inverter_of(vocoder: Path | None, spec: AudioSpec, model: Path) -> Inverter | None:
+    """The vocoder that a user names for a model; None if there is none.
+
+    Raises:
+        UserError: see `vocoder_file.load_for`.
+    """
+    return vocoder_file.load_for(vocoder, spec, str(model)) if vocoder else None
 
 
 def load_trained(path: Path) -> Translator:
@@ -65,7 +81,7 @@ def trained_folder(path: Path) -> Path:
     )
 
 
-def _exported(folder: Path) -> CoverMaker:
+def _exported(folder: Path, vocoder: Path | None) -> CoverMaker:
     """The cover maker of a SavedModel; only its network is used, so that any song fits in memory."""
     card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
     try:
@@ -78,4 +94,8 @@ def _exported(folder: Path) -> CoverMaker:
         # A signature does not keep alive the variables of the model that it came from.
         return network(log_mel=log_mel)["log_mel"]
 
-    return CoverMaker.of(translate, spec, context=card.context_frames, multiple=card.time_multiple)
+    exported = folder / ASSETS / vocoder_file.FILE
+    inverter = inverter_of(vocoder or (exported if exported.is_file() else None), spec, folder)
+    return CoverMaker.of(
+        translate, spec, context=card.context_frames, multiple=card.time_multiple, inverter=inverter
+    )

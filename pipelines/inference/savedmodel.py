@@ -11,12 +11,14 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.audio.inversion import Inverter
 from pipelines.audio.spec import SPEC_FILE
 from pipelines.errors import UserError
 from pipelines.inference import signatures, warmup
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.graph_song import cover_song
 from pipelines.inference.model_card import ModelCard
+from pipelines.nn import vocoder_file
 from pipelines.nn.translator import CARD_FILE, Translator
 
 __all__ = ["ASSETS", "CoverModule", "cover_song", "export", "is_export", "maker_of"]
@@ -34,7 +36,12 @@ class CoverModule(tf.Module):
     """
 
     def __init__(
-        self, translator: Translator, maker: CoverMaker, files: Path, card: Path | None = None
+        self,
+        translator: Translator,
+        maker: CoverMaker,
+        files: Path,
+        card: Path | None = None,
+        vocoder: Path | None = None,
     ) -> None:
         """Wraps a translator.
 
@@ -43,11 +50,13 @@ class CoverModule(tf.Module):
             maker: around the same translator.
             files: folder with the translator's spec and card, which become assets.
             card: the model card, which becomes an asset, too.
+            vocoder: likewise, the file of the maker's vocoder if it has one.
         """
         super().__init__()
         # The variables alone: tracking the Keras model would export its layers' Python-side functions, too.
-        self.weights = [variable.value for variable in translator.model.variables]
-        assets = [files / SPEC_FILE, files / CARD_FILE, *([card] if card else [])]
+        ours = (variable.value for variable in translator.model.variables)
+        self.weights = [*ours, *maker.inverter.variables]
+        assets = [files / SPEC_FILE, files / CARD_FILE, *(path for path in (card, vocoder) if path)]
         self.files = [tf.saved_model.Asset(str(path)) for path in assets]
         self.cover, self.batch, self.wav_bytes, self.log_mel = signatures.functions(maker)
 
@@ -62,7 +71,13 @@ class CoverModule(tf.Module):
         }
 
 
-def export(translator: Translator, source: Path, folder: Path, card: ModelCard | None = None) -> None:
+def export(
+    translator: Translator,
+    source: Path,
+    folder: Path,
+    card: ModelCard | None = None,
+    vocoder: Path | None = None,
+) -> None:
     """Writes a translator as a SavedModel; an earlier export in the folder is replaced.
 
     Args:
@@ -70,18 +85,22 @@ def export(translator: Translator, source: Path, folder: Path, card: ModelCard |
         source: the translator's folder.
         folder: where the SavedModel goes; a kill leaves no half of one.
         card: what readers should know of the model; by default what the translator's own card says.
+        vocoder: what inverts its log-mels, see `vocoder_file.find`; None for Griffin-Lim.
 
     Raises:
-        UserError: if the folder exists and holds something else, or cannot be written.
+        UserError: if the folder exists and holds something else, or cannot be written, or the vocoder does
+            not fit.
     """
     if folder.exists() and not is_export(folder) and not _is_empty(folder):
         raise UserError(f"{folder} exists and is no exported model: name a new folder for the export")
-    maker = maker_of(translator)
+    inverter = vocoder_file.load_for(vocoder, translator.spec, str(source)) if vocoder else None
+    maker = maker_of(translator, inverter)
     new = folder.with_name(f".{folder.name}.part")
     try:
         with tempfile.TemporaryDirectory() as scratch:
             written = (card or ModelCard.of(translator)).save(Path(scratch))
-            _save(CoverModule(translator, maker, source, written), new)
+            heard = vocoder and _copied(vocoder_file.find(vocoder), Path(scratch))
+            _save(CoverModule(translator, maker, source, written, heard), new)
         warmup.write(new, translator.spec)
         _replace(folder, new)
     except (OSError, tf.errors.OpError) as error:
@@ -97,6 +116,11 @@ def _save(module: CoverModule, new: Path) -> None:
     tf.saved_model.save(module, str(new), signatures=module.served)
 
 
+def _copied(vocoder: Path, scratch: Path) -> Path:
+    """A vocoder's file under the name that it has among the assets."""
+    return Path(shutil.copyfile(vocoder, scratch / vocoder_file.FILE))
+
+
 def _replace(folder: Path, new: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
@@ -107,14 +131,20 @@ def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
 
 
-def maker_of(translator: Translator) -> CoverMaker:
-    """The cover maker of a Keras translator."""
+def maker_of(translator: Translator, inverter: Inverter | None = None) -> CoverMaker:
+    """The cover maker of a Keras translator; an inverter of the same spec, None for Griffin-Lim."""
     card = translator.card
 
     def translate(log_mel: tf.Tensor) -> tf.Tensor:
         return translator.model(log_mel, training=False)
 
-    return CoverMaker.of(translate, translator.spec, context=card.context_frames, multiple=card.time_multiple)
+    return CoverMaker.of(
+        translate,
+        translator.spec,
+        context=card.context_frames,
+        multiple=card.time_multiple,
+        inverter=inverter,
+    )
 
 
 def is_export(folder: Path) -> bool:

@@ -51,6 +51,10 @@ class NeuralInverter:
         """Of the log-mels."""
         return self._spec
 
+    def then(self, iterations: int) -> NeuralInverter:
+        """The same network, followed by so many iterations of Griffin-Lim."""
+        return NeuralInverter(self.network, self.spec, dataclasses.replace(self.card, iterations=iterations))
+
     @property
     def reach(self) -> int:
         """Frames on each side that a sample depends on: the network's, and those that overlap."""

@@ -78,14 +78,15 @@ def blind_start(spec: AudioSpec, log_mel: tf.Tensor, seed: tf.Tensor | int) -> S
     return Start(magnitude, phase, tf.zeros(tf.shape(magnitude)[0]))
 
 
-def chosen(sourced: tf.Tensor, one: Start, other: Start) -> Start:
-    """Of each of a batch the one where `sourced`, bool [batch], is true, else the other."""
-    wide = sourced[:, None, None]
-    return Start(
-        tf.where(wide, one.magnitude, other.magnitude),
-        tf.where(wide, one.phase, other.phase),
-        tf.where(sourced, one.sourced, other.sourced),
-    )
+def partly_sourced(
+    spec: AudioSpec, log_mel: tf.Tensor, source: tf.Tensor, unsourced: int, seed: tf.Tensor | int
+) -> Start:
+    """`blind_start` of the first clips of a batch, as many as `unsourced`; `sourced_start` of the others."""
+    starts = [
+        blind_start(spec, log_mel[:unsourced], seed),
+        sourced_start(spec, log_mel[unsourced:], source[unsourced:]),
+    ]
+    return Start(*(tf.concat(parts, axis=0) for parts in zip(*starts, strict=True)))
 
 
 def features(log_mel: tf.Tensor, start: Start, phase_bins: int) -> tf.Tensor:
@@ -148,7 +149,7 @@ def _split(correction: tf.Tensor, bins: int) -> list[tf.Tensor]:
 def _advance(phase: tf.Tensor) -> tf.Tensor:
     """Unit numbers: each phase over the one before it; the first frame's is 0.
 
-    A tone in the middle of a bin advances by a constant angle for each bin, which the network's weights absorb.
+    A tone in the middle of a bin advances by a constant of that bin, which the network's weights absorb.
     """
     ratio = phase[:, 1:] * tf.math.conj(phase[:, :-1])
     return tf.pad(ratio, [[0, 0], [1, 0], [0, 0]])

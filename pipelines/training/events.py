@@ -50,6 +50,13 @@ class Events:
             tf.summary.image(tag, np.stack(pictures), max_outputs=len(pictures), description=description)
         self._writer.flush()
 
+    def sounds(self, step: int, tag: str, waveforms: np.ndarray, sample_rate: int, description: str) -> None:
+        """Logs sounds, float32 [count, samples]; at most three of them."""
+        with self._writer.as_default(step=step):
+            clipped = np.clip(waveforms[..., None], -1.0, 1.0)
+            tf.summary.audio(tag, clipped, sample_rate, max_outputs=3, description=description)
+        self._writer.flush()
+
     def text(self, step: int, tag: str, markdown: str) -> None:
         """Logs words."""
         with self._writer.as_default(step=step):

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import console
+from pipelines.audio.inversion import Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.training import watch
 from pipelines.training.budget import Budget
@@ -32,6 +33,7 @@ def train(
     clips: Mapping[str, np.ndarray],
     cadence: Cadence | None = None,
     evaluation: Evaluation | None = None,
+    inverter: Inverter | None = None,
 ) -> Outcome:
     """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one.
 
@@ -44,11 +46,12 @@ def train(
         clips: fixed validation clips, "content" and "band", waveforms float32 [count, samples].
         cadence: how often to log, preview, measure and save.
         evaluation: measures the translator; None for no measurements.
+        inverter: makes previews audible; None for Griffin-Lim.
 
     Raises:
         UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
     """
-    observer = _Observer(model, workdir, spec, clips, evaluation)
+    observer = _Observer(model, workdir, spec, clips, evaluation, inverter)
     return Loop(model, workdir, budget, cadence or Cadence(), observer).run(batches)
 
 
@@ -62,9 +65,10 @@ class _Observer:
         spec: AudioSpec,
         clips: Mapping[str, np.ndarray],
         evaluation: Evaluation | None,
+        inverter: Inverter | None,
     ) -> None:
         self._model, self._workdir, self._spec, self._evaluation = model, workdir, spec, evaluation
-        self.events = self._summaries = Summaries(workdir.logs, spec, clips)
+        self.events = self._summaries = Summaries(workdir.logs, spec, clips, inverter)
         self._preview_step = tf.function(model.preview, autograph=False)
         self._findings = watch.Log()
 

@@ -49,6 +49,12 @@ KEEP_BEST = flags.DEFINE_string(
     f"Keep the translator that measured best, too, in best/ inside --workdir: by {scores.BALANCE} (notes and "
     f"sound alike), or by one of {', '.join(scores.METRICS)}.",
 )
+VOCODER = flags.DEFINE_string(
+    "vocoder",
+    None,
+    "What makes TensorBoard's sounds of a translator: the --workdir of a `coverband train vocoder` run, a "
+    "vocoder.npz, or shipped for the one that comes with Coverband (default: Griffin-Lim).",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +72,7 @@ class TrainFlags:
         cadence: how often to log, preview, measure and save.
         keep_best: the metric by which the best translator is kept; None for none, or when resuming for the
             run's own.
+        vocoder: makes previews audible, see `vocoder_file.find`; None for Griffin-Lim.
     """
 
     data: Path
@@ -77,6 +84,7 @@ class TrainFlags:
     resume: bool = False
     cadence: Cadence = dataclasses.field(default_factory=Cadence)
     keep_best: str | None = None
+    vocoder: Path | None = None
 
 
 def parsed() -> TrainFlags:
@@ -97,6 +105,7 @@ def parsed() -> TrainFlags:
         resume=RESUME.value,
         cadence=cadence,
         keep_best=_keep_best(cadence),
+        vocoder=Path(VOCODER.value) if VOCODER.value else None,
     )
 
 

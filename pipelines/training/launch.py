@@ -11,6 +11,7 @@ from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
+from pipelines.nn import vocoder_file
 from pipelines.training import closing, experiment
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
@@ -78,6 +79,9 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
         clips=clips,
         cadence=flags.cadence,
         evaluation=Evaluation(lambda: _judge(corpus, model), best),
+        inverter=vocoder_file.load_for(flags.vocoder, corpus.spec, str(flags.data))
+        if flags.vocoder
+        else None,
     )
     if outcome.signal is None:
         closing.show(run.workdir.logs, corpus, model, clips)

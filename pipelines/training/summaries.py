@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.features import stft_to_log_mel
-from pipelines.audio.inversion import GriffinLim
+from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.training import pictures
@@ -34,16 +34,24 @@ class Summaries(Events):
         log_mels: of the fixed clips: "content" and "band", float32 [count, frames, n_mels, 1].
     """
 
-    def __init__(self, folder: Path, spec: AudioSpec, clips: Mapping[str, np.ndarray]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        spec: AudioSpec,
+        clips: Mapping[str, np.ndarray],
+        inverter: Inverter | None = None,
+    ) -> None:
         """Prepares the fixed clips.
 
         Args:
             folder: the run's logs.
             spec: of the model.
             clips: "content" and "band", waveforms float32 [count, samples].
+            inverter: makes log-mels audible; None for Griffin-Lim.
         """
         super().__init__(folder)
         self._spec, self._clips = spec, clips
+        self._inverter = inverter or GriffinLim(spec, iterations=_ITERATIONS)
         self._spectra = {domain: stft(spec, tf.constant(clip)) for domain, clip in clips.items()}
         self.log_mels = {domain: stft_to_log_mel(spec, spectra) for domain, spectra in self._spectra.items()}
         self._limits = pictures.value_range(
@@ -89,8 +97,7 @@ class Summaries(Events):
     def _inverted(self, log_mels: tf.Tensor) -> tf.Tensor:
         length = self._clips["content"].shape[1]
         clean = tf.where(tf.math.is_finite(log_mels), log_mels, -1.0)
-        inverter = GriffinLim(self._spec, iterations=_ITERATIONS)
-        return inverter(
+        return self._inverter(
             tf.clip_by_value(clean, -1.0, 1.0), source_stft=self._spectra["content"], length=length
         )
 

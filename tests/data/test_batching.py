@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines.audio.features import log_mel
 from pipelines.data import batching
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.crops import CropSource
@@ -54,6 +55,15 @@ def test_shape_and_range(corpus, reference):
 @pytest.mark.parametrize("first_step", [1, 5, 8, 36])
 def test_from_a_step_equals_skipping_to_it(corpus, reference, first_step):
     assert _equal(_take(corpus, 3, first_step=first_step), reference[first_step : first_step + 3])
+
+
+def test_waveforms_are_those_that_log_mels_are_of(corpus, reference):
+    waveforms = _take(corpus, 2, waveforms=True)
+    for batch, wanted in zip(waveforms, reference, strict=False):
+        assert batch["band"].shape == (BATCH, corpus.spec.span(FRAMES))
+        for name in DOMAINS:
+            found = log_mel(corpus.spec, tf.constant(batch[name]), center=False)
+            np.testing.assert_allclose(found, wanted[name], atol=1e-4)
 
 
 def test_neither_the_global_seed_nor_an_earlier_iteration_matters(corpus, reference):

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
+from pipelines.audio.inversion import GriffinLim
 from pipelines.training.events import table
 from pipelines.training.summaries import Summaries
 from tests.training import fakes
@@ -49,6 +50,17 @@ def test_a_translation_that_changes_nothing_sounds_like_its_source(written):
     heard, source = audio(values["preview/translation"]), clips["content"]
     np.testing.assert_allclose(heard, audio(values["reference/source_inverted"]), atol=1e-4)
     assert np.corrcoef(heard.ravel(), source.ravel())[0, 1] > 0.9
+
+
+def test_another_inverter_takes_the_place_of_griffin_lim(tmp_path):
+    class Quiet(GriffinLim):
+        def __call__(self, log_mel, **options):
+            return 0 * super().__call__(log_mel, **options)
+
+    summaries = Summaries(tmp_path, fakes.SPEC, fakes.clips(), Quiet(fakes.SPEC))
+    summaries.preview(1, {"translation": summaries.log_mels["content"]})
+    summaries.close()
+    assert not audio(read(tmp_path)["preview/translation"]).any()
 
 
 def test_broken_output_is_silence(written):

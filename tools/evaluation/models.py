@@ -12,6 +12,7 @@ from pipelines.errors import UserError
 from pipelines.inference.models import load_maker, trained_folder
 from pipelines.inference.savedmodel import ASSETS, is_export
 from pipelines.inference.translate import SongTranslator
+from pipelines.nn import vocoder_file
 from pipelines.nn.translator import TranslatorCard, load_card
 from tools.evaluation import players, store
 from tools.evaluation.context import Warnings
@@ -28,20 +29,25 @@ class Named:
         path: see `load_maker`.
         name: its row's label.
         weaker: labels and strengths of further rows.
+        vocoder: label of a further row, and what inverts its log-mels; None for no such row.
     """
 
     path: Path
     name: str
     weaker: tuple[tuple[str, float], ...] = ()
+    vocoder: tuple[str, Path] | None = None
 
 
-def named(paths: Sequence[str], names: Sequence[str], strengths: Sequence[float] = ()) -> list[Named]:
+def named(
+    paths: Sequence[str], names: Sequence[str], strengths: Sequence[float] = (), vocoder: str | None = None
+) -> list[Named]:
     """Gives every model a label of its own: the user's, or its folder's name.
 
     Args:
         paths: the models.
         names: labels of the first of them.
         strengths: at which every model has a row beside the one at full strength.
+        vocoder: by which every model has a row beside the one by its own inverter.
 
     Raises:
         UserError: if there are more names than models.
@@ -54,7 +60,7 @@ def named(paths: Sequence[str], names: Sequence[str], strengths: Sequence[float]
     taken = {method.key for method in _RESERVED}
     own = [_free(label, taken) for label in labels]
     return [
-        Named(Path(path), label, _weaker(label, strengths, taken))
+        Named(Path(path), label, _weaker(label, strengths, taken), _vocoded(label, vocoder, taken))
         for path, label in zip(paths, own, strict=True)
     ]
 
@@ -63,6 +69,10 @@ def _weaker(label: str, strengths: Sequence[float], taken: set[str]) -> tuple[tu
     """The rows of one model below full strength, the strongest first."""
     below = sorted({strength for strength in strengths if strength < 1.0}, reverse=True)
     return tuple((_free(f"{label}, strength {strength:.2f}", taken), strength) for strength in below)
+
+
+def _vocoded(label: str, vocoder: str | None, taken: set[str]) -> tuple[str, Path] | None:
+    return (_free(f"{label}, vocoder", taken), Path(vocoder)) if vocoder else None
 
 
 def load(wanted: Sequence[Named], spec: AudioSpec, warn: Warnings) -> Iterator[players.Model]:
@@ -92,7 +102,19 @@ def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> list[players.Model]
     method = Method(_key(wanted.name), wanted.name, "model", _explanation(wanted.path, card))
     translator = SongTranslator(maker)
     full = players.Model(translator, maker.spec, spec.sample_rate, method, _identity(folder))
-    return [full, *(_at_strength(full, label, strength) for label, strength in wanted.weaker)]
+    rows = [full, *(_at_strength(full, label, strength) for label, strength in wanted.weaker)]
+    return [*rows, _by_vocoder(full, wanted.path, *wanted.vocoder)] if wanted.vocoder else rows
+
+
+def _by_vocoder(full: players.Model, path: Path, label: str, vocoder: Path) -> players.Model:
+    """The same model with another inverter."""
+    said = f"{full.method.explanation} Made audible by the vocoder {vocoder}."
+    return dataclasses.replace(
+        full,
+        translator=SongTranslator(load_maker(path, vocoder)),
+        method=dataclasses.replace(full.method, key=_key(label), name=label, explanation=said),
+        identity=f"{full.identity} {store.file_identity(vocoder_file.find(vocoder))}",
+    )
 
 
 def _at_strength(full: players.Model, label: str, strength: float) -> players.Model:

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.nn import vocoder_file
+from tests.vocoder import tiny
+from vocoder import train
+from vocoder.config import Config, DataConfig, NetworkConfig
+from vocoder.presets import PRESETS
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """A model after some steps on one batch without judges, and its first and last losses."""
+    model = tiny.model(judges={"begin": 1.0}, alter={"unsourced": 0.5})
+    step = tf.function(model.train_step, autograph=False)
+    model.progress.assign(0.2)
+    logs = [step(tiny.batch(0)) for _ in range(12)]
+    return model, logs
+
+
+def test_it_learns(taught):
+    _, logs = taught
+    for name in ("stft/convergence", "amplitude"):
+        assert logs[-1][name] < logs[0][name], name
+
+
+def test_every_scalar_is_explained_and_finite(taught):
+    model, logs = taught
+    assert set(logs[0]) == set(model.curves)
+    assert all(np.isfinite(value) for log in logs for value in log.values())
+    assert all(sentence.endswith(".") for sentence in model.curves.values())
+
+
+def test_before_they_begin_judges_do_not_learn(taught):
+    model, logs = taught
+    fresh = tiny.model(judges={"begin": 1.0})
+    for ours, theirs in zip(model.judges.weights, fresh.judges.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert float(logs[-1]["gates/judges"]) == 0
+
+
+def test_with_judges_all_losses_count():
+    model = tiny.model()
+    model.progress.assign(0.5)
+    log = model.train_step(tiny.batch(0))
+    assert float(log["gates/judges"]) == 1
+    assert all(float(log[name]) != 0 for name in ("adversarial", "features", "discriminator/loss"))
+
+
+def test_it_is_told_what_a_translator_makes():
+    told = []
+    model = tiny.model()
+    model._translate = lambda log_mel: told.append(log_mel) or 0.5 * log_mel
+    model.train_step(tiny.batch(0))
+    assert told[0].shape == (2, tiny.FRAMES, tiny.SPEC.n_mels, 1)
+
+
+def test_a_run_begins_with_other_weights_of_its_size(taught, tmp_path):
+    vocoder_file.save(tmp_path / "vocoder.npz", taught[0].inverter)
+    model = tiny.model()
+    train.begin_with(model, tmp_path)
+    for network in (model.network, model.average):
+        for ours, theirs in zip(network.weights, taught[0].average.weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    with pytest.raises(UserError, match=r"is of another size \(its preset was vocoder_tiny\)"):
+        train.begin_with(tiny.model(network={"width": 8}), tmp_path)
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_presets_know_their_names(name):
+    assert PRESETS[name]().preset == name
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"network": NetworkConfig(phase_bins=2000)},
+        {"network": NetworkConfig(kernel=4)},
+        {"data": DataConfig(6)},
+    ],
+)
+def test_what_does_not_fit_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"network|data"):
+        Config(**wrong)

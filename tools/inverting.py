@@ -1,0 +1,67 @@
+"""Ways from log-mels to sound, as functions of one shape, and what to try them on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import librosa
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio.inversion import Inverter
+from pipelines.audio.scaling import unscale
+from pipelines.audio.spec import AudioSpec
+
+Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
+"""Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
+
+
+def by_librosa(spec: AudioSpec) -> Method:
+    """The usual way from mel to sound in Python: nnls, then 32 iterations of Griffin-Lim."""
+    to_magnitude = functools.partial(
+        librosa.feature.inverse.mel_to_stft,
+        sr=spec.sample_rate,
+        n_fft=spec.n_fft,
+        power=1.0,
+        fmin=spec.fmin,
+        fmax=spec.fmax,
+    )
+    to_sound = functools.partial(
+        librosa.griffinlim,
+        n_iter=32,
+        n_fft=spec.n_fft,
+        hop_length=spec.hop_length,
+        pad_mode="constant",
+        random_state=0,
+    )
+
+    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
+        del source
+        return to_sound(to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T), length=samples)
+
+    return invert
+
+
+def by(inverter: Inverter, *, with_source: bool) -> Method:
+    """An inverter in a function traced once, as it is used."""
+    spec = inverter.spec
+    signature = [
+        tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32),
+        tf.TensorSpec([1, None, spec.n_bins], tf.complex64),
+        tf.TensorSpec([], tf.int32),
+    ]
+
+    @tf.function(input_signature=signature)
+    def traced(log_mel: tf.Tensor, source: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+        return inverter(log_mel, source_stft=source if with_source else None, length=samples)
+
+    def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
+        return traced(log_mel, source, tf.constant(samples)).numpy()[0]
+
+    return invert
+
+
+def warm(method: Method, spec: AudioSpec, log_mel: tf.Tensor, source: tf.Tensor) -> None:
+    """Has a method load and trace what it needs: no part of a long song's time."""
+    method(log_mel[:, :20], source[:, :20], spec.samples(20))

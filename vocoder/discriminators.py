@@ -1,0 +1,96 @@
+"""Judges of waveforms: of spectra at several resolutions, and of samples folded by several periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+from vocoder.losses import magnitudes
+
+_DEPTH = 4
+
+
+class SpectrumJudge(keras.Model):
+    """2-D convolutions on the log magnitudes of one resolution (Jang et al. 2021, "UnivNet", section 2.3).
+
+    Called on waveforms [batch, samples]; returns every layer's output, the logits last.
+    """
+
+    def __init__(self, n_fft: int, channels: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n_fft = n_fft
+        self.steps = [
+            layers.Conv2D(channels * min(2**i, 4), (3, 7), (1, 4 if i == 0 else 2), "same", name=f"step{i}")
+            for i in range(_DEPTH)
+        ]
+        self.logits = layers.Conv2D(1, 3, padding="same", name="logits")
+
+    def call(self, waveform: Any) -> list[Any]:
+        """Features, then logits."""
+        x = tf.math.log(magnitudes(waveform, self.n_fft))[..., None]
+        return _judged(x, self.steps, self.logits)
+
+
+class PeriodJudge(keras.Model):
+    """Convolutions along every `period`-th sample (Kong et al. 2020, "HiFi-GAN", section 2.3).
+
+    Called on waveforms [batch, samples]; returns every layer's output, the logits last.
+    """
+
+    def __init__(self, period: int, channels: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.period = period
+        self.steps = [
+            layers.Conv2D(channels * min(2**i, 8), (5, 1), (3, 1), "same", name=f"step{i}")
+            for i in range(_DEPTH)
+        ]
+        self.logits = layers.Conv2D(1, (3, 1), padding="same", name="logits")
+
+    def call(self, waveform: Any) -> list[Any]:
+        """Features, then logits."""
+        samples = waveform.shape[1] // self.period * self.period
+        x = ops.reshape(waveform[:, :samples], (-1, samples // self.period, self.period, 1))
+        return _judged(x, self.steps, self.logits)
+
+
+class Judges(keras.Model):
+    """All of them; called on waveforms [batch, samples], returns a list of each one's outputs."""
+
+    def __init__(
+        self, resolutions: Sequence[int], periods: Sequence[int], channels: int, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.judges: list[keras.Model] = [
+            *(SpectrumJudge(n_fft, channels, name=f"spectrum{n_fft}") for n_fft in resolutions),
+            *(PeriodJudge(period, channels, name=f"period{period}") for period in periods),
+        ]
+
+    def call(self, waveform: Any) -> list[list[Any]]:
+        """Every judge's features and logits."""
+        return [judge(waveform) for judge in self.judges]
+
+
+def build_judges(resolutions: Sequence[int], periods: Sequence[int], channels: int, samples: int) -> Judges:
+    """Judges whose weights are there before their first step, so that a checkpoint finds them.
+
+    Args:
+        resolutions: FFT lengths.
+        periods: samples.
+        channels: width of the narrowest layer.
+        samples: of a clip.
+    """
+    judges = Judges(resolutions, periods, channels, name="judges")
+    judges(ops.zeros((1, samples)))
+    return judges
+
+
+def _judged(x: Any, steps: Sequence[Any], logits: Any) -> list[Any]:
+    outputs = []
+    for step in steps:
+        x = ops.leaky_relu(step(x), 0.2)
+        outputs.append(x)
+    return [*outputs, logits(x)]

@@ -1,0 +1,210 @@
+"""The vocoder while it learns: the band's recordings from their log-mels and an altered recording's phases.
+
+First by distances of spectra alone, then with discriminators, too, as Yang et al. 2021, "Multi-band MelGAN",
+section 3.2.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from pipelines.audio.features import stft_to_log_mel
+from pipelines.audio.stft import istft, stft
+from pipelines.nn import schedules
+from pipelines.nn.adversarial import Hinge
+from pipelines.nn.averaging import track_average
+from pipelines.nn.discriminators import features_of, logits_of
+from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
+from pipelines.nn.seeds import of_step
+from pipelines.nn.vocoding import Start, corrected, features, partly_sourced
+from vocoder.alteration import altered, softened
+from vocoder.config import Config
+from vocoder.curves import CURVES
+from vocoder.discriminators import build_judges
+from vocoder.losses import FLOOR, feature_matching, log_difference, mel_error, multi_stft
+from vocoder.networks import build_network, context_frames
+
+Scalars = dict[str, tf.Tensor]
+Translate = Callable[[tf.Tensor], tf.Tensor]
+_HINGE = Hinge()
+
+
+class Example(NamedTuple):
+    """What a step learns from.
+
+    Attributes:
+        truth: the band's waveforms [batch, samples], without the ends that few frames reach.
+        magnitude: of the band's spectra, [batch, frames, bins].
+        log_mel: what the vocoder is told, [batch, frames, n_mels, 1].
+        start: what it starts from.
+    """
+
+    truth: tf.Tensor
+    magnitude: tf.Tensor
+    log_mel: tf.Tensor
+    start: Start
+
+
+class VocoderModel(keras.Model):
+    """The network, its average, the judges, and one training step of it all.
+
+    Attributes:
+        step: steps taken, int64.
+        progress: share of the training that is done; drives the schedules; set by the training loop.
+        inverter: the averaged network, for use.
+        curves: what each curve should look like, by the names that `train_step` returns.
+    """
+
+    curves = CURVES
+
+    def __init__(self, config: Config, translate: Translate | None = None) -> None:
+        """Builds everything.
+
+        Args:
+            config: of the run.
+            translate: log-mel to log-mel: makes what the vocoder is told of the band's own log-mels; None
+                tells it those.
+        """
+        super().__init__(name="vocoder_model")
+        self.config, self._translate = config, translate
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        self.progress = tf.Variable(0.0, trainable=False, name="progress")
+        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
+        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
+        self.network = build_network(config.network, config.spec, "vocoder")
+        self.average = build_network(config.network, config.spec, "average")
+        self.average.set_weights(self.network.get_weights())
+        samples = config.spec.samples(config.data.frames) - config.spec.n_fft
+        self.judges = build_judges(
+            config.judges.resolutions, config.judges.periods, config.judges.channels, samples
+        )
+        self.compile()
+
+    def compile(self) -> None:
+        """Makes both optimizers and builds their state at once, so that a checkpoint finds it."""
+        config = self.config.optimizer
+        self.vocoder_optimizer, self.judge_optimizer = (
+            keras.optimizers.AdamW(
+                rate, config.decay, config.beta_1, config.beta_2, global_clipnorm=config.clip_norm
+            )
+            for rate in (config.rate, config.judge_rate)
+        )
+        self.vocoder_optimizer.build(self.network.trainable_variables)
+        self.judge_optimizer.build(self.judges.trainable_variables)
+        super().compile(optimizer=self.vocoder_optimizer, jit_compile=False)
+
+    def train_step(self, batch: Mapping[str, tf.Tensor]) -> Scalars:
+        """One step of the vocoder and, from `judges.begin` on, one of the judges.
+
+        Args:
+            batch: "band" and "content", waveforms float32 [batch, span of data.frames uncentred frames].
+
+        Returns:
+            Every loss by name, unweighted, and the learning rates.
+        """
+        rates = self._follow_schedules()
+        example = self._example(batch, of_step(self.seed, self.step, 16))
+        judged = self.progress >= self.config.judges.begin
+        losses = tf.cond(judged, lambda: self._with_judges(example), lambda: self._without(example))
+        track_average(self.average, self.network, self.config.optimizer.average, self.step)
+        self.step.assign_add(1)
+        return losses | rates | {"gates/judges": tf.cast(judged, tf.float32)}
+
+    def _example(self, batch: Mapping[str, tf.Tensor], seeds: Iterator[tf.Tensor]) -> Example:
+        spec, alter = self.config.spec, self.config.alter
+        spectra = stft(spec, batch["band"], center=False)
+        told = stft_to_log_mel(spec, spectra)
+        told = softened(self._translate(told) if self._translate else told, alter, seeds)
+        source = stft(spec, altered(spec, batch["band"], batch["content"], alter, seeds), center=False)
+        # Always as many: their order is random anyway, and the others need no phases made up.
+        unsourced = round(alter.unsourced * self.config.data.batch_size)
+        start = partly_sourced(spec, told, source, unsourced, next(seeds)[0])
+        cut = spec.n_fft
+        return Example(batch["band"][:, cut:-cut], tf.abs(spectra), told, start)
+
+    def _played(self, example: Example) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the network makes of it: waveforms as long as the truth, and their magnitudes."""
+        spec = self.config.spec
+        seen = features(example.log_mel, example.start, self.config.network.phase_bins)
+        magnitude, phase = corrected(example.start, self.network(seen, training=True))
+        # In parts: the gradient of a cast to complex numbers warns that it discards the imaginary part.
+        spectra = tf.complex(magnitude * tf.math.real(phase), magnitude * tf.math.imag(phase))
+        made = istft(spec, spectra)
+        # The inverse STFT begins in the middle of the first frame.
+        half = spec.n_fft // 2
+        return made[:, half:-half], magnitude
+
+    def _distances(self, example: Example, made: tf.Tensor, magnitude: tf.Tensor) -> Scalars:
+        convergence, difference = multi_stft(example.truth, made, self.config.loss.resolutions)
+        return {
+            "stft/convergence": convergence,
+            "stft/log_magnitude": difference,
+            "mel": mel_error(self.config.spec, example.truth, made),
+            "amplitude": log_difference(example.magnitude + FLOOR, magnitude + FLOOR),
+        }
+
+    def _without(self, example: Example) -> Scalars:
+        with tf.GradientTape() as tape:
+            losses = self._distances(example, *self._played(example))
+            objective = self._weighted(losses)
+        self._descend(tape, objective, self.vocoder_optimizer, self.network)
+        nothing = tf.zeros([])
+        return losses | {"adversarial": nothing, "features": nothing, "discriminator/loss": nothing}
+
+    def _with_judges(self, example: Example) -> Scalars:
+        with tf.GradientTape() as tape:
+            made, magnitude = self._played(example)
+            losses = self._distances(example, made, magnitude)
+            seen = self.judges(made)
+            losses["adversarial"] = _HINGE.generator(logits_of(seen))
+            truth = features_of(self.judges(example.truth))
+            losses["features"] = feature_matching(truth, features_of(seen))
+            objective = self._weighted(losses)
+        self._descend(tape, objective, self.vocoder_optimizer, self.network)
+        return losses | {"discriminator/loss": self._judge(example.truth, tf.stop_gradient(made))}
+
+    def _judge(self, truth: tf.Tensor, made: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = _HINGE.discriminator(logits_of(self.judges(truth)), logits_of(self.judges(made)))
+        self._descend(tape, loss, self.judge_optimizer, self.judges)
+        return loss
+
+    def _weighted(self, losses: Scalars) -> tf.Tensor:
+        config = self.config.loss
+        return tf.add_n([getattr(config, name.split("/")[0]) * loss for name, loss in losses.items()])
+
+    @staticmethod
+    def _descend(
+        tape: tf.GradientTape,
+        objective: tf.Tensor,
+        optimizer: keras.optimizers.Optimizer,
+        network: keras.Model,
+    ) -> None:
+        variables = network.trainable_variables
+        optimizer.apply(tape.gradient(objective, variables), variables)
+
+    def _follow_schedules(self) -> Scalars:
+        """Sets both learning rates, and returns them."""
+        config, progress = self.config.optimizer, self.progress
+        risen = schedules.linear(progress, 0.1, 1.0, 0.0, config.warm_up)
+        rate = risen * schedules.constant_then_linear_decay(progress, config.rate, config.hold)
+        judge_rate = schedules.constant_then_linear_decay(progress, config.judge_rate, config.hold)
+        self.vocoder_optimizer.learning_rate.assign(rate)
+        self.judge_optimizer.learning_rate.assign(judge_rate)
+        return {"rate/vocoder": rate, "rate/discriminator": judge_rate}
+
+    @property
+    def inverter(self) -> NeuralInverter:
+        """By averaged weights."""
+        return NeuralInverter(self.average, self.config.spec, self.card())
+
+    def card(self) -> VocoderCard:
+        """How to use the vocoder."""
+        network = self.config.network
+        steps, context = int(self.step.numpy()), context_frames(network)
+        return VocoderCard(self.config.preset, steps, context, network.phase_bins, network.iterations)

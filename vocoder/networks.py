@@ -1,0 +1,43 @@
+"""The correcting network: ConvNeXt blocks at frame rate, after Vocos (Siuzdak 2023)."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.convnext import convnext_block
+from pipelines.nn.vocoding import correction_width, feature_width
+from vocoder.config import NetworkConfig
+
+
+def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Model:
+    """Stem, blocks, head; normalised frame by frame, so that windows join exactly.
+
+    The head begins at zero: an untrained vocoder plays what it starts from.
+
+    Returns:
+        A functional model, [batch, frames, feature_width] -> [batch, frames, correction_width].
+    """
+    seen = keras.Input((None, feature_width(spec, config.phase_bins)), name="seen")
+    x = layers.Dense(config.width, name="stem")(seen)
+    x = layers.LayerNormalization(epsilon=1e-6, name="stem_norm")(x)
+    for i in range(config.blocks):
+        x = convnext_block(
+            x,
+            config.kernel,
+            config.expansion,
+            causal=config.causal,
+            scale=config.layer_scale,
+            name=f"block{i}",
+        )
+    x = layers.LayerNormalization(epsilon=1e-6, name="last_norm")(x)
+    width = correction_width(spec, config.phase_bins)
+    correction = layers.Dense(width, kernel_initializer="zeros", dtype="float32", name="head")(x)
+    return keras.Model(seen, correction, name=name)
+
+
+def context_frames(config: NetworkConfig) -> int:
+    """Frames on either side that a correction can depend on; one of them for the phases' advance."""
+    past = config.kernel - 1 if config.causal else config.kernel // 2
+    return config.blocks * past + 1

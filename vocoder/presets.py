@@ -1,0 +1,39 @@
+"""The recipes, by size."""
+
+from __future__ import annotations
+
+from vocoder.config import Config, DataConfig, JudgesConfig, LossConfig, NetworkConfig, OptimizerConfig
+
+
+def vocoder_tiny() -> Config:
+    """Two cores, half an hour: distances of spectra alone.
+
+    Command: coverband train vocoder --data data/ --workdir runs/vocoder --minutes 30
+    Size: 3.4 M parameters.
+    """
+    return Config(
+        preset="vocoder_tiny",
+        steps=3000,
+        judges=JudgesConfig(begin=1.0),
+        optimizer=OptimizerConfig(rate=1.5e-3),
+    )
+
+
+def vocoder_base() -> Config:
+    """One GPU, hours: a wider and deeper network, with judges from a tenth of the way on.
+
+    Command: coverband train vocoder --data data/ --workdir runs/vocoder --preset vocoder_base
+    Size: 16 M parameters.
+    """
+    return Config(
+        preset="vocoder_base",
+        steps=200_000,
+        network=NetworkConfig(width=512, blocks=8, phase_bins=1025),
+        judges=JudgesConfig(begin=0.1, channels=32),
+        loss=LossConfig(adversarial=1.0, features=2.0),
+        optimizer=OptimizerConfig(rate=5e-4, judge_rate=2e-4, average=0.999),
+        data=DataConfig(frames=128, batch_size=16),
+    )
+
+
+PRESETS = {"vocoder_tiny": vocoder_tiny, "vocoder_base": vocoder_base}

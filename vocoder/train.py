@@ -1,0 +1,135 @@
+"""Trains a vocoder on the band's recordings: from log-mels and a source's phase to sound.
+
+Presets: vocoder_tiny (two cores, half an hour), vocoder_base (one GPU, hours).
+
+    coverband train vocoder --data data/ --workdir runs/vocoder --minutes 30
+    coverband train vocoder --data data/ --workdir runs/vocoder --resume --minutes 60
+    coverband train vocoder --data data/ --workdir runs/tuned --init runs/vocoder --translator runs/mine
+
+Then: coverband translate --model runs/mine --vocoder runs/tuned --input song.mp3 --output cover.wav
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import keras
+from absl import flags
+
+from pipelines import console
+from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.reader import Corpus
+from pipelines.errors import UserError
+from pipelines.inference.models import load_trained
+from pipelines.inference.windows import TranslateFn, translate_whole
+from pipelines.nn import vocoder_file
+from pipelines.training import flags as training_flags
+from pipelines.training.flags import TrainFlags
+from pipelines.training.loop import Loop, Outcome
+from pipelines.training.opening import Run, opened, report
+from vocoder.config import Config
+from vocoder.model import VocoderModel
+from vocoder.observer import VocoderObserver
+from vocoder.presets import PRESETS
+
+flags.adopt_module_key_flags(training_flags)
+
+INIT = flags.DEFINE_string(
+    "init",
+    None,
+    "Begin with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or shipped "
+    "for the one that comes with Coverband.",
+)
+TRANSLATOR = flags.DEFINE_string(
+    "translator",
+    None,
+    "Teach it this translator's log-mels of the band's songs, which are not quite the songs' own: a training "
+    "run's --workdir.",
+)
+_CLIPS, _SECONDS = 3, 4.0
+
+
+def build(config: Config, data: str) -> VocoderModel:
+    """A vocoder that is told a translator's log-mels, if the configuration names one.
+
+    Args:
+        config: of the run.
+        data: what the data folder is called, for the sentence if the translator does not fit.
+
+    Raises:
+        UserError: if there is no such translator, or it was taught another spec.
+    """
+    return VocoderModel(config, _translate(config, data) if config.translator else None)
+
+
+def _translate(config: Config, data: str) -> TranslateFn:
+    assert config.translator is not None
+    translator = load_trained(Path(config.translator))
+    translator.spec.require_equal(config.spec, config.translator, data)
+    multiple = translator.card.time_multiple
+    return lambda log_mel: translate_whole(
+        lambda clip: translator.model(clip, training=False), log_mel, multiple
+    )
+
+
+def begin_with(model: VocoderModel, path: Path) -> None:
+    """Gives a model the weights of another vocoder.
+
+    Raises:
+        UserError: if there is none, it was taught another spec, or its network has another plan.
+    """
+    other = vocoder_file.load_for(path, model.config.spec, "the data")
+    if [weight.shape for weight in other.network.weights] != [w.shape for w in model.network.weights]:
+        raise UserError(
+            f"{path} is of another size (its preset was {other.card.preset}): name that one with --preset"
+        )
+    for network in (model.network, model.average):
+        _set(network, other.network)
+
+
+def _set(network: keras.Model, other: keras.Model) -> None:
+    network.set_weights(other.get_weights())
+
+
+def _train(run: Run, asked: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
+    model, data = build(run.config, str(asked.data)), run.config.data
+    if init is not None:
+        begin_with(model, init)
+    seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
+    clips = validation_clips(corpus, frames=seconds, count=_CLIPS)
+    observer = VocoderObserver(model, run.workdir, clips)
+    return Loop(model, run.workdir, run.budget, asked.cadence, observer).run(
+        lambda first: unpaired_batches(
+            corpus,
+            frames=data.frames,
+            batch_size=data.batch_size,
+            seed=run.seed,
+            first_step=first,
+            waveforms=True,
+        )
+    )
+
+
+def _asked() -> TrainFlags:
+    """The flags; the translator is a setting like others, so that a resumed run has the same."""
+    asked = training_flags.parsed()
+    if asked.keep_best is not None or asked.vocoder is not None:
+        raise UserError("--keep_best and --vocoder are for translators: leave them out, or see --init")
+    if TRANSLATOR.value is None:
+        return asked
+    return dataclasses.replace(asked, changes=(*asked.changes, f"translator={TRANSLATOR.value}"))
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    asked = _asked()
+    corpus = Corpus.load(asked.data)
+    with opened("vocoder", PRESETS, asked, corpus.spec) as run:
+        outcome = _train(run, asked, corpus, Path(INIT.value) if INIT.value else None)
+    report(outcome, run.workdir, f"translate with --vocoder {run.workdir.path}")
+
+
+if __name__ == "__main__":
+    console.run(main)
