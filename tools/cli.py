@@ -45,6 +45,7 @@ COMMANDS = {
 BENCHMARKS = {
     "render": Command("tools.benchmark_render", "render the paired benchmark (needs FluidSynth)", "render"),
     "inversion": Command("tools.benchmark_inversion", "time and errors of the way from mel to sound"),
+    "vocoder": Command("tools.benchmark_vocoder", "the vocoder beside every other way from mel to sound"),
     "gram": Command("tools.benchmark_gram", "time and losses of DeepMix beside its formula as written"),
     "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
@@ -56,6 +57,7 @@ FAMILIES = {
     "disentangled": Command("vaegan.disentangled.train", "content and style apart: any recording's style"),
     "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
     "vaegan": Command("vaegan.train", "VAE-GAN: what the listener hears, played with a latent"),
+    "vocoder": Command("vocoder.train", "from log-mels and a source's phase to sound"),
 }
 
 # Of those commands whose second word names a binary: what that word is called, and its table.
