@@ -16,7 +16,7 @@ class NetworkConfig:
         blocks: ConvNeXt blocks.
         kernel: frames that a block sees, an odd number.
         expansion: of the width inside a block.
-        phase_bins: how many bins' phases are seen and turned, from the lowest on.
+        phase_bins: how many bins' phases are seen and turned, from the lowest on; all where there are fewer.
         causal: whether frames see only what was before them.
         layer_scale: what the blocks' outputs are first multiplied by.
         iterations: of Griffin-Lim after the network, where it is used.
@@ -163,8 +163,8 @@ class Config:
 
     def __post_init__(self) -> None:
         """Raises ValueError if something does not fit the spec, or a kernel has no middle."""
-        if not 1 <= self.network.phase_bins <= self.spec.n_bins:
-            raise ValueError(f"network.phase_bins must be 1 to {self.spec.n_bins}, the bins there are")
+        if self.network.phase_bins < 1:
+            raise ValueError("network.phase_bins must be at least 1")
         if self.network.kernel % 2 == 0:
             raise ValueError("network.kernel must be odd")
         samples = self.spec.samples(self.data.frames) - self.spec.n_fft

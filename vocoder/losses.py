@@ -11,6 +11,8 @@ from pipelines.audio.spec import AudioSpec
 
 FLOOR = 1e-7**0.5
 """Magnitudes below this are silence, as in `pipelines.metrics.distances`."""
+_TINY = 1e-12
+"""Under a root, so that it has a gradient at 0."""
 
 
 def multi_stft(truth: tf.Tensor, made: tf.Tensor, resolutions: Sequence[int]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -42,7 +44,7 @@ def magnitudes(waveform: tf.Tensor, n_fft: int) -> tf.Tensor:
 
 def spectral_convergence(truth: tf.Tensor, made: tf.Tensor) -> tf.Tensor:
     """Mean over the batch of || a - b || / || a ||, each over a clip's frames and bins."""
-    distance, size = (tf.sqrt(tf.reduce_sum(x * x, [1, 2]) + FLOOR**2) for x in (truth - made, truth))
+    distance, size = (tf.sqrt(tf.reduce_sum(x * x, [1, 2]) + _TINY) for x in (truth - made, truth))
     return tf.reduce_mean(distance / size)
 
 

@@ -27,7 +27,7 @@ from vocoder.config import Config
 from vocoder.curves import CURVES
 from vocoder.discriminators import build_judges
 from vocoder.losses import FLOOR, feature_matching, log_difference, mel_error, multi_stft
-from vocoder.networks import build_network, context_frames
+from vocoder.networks import build_network, context_frames, phase_bins
 
 Scalars = dict[str, tf.Tensor]
 Translate = Callable[[tf.Tensor], tf.Tensor]
@@ -130,7 +130,7 @@ class VocoderModel(keras.Model):
     def _played(self, example: Example) -> tuple[tf.Tensor, tf.Tensor]:
         """What the network makes of it: waveforms as long as the truth, and their magnitudes."""
         spec = self.config.spec
-        seen = features(example.log_mel, example.start, self.config.network.phase_bins)
+        seen = features(example.log_mel, example.start, phase_bins(self.config.network, spec))
         magnitude, phase = corrected(example.start, self.network(seen, training=True))
         # In parts: the gradient of a cast to complex numbers warns that it discards the imaginary part.
         spectra = tf.complex(magnitude * tf.math.real(phase), magnitude * tf.math.imag(phase))
@@ -205,6 +205,6 @@ class VocoderModel(keras.Model):
 
     def card(self) -> VocoderCard:
         """How to use the vocoder."""
-        network = self.config.network
-        steps, context = int(self.step.numpy()), context_frames(network)
-        return VocoderCard(self.config.preset, steps, context, network.phase_bins, network.iterations)
+        network, steps = self.config.network, int(self.step.numpy())
+        bins = phase_bins(network, self.config.spec)
+        return VocoderCard(self.config.preset, steps, context_frames(network), bins, network.iterations)

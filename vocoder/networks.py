@@ -19,7 +19,8 @@ def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
     Returns:
         A functional model, [batch, frames, feature_width] -> [batch, frames, correction_width].
     """
-    seen = keras.Input((None, feature_width(spec, config.phase_bins)), name="seen")
+    bins = phase_bins(config, spec)
+    seen = keras.Input((None, feature_width(spec, bins)), name="seen")
     x = layers.Dense(config.width, name="stem")(seen)
     x = layers.LayerNormalization(epsilon=1e-6, name="stem_norm")(x)
     for i in range(config.blocks):
@@ -32,9 +33,14 @@ def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
             name=f"block{i}",
         )
     x = layers.LayerNormalization(epsilon=1e-6, name="last_norm")(x)
-    width = correction_width(spec, config.phase_bins)
+    width = correction_width(spec, bins)
     correction = layers.Dense(width, kernel_initializer="zeros", dtype="float32", name="head")(x)
     return keras.Model(seen, correction, name=name)
+
+
+def phase_bins(config: NetworkConfig, spec: AudioSpec) -> int:
+    """How many bins' phases are seen and turned."""
+    return min(config.phase_bins, spec.n_bins)
 
 
 def context_frames(config: NetworkConfig) -> int:

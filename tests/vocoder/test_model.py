@@ -76,7 +76,7 @@ def test_presets_know_their_names(name):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"network": NetworkConfig(phase_bins=2000)},
+        {"network": NetworkConfig(phase_bins=0)},
         {"network": NetworkConfig(kernel=4)},
         {"data": DataConfig(6)},
     ],

@@ -54,6 +54,7 @@ def test_names_of_models():
 
 
 def test_strengths_are_rows_of_their_own_once_each():
+    assert models.named(["x/a"], [], vocoder="runs/v")[0].vocoder == ("a, vocoder", Path("runs/v"))
     one, other = models.named(["x/a", "y/a"], [], [0.25, 1.0, 0.5, 0.25])
     assert one.weaker == (("a, strength 0.50", 0.5), ("a, strength 0.25", 0.25))
     assert [label for label, _ in other.weaker] == ["a (2), strength 0.50", "a (2), strength 0.25"]
