@@ -6,29 +6,7 @@ import dataclasses
 from typing import Literal
 
 from pipelines.audio.spec import AudioSpec
-
-
-@dataclasses.dataclass(frozen=True)
-class GeneratorConfig:
-    """The translating network (see cyclegan/networks.py).
-
-    Attributes:
-        channels: width of its 2-D parts.
-        width: width of its 1-D trunk.
-        blocks: residual blocks of the trunk.
-        norm: of the trunk, at every position over its channels: "layer", "rms" or "none".
-        contrast_width: mel bands around each to which the network's input compares it.
-        time_stride: frames folded into one position; translation works in multiples of it.
-        mel_stride: mel bands folded into one position.
-    """
-
-    channels: int = 32
-    width: int = 320
-    blocks: int = 4
-    norm: Literal["layer", "rms", "none"] = "layer"
-    contrast_width: int = 33
-    time_stride: int = 4
-    mel_stride: int = 4
+from pipelines.nn.generator import GeneratorConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,7 +147,7 @@ class Config:
     preset: str = "custom"
     steps: int = 1000
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
-    generator: GeneratorConfig = GeneratorConfig()
+    generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
     loss: LossConfig = LossConfig()
     disguise: DisguiseConfig = DisguiseConfig()

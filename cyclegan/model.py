@@ -24,12 +24,13 @@ from cyclegan.config import Config
 from cyclegan.curves import CURVES
 from cyclegan.disguise import disguise, show
 from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
-from cyclegan.networks import build_generator, build_patch_encoder, context_frames
+from cyclegan.networks import build_patch_encoder
 from listener.hearing import Listener
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.averaging import track_average
 from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
+from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.replay import ReplayPool
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cyclegan.config import Config, DataConfig, DiscriminatorConfig, GeneratorConfig, OptimizerConfig
+from cyclegan.config import Config, DataConfig, DiscriminatorConfig, OptimizerConfig
+from pipelines.nn.generator import GeneratorConfig
 
 
 def cyclegan_tiny() -> Config:

@@ -34,6 +34,7 @@ COMMANDS = {
     "transcribe": Command("tools.transcribe", "write down the notes that are played, as MIDI and a picture"),
     "evaluate": Command("tools.evaluate", "measure covers beside baselines, with a report"),
     "export": Command("tools.export", "write a SavedModel: waveform in, waveform out"),
+    "serve": Command("tools.serve", "a page to drop a song on, and TensorFlow Serving's REST API", "serve"),
     "benchmark": Command("", "render or measure what models are compared by: coverband benchmark WHAT ..."),
     "demo": Command("tools.demo", "do all of it on the songs that come with the repository"),
     "render_demo": Command("tools.render_demo", "render the demo's songs again (needs FluidSynth)", "render"),
@@ -48,6 +49,7 @@ BENCHMARKS = {
     "vocoder": Command("tools.benchmark_vocoder", "the vocoder beside every other way from mel to sound"),
     "gram": Command("tools.benchmark_gram", "time and losses of DeepMix beside its formula as written"),
     "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
+    "serving": Command("tools.benchmark_serving", "speed, memory, fuzz and kills of the server", "serve"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
 }
 
@@ -56,6 +58,7 @@ FAMILIES = {
     "decoder": Command("listener.decoder.train", "the band's sound from what the listener hears: the floor"),
     "disentangled": Command("vaegan.disentangled.train", "content and style apart: any recording's style"),
     "listener": Command("listener.train", "hears notes and drums; taught by rendered lessons"),
+    "styletransfer": Command("styletransfer.feedforward.train", "one pass, trained against Gram matrices"),
     "vaegan": Command("vaegan.train", "VAE-GAN: what the listener hears, played with a latent"),
     "vocoder": Command("vocoder.train", "from log-mels and a source's phase to sound"),
 }

@@ -7,16 +7,24 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.nn import blocks, latent, levels, pitch_axis  # noqa: F401  (registers the layers that a saved network names)
+from pipelines.nn import (  # noqa: F401  (registers the layers that a saved network names)
+    blocks,
+    discriminators,
+    latent,
+    levels,
+    pitch_axis,
+)
 
 MODEL_FILE = "translator.keras"
 STYLE_FILE = "style.keras"
+DISCRIMINATOR_FILE = "discriminator.keras"
 CARD_FILE = "card.json"
 
 
@@ -59,7 +67,7 @@ def save_translator(
     model: keras.Model,
     spec: AudioSpec,
     card: TranslatorCard,
-    style: keras.Model | None = None,
+    companions: Mapping[str, keras.Model] | None = None,
 ) -> None:
     """Writes a translator into `folder`; a kill leaves the old or the new one whole (see `whole_folder`).
 
@@ -68,14 +76,15 @@ def save_translator(
         model: see `Translator`.
         spec: of the log-mels.
         card: see `TranslatorCard`.
-        style: its style encoder, if it has one; see `load_style_encoder`.
+        companions: networks that others may use, too, by the names of their files: see `load_style_encoder`
+            and `load_discriminator`.
     """
     new, old = folder.with_name(folder.name + ".new"), _old(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     model.save(new / MODEL_FILE)
-    if style is not None:
-        style.save(new / STYLE_FILE)
+    for name, network in (companions or {}).items():
+        network.save(new / name)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
     spec.save(new)
     if folder.exists():
@@ -134,6 +143,24 @@ def load_style_encoder(folder: Path) -> keras.Model:
         raise UserError(
             f"{folder} was trained without a style encoder: this {card.family} model plays with its band's "
             "style only; name a newer run, or one of a family that hears styles (vaegan, disentangled)"
+        )
+    return _network(path)
+
+
+def load_discriminator(folder: Path) -> keras.Model:
+    """Loads the discriminator that `save_translator` wrote beside a translator.
+
+    Returns:
+        See `pipelines.nn.discriminators.MultiScaleDiscriminator`.
+
+    Raises:
+        UserError: if there is none, or a damaged one.
+    """
+    card, path = load_card(folder), folder / DISCRIMINATOR_FILE
+    if not path.is_file():
+        raise UserError(
+            f"{folder} holds no discriminator: this {card.family} model has none or is too old; name a newer "
+            "run of vaegan or disentangled"
         )
     return _network(path)
 

@@ -87,6 +87,17 @@ class Styled(Trainable, Protocol):
 
 
 @runtime_checkable
+class Adversarial(Protocol):
+    """A model with one judge of the band's sound, whose features others may compare clips by.
+
+    Attributes:
+        discriminator: see `pipelines.nn.discriminators.MultiScaleDiscriminator`; saved beside the translator.
+    """
+
+    discriminator: keras.Model
+
+
+@runtime_checkable
 class Coded(Protocol):
     """A model that tells what is played from how it sounds; a probe measures whether it does."""
 

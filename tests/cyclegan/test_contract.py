@@ -3,7 +3,7 @@
 import numpy as np
 
 from cyclegan.model import CycleGAN
-from cyclegan.networks import context_frames
+from pipelines.nn.generator import context_frames
 from tests.contracts import STEPS, ModelContract, batch_of
 from tests.cyclegan import tiny
 

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from cyclegan.model import CycleGAN
+from pipelines.nn.seeds import of_step
 from tests.contracts import batch_of
 from tests.cyclegan import tiny
 from tests.listener.decoder.tiny import listener
@@ -24,6 +25,11 @@ def model():
     return fresh
 
 
+def drawn(model):
+    """The seeds of the model's next step."""
+    return of_step(model.seed, model.step, 12)
+
+
 def largest(gradients):
     return max((float(tf.reduce_max(tf.abs(g))) for g in gradients if g is not None), default=0.0)
 
@@ -34,7 +40,7 @@ def cycle_gradients(model, cycle_gradient, feature_cycle=0.0):
     original, model.config = model.config, config
     try:
         with tf.GradientTape(persistent=True) as tape:
-            seeds = model._seeds()
+            seeds = drawn(model)
             fakes, _ = model._translate(BATCH, seeds)
             losses = model._cycle(BATCH, fakes, seeds)
     finally:
@@ -70,7 +76,7 @@ def test_patch_nce_trains_generators_and_heads_from_the_value_of_chance_on():
         id(v) for network in model.generators.values() for v in network.trainable_variables
     }
     assert len(heads) == 2 * 2 * 4  # directions, feature maps, kernels and biases of two layers
-    seeds = model._seeds()
+    seeds = drawn(model)
     with tf.GradientTape() as tape:
         fakes, _ = model._translate(BATCH, seeds)
         losses = model._patches(BATCH, fakes, seeds)
@@ -111,7 +117,7 @@ def test_the_trunk_s_norm_can_be_chosen_and_none_has_fewer_weights():
 
 
 def test_the_judges_objective_does_not_reach_the_generators(model):
-    seeds = model._seeds()
+    seeds = drawn(model)
     with tf.GradientTape(persistent=True) as tape:
         fakes, losses = model._translate(BATCH, seeds)
         judged = tf.add_n(list(model._judge_clips(BATCH, fakes, seeds).values()))
@@ -125,7 +131,7 @@ def test_the_generators_step_leaves_the_judges_alone():
     judges = [v.numpy() for v in model._judge_variables]
     generators = [v.numpy() for v in model._generator_variables]
     with tf.GradientTape() as tape:
-        _, losses = model._translate(BATCH, model._seeds())
+        _, losses = model._translate(BATCH, drawn(model))
         objective = tf.add_n(list(losses.values()))
     model._descend(tape, objective, model.generator_optimizer, model._generator_variables)
     assert all(np.array_equal(old, v) for old, v in zip(judges, model._judge_variables, strict=True))
@@ -138,8 +144,8 @@ def test_the_generators_step_leaves_the_judges_alone():
 def test_hinge_trains_too():
     model = tiny.model(discriminator={"loss": "hinge"})
     with tf.GradientTape(persistent=True) as tape:
-        fakes, losses = model._translate(BATCH, model._seeds())
-        judged = model._judge_clips(BATCH, fakes, model._seeds())["discriminator/band"]
+        fakes, losses = model._translate(BATCH, drawn(model))
+        judged = model._judge_clips(BATCH, fakes, drawn(model))["discriminator/band"]
     # The judges' logits are near zero at first, where both margins are missed by one.
     assert float(judged) == pytest.approx(2.0, abs=0.5)
     assert abs(float(losses["adversarial/band"])) < 0.5
@@ -202,9 +208,9 @@ def test_equal_seeds_give_equal_weights_and_draws_and_others_do_not():
         np.testing.assert_array_equal(ours, theirs)
     pairs = zip(one.get_weights(), other.get_weights(), strict=True)
     assert any(not np.array_equal(ours, theirs) for ours, theirs in pairs)
-    draws = [np.stack(list(each._seeds())) for each in (one, same, other)]
+    draws = [np.stack(list(drawn(each))) for each in (one, same, other)]
     np.testing.assert_array_equal(draws[0], draws[1])
     assert not np.array_equal(draws[0], draws[2])
     assert len(np.unique(draws[0], axis=0)) == len(draws[0])
     one.step.assign_add(1)
-    assert not np.array_equal(np.stack(list(one._seeds())), draws[0])
+    assert not np.array_equal(np.stack(list(drawn(one))), draws[0])

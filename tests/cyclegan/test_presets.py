@@ -1,10 +1,10 @@
 import pytest
 import tensorflow as tf
 
-from cyclegan.networks import build_generator
 from cyclegan.presets import PRESETS
 from pipelines.errors import UserError
 from pipelines.nn.discriminators import MultiScaleDiscriminator
+from pipelines.nn.generator import build_generator
 from pipelines.training import overrides
 
 # Trainable parameters, at most: of one generator, of one discriminator.

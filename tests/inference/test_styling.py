@@ -11,12 +11,12 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.errors import UserError
-from pipelines.inference import styling
+from pipelines.inference import mono, styling
 from pipelines.inference.examples import Example, find
 from pipelines.inference.models import load_maker, load_trained
 from pipelines.inference.savedmodel import cover_song, export, maker_of
 from pipelines.inference.styling import Stylist, style_of, styled, with_style
-from pipelines.nn.translator import save_translator
+from pipelines.nn.translator import STYLE_FILE, save_translator
 from tests.inference import tiny
 
 RATE = tiny.SPEC.sample_rate
@@ -61,7 +61,7 @@ def test_a_song_window_by_window_is_heard_as_a_whole(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int
 ):
     monkeypatch.setattr(styling, "WINDOW_FRAMES", frames)
-    monkeypatch.setattr(styling, "BLOCK_SECONDS", 0.31)
+    monkeypatch.setattr(mono, "BLOCK_SECONDS", 0.31)
     song = 0.2 * dark(1.7)
     found = Stylist.load(run).song_style(write(tmp_path / "song.wav", song))
     np.testing.assert_allclose(found, expected(song), atol=1e-4)
@@ -136,7 +136,7 @@ def test_models_that_hear_no_styles_are_refused(workdir: Path, exported: Path, t
 def test_a_style_encoder_of_another_model_is_refused(tmp_path: Path):
     mels = keras.Input((None, tiny.SPEC.n_mels, 1))
     other = keras.Model(mels, keras.layers.Dense(3)(keras.layers.Reshape((-1, tiny.SPEC.n_mels))(mels)))
-    save_translator(tmp_path / "translator", tiny.styled_network(), tiny.SPEC, tiny.CARD, other)
+    save_translator(tmp_path / "translator", tiny.styled_network(), tiny.SPEC, tiny.CARD, {STYLE_FILE: other})
     with pytest.raises(
         UserError, match=r"mixes two models .its style encoder makes 3 numbers of 64 mel bands"
     ):

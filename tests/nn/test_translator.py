@@ -67,7 +67,7 @@ def style_encoder():
 
 
 def test_a_style_encoder_is_saved_and_replaced_with_its_translator(folder):
-    save_translator(folder, network(), SPEC, CARD, style_encoder())
+    save_translator(folder, network(), SPEC, CARD, {STYLE_FILE: style_encoder()})
     x = np.random.default_rng(1).normal(size=(2, 6, SPEC.n_mels, 1)).astype(np.float32)
     expected = x.reshape(2, 3, 2 * SPEC.n_mels).mean(axis=2, keepdims=True)
     np.testing.assert_allclose(load_style_encoder(folder)(x), expected, atol=1e-6)
@@ -77,7 +77,7 @@ def test_a_style_encoder_is_saved_and_replaced_with_its_translator(folder):
 
 
 def test_a_damaged_style_encoder_stops_only_those_who_want_a_style(folder):
-    save_translator(folder, network(), SPEC, CARD, style_encoder())
+    save_translator(folder, network(), SPEC, CARD, {STYLE_FILE: style_encoder()})
     (folder / STYLE_FILE).write_bytes(b"not this")
     assert gain_of(folder) == pytest.approx(2.0)
     with pytest.raises(UserError, match=STYLE_FILE):

@@ -1,0 +1,113 @@
+"""Everything that a run of the feed-forward network can be told, as frozen dataclasses; saved with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.generator import GeneratorConfig
+
+StyleFeatures = Literal["random", "listener", "classifier", "discriminator"]
+"""Random filters; what the listener makes of a sound, beside the sound; filters taught to tell the domains
+apart; a VAE-GAN's judge."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PerceptualConfig:
+    """The networks in whose features clips are compared.
+
+    Attributes:
+        content: those that have to stay.
+        style: those whose Gram matrices have to become the band's.
+        judge: workdir of the VAE-GAN whose discriminator is taken.
+        groups: of neighbouring frequencies, where features have any; each has a Gram matrix of its own.
+        memory: share of earlier batches in the Gram matrices that are compared.
+        filters: of a width, random or the classifier's.
+        widths: frames that such filters see.
+        seed: of these, and of the clips that the classifier learns from.
+        classifier_steps: how long the classifier learns.
+        classifier_rate: its learning rate.
+    """
+
+    content: Literal["listener", "random"] = "listener"
+    style: StyleFeatures = "random"
+    judge: str = ""
+    groups: int = 8
+    memory: float = 0.9
+    filters: int = 512
+    widths: tuple[int, ...] = (1, 5, 11)
+    seed: int = 0
+    classifier_steps: int = 300
+    classifier_rate: float = 1e-3
+
+
+@dataclasses.dataclass(frozen=True)
+class LossConfig:
+    """Weights of the losses.
+
+    Attributes:
+        content: distance of features; 0 for the same, about 1 for another song's.
+        style: distance of Gram matrices; 0 for the band's, 1 for silence.
+        variation: mean absolute difference of neighbouring numbers of a log-mel.
+    """
+
+    content: float = 1.0
+    style: float = 1.0
+    variation: float = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimizerConfig:
+    """Adam.
+
+    Attributes:
+        rate: learning rate.
+        hold: progress up to which the rate is constant; then it falls linearly to zero.
+        clip_norm: largest norm of a gradient.
+        average: decay of the weights' moving average.
+    """
+
+    rate: float = 5e-4
+    hold: float = 0.3
+    clip_norm: float = 5.0
+    average: float = 0.995
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig:
+    """What one step sees.
+
+    Attributes:
+        frames: length of a clip.
+        batch_size: clips.
+    """
+
+    frames: int = 64
+    batch_size: int = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """A whole run.
+
+    Attributes:
+        preset: the name that it started from.
+        steps: training steps when the command line gives neither steps nor minutes.
+    """
+
+    preset: str = "custom"
+    steps: int = 600
+    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
+    generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
+    perceptual: PerceptualConfig = PerceptualConfig()
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    data: DataConfig = DataConfig()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a clip does not divide into the generator's positions."""
+        if self.data.frames % (stride := self.generator.time_stride):
+            raise ValueError(f"data.frames must be a multiple of generator.time_stride, {stride}")
+        if self.spec.n_mels % (stride := self.generator.mel_stride):
+            raise ValueError(f"the spec's n_mels must be a multiple of generator.mel_stride, {stride}")

@@ -1,0 +1,81 @@
+"""Trains a feed-forward network against the band's Gram matrices.
+
+Presets: styletransfer_tiny (two cores, minutes).
+
+    coverband train styletransfer --data data/ --workdir runs/mine
+    coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=listener
+    coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=discriminator \
+        --set perceptual.judge=runs/vaegan
+    coverband train styletransfer --data data/ --workdir runs/mine --resume
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import keras
+import numpy as np
+from absl import flags
+
+from listener.corpora import listener_of
+from pipelines import console
+from pipelines.data.batching import unpaired_batches
+from pipelines.data.reader import Corpus
+from pipelines.data.statistics import crops
+from pipelines.training import flags as training_flags
+from pipelines.training import launch
+from styletransfer.feedforward import judges, networks
+from styletransfer.feedforward.config import Config
+from styletransfer.feedforward.model import FeedForward
+from styletransfer.feedforward.presets import PRESETS
+
+flags.adopt_module_key_flags(training_flags)
+
+
+def build(config: Config, corpus: Corpus, *, folder: Path) -> FeedForward:
+    """A network and what judges it; a judge that has to be taught is kept in the run's folder."""
+    drawn = crops(corpus)
+    style = networks.standardised(_style(config, corpus, drawn["band"], folder), drawn["band"])
+    return FeedForward(config, _content(config, corpus, drawn["band"]), style, drawn)
+
+
+def _content(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
+    if config.perceptual.content == "random":
+        return networks.frozen(networks.build_bank(config.perceptual, config.spec, band))
+    return networks.content_of_listener(listener_of(corpus).network)
+
+
+def _style(config: Config, corpus: Corpus, band: np.ndarray, folder: Path) -> keras.Model:
+    """Log-mel -> feature maps."""
+    perceptual, spec = config.perceptual, config.spec
+    if perceptual.style == "listener":
+        listener = listener_of(corpus)
+        return networks.style_of_listener(listener.network, listener.config.time_stride)
+    if perceptual.style == "discriminator":
+        judge = judges.kept(folder, lambda: judges.of_run(perceptual.judge, spec))
+        return networks.features_of_judge(judge, spec)
+    if perceptual.style == "classifier":
+        return judges.kept(folder, lambda: _classifier(config, corpus, band))
+    return networks.build_bank(perceptual, spec, band)
+
+
+def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
+    """A bank of filters that have learnt to tell the domains apart."""
+    data, perceptual = config.data, config.perceptual
+    bank = networks.build_bank(perceptual, config.spec, band)
+    batches = unpaired_batches(corpus, frames=data.frames, batch_size=data.batch_size, seed=perceptual.seed)
+    judges.taught(networks.with_logits(bank), perceptual, batches)
+    return bank
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    parsed = training_flags.parsed()
+    made = functools.partial(build, folder=parsed.workdir)
+    launch.run(launch.Family("styletransfer", PRESETS, made), parsed)
+
+
+if __name__ == "__main__":
+    console.run(main)

@@ -1,0 +1,48 @@
+"""The real tiny preset, shrunk, with a listener that was never taught."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from styletransfer.feedforward import networks
+from styletransfer.feedforward.config import Config
+from styletransfer.feedforward.model import FeedForward
+from styletransfer.feedforward.presets import styletransfer_tiny
+from tests.contracts import batch_of
+from tests.listener.decoder import tiny
+from tests.shrinking import shrunk
+
+SPEC = tiny.SPEC
+FRAMES = 32
+
+
+def config(**groups: dict[str, Any]) -> Config:
+    """The preset in small; `loss={"style": 0.0}` changes fields of a group."""
+    sizes: dict[str, dict[str, Any]] = {
+        "generator": {"channels": 4, "width": 16, "blocks": 1},
+        "perceptual": {"filters": 6, "widths": (1, 3), "groups": 4},
+        "data": {"frames": FRAMES, "batch_size": 2},
+    }
+    return shrunk(styletransfer_tiny(), SPEC, sizes, groups)
+
+
+def crops() -> dict[str, np.ndarray]:
+    """Clips of both domains."""
+    batches = [batch_of(SPEC, FRAMES, 1000 + step) for step in range(4)]
+    return {domain: np.concatenate([batch[domain] for batch in batches]) for domain in ("content", "band")}
+
+
+def bank(**groups: dict[str, Any]) -> keras.Model:
+    """Random filters."""
+    return networks.build_bank(config(**groups).perceptual, SPEC, crops()["band"])
+
+
+def model(seed: int = 5, **groups: dict[str, Any]) -> FeedForward:
+    """A new model: content as the listener hears it, style by random filters."""
+    heard, drawn = networks.content_of_listener(tiny.listener().network), crops()
+    keras.utils.set_random_seed(seed)
+    style = networks.standardised(bank(**groups), drawn["band"])
+    return FeedForward(config(**groups), heard, style, drawn)
