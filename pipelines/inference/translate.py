@@ -135,7 +135,21 @@ class SongTranslator:
         spans = [self._maker.frame_span(window) for window in windows]
         half = self._maker.spec.n_fft // 2
         for window, piece in zip(windows, cut(blocks, spans, half), strict=True):
-            yield self._window(piece, dataclasses.astuple(window), samples, strength).numpy()
+            yield self.window(piece, window, samples, strength)
+
+    def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
+        """Translates one window; no loudness is changed.
+
+        Args:
+            samples: float32 [span, channels], see `CoverMaker.__call__`.
+            window: which one, in ints.
+            song_samples: length of the whole song.
+            strength: see `file`.
+
+        Returns:
+            float32 [samples, channels].
+        """
+        return self._window(samples, dataclasses.astuple(window), song_samples, strength).numpy()
 
 
 def cut(blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int) -> Iterator[np.ndarray]:

@@ -1,0 +1,40 @@
+"""The clients that the README shows, as it shows them."""
+
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.inference import tiny
+from tests.tools.serving.songs import decoded, encoded
+from tools.serving import client
+from tools.serving.started import Started
+
+README = Path(client.__file__).with_name("README.md")
+SONG = tiny.song(1.0)
+
+
+def test_python(server: Started):
+    cover = io.BytesIO()
+    client.translate(server.url, io.BytesIO(encoded(SONG)), cover)
+    assert decoded(cover.getvalue()).shape == SONG.shape
+    assert decoded(client.predict(server.url, "tiny", encoded(SONG))).shape == SONG.shape
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
+def test_curl(server: Started, tmp_path: Path):
+    (tmp_path / "song.wav").write_bytes(encoded(SONG))
+    blocks = re.findall(r"^    (curl (?:.|\\\n)+)$", README.read_text(), re.MULTILINE)
+    assert len(blocks) == 4
+    for line in blocks:
+        line = (
+            line.replace("http://localhost:8501", server.url)
+            .replace("rock", "tiny")
+            .replace("song.mp3", "song.wav")
+        )
+        subprocess.run(["bash", "-ec", f"set -o pipefail\n{line}"], cwd=tmp_path, check=True, timeout=120)
+    assert decoded((tmp_path / "cover.wav").read_bytes()).shape == SONG.shape
+    assert decoded((tmp_path / "predicted.wav").read_bytes()).shape == SONG.shape

@@ -1,0 +1,51 @@
+import numpy as np
+import pyloudnorm
+import pytest
+
+from tools.serving.levelling import Leveller
+
+RATE = 8000
+
+
+def song(seconds: float, level: float, seed: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))
+    return (level * noise).astype(np.float32)
+
+
+def levelled(sources: list[np.ndarray], covers: list[np.ndarray]) -> np.ndarray:
+    leveller = Leveller(RATE, 2)
+    parts = [leveller.add(*pair) for pair in zip(sources, covers, strict=True)]
+    return np.concatenate([*parts, leveller.finish()])
+
+
+def loudness(samples: np.ndarray) -> float:
+    return pyloudnorm.Meter(RATE).integrated_loudness(samples)
+
+
+def test_one_gain_is_one_gain():
+    sources = [song(2, 0.1, seed) for seed in range(3)]
+    made = levelled(sources, [0.25 * source for source in sources])
+    np.testing.assert_allclose(made, np.concatenate(sources), rtol=1e-3, atol=1e-6)
+
+
+def test_as_loud_as_the_source_though_the_cover_wanders():
+    sources = [song(3, 0.05, seed) for seed in range(8)]
+    covers = [level * song(3, 0.05, 9 + n) for n, level in enumerate([2, 2.4, 1.6, 2.2, 2, 1.7, 2, 2])]
+    made = levelled(sources, covers)
+    assert len(made) == sum(map(len, sources))
+    assert loudness(made) == pytest.approx(loudness(np.concatenate(sources)), abs=0.5)
+
+
+def test_nothing_clips_and_no_gain_jumps():
+    quiet, loud = song(1, 0.01), np.ones((RATE, 2), np.float32)
+    covers = [quiet, loud, quiet]
+    made = levelled([50 * quiet] * 3, covers)
+    assert np.abs(made).max() <= 0.99 + 1e-6
+    gains = made / np.concatenate(covers)
+    assert np.abs(np.diff(gains, axis=0)).max() < 0.05
+
+
+@pytest.mark.parametrize("samples", [0, 1, 2, 5])
+def test_windows_of_almost_nothing(samples: int):
+    windows = [song(1, 0.1), song(1, 0.1)[:samples]]
+    assert len(levelled(windows, windows)) == RATE + samples

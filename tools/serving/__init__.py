@@ -1,0 +1,1 @@
+"""The server: what `coverband serve` runs."""

@@ -1,0 +1,251 @@
+import { Player } from "./player.js";
+import { clear, draw } from "./spectrogram.js";
+
+const HEADER = 44; // bytes of the WAV header before its samples of 16 bits
+const STEP = 5; // seconds that an arrow key goes
+const get = (id) => document.getElementById(id);
+const [form, file, drop, model, strength] = ["form", "file", "drop", "model", "strength"].map(get);
+const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
+let models = [];
+let song = null;
+let player = null;
+let work = null; // the request that runs
+
+async function begin() {
+  try {
+    models = (await (await fetch("/v1/models")).json()).models;
+    for (const each of models) model.append(new Option(each.name, each.name));
+    about();
+  } catch {
+    complain("The server does not answer: is it still running?");
+  }
+}
+
+function about() {
+  const { card } = models.find((each) => each.name === model.value);
+  const lines = Object.entries(card).map(([name, value]) => {
+    const [term, words] = [document.createElement("dt"), document.createElement("dd")];
+    term.textContent = name.replace("_", " ");
+    words.textContent = typeof value === "object" ? JSON.stringify(value) : value;
+    return [term, words];
+  });
+  get("card").replaceChildren(...lines.flat());
+}
+
+// Choosing.
+
+model.addEventListener("change", about);
+strength.addEventListener("input", () => { get("percent").value = strength.value; });
+file.addEventListener("change", () => choose(file.files[0]));
+for (const kind of ["dragenter", "dragover"]) {
+  addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+}
+for (const kind of ["dragleave", "drop"]) addEventListener(kind, () => drop.classList.remove("over"));
+addEventListener("drop", (event) => { event.preventDefault(); choose(event.dataTransfer.files[0]); });
+
+function choose(chosen) {
+  if (!chosen) return;
+  song = chosen;
+  get("chosen").textContent = chosen.name;
+  complain("");
+}
+
+// Having it played.
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!song) {
+    complain("Choose a song first.");
+    file.focus();
+    return;
+  }
+  complain("");
+  working(true);
+  try {
+    await translate(song, models.find((each) => each.name === model.value));
+  } catch (error) {
+    if (error.name !== "AbortError") complain(error.message);
+  }
+  working(false);
+});
+get("stop").addEventListener("click", () => work?.abort());
+
+function working(yes) {
+  get("start").disabled = yes;
+  get("stop").hidden = get("progress").hidden = !yes;
+  if (yes) tell("Sending the song…", null);
+  else work = null;
+}
+
+async function translate(chosen, { name, sample_rate: rate }) {
+  const controller = (work = new AbortController());
+  player?.pause();
+  get("result").hidden = true;
+  const query = new URLSearchParams({ model: name, strength: strength.value / 100 });
+  const options = { method: "POST", body: chosen, signal: controller.signal };
+  const answer = await fetch(`/v1/translate?${query}`, options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Error("The server was lost: is it still running?");
+  });
+  if (!answer.ok) throw new Error(sentence((await answer.json()).error));
+  player = new Player(new AudioContext({ sampleRate: rate }));
+  const parts = await receive(answer, chosen, rate);
+  offer(new Blob(parts, { type: "audio/wav" }), `${chosen.name.replace(/\.[^.]*$/, "")} (${name}).wav`);
+}
+
+// Takes the cover in as it comes, and shows what is there.
+async function receive(answer, chosen, rate) {
+  const total = Number(answer.headers.get("content-length"));
+  const cover = new Cover(rate);
+  const reader = answer.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const before = cover.samples;
+    cover.add(value);
+    if (cover.buffer && !player.buffers.cover) await show(cover.buffer, chosen);
+    if (cover.samples === before) continue;
+    draw(get("cover"), cover.buffer, before, cover.samples);
+    tell(`Playing it: ${time(cover.samples / rate)} of ${time(cover.buffer.duration)}`, cover.bytes / total);
+    player.grow(cover.samples / rate);
+  }
+  if (cover.bytes < total) throw new Error("The server stopped before the cover was whole: try again.");
+  return cover.parts;
+}
+
+async function show(buffer, chosen) {
+  for (const id of ["source", "cover"]) clear(get(id));
+  player.buffers.cover = buffer;
+  player.choose(document.querySelector("input[name=side]:checked").value);
+  download.hidden = true;
+  seek.max = buffer.duration;
+  get("result").hidden = false;
+  refresh();
+  // The browser may not know the format; then the cover is heard alone.
+  const source = await player.context.decodeAudioData(await chosen.arrayBuffer()).catch(() => null);
+  player.buffers.source = source;
+  if (source) draw(get("source"), source, 0, source.length);
+}
+
+class Cover {
+  constructor(rate) {
+    Object.assign(this, { rate, parts: [], bytes: 0, samples: 0, buffer: null, head: new Uint8Array(0) });
+  }
+
+  add(bytes) {
+    this.parts.push(bytes);
+    this.bytes += bytes.length;
+    const joined = new Uint8Array(this.head.length + bytes.length);
+    joined.set(this.head);
+    joined.set(bytes, this.head.length);
+    this.head = this.buffer ? this.#samples(joined) : this.#header(joined);
+  }
+
+  #header(bytes) {
+    if (bytes.length < HEADER) return bytes;
+    const view = new DataView(bytes.buffer);
+    this.channels = view.getUint16(22, true);
+    const length = Math.max(1, view.getUint32(40, true) / 2 / this.channels);
+    this.buffer = new AudioBuffer({ length, numberOfChannels: this.channels, sampleRate: this.rate });
+    return this.#samples(bytes.slice(HEADER));
+  }
+
+  // Returns the bytes of a frame that is not whole yet.
+  #samples(bytes) {
+    const frames = Math.floor(bytes.length / 2 / this.channels);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    for (let channel = 0; channel < this.channels; channel++) {
+      const samples = new Float32Array(frames);
+      for (let n = 0; n < frames; n++) samples[n] = view.getInt16(2 * (n * this.channels + channel), true) / 32768;
+      if (frames) this.buffer.copyToChannel(samples, channel, this.samples);
+    }
+    this.samples += frames;
+    return bytes.slice(2 * frames * this.channels);
+  }
+}
+
+function offer(blob, name) {
+  if (download.href) URL.revokeObjectURL(download.href);
+  Object.assign(download, { href: URL.createObjectURL(blob), download: name, hidden: false });
+}
+
+// Listening.
+
+play.addEventListener("click", toggle);
+seek.addEventListener("input", () => { player?.seek(Number(seek.value)); refresh(); });
+for (const radio of document.querySelectorAll("input[name=side]")) {
+  radio.addEventListener("change", () => { player?.choose(radio.value); refresh(); });
+}
+for (const picture of document.querySelectorAll(".picture")) {
+  picture.addEventListener("click", (event) => {
+    const box = picture.getBoundingClientRect();
+    player?.seek(((event.clientX - box.left) / box.width) * player.duration);
+    refresh();
+  });
+}
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest("button, a, summary, select, input:not([name=side])");
+  if (get("result").hidden || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.code === "Space") toggle();
+  else if (event.code === "KeyS") other();
+  else if (event.target.closest("input")) return; // arrow keys choose there
+  else if (event.code === "ArrowLeft") jump(-STEP);
+  else if (event.code === "ArrowRight") jump(STEP);
+  else return;
+  event.preventDefault();
+});
+
+function other() {
+  const radio = document.querySelector("input[name=side]:not(:checked)");
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change"));
+}
+
+function jump(seconds) {
+  player.seek(player.position + seconds);
+  refresh();
+}
+
+async function toggle() {
+  if (!player) return;
+  if (player.playing) player.pause();
+  else await player.play();
+  refresh();
+}
+
+function refresh() {
+  const { position, duration, playing, side } = player;
+  if (playing && position >= Math.min(duration, side === "cover" ? player.ready : duration)) player.pause();
+  play.textContent = player.playing ? "Pause" : "Play";
+  clock.textContent = `${time(position)} / ${time(duration)}`;
+  seek.value = position;
+  seek.setAttribute("aria-valuetext", `${time(position)} of ${time(duration)}`);
+  for (const picture of document.querySelectorAll(".picture")) {
+    picture.classList.toggle("heard", picture.dataset.side === side);
+    picture.querySelector("i").style.left = `${(100 * position) / duration}%`;
+  }
+  if (player.playing) requestAnimationFrame(refresh);
+}
+
+// Telling.
+
+function tell(words, share) {
+  get("status").textContent = words;
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
+}
+
+function complain(words) {
+  get("problem").textContent = words;
+  get("problem").hidden = !words;
+}
+
+function sentence(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+function time(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+begin();

@@ -1,0 +1,77 @@
+"""What clients send, in files that only the server names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from python_multipart.exceptions import FormParserError
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from tools.serving.limits import MEGABYTE, Limits
+from tools.serving.refusals import Refused
+
+_READ_BYTES = 1 << 20
+
+
+async def save(request: Request, path: Path, limits: Limits) -> None:
+    """Writes the body of a request into a file.
+
+    Args:
+        request: whose body is the file, or a form with one file in it.
+        path: of the file.
+        limits: of the server.
+
+    Raises:
+        Refused: if it is too large, too slow, or a form without a file.
+    """
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    chunks = _file_of_form(request, limits) if is_form else _body(request, limits)
+    with path.open("wb") as file:
+        async for chunk in chunks:
+            file.write(chunk)
+
+
+async def _body(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+    """The body, chunk by chunk, for as long as it is within the limits."""
+    _require_size(int(request.headers.get("content-length") or 0), limits)
+    stream, received = request.stream(), 0
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(stream), limits.body_seconds)
+        except StopAsyncIteration:
+            return
+        except asyncio.TimeoutError as error:
+            raise Refused(408, f"nothing came for {limits.body_seconds:g} s: send it again") from error
+        except ClientDisconnect as error:
+            raise Refused(400, "the request ended before it was whole") from error
+        received += len(chunk)
+        _require_size(received, limits)
+        yield chunk
+
+
+async def _file_of_form(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+    """The one file of a form; its name is ignored."""
+    try:
+        form = await MultiPartParser(
+            request.headers, _body(request, limits), max_files=1, max_fields=8
+        ).parse()
+    except (MultiPartException, FormParserError, ValueError, KeyError) as error:
+        raise Refused(400, "the form cannot be read: send the song as its one file") from error
+    try:
+        files = [value for value in form.values() if not isinstance(value, str)]
+        if not files:
+            raise Refused(400, "the form holds no file: send the song as its one file")
+        while chunk := await files[0].read(_READ_BYTES):
+            yield chunk
+    finally:
+        await form.close()
+
+
+def _require_size(size: int, limits: Limits) -> None:
+    if size > limits.body_bytes:
+        raise Refused(
+            413, f"the request is larger than the {limits.body_bytes / MEGABYTE:g} MB that are taken"
+        )
