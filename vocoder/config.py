@@ -106,7 +106,7 @@ class OptimizerConfig:
     Attributes:
         rate: of the vocoder.
         judge_rate: of the discriminators.
-        warm_up: progress until which the vocoder's rate rises from zero.
+        warm_up: steps in which the vocoder's rate rises from nothing.
         hold: progress up to which the rates are constant; then they fall linearly to zero.
         beta_1: decay of the first moment.
         beta_2: of the second.
@@ -117,7 +117,7 @@ class OptimizerConfig:
 
     rate: float = 2e-3
     judge_rate: float = 4e-4
-    warm_up: float = 0.01
+    warm_up: int = 50
     hold: float = 0.4
     beta_1: float = 0.8
     beta_2: float = 0.99

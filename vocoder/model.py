@@ -191,7 +191,8 @@ class VocoderModel(keras.Model):
     def _follow_schedules(self) -> Scalars:
         """Sets both learning rates, and returns them."""
         config, progress = self.config.optimizer, self.progress
-        risen = schedules.linear(progress, 0.1, 1.0, 0.0, config.warm_up)
+        # By steps: with a budget of minutes, progress begins with what it takes to trace the graph.
+        risen = schedules.linear(tf.cast(self.step + 1, tf.float32), 0.0, 1.0, 0.0, config.warm_up)
         rate = risen * schedules.constant_then_linear_decay(progress, config.rate, config.hold)
         judge_rate = schedules.constant_then_linear_decay(progress, config.judge_rate, config.hold)
         self.vocoder_optimizer.learning_rate.assign(rate)

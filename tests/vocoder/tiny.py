@@ -20,9 +20,10 @@ from vocoder.presets import vocoder_tiny
 SPEC = AudioSpec(sample_rate=16000, n_fft=256, hop_length=64, n_mels=32, fmax=8000.0)
 FRAMES = 24
 SMALL = {
-    "network": {"width": 16, "blocks": 1, "kernel": 3, "expansion": 2, "phase_bins": 40},
+    "network": {"width": 16, "blocks": 1, "kernel": 3, "expansion": 2, "phase_bins": 40, "iterations": 0},
     "judges": {"begin": 0.4, "channels": 2, "resolutions": (128,), "periods": (3,)},
     "loss": {"resolutions": (256, 128)},
+    "optimizer": {"warm_up": 1},
     "data": {"frames": FRAMES, "batch_size": 2},
 }
 
