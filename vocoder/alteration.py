@@ -21,6 +21,8 @@ _ENVELOPE_BINS = 21
 """A spectral envelope is a mean over so many bins: 450 Hz at the default spec."""
 _SMEARED_FRAMES = 15
 """Levels are averaged over so many frames: 0.17 s at the default spec."""
+_SCATTERED = (5, 7)
+"""Noise has the mean level of so many frames and bins."""
 _LEAST_ENERGY = 0.2
 """Of the windows that a sample is divided by: at a clip's ends there is little."""
 
@@ -35,7 +37,7 @@ def altered(
         band: float32 [batch, samples], whole uncentred frames.
         other: of the same shape, content songs: whose spectra it takes on.
         config: how much is done.
-        seeds: at least seven.
+        seeds: at least twelve.
 
     Returns:
         float32 [batch, samples].
@@ -48,7 +50,7 @@ def altered(
     # Limited, for where nothing sounds there is nothing to be made louder.
     gain = tf.exp(tf.clip_by_value(gain, -6.0, 3.0))
     changed = spectra * tf.complex(gain * tf.cos(angle), gain * tf.sin(angle))
-    sound = _inverse(spec, changed)
+    sound = _inverse(spec, _scattered(changed, config, seeds))
     return _noisy(_driven(sound, config, next(seeds)), config, next(seeds), next(seeds))
 
 
@@ -84,6 +86,27 @@ def _smear(magnitude: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Ten
     around = tf.nn.avg_pool1d(magnitude, _SMEARED_FRAMES, 1, "SAME")
     difference = tf.math.log((around + _TINY) / (magnitude + _TINY))
     return _share(magnitude, config.smear, seed) * difference
+
+
+def _scattered(spectra: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
+    """Spectra whose fine structure is partly, and above a cutoff wholly, noise of the level around."""
+    level = tf.nn.avg_pool2d(tf.abs(spectra)[..., None], _SCATTERED, 1, "SAME")[..., 0]
+    parts = [tf.random.stateless_normal(tf.shape(level), next(seeds)) * level for _ in range(2)]
+    share = _noise_share(spectra.shape[-1], tf.abs(spectra), config, seeds)
+    kept = tf.sqrt(1 - share * share)
+    real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
+    return tf.complex(kept * real + share * parts[0], kept * imaginary + share * parts[1])
+
+
+def _noise_share(bins: int, like: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
+    """[batch, 1, bins]: a random share below a random cutoff, one above it; all zero if `scatter` is."""
+    below = _share(like, config.scatter, next(seeds))
+    if not config.scatter:
+        return below
+    # From 900 Hz to 14 kHz at the default spec, half of them below 5.5 kHz.
+    cutoff = tf.square(0.2 + _share(like, 0.6, next(seeds)))
+    place = tf.linspace(0.0, 1.0, bins)
+    return below + (1 - below) * tf.sigmoid((place - cutoff) / (0.1 * cutoff))
 
 
 def _driven(sound: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:

@@ -80,6 +80,9 @@ class AlterConfig:
         equalizer: deviation of a random smooth curve over frequency, nepers.
         knots: points of that curve.
         delay: deviation of a random smooth delay over frequency, seconds.
+        scatter: most that bins are replaced by noise of their level, below a cutoff that each clip draws;
+            above it they are replaced altogether. The band's own noise would tell the vocoder what no other
+            recording knows.
         smear: most that levels are averaged over time, 0 to 1: what is struck is bowed.
         drive: most that the clip is driven into saturation, times its level.
         noise: most noise, relative to the clip's level.
@@ -92,6 +95,7 @@ class AlterConfig:
     equalizer: float = 0.7
     knots: int = 16
     delay: float = 0.003
+    scatter: float = 0.5
     smear: float = 0.7
     drive: float = 4.0
     noise: float = 0.03

@@ -9,7 +9,9 @@ from vocoder.alteration import altered, softened
 from vocoder.config import AlterConfig
 
 SPEC, SAMPLES = tiny.SPEC, tiny.SPEC.span(60)
-NOTHING = AlterConfig(envelope=0, equalizer=0, delay=0, smear=0, drive=0, noise=0, blur=0, mel_noise=0)
+NOTHING = AlterConfig(
+    envelope=0, equalizer=0, delay=0, scatter=0, smear=0, drive=0, noise=0, blur=0, mel_noise=0
+)
 USUAL = AlterConfig()
 
 
@@ -29,8 +31,19 @@ def alter(band: np.ndarray, config: AlterConfig = USUAL, step: int = 0) -> np.nd
 
 def test_pitch_stays():
     for step, hertz in enumerate((250.0, 437.0, 1500.0)):
-        found = np.abs(np.fft.rfft(alter(tone(hertz), step=step)[0] * np.hanning(SAMPLES))).argmax()
+        sound = alter(tone(hertz), dataclasses.replace(USUAL, scatter=0), step)[0]
+        found = np.abs(np.fft.rfft(sound * np.hanning(SAMPLES))).argmax()
         assert abs(found * SPEC.sample_rate / SAMPLES - hertz) < 2 * SPEC.sample_rate / SAMPLES
+
+
+def test_above_a_cutoff_nothing_of_the_band_is_left():
+    band, only = tiny.song(SAMPLES)[None], dataclasses.replace(NOTHING, scatter=0.1)
+    plain, scattered = (np.fft.rfft(alter(band, config)[0]) for config in (NOTHING, only))
+    low, high = slice(10, SAMPLES // 60), slice(-SAMPLES // 8, -10)
+    for part, least, most in ((low, 0.9, 1.0), (high, -0.1, 0.3)):
+        a, b = plain[part], scattered[part]
+        likeness = np.abs(np.vdot(a, b)) / np.linalg.norm(a) / np.linalg.norm(b)
+        assert least < likeness < most
 
 
 def test_without_any_change_the_recording_comes_back():
@@ -46,7 +59,7 @@ def test_it_changes_spectra_and_phases_and_repeats_with_its_seed():
     one, same, other = alter(band), alter(band), alter(band, step=1)
     np.testing.assert_array_equal(one, same)
     assert np.linalg.norm(one - other) > 0.1 * np.linalg.norm(one)
-    for name in ("envelope", "equalizer", "delay", "smear", "drive", "noise"):
+    for name in ("envelope", "equalizer", "delay", "scatter", "smear", "drive", "noise"):
         only = dataclasses.replace(NOTHING, **{name: getattr(AlterConfig(), name)})
         assert np.abs(alter(band, only) - alter(band, NOTHING)).max() > 1e-4, name
 
