@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -141,11 +142,16 @@ def styles(config: Config, path: Path) -> list[np.ndarray]:
     songs = files.find_songs(path) if path.is_dir() else [path]
     if not songs:
         raise UserError(f"{path} holds no songs ({', '.join(files.SUFFIXES)}): name another one with --style")
+    return excerpts(config, [functools.partial(heard, config, song) for song in songs])
+
+
+def excerpts(config: Config, songs: Sequence[Callable[[], np.ndarray]]) -> list[np.ndarray]:
+    """See `styles`, of songs that are read by being called, float32 [samples, channels] each."""
     share = max(_LEAST_SHARE, config.style_seconds / len(songs))
     most = max(1, int(config.style_seconds / share))
     chosen = [songs[int((index + 0.5) * len(songs) / most)] for index in range(most)]
     bar = console.progress(chosen, "style", unit="song")
-    return [_middle(levelled(config, heard(config, song)), share, config.spec) for song in bar]
+    return [_middle(levelled(config, read()), share, config.spec) for read in bar]
 
 
 def levelled(config: Config, song: np.ndarray) -> np.ndarray:

@@ -8,11 +8,12 @@ on when it is started again. Below the folder:
     content/*.ogg                   training songs of generic instruments
     bands/BAND/*.ogg                training songs of a rock, a brass, a baroque and a jazz band
     test/BAND/NAME.source.ogg ...   the same notes by a generic instrument and by the band, and NAME.notes.mid
+    melody/BAND/NAME.source.ogg ... as in test/, of some of its pieces the highest voice alone
     judge/...                       the same pieces by all bands and several instruments, to train metrics on
     dev/BAND/...                    pairs of these, as in test/, to choose a recipe by
     catalogue.json                  every file with its measurements
 
-No tune is in two of them.
+No tune is in two of them, but for those of melody/.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
     coverband evaluate --data data/ --model runs/mine --out report/
     coverband evaluate --data data/ --pairs bench/test/rock --model runs/a --model runs/b --out report/
+    coverband evaluate --data data/ --pairs bench/test/rock --stylize merge --stylize musaic --out report/
     coverband evaluate --data data/ --model runs/mine --strength 0.5 --strength 0.75 --out report/
 
 With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are played and
@@ -44,6 +45,15 @@ VOCODER = flags.DEFINE_string(
     "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, a "
     "vocoder.npz, or shipped for the one that comes with Coverband.",
 )
+STYLIZE = flags.DEFINE_multi_string(
+    "stylize",
+    [],
+    "A row without training, in the sound of the band's songs: a preset of `coverband stylize`, perhaps with "
+    "settings: deepmix,iterations=100.",
+)
+SONGS = flags.DEFINE_integer(
+    "songs", None, "Play at most so many songs, evenly chosen; by default all.", lower_bound=1
+)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
 OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
 
@@ -52,14 +62,16 @@ def main(argv: list[str]) -> None:
     """Evaluates, prints the tables and writes the report."""
     console.require_no_arguments(argv)
     # TensorFlow takes seconds to load; a mistyped flag should not cost them.
-    from tools.evaluation import job, models, tables
+    from tools.evaluation import job, models, stylizing, tables
     from tools.evaluation.catalogue import COLUMNS
     from tools.evaluation.listening import HEARD
     from tools.evaluation.report import write_report
 
     pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
     wanted = tuple(models.named(MODEL.value, NAME.value, STRENGTH.value, VOCODER.value))
-    request = job.Request(Path(DATA.value), pairs, wanted, out, JOBS.value or 1)
+    untrained = stylizing.described(STYLIZE.value)
+    data, jobs = Path(DATA.value), JOBS.value or 1
+    request = job.Request(data, pairs, wanted, out, jobs, untrained, SONGS.value)
     evaluation = job.evaluate(request, (*COLUMNS, *HEARD))
     print(f"\n{tables.terminal(evaluation)}\n")
     written = [evaluation.save(out), tables.write_markdown(evaluation, out), write_report(evaluation, out)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tools import scores
 from tools.bench import drums
@@ -28,6 +28,7 @@ class Size:
         test: pieces, each by a generic ensemble and by every band.
         judge: pieces, each by every band and by several generic ensembles; also the pairs to develop with.
         judges: those generic ensembles' number.
+        melody: pieces of the test of which the highest voice is also played alone.
     """
 
     content: int
@@ -35,9 +36,10 @@ class Size:
     test: int
     judge: int
     judges: int
+    melody: int
 
 
-SIZES = {"small": Size(48, 30, 22, 8, 6), "full": Size(80, 48, 44, 16, 12)}
+SIZES = {"small": Size(48, 30, 22, 8, 6, 8), "full": Size(80, 48, 44, 16, 12, 16)}
 """By name; small is two hours and a half of sound, full twice that: all that the tunes give."""
 
 
@@ -47,7 +49,7 @@ class Song:
 
     Attributes:
         path: below the benchmark's folder.
-        split: content, bands, test or judge.
+        split: content, bands, test, melody or judge.
         ensemble: who plays.
         work: the piece's origin.
         piece: the excerpt.
@@ -89,7 +91,7 @@ def plan(works: Sequence[Work], size: Size, seed: int = 0) -> list[Song]:
         seed: the same seed gives the same plan.
 
     Returns:
-        Songs to train on first, then the test, then the judge's.
+        Songs to train on first, then the test, its melodies, then the judge's.
 
     Raises:
         UserError: if there are too few tunes.
@@ -102,18 +104,31 @@ def plan(works: Sequence[Work], size: Size, seed: int = 0) -> list[Song]:
     songs = [_song("content", "content", next(generic), take, name) for take in takes["content"]]
     for band in BANDS.values():
         songs += [_song("bands", f"bands/{band.name}", band, take, name) for take in takes[band.name]]
-    songs += [song for take in takes["test"] for song in _test(take, next(generic), name)]
+    tests = [(take, next(generic)) for take in takes["test"]]
+    songs += [song for take, source in tests for song in _test(take, source, name)]
+    songs += [song for take, source in tests[: size.melody] for song in _melody(take, source, name)]
     judges = list(itertools.islice(generic, size.judges))
     return songs + [song for n, take in enumerate(takes["judge"]) for song in _judge(take, judges, n, name)]
 
 
 def _test(take: Take, source: Ensemble, seed: str) -> Iterator[Song]:
     """The source, which all bands share, and the piece by every band."""
-    first, *others = _sources("test", take)
-    yield Song(first, "test", source, *_fields(take), seed, tuple(others))
-    for band in BANDS.values():
-        stem = f"test/{band.name}/{take.piece.name}"
-        yield Song(f"{stem}.band.ogg", "test", band, *_fields(take), seed, midi=f"{stem}.notes.mid")
+    yield from _pairs("test", take, source, BANDS.values(), seed)
+
+
+def _melody(take: Take, source: Ensemble, seed: str) -> Iterator[Song]:
+    """The same of the highest voice alone, without drums."""
+    piece = dataclasses.replace(take.piece, notes=tuple(note for note in take.piece.notes if note.voice == 0))
+    bands = [dataclasses.replace(band, kit=None) for band in BANDS.values()]
+    yield from _pairs("melody", dataclasses.replace(take, piece=piece), source, bands, seed)
+
+
+def _pairs(split: str, take: Take, source: Ensemble, bands: Iterable[Ensemble], seed: str) -> Iterator[Song]:
+    first, *others = _sources(split, take)
+    yield Song(first, split, source, *_fields(take), seed, tuple(others))
+    for band in bands:
+        stem = f"{split}/{band.name}/{take.piece.name}"
+        yield Song(f"{stem}.band.ogg", split, band, *_fields(take), seed, midi=f"{stem}.notes.mid")
 
 
 def _judge(take: Take, judges: Sequence[Ensemble], source: int, seed: str) -> Iterator[Song]:

@@ -20,6 +20,9 @@ from tools.bench.rendering import Outcome, render
 
 CATALOGUE = "catalogue.json"
 
+_PAIRED = ("test", "melody")
+"""Splits of no use without the other half of a pair."""
+
 
 def render_all(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list[dict[str, Any]]:
     """Renders songs; one that fails its check is named and left out, with all of its pair.
@@ -41,8 +44,8 @@ def render_all(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list
     failures = [outcome for outcome in outcomes if outcome.row is None]
     for outcome in failures:
         console.say(f"left out: {outcome.problem}")
-    lost = {outcome.song.piece.name for outcome in failures if outcome.song.split == "test"}
-    kept = [o for o in outcomes if o.row and not (o.song.split == "test" and o.song.piece.name in lost)]
+    lost = {_pair(outcome.song) for outcome in failures if outcome.song.split in _PAIRED}
+    kept = [o for o in outcomes if o.row and _pair(o.song) not in lost]
     if not kept:
         raise UserError(f"no rendering passed its check; the first problem: {failures[0].problem}")
     rows = [row for outcome in kept for row in _rows(outcome)]
@@ -73,6 +76,10 @@ def _outcomes(songs: list[Song], soundfont: Path, out: Path, jobs: int) -> list[
         for song, result in console.progress(results, "render", total=len(songs), unit="song"):
             done[song.path] = _outcome(song, result)
     return [done[song.path] for song in songs]
+
+
+def _pair(song: Song) -> tuple[str, str]:
+    return song.split, song.piece.name
 
 
 def _outcome(song: Song, result: Outcome | BaseException) -> Outcome:

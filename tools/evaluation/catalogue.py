@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.metrics import frechet
 from tools.evaluation import measures
-from tools.evaluation.columns import AnyColumn, SetColumn, SongColumn, WindowColumn
+from tools.evaluation.columns import PROCESSOR, AnyColumn, PlayColumn, SetColumn, SongColumn, WindowColumn
 from tools.evaluation.results import Column, Group
 
 
@@ -169,5 +169,19 @@ STYLE = (
 )
 """How near the band's sound is."""
 
-COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE)
+COST = (
+    PlayColumn(
+        _down(
+            "cost",
+            PROCESSOR,
+            "processor time",
+            "Seconds of the processor, all cores together, for a second of music; what is done once for all "
+            "songs is part of the first one's.",
+            "s",
+        )
+    ),
+)
+"""What it takes to play."""
+
+COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *COST)
 """All of them, in the order in which they are shown."""

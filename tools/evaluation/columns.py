@@ -18,6 +18,9 @@ Need = Literal["source", "truth", "notes"]
 Feature = Literal["embedding", "statistics"]
 """What style is judged by; attributes of `Recording`."""
 
+PROCESSOR = "processor"
+"""Key of the column of what playing takes."""
+
 FEATURES: tuple[Feature, ...] = ("embedding", "statistics")
 
 
@@ -100,4 +103,15 @@ class SetColumn:
     distance: Callable[[np.ndarray, np.ndarray], float]
 
 
-AnyColumn = SongColumn | WindowColumn | SetColumn
+@dataclasses.dataclass(frozen=True)
+class PlayColumn:
+    """A number that is known when a song has been played (see `playing`).
+
+    Attributes:
+        column: what readers see.
+    """
+
+    column: Column
+
+
+AnyColumn = SongColumn | WindowColumn | SetColumn | PlayColumn

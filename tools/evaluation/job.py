@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from pipelines import console
 from pipelines.errors import UserError
-from tools.evaluation import anchors, band, corpus_songs, models, pieces, players, playing, rows
+from tools.evaluation import anchors, band, corpus_songs, models, pieces, players, playing, rows, stylizing
 from tools.evaluation.catalogue import COLUMNS
 from tools.evaluation.columns import AnyColumn, Style
 from tools.evaluation.context import Context
@@ -32,6 +33,8 @@ class Request:
         models: what to evaluate beside the baselines.
         out: folder for the report.
         jobs: processes that measure.
+        stylized: ways without training that have a row, too; see `stylizing.described`.
+        songs: play at most so many, evenly chosen; None plays all.
     """
 
     data: Path
@@ -39,6 +42,8 @@ class Request:
     models: tuple[models.Named, ...]
     out: Path
     jobs: int = os.cpu_count() or 1
+    stylized: tuple[stylizing.Described, ...] = ()
+    songs: int | None = None
 
 
 def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
@@ -74,13 +79,16 @@ def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evalua
 
 def _pieces(context: Context, request: Request) -> list[Piece]:
     if request.pairs is None:
-        return pieces.of_corpus(context)
-    return pieces.of_pairs(context, request.pairs)
+        return pieces.of_corpus(context, request.songs)
+    return pieces.of_pairs(context, request.pairs, request.songs)
 
 
 def _players(context: Context, request: Request, chosen: band.Roles, played: Sequence[Piece]) -> list[Player]:
     """All rows: baselines, the bound, models."""
     songs = [corpus_songs.waveform(context.corpus, song) for song in chosen.copied]
+    songs_of_band = [
+        functools.partial(corpus_songs.waveform, context.corpus, song) for song in chosen.reference
+    ]
     wanted = band.long_term_spectrum(context.corpus, chosen.reference)
     before: list[Player] = [
         players.CopySource(),
@@ -89,7 +97,8 @@ def _players(context: Context, request: Request, chosen: band.Roles, played: Seq
     ]
     loaded = list(models.load(request.models, context.spec, context.warn))
     bounds = _oracles(context, loaded) if any(piece.truth for piece in played) else []
-    return [*before, *bounds, *loaded]
+    untrained = stylizing.players_of(request.stylized, songs_of_band, str(chosen.reference), context.spec)
+    return [*before, *bounds, *untrained, *loaded]
 
 
 def _oracles(context: Context, loaded: Sequence[players.Model]) -> list[Player]:
@@ -111,7 +120,7 @@ def _bound(model: players.Model) -> Method:
 def _rows(context: Context, methods: Sequence[Player], sounds: Sequence[Sound], style: Style) -> list[Row]:
     table, problems = [], Problems()
     for player in console.progress(methods, "comparing with the band", unit="row"):
-        measured = {piece.name: each for piece, each in playing.of_player(sounds, player)}
+        measured = {piece.name: each for piece, each in playing.of_player(context, sounds, player)}
         audio = {name: context.kept.audio(player.method.key, name) for name in measured}
         if measured:
             table.append(rows.row(player.method, measured, audio, context.columns, style, problems))

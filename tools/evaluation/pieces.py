@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from tools import pairs, recordings
 from tools.evaluation import corpus_songs, store
 from tools.evaluation.context import Context, Warnings
 from tools.evaluation.store import Store
+
+T = TypeVar("T")
 
 SHORTEST = 1.0
 """Seconds; in less there is nothing to measure."""
@@ -50,21 +53,26 @@ class Piece:
     seconds: float
 
 
-def of_pairs(context: Context, folder: Path) -> list[Piece]:
+def of_pairs(context: Context, folder: Path, most: int | None = None) -> list[Piece]:
     """The pieces of a folder of pairs; those that cannot be used are named and left out.
+
+    Args:
+        context: of the evaluation.
+        folder: see `tools.pairs`.
+        most: of more, so many are chosen evenly.
 
     Raises:
         UserError: if there is no pair, or none that can be used.
     """
     makers = [
         functools.partial(_pair, context, source, _name(source, folder))
-        for source in pairs.find_sources(folder)
+        for source in _thinned(pairs.find_sources(folder), most)
     ]
     return _usable(makers, folder, context.warn)
 
 
-def of_corpus(context: Context) -> list[Piece]:
-    """The content songs of the test split, without the truth.
+def of_corpus(context: Context, most: int | None = None) -> list[Piece]:
+    """The content songs of the test split, without the truth; `most` as in `of_pairs`.
 
     Raises:
         UserError: if there is no song that can be used.
@@ -76,8 +84,13 @@ def of_corpus(context: Context) -> list[Piece]:
             f"{folder} has no test split of content songs (it takes five songs or more): its "
             f"{choice.split} songs are played, which training has used"
         )
-    makers = [functools.partial(_song, context, song) for song in choice.songs]
+    makers = [functools.partial(_song, context, song) for song in _thinned(choice.songs, most)]
     return _usable(makers, folder, context.warn)
+
+
+def _thinned(songs: Sequence[T], most: int | None) -> list[T]:
+    count = min(len(songs), most or len(songs))
+    return [songs[int((index + 0.5) * len(songs) / count)] for index in range(count)]
 
 
 def level(waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:

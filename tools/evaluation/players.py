@@ -153,8 +153,8 @@ class Oracle:
         """The truth through mel and inverter."""
         assert piece.truth is not None
         sounds = (np.load(path) for path in (piece.source, piece.truth))
-        heard = [_resampled(sound, self.sample_rate, self.spec.sample_rate) for sound in sounds]
-        return _fitted(recordings.oracle(self.spec, *heard), self.spec, self.sample_rate, piece)
+        heard = [at_rate(sound, self.sample_rate, self.spec.sample_rate) for sound in sounds]
+        return fitted(recordings.oracle(self.spec, *heard), self.spec, self.sample_rate, piece)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,18 +184,19 @@ class Model:
     def play(self, piece: Piece, number: int) -> np.ndarray:
         """The cover."""
         source = np.load(piece.source)
-        heard = _resampled(source, self.sample_rate, self.spec.sample_rate)
+        heard = at_rate(source, self.sample_rate, self.spec.sample_rate)
         pieces = self.translator.stream(iter([heard[:, None]]), len(heard), self.strength)
         cover = np.concatenate(list(pieces))[:, 0]
-        return _fitted(cover, self.spec, self.sample_rate, piece)
+        return fitted(cover, self.spec, self.sample_rate, piece)
 
 
-def _fitted(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, piece: Piece) -> np.ndarray:
+def fitted(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, piece: Piece) -> np.ndarray:
     """A waveform at a spec's rate, brought to the evaluation's, exactly as long as the source."""
-    waveform = _resampled(waveform, spec.sample_rate, sample_rate)
+    waveform = at_rate(waveform, spec.sample_rate, sample_rate)
     samples = len(np.load(piece.source, mmap_mode="r"))
     return np.pad(waveform, (0, max(0, samples - len(waveform))))[:samples]
 
 
-def _resampled(waveform: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
+def at_rate(waveform: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
+    """A waveform [samples] at another sample rate, Hz."""
     return waveform if sample_rate == wanted else soxr.resample(waveform, sample_rate, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
@@ -10,6 +11,7 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.errors import UserError
 from tools.evaluation import pieces, store
+from tools.evaluation.columns import PROCESSOR
 from tools.evaluation.context import Context
 from tools.evaluation.measuring import Task, measure_all
 from tools.evaluation.pieces import Piece
@@ -60,12 +62,14 @@ def play_and_measure(context: Context, methods: Sequence[Player], played: Sequen
     return made
 
 
-def of_player(sounds: Sequence[Sound], player: Player) -> Iterator[tuple[Piece, Measured]]:
-    """What was measured of one method's songs."""
+def of_player(context: Context, sounds: Sequence[Sound], player: Player) -> Iterator[tuple[Piece, Measured]]:
+    """What was measured of one method's songs, and what playing them took."""
     for sound in sounds:
         measured = Measured.load(sound.task.target) if sound.player is player else None
         if measured is not None:
-            yield sound.piece, measured
+            took = context.kept.seconds(sound.task.target.stem)
+            cost = {} if took is None else {PROCESSOR: took / sound.piece.seconds}
+            yield sound.piece, dataclasses.replace(measured, values=measured.values | cost)
 
 
 def _task(context: Context, player: Player, piece: Piece) -> Task:
@@ -92,11 +96,13 @@ def _is_done(context: Context, sound: Sound) -> bool:
 
 def _make(context: Context, sound: Sound) -> bool:
     """Plays one song; False if that fails, which is said."""
+    began = time.process_time()
     try:
         waveform = pieces.level(sound.player.play(sound.piece, sound.number), context.spec)
     except (UserError, tf.errors.OpError) as error:
         context.warn(f"{sound.task.label} is left out: {error}")
         return False
+    context.kept.put_seconds(sound.task.target.stem, time.process_time() - began)
     context.kept.put(sound.task.sound.stem, waveform)
     context.kept.publish(sound.player.method.key, sound.piece.name, waveform)
     return True

@@ -14,6 +14,7 @@ _TITLES: dict[Group, tuple[str, str]] = {
     "paired": ("Truth", "How near is it to what the band really plays?"),
     "content": ("Content", "How much of the song is kept? A copy of the source is perfect here."),
     "style": ("Style", "How near is it to the band's sound? A copy of a band song is perfect here."),
+    "cost": ("Cost", "What does playing take?"),
 }
 _STRIP = 72.0
 """Width of the small picture of a number and its interval, pixels."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-Group = Literal["paired", "content", "style"]
-"""What a column tells: nearness to the truth, how much of the song is kept, how near the band is."""
+Group = Literal["paired", "content", "style", "cost"]
+"""What a column tells: nearness to the truth, how much of the song is kept, how near the band is, cost."""
 
-GROUPS: tuple[Group, ...] = ("paired", "content", "style")
+GROUPS: tuple[Group, ...] = ("paired", "content", "style", "cost")
 """In the order in which they are shown."""
 
 RESULT_FILE = "evaluation.json"

@@ -83,6 +83,18 @@ class Store:
         """The file of a sound as it is measured: float32 [samples], exact."""
         return self.cache / f"{key}.npy"
 
+    def put_seconds(self, key: str, seconds: float) -> None:
+        """Keeps how long a sound took to be made."""
+        self._seconds(key).write_text(repr(seconds))
+
+    def seconds(self, key: str) -> float | None:
+        """What `put_seconds` kept; None where there is nothing."""
+        path = self._seconds(key)
+        return float(path.read_text()) if path.is_file() else None
+
+    def _seconds(self, key: str) -> Path:
+        return self.cache / f"{key}.seconds"
+
     def put(self, key: str, waveform: np.ndarray) -> Path:
         """Keeps a sound [samples] until it is measured; returns its file."""
         path = self.sound(key)

@@ -13,6 +13,7 @@ _TITLES: dict[Group, str] = {
     "paired": "Against what the band really plays",
     "content": "Content: how much of the song is kept",
     "style": "Style: how near the band's sound is",
+    "cost": "Cost: what playing takes",
 }
 _MISSING = "-"
 

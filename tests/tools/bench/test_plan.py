@@ -10,7 +10,7 @@ from tools.bench import plan
 from tools.bench.ensembles import BANDS, GENERIC
 from tools.bench.plan import Size
 
-SIZE = Size(content=8, band=4, test=4, judge=4, judges=2)
+SIZE = Size(content=8, band=4, test=4, judge=4, judges=2, melody=3)
 
 
 @functools.cache
@@ -22,9 +22,15 @@ def _domain(song):
     return song.ensemble.name if song.split == "bands" else song.split
 
 
+def _home(song):
+    """The domain that a tune was dealt to; melodies are those of the test."""
+    return "test" if song.split == "melody" else _domain(song)
+
+
 def test_every_domain_has_its_songs():
     counts = collections.Counter(_domain(song) for song in _songs())
-    assert counts == {"content": 8, **dict.fromkeys(BANDS, 4), "test": 4 * 5, "judge": 4 * (4 + 2)}
+    pairs = {"test": 4 * 5, "melody": 3 * 5, "judge": 4 * (4 + 2)}
+    assert counts == {"content": 8, **dict.fromkeys(BANDS, 4), **pairs}
     paths = [path for song in _songs() for path in (song.path, *song.copies)]
     assert len(paths) == len(set(paths))
 
@@ -32,7 +38,7 @@ def test_every_domain_has_its_songs():
 def test_no_work_is_in_two_domains():
     domains = collections.defaultdict(set)
     for song in _songs():
-        domains[song.work.piece.name].add(_domain(song))
+        domains[song.work.piece.name].add(_home(song))
     assert all(len(found) == 1 for found in domains.values())
 
 
@@ -40,6 +46,18 @@ def test_test_and_judge_take_each_tune_once():
     for split in ("test", "judge"):
         pieces = {song.piece.name for song in _songs() if song.split == split}
         assert len(pieces) == len({song.work.piece.name for song in _songs() if song.split == split}) == 4
+
+
+def test_melodies_are_the_highest_voices_of_test_pieces_by_the_same_players():
+    songs = {song.path: song for song in _songs() if song.split in ("test", "melody")}
+    melodies = [song for song in songs.values() if song.split == "melody"]
+    assert len({song.piece.name for song in melodies}) == 3
+    for song in melodies:
+        whole = songs[song.path.replace("melody/", "test/")]
+        assert song.ensemble.players == whole.ensemble.players
+        assert song.drums() == []
+        assert song.piece.notes == tuple(note for note in whole.piece.notes if note.voice == 0)
+        assert set(song.copies) == {copy.replace("test/", "melody/") for copy in whole.copies}
 
 
 def test_every_domain_has_its_share_of_every_kind():
@@ -51,13 +69,14 @@ def test_every_domain_has_its_share_of_every_kind():
 
 def test_songs_and_excerpts_have_their_lengths():
     for song in _songs():
-        low, high = {"test": (16.5, 24.0), "judge": (11.5, 18.0)}.get(song.split, (25.0, 34.0))
+        seconds = {"test": (16.5, 24.0), "melody": (12.0, 24.0), "judge": (11.5, 18.0)}
+        low, high = seconds.get(song.split, (25.0, 34.0))
         assert low <= song.piece.quarters * 60 / song.tempo <= high
         assert 63 <= song.tempo <= 92
 
 
 def test_tempi_of_content_and_bands_are_drawn_alike():
-    songs = plan.plan(works(150, 60), Size(48, 30, 4, 4, 2))
+    songs = plan.plan(works(150, 60), Size(48, 30, 4, 4, 2, 2))
     content = [song.tempo for song in songs if song.split == "content"]
     bands = [song.tempo for song in songs if song.split == "bands"]
     assert np.mean(content) == pytest.approx(np.mean(bands), abs=5)
@@ -117,5 +136,5 @@ def test_two_works_with_one_tune_stay_in_one_domain():
     ]
     domains = collections.defaultdict(set)
     for song in plan.plan([*works(), *twins], SIZE):
-        domains[song.work.piece.name.removesuffix("-twin")].add(_domain(song))
+        domains[song.work.piece.name.removesuffix("-twin")].add(_home(song))
     assert all(len(found) == 1 for found in domains.values())

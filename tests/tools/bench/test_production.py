@@ -10,7 +10,7 @@ from tools.bench.plan import Size
 from tools.bench.records import CHECKED
 from tools.bench.rendering import Outcome
 
-SIZE = Size(content=4, band=4, test=4, judge=4, judges=1)
+SIZE = Size(content=4, band=4, test=4, judge=4, judges=1, melody=0)
 
 
 @pytest.fixture(scope="module")
