@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,7 +32,7 @@ def build(house: House, hosts: Sequence[str]) -> Starlette:
 
     every = [*rest_routes.routes(house), *song_routes.routes(house), *_health(house), *page_routes.routes()]
     around = [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)), Middleware(_Timed, house=house)]
-    handlers = {Refused: refused, HTTPException: unknown, Exception: failed}
+    handlers: dict[Any, Any] = {Refused: refused, HTTPException: unknown, Exception: failed}
     return Starlette(routes=every, middleware=around, exception_handlers=handlers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from importlib import resources
 
 from starlette.requests import Request
@@ -34,7 +35,7 @@ def routes() -> list[Route]:
     return [Route(path, _sender(*file)) for path, file in _FILES.items()]
 
 
-def _sender(name: str, kind: str):  # type: ignore[no-untyped-def]
+def _sender(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
     content = resources.files("tools.serving").joinpath(name).read_bytes()
 
     async def send(_: Request) -> Response:

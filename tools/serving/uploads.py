@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from python_multipart.exceptions import FormParserError
@@ -34,7 +34,7 @@ async def save(request: Request, path: Path, limits: Limits) -> None:
             file.write(chunk)
 
 
-async def _body(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+async def _body(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
     """The body, chunk by chunk, for as long as it is within the limits."""
     _require_size(int(request.headers.get("content-length") or 0), limits)
     stream, received = request.stream(), 0
@@ -52,7 +52,7 @@ async def _body(request: Request, limits: Limits) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _file_of_form(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+async def _file_of_form(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
     """The one file of a form; its name is ignored."""
     try:
         form = await MultiPartParser(

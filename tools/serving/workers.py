@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -95,14 +96,16 @@ class Worker:
 
     def kill(self) -> None:
         """Ends the process at once."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if not self.gone:
+            # The process's own kill would collect a dead child, which asyncio's watcher then misses.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def _answer(self, seconds: float) -> Message:
         assert self._process.stdout is not None
         try:
             return await asyncio.wait_for(receive_async(self._process.stdout), seconds)
-        except asyncio.IncompleteReadError as error:
+        except (asyncio.IncompleteReadError, ValueError) as error:
             raise WorkerLost("it died") from error
         except asyncio.TimeoutError as error:
             raise WorkerLost(f"it did not answer within {seconds:g} s") from error

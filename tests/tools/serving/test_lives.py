@@ -21,7 +21,7 @@ TRANSLATE = "/v1/translate"
 
 
 def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not what():
         assert time.monotonic() < end
         time.sleep(0.05)
