@@ -1,13 +1,17 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pipelines.errors import UserError
 from pipelines.nn import vocoder_file
+from tests.inference import tiny as inference_tiny
+from tests.shrinking import shrunk
 from tests.vocoder import tiny
 from vocoder import train
 from vocoder.config import Config, DataConfig, NetworkConfig
-from vocoder.presets import PRESETS
+from vocoder.presets import PRESETS, vocoder_tiny
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,19 @@ def test_it_is_told_what_a_translator_makes():
     model._translate = lambda log_mel: told.append(log_mel) or 0.5 * log_mel
     model.train_step(tiny.batch(0))
     assert told[0].shape == (2, tiny.FRAMES, tiny.SPEC.n_mels, 1)
+
+
+def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
+    translator = inference_tiny.trained(tmp_path / "translator")
+    config = shrunk(vocoder_tiny(), inference_tiny.SPEC, tiny.SMALL)
+    model = train.build(dataclasses.replace(config, translator=str(tmp_path)), "data")
+    log_mel = (
+        np.random.default_rng(0).uniform(-1, 1, (1, 8, inference_tiny.SPEC.n_mels, 1)).astype(np.float32)
+    )
+    told = tf.function(model._translate, autograph=False)(log_mel)
+    np.testing.assert_allclose(told, translator.model(log_mel), atol=1e-5)
+    with pytest.raises(UserError, match=f"{tmp_path} and data were made with different audio specs"):
+        train.build(dataclasses.replace(tiny.config(), translator=str(tmp_path)), "data")
 
 
 def test_a_run_begins_with_other_weights_of_its_size(taught, tmp_path):
