@@ -32,8 +32,8 @@ def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
     asked = training_flags.parsed()
-    if asked.keep_best is not None:
-        raise UserError("--keep_best is for translators: of a listener the newest is kept, leave it out")
+    if asked.keep_best is not None or asked.vocoder is not None:
+        raise UserError("--keep_best and --vocoder are for translators: leave them out")
     lessons = catalogue(asked.data)
     with opened("listener", PRESETS, asked, spec=None) as run:
         known = {

@@ -6,6 +6,7 @@ of the partials, other attacks, other phases from partial to partial, distortion
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import tensorflow as tf
@@ -77,7 +78,7 @@ def _equalizer(batch: tf.Tensor, bins: int, config: AlterConfig, seed: tf.Tensor
 def _delay(spec: AudioSpec, batch: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:
     """Angles [batch, 1, bins] of an all-pass filter whose delay is a random curve over frequency."""
     seconds = config.delay * _curve(batch, spec.n_bins, config.knots, seed)
-    radians_per_bin = 2 * 3.141592653589793 * spec.sample_rate / spec.n_fft
+    radians_per_bin = 2 * math.pi * spec.sample_rate / spec.n_fft
     return -tf.cumsum(seconds * radians_per_bin, axis=-1)
 
 

@@ -84,7 +84,7 @@ def test_a_lesson_that_cannot_be_read_is_named(trained):
     [
         (2, "already holds a run: add --resume"),
         (3, "lessons.json is missing or damaged: render the lessons"),
-        (4, "--keep_best is for translators"),
+        (4, "--keep_best and --vocoder are for translators"),
         (5, "--preset listener_tinny: there is no such preset of listener; name listener_tiny"),
         (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
     ],

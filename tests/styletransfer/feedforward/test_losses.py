@@ -39,7 +39,9 @@ def test_content_distance_is_a_share_of_the_wanted_variance():
     assert float(off) == pytest.approx(0.25 / MAPS.var(), rel=1e-4)
     other = RANDOM.normal(size=(40, 50, 6, 3)).astype(np.float32)
     same = RANDOM.normal(size=(40, 50, 6, 3)).astype(np.float32)
-    assert float(losses.content_distance([tf.constant(other)], [tf.constant(same)])) == pytest.approx(2, abs=0.05)
+    assert float(losses.content_distance([tf.constant(other)], [tf.constant(same)])) == pytest.approx(
+        2, abs=0.05
+    )
 
 
 def test_no_gradient_flows_into_what_is_wanted():

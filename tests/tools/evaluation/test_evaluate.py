@@ -30,7 +30,7 @@ def test_end_to_end(folder, tmp_path):
     done = _evaluate(*flags, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "warning: nowhere is left out: nowhere is not a folder" in done.stderr
-    assert [line[:15].strip() for line in done.stdout.splitlines() if line.startswith("mine")] == ["mine"] * 2
+    assert [line[:15].strip() for line in done.stdout.splitlines() if line.startswith("mine")] == ["mine"] * 3
     names = ("evaluation.json", "evaluation.md", "report.html", "audio/mine/song-3*.ogg")
     assert all(list(tmp_path.glob(name)) for name in names)
 

@@ -1,0 +1,47 @@
+"""The command, as far as judges go; the loop is every family's."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pipelines.errors import UserError
+from styletransfer.feedforward import judges, train
+from tests.styletransfer.feedforward import tiny
+from tests.tools.evaluation import small
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return small.data(tmp_path_factory.mktemp("data"), ("train", "valid"), ("train", "valid"))
+
+
+def config(**perceptual):
+    small_config = tiny.config(perceptual={"content": "random", **perceptual}, data={"batch_size": 2})
+    return dataclasses.replace(small_config, spec=small.SPEC)
+
+
+def style_of(model):
+    return [np.asarray(gram) for gram in model.style._goal]
+
+
+def test_a_classifier_is_taught_once_and_its_features_are_other_than_random_ones(corpus, tmp_path):
+    taught = config(style="classifier", classifier_steps=3, classifier_rate=0.1)
+    first = style_of(train.build(taught, corpus, folder=tmp_path))
+    written = (tmp_path / judges.FILE).read_bytes()
+    again = style_of(train.build(taught, corpus, folder=tmp_path))
+    assert (tmp_path / judges.FILE).read_bytes() == written
+    untaught = style_of(train.build(config(), corpus, folder=tmp_path))
+    for one, same, other in zip(first, again, untaught, strict=True):
+        np.testing.assert_allclose(one, same, atol=1e-5)
+        assert np.abs(one - other).max() > 1e-3
+
+
+def test_a_discriminator_needs_a_run(corpus, tmp_path):
+    with pytest.raises(UserError, match=r"perceptual\.style=discriminator needs a VAE-GAN's run"):
+        train.build(config(style="discriminator"), corpus, folder=tmp_path)
+
+
+def test_a_listener_of_another_spec_is_refused(corpus, tmp_path):
+    with pytest.raises(UserError, match="the listener"):
+        train.build(config(style="listener"), corpus, folder=tmp_path)
