@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pipelines import console
 from tools.serving.limits import Limits
 from tools.serving.messages import Header
 from tools.serving.metrics import Metrics
@@ -129,6 +130,7 @@ class Pool:
             try:
                 await self._work(worker, pieces)
             except WorkerLost as lost:
+                console.say(f"coverband: a worker of {self._label} was lost: {lost}")
                 self._discard(worker)
                 worker = None
                 for piece in reversed(pieces):
@@ -178,7 +180,8 @@ class Pool:
         while True:
             try:
                 return await self._start()
-            except (WorkerLost, OSError):
+            except (WorkerLost, OSError) as error:
+                console.say(f"coverband: a worker of {self._label} could not be started: {error}")
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from tools.serving.answers import HeldResponse
 from tools.serving.house import House
 from tools.serving.models import Version
+from tools.serving.presence import while_there
 from tools.serving.refusals import Refused
 
 _READ_BYTES = 1 << 18
@@ -52,7 +53,8 @@ async def _predict(house: House, request: Request) -> Response:
         stack.enter_context(house.door.entered())
         pool = await stack.enter_async_context(house.models.held(*_wanted(request.path_params)))
         folder = stack.enter_context(house.folder())
-        status, content = await pool.predict(await house.body(request, folder))
+        body = await house.body(request, folder)
+        status, content = await while_there(request, pool.predict(body))
         if isinstance(content, bytes):
             return Response(content, status, media_type="application/json")
         headers = {"Content-Type": "application/json", "Content-Length": str(content.stat().st_size)}

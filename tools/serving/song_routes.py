@@ -14,6 +14,7 @@ from tools.serving.answers import HeldResponse
 from tools.serving.decoding import Song
 from tools.serving.house import House
 from tools.serving.pool import Pool
+from tools.serving.presence import while_there
 from tools.serving.refusals import Refused
 
 _VERSION_DIGITS = 18
@@ -30,7 +31,7 @@ def routes(house: House) -> list[Route]:
             song = await _received(house, request, stack, pool)
             parts = songs.stream(pool, song, strength)
             # Waited for here, so that a song that cannot be played gets a status that says so.
-            first = await anext(parts)
+            first = await while_there(request, anext(parts))
             headers = _headers(song)
             return HeldResponse(
                 _counted(house, name, song, first, parts), stack.pop_all(), house.limits.body_seconds, headers

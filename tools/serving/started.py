@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-_START_SECONDS = 300.0
+_START_SECONDS = 900.0
 _END_SECONDS = 60.0
 _ANSWER_SECONDS = 600.0
 

@@ -13,7 +13,7 @@ from typing import Any
 from tools.serving.limits import Limits
 from tools.serving.messages import Header, Message, packed, receive_async
 
-_START_SECONDS = 300.0
+_START_SECONDS = 900.0
 _LEAVE_SECONDS = 5.0
 
 

@@ -12,7 +12,7 @@ from tests.inference import tiny
 from tests.tools.serving.songs import decoded, encoded
 from tools.serving.started import Started
 
-SECONDS = 60_000
+SECONDS = 120_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=SECONDS)
     with sync_playwright() as driver:
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         found = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -53,7 +54,7 @@ def test_from_a_song_to_its_cover(page: Page):
     choose(page, encoded(song))
     expect(page.locator("#chosen")).to_have_text("my song.wav")
     page.click("#start")
-    expect(page.locator("#status")).to_contain_text("Playing it", timeout=SECONDS)
+    expect(page.locator("#status")).to_contain_text("Playing it")
     expect(page.locator("#download")).to_be_visible(timeout=SECONDS)
     expect(page.locator("#progress")).to_be_hidden()
 

@@ -17,6 +17,9 @@ SIGNATURES = {
     "log_mel": {"log_mel": InputSpec((None, None, 2, 1), False)},
 }
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""However busy the machine is."""
+
 
 def parse(**fields: object) -> rest.Query:
     return rest.parse(json.dumps(fields).encode(), SIGNATURES)
@@ -101,6 +104,7 @@ def test_several_outputs_and_bytes():
     assert json.loads(rest.answer(outputs, by_row=False)) == {"outputs": columns}
 
 
+@PATIENT
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=20))
 def test_what_is_sent_is_what_arrives(samples: list[float]):
     query = parse(signature_name="batch", instances=[{"waveform": samples, "strength": 1}])
@@ -119,7 +123,7 @@ QUERIES = st.fixed_dictionaries({}, optional={"instances": VALUES, "inputs": VAL
 BODIES = st.binary(max_size=60) | QUERIES.map(lambda fields: json.dumps(fields).encode())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@PATIENT
 @given(BODIES)
 def test_any_body_is_understood_or_refused(body: bytes):
     refused = None

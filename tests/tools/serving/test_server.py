@@ -1,7 +1,9 @@
 """A server as users start it: songs, predictions, refusals, and what it tells about itself."""
 
 import base64
+import http.client
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,18 @@ def test_more_than_the_queue_holds_is_told_to_come_back(server: Started):
     assert set(statuses) == {200, 503}
     assert len({content for status, content in found if status == 200}) == 1
     assert server.number("coverband_requests") == 0
+
+
+def test_a_client_that_goes_is_not_worked_for(server: Started):
+    before = server.number("coverband_work_seconds_count")
+    gone = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    gone.request("POST", TRANSLATE, encoded(tiny.song(59.0)))
+    gone.close()
+    end = time.monotonic() + 60
+    while server.number("coverband_requests"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert server.number("coverband_work_seconds_count") <= before + 2  # of the five windows
 
 
 def test_metrics_count(server: Started):

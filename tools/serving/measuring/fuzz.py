@@ -18,7 +18,7 @@ def cases(count: int, seed: int) -> Iterator[bytes]:
 
     Args:
         count: how many.
-        seed: the same gives the same.
+        seed: the same gives the same damage.
 
     Yields:
         Songs of a second in four formats, each damaged in one of four ways.
