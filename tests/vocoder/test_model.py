@@ -20,14 +20,16 @@ def taught():
     model = tiny.model(judges={"begin": 1.0}, alter={"unsourced": 0.5})
     step = tf.function(model.train_step, autograph=False)
     model.progress.assign(0.2)
-    logs = [step(tiny.batch(0)) for _ in range(12)]
+    logs = [step(tiny.batch(0)) for _ in range(40)]
     return model, logs
 
 
 def test_it_learns(taught):
     _, logs = taught
     for name in ("stft/convergence", "amplitude"):
-        assert logs[-1][name] < logs[0][name], name
+        # Every step draws another source.
+        first, last = (np.mean([log[name] for log in part]) for part in (logs[:10], logs[-10:]))
+        assert last < first, (name, first, last)
 
 
 def test_every_scalar_is_explained_and_finite(taught):

@@ -6,7 +6,7 @@ from tests.tools.bench.scenes import works
 from tools.bench.plan import Size, plan
 from tools.lessons import tested
 
-SIZE = Size(content=4, band=4, test=4, judge=4, judges=1)
+SIZE = Size(content=4, band=4, test=4, judge=4, judges=1, melody=0)
 
 
 @pytest.fixture
