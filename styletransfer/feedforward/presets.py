@@ -11,8 +11,8 @@ def styletransfer_tiny() -> Config:
 
     Command: coverband train styletransfer --data data/ --workdir runs/mine
     Time: 600 steps in five minutes on two cores; in eight where they have other work, too.
-    Expect (the benchmark's rock band): 8.9 dB log-mel error to the truth where copying the source has 12.5 and
-    EQ match 10.1.
+    Expect (the benchmark's rock band): 8.9 dB log-mel error to the truth where copying the source has 12.5
+    and EQ match 10.1.
     """
     return Config(preset="styletransfer_tiny", steps=600)
 
