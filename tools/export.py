@@ -31,8 +31,8 @@ STYLE = flags.DEFINE_multi_string(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
-    "the one that comes with Coverband (default: Griffin-Lim).",
+    "What makes the sound: the --workdir of a `coverband train vocoder` run, or a vocoder.npz (default: "
+    "Griffin-Lim).",
 )
 DATA = flags.DEFINE_string("data", None, "For the model card: the data folder that the model was trained on.")
 SCORES = flags.DEFINE_string("scores", None, "For the model card: the --out of `coverband evaluate`.")

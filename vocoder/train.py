@@ -38,8 +38,7 @@ flags.adopt_module_key_flags(training_flags)
 INIT = flags.DEFINE_string(
     "init",
     None,
-    "Begin with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or shipped "
-    "for the one that comes with Coverband.",
+    "Begin with the weights of another vocoder of the same size: a run's workdir, or a vocoder.npz.",
 )
 TRANSLATOR = flags.DEFINE_string(
     "translator",

@@ -20,12 +20,6 @@ from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
 FILE = "vocoder.npz"
 """In a run's folder: the newest vocoder."""
 
-SHIPPED = Path(__file__).parent / FILE
-"""The vocoder that comes with Coverband; only loaded where it is asked for."""
-
-SHIPPED_NAME = "shipped"
-"""What a user names it by."""
-
 _CARD, _SPEC, _NETWORK = "card", "spec", "network"
 
 
@@ -84,18 +78,11 @@ def find(path: Path) -> Path:
     """The file that a user names.
 
     Args:
-        path: the file, the workdir of a training run, or "shipped" for the one that comes with Coverband.
+        path: the file, or the workdir of a training run.
 
     Raises:
         UserError: if there is none.
     """
-    if path == Path(SHIPPED_NAME) and not path.exists():
-        if not SHIPPED.is_file():
-            raise UserError(
-                "no vocoder comes with this copy of Coverband: train one with `coverband train vocoder` and "
-                "name its workdir"
-            )
-        return SHIPPED
     found = path / FILE if path.is_dir() else path
     if not found.is_file():
         raise UserError(

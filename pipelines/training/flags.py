@@ -52,8 +52,8 @@ KEEP_BEST = flags.DEFINE_string(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "What makes TensorBoard's sounds of a translator: the --workdir of a `coverband train vocoder` run, a "
-    "vocoder.npz, or shipped for the one that comes with Coverband (default: Griffin-Lim).",
+    "What makes TensorBoard's sounds of a translator: the --workdir of a `coverband train vocoder` run, or a "
+    "vocoder.npz (default: Griffin-Lim).",
 )
 
 
