@@ -128,6 +128,15 @@ def test_sigterm_saves_and_the_handlers_come_back(workdir, capfd):
     assert "measuring" not in capfd.readouterr().err
 
 
+@pytest.fixture
+def new_process_handler():
+    """Ctrl-C as a new process takes it, whatever tests before have left."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.default_int_handler)
+
+
+@pytest.mark.usefixtures("new_process_handler")
 def test_a_second_ctrl_c_stops_at_once(workdir):
     def twice(step):
         if step == 1:
