@@ -6,6 +6,7 @@ import dataclasses
 from typing import Literal
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
 from pipelines.nn.generator import GeneratorConfig
 
 
@@ -123,19 +124,6 @@ class OptimizerConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips of each domain.
-    """
-
-    frames: int = 64
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 
@@ -153,11 +141,8 @@ class Config:
     disguise: DisguiseConfig = DisguiseConfig()
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
         """Raises ValueError if a clip does not divide into the generator's positions."""
-        if self.data.frames % (stride := self.generator.time_stride):
-            raise ValueError(f"data.frames must be a multiple of generator.time_stride, {stride}")
-        if self.spec.n_mels % (stride := self.generator.mel_stride):
-            raise ValueError(f"the spec's n_mels must be a multiple of generator.mel_stride, {stride}")
+        self.generator.require_whole(self.data.frames, self.spec.n_mels)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cyclegan.config import Config, DataConfig, DiscriminatorConfig, OptimizerConfig
+from cyclegan.config import Config, DiscriminatorConfig, OptimizerConfig
+from pipelines.data.config import DataConfig
 from pipelines.nn.generator import GeneratorConfig
 
 

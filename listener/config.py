@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,19 +85,6 @@ class OptimizerConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips.
-    """
-
-    frames: int = 192
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class ContentConfig:
     """What decoders play, and what is done to it while they learn.
 
@@ -136,7 +124,7 @@ class Config:
     loss: LossConfig = LossConfig()
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=192))
 
     def __post_init__(self) -> None:
         """Raises ValueError if a clip does not divide into the network's positions."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,19 +112,6 @@ class OptimizerConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips of each domain.
-    """
-
-    frames: int = 128
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 
@@ -142,7 +130,7 @@ class Config:
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=128))
 
     def __post_init__(self) -> None:
         """Raises ValueError if one size does not divide into another."""

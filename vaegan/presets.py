@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pipelines.data.config import DataConfig
 from vaegan.config import (
     Config,
-    DataConfig,
     DecoderConfig,
     DiscriminatorConfig,
     EncoderConfig,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,19 +132,6 @@ class OptimizerConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips.
-    """
-
-    frames: int = 64
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 
@@ -163,7 +151,7 @@ class Config:
     loss: LossConfig = LossConfig()
     alter: AlterConfig = AlterConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
         """Raises ValueError if something does not fit the spec, or a kernel has no middle."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vocoder.config import Config, DataConfig, JudgesConfig, LossConfig, NetworkConfig, OptimizerConfig
+from pipelines.data.config import DataConfig
+from vocoder.config import Config, JudgesConfig, LossConfig, NetworkConfig, OptimizerConfig
 
 
 def vocoder_tiny() -> Config:

@@ -6,6 +6,8 @@ import dataclasses
 
 from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
+from pipelines.nn.adam import AdamConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,36 +26,6 @@ class NetworkConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class OptimizerConfig:
-    """Adam.
-
-    Attributes:
-        rate: learning rate.
-        hold: progress up to which the rate is constant; then it falls linearly to zero.
-        clip_norm: largest norm of a gradient.
-        average: decay of the weights' moving average.
-    """
-
-    rate: float = 1e-3
-    hold: float = 0.3
-    clip_norm: float = 5.0
-    average: float = 0.995
-
-
-@dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips.
-    """
-
-    frames: int = 128
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 
@@ -67,8 +39,8 @@ class Config:
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     network: NetworkConfig = NetworkConfig()
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
-    optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    optimizer: AdamConfig = dataclasses.field(default_factory=AdamConfig)
+    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=128))
 
     def __post_init__(self) -> None:
         """Raises ValueError if a clip does not divide into the network's positions."""

@@ -19,7 +19,7 @@ from listener.decoder.networks import build_decoder, build_translator, context_f
 from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import schedules
+from pipelines.nn import adam
 from pipelines.nn.averaging import track_average
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
@@ -68,9 +68,7 @@ class DecoderModel(keras.Model):
 
     def compile(self) -> None:
         """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
-        config = self.config.optimizer
-        self.adam = keras.optimizers.Adam(config.rate, global_clipnorm=config.clip_norm)
-        self.adam.build(self.decoder.trainable_variables)
+        self.adam = adam.built(self.config.optimizer, self.decoder.trainable_variables)
         super().compile(optimizer=self.adam, jit_compile=False)
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
@@ -91,8 +89,7 @@ class DecoderModel(keras.Model):
             clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; perhaps what is heard, too.
         """
         config = self.config.optimizer
-        rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
-        self.adam.learning_rate.assign(rate)
+        rate = adam.follow_schedule(self.adam, config, self.progress)
         heard = content.of_clips(self.encoders["band"], clips, "band")
         heard = content.perturbed(heard, self.config.content, of_step(self.seed, self.step, 5))
         with tf.GradientTape() as tape:

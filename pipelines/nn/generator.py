@@ -42,6 +42,13 @@ class GeneratorConfig:
     time_stride: int = 4
     mel_stride: int = 4
 
+    def require_whole(self, frames: int, n_mels: int) -> None:
+        """Raises ValueError if a clip of so many frames and mel bands does not divide into positions."""
+        if frames % (stride := self.time_stride):
+            raise ValueError(f"data.frames must be a multiple of generator.time_stride, {stride}")
+        if n_mels % (stride := self.mel_stride):
+            raise ValueError(f"the spec's n_mels must be a multiple of generator.mel_stride, {stride}")
+
 
 def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> keras.Model:
     """A 2-D / 1-D / 2-D network (Kaneko et al. 2019, CycleGAN-VC2) around "bands in the target's statistics".

@@ -6,6 +6,8 @@ import dataclasses
 from typing import Literal
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import DataConfig
+from pipelines.nn.adam import AdamConfig
 from pipelines.nn.generator import GeneratorConfig
 
 StyleFeatures = Literal["random", "listener", "classifier", "discriminator"]
@@ -58,36 +60,6 @@ class LossConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class OptimizerConfig:
-    """Adam.
-
-    Attributes:
-        rate: learning rate.
-        hold: progress up to which the rate is constant; then it falls linearly to zero.
-        clip_norm: largest norm of a gradient.
-        average: decay of the weights' moving average.
-    """
-
-    rate: float = 5e-4
-    hold: float = 0.3
-    clip_norm: float = 5.0
-    average: float = 0.995
-
-
-@dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """What one step sees.
-
-    Attributes:
-        frames: length of a clip.
-        batch_size: clips.
-    """
-
-    frames: int = 64
-    batch_size: int = 8
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """A whole run.
 
@@ -102,12 +74,9 @@ class Config:
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     perceptual: PerceptualConfig = PerceptualConfig()
     loss: LossConfig = LossConfig()
-    optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = DataConfig()
+    optimizer: AdamConfig = dataclasses.field(default_factory=lambda: AdamConfig(rate=5e-4))
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
         """Raises ValueError if a clip does not divide into the generator's positions."""
-        if self.data.frames % (stride := self.generator.time_stride):
-            raise ValueError(f"data.frames must be a multiple of generator.time_stride, {stride}")
-        if self.spec.n_mels % (stride := self.generator.mel_stride):
-            raise ValueError(f"the spec's n_mels must be a multiple of generator.mel_stride, {stride}")
+        self.generator.require_whole(self.data.frames, self.spec.n_mels)

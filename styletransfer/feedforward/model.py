@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import schedules
+from pipelines.nn import adam
 from pipelines.nn.averaging import track_average
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.translator import TranslatorCard
@@ -67,9 +67,7 @@ class FeedForward(keras.Model):
 
     def compile(self) -> None:
         """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
-        config = self.config.optimizer
-        self.adam = keras.optimizers.Adam(config.rate, global_clipnorm=config.clip_norm)
-        self.adam.build(self.network.trainable_variables)
+        self.adam = adam.built(self.config.optimizer, self.network.trainable_variables)
         super().compile(optimizer=self.adam, jit_compile=False)
 
     def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -79,7 +77,7 @@ class FeedForward(keras.Model):
             clips: log-mels [batch, frames, n_mels, 1], of which "content" is used: of the band, the mean
                 Gram matrices are known.
         """
-        rate = self._follow_schedule()
+        rate = adam.follow_schedule(self.adam, self.config.optimizer, self.progress)
         content, weights = self._content[0], self.config.loss
         wanted = content(clips["content"], training=False)
         with tf.GradientTape() as tape:
@@ -95,12 +93,6 @@ class FeedForward(keras.Model):
         track_average(self.translator, self.network, self.config.optimizer.average, self.step)
         self.step.assign_add(1)
         return losses | {"rate/transform": rate}
-
-    def _follow_schedule(self) -> tf.Tensor:
-        config = self.config.optimizer
-        rate = schedules.constant_then_linear_decay(self.progress, config.rate, config.hold)
-        self.adam.learning_rate.assign(rate)
-        return rate
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """What the averaged network makes of fixed content clips."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pipelines.data.config import DataConfig
+from pipelines.nn.adam import AdamConfig
 from pipelines.nn.generator import GeneratorConfig
-from styletransfer.feedforward.config import Config, DataConfig, OptimizerConfig, PerceptualConfig
+from styletransfer.feedforward.config import Config, PerceptualConfig
 
 
 def styletransfer_tiny() -> Config:
@@ -27,7 +29,7 @@ def styletransfer_base() -> Config:
         steps=20_000,
         generator=GeneratorConfig(channels=64, width=768, blocks=8),
         perceptual=PerceptualConfig(filters=2048, widths=(1, 5, 11, 31)),
-        optimizer=OptimizerConfig(rate=2e-4, average=0.999),
+        optimizer=AdamConfig(rate=2e-4, average=0.999),
         data=DataConfig(frames=256, batch_size=16),
     )
 

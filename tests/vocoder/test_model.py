@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines.data.config import DataConfig
 from pipelines.errors import UserError
 from pipelines.nn import vocoder_file
 from tests.inference import tiny as inference_tiny
 from tests.shrinking import shrunk
 from tests.vocoder import tiny
 from vocoder import train
-from vocoder.config import Config, DataConfig, NetworkConfig
+from vocoder.config import Config, NetworkConfig
 from vocoder.presets import PRESETS, vocoder_tiny
 
 
