@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.data.config import DataConfig
+from pipelines.data.config import CropConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Config:
     loss: LossConfig = LossConfig()
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=192))
+    data: CropConfig = dataclasses.field(default_factory=lambda: CropConfig(frames=192))
 
     def __post_init__(self) -> None:
         """Raises ValueError if a clip does not divide into the network's positions."""

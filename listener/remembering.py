@@ -57,7 +57,7 @@ def remembered(listener: Listener, corpus: Corpus, spare: Path) -> Companion:
 
 
 def _filled(listener: Listener, corpus: Corpus, companion: Companion) -> Companion:
-    songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train")]
+    songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train", variants=True)]
     missing = [song for song in songs if not companion.path(song).is_file()]
     hearing = tf.function(listener.logits, reduce_retracing=True)
     with console.progress(sum(song.segments for song in missing), "listening", unit="segments") as bar:

@@ -9,6 +9,10 @@ were added or changed: what is finished is kept.
 The spectrograms' resolution is fixed here, for the models that are trained on the folder take it from there:
 
     coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
+
+Of a band with few recordings, models can hear every training song at other pitches and tempos, too:
+
+    coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data import summary
 from pipelines.data.preparing import prepare
 from pipelines.data.schema import Settings
+from pipelines.data.variants import Variety
 
 CONTENT = flags.DEFINE_string(
     "content", None, "Folder of generic songs: what is to be played.", required=True
@@ -32,6 +37,28 @@ CONTENT = flags.DEFINE_string(
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
 OUT = flags.DEFINE_string("out", None, "The data folder to write.", required=True)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1)
+
+_VARIETY = Variety()
+AUGMENT_BAND = flags.DEFINE_integer(
+    "augment_band",
+    0,
+    "Variants of each of the band's training songs, at other pitches and tempos.",
+    lower_bound=0,
+)
+AUGMENT_SEMITONES = flags.DEFINE_float(
+    "augment_semitones",
+    _VARIETY.semitones,
+    "Their largest change of pitch, either way.",
+    lower_bound=0,
+    upper_bound=12,
+)
+AUGMENT_TEMPO = flags.DEFINE_float(
+    "augment_tempo",
+    _VARIETY.tempo,
+    "Their largest change of tempo, either way, as a share.",
+    lower_bound=0,
+    upper_bound=0.5,
+)
 
 _SPEC = AudioSpec()
 SAMPLE_RATE = flags.DEFINE_integer(
@@ -48,7 +75,8 @@ def main(argv: list[str]) -> None:
     """Prepares the data folder and prints what it holds."""
     console.require_no_arguments(argv)
     sources = {"content": Path(CONTENT.value), "band": Path(BAND.value)}
-    manifest = prepare(sources, Path(OUT.value), Settings(spec()), JOBS.value or 1)
+    variety = Variety(AUGMENT_BAND.value or 0, AUGMENT_SEMITONES.value, AUGMENT_TEMPO.value)
+    manifest = prepare(sources, Path(OUT.value), Settings(spec()), JOBS.value or 1, variety)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.data.config import DataConfig
+from pipelines.data.config import CropConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Config:
     loss: LossConfig = LossConfig()
     alter: AlterConfig = AlterConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    data: CropConfig = dataclasses.field(default_factory=CropConfig)
 
     def __post_init__(self) -> None:
         """Raises ValueError if something does not fit the spec, or a kernel has no middle."""

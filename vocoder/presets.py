@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.data.config import DataConfig
+from pipelines.data.config import CropConfig
 from vocoder.config import Config, JudgesConfig, LossConfig, NetworkConfig, OptimizerConfig
 
 
@@ -34,7 +34,7 @@ def vocoder_base() -> Config:
         judges=JudgesConfig(begin=0.1, channels=32),
         loss=LossConfig(adversarial=1.0, features=2.0),
         optimizer=OptimizerConfig(rate=5e-4, judge_rate=2e-4, average=0.999),
-        data=DataConfig(frames=128, batch_size=16),
+        data=CropConfig(frames=128, batch_size=16),
     )
 
 

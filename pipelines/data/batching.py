@@ -5,6 +5,8 @@ So a resumed run sees what it would have seen, and no iterator's state has to be
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import tensorflow as tf
 
@@ -24,6 +26,9 @@ _PREFETCHED = 4
 # What a seed is used for, so that no two draws share one.
 _SHARD_ORDER, _SEGMENT_ORDER, _CROP = range(3)
 
+Alter = Callable[[Mapping[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
+"""What is done to a batch before it goes to a model, given a seed."""
+
 
 def unpaired_batches(
     corpus: Corpus,
@@ -35,6 +40,8 @@ def unpaired_batches(
     split: str = "train",
     companion: Companion | None = None,
     waveforms: bool = False,
+    variants: bool = True,
+    alter: Alter | None = None,
 ) -> tf.data.Dataset:
     """Batches of log-mel crops, the two domains shuffled independently of each other, without end.
 
@@ -51,6 +58,8 @@ def unpaired_batches(
         split: train, valid or test.
         companion: what else is known of the frames; crops then begin at a frame of their segment.
         waveforms: gives the crops' samples instead of their log-mels.
+        variants: gives crops of the variants of training songs, too, if `prepare` made any.
+        alter: makes of a batch, and of a seed (int32 [2]) that is the step's own, another batch.
 
     Returns:
         A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1]; with a companion
@@ -62,12 +71,15 @@ def unpaired_batches(
     """
     corpus.require_frames(frames)
     first = first_step * batch_size
-    source = CropSource(corpus, split, frames, companion, waveforms)
+    source = CropSource(corpus, split, frames, companion, waveforms, variants)
     dataset = tf.data.Dataset.zip({name: _crops(source, name, seed, first) for name in DOMAINS})
     # One shape for the compiled train step; the stream has no end, so nothing is dropped.
     dataset = dataset.batch(batch_size, drop_remainder=True)
     # Features of whole batches: one matrix product each, and only of what was cropped.
     dataset = dataset.map(source.features, num_parallel_calls=_WORKERS, deterministic=True)
+    if alter is not None:
+        base = np.random.SeedSequence([seed, len(DOMAINS)]).generate_state(2).astype(np.int32)
+        dataset = dataset.enumerate(first_step).map(lambda step, batch: alter(batch, _fold(base, step)))
     # Last, so that all of the above happens while the model trains.
     return dataset.prefetch(_PREFETCHED).with_options(_options())
 
@@ -75,7 +87,7 @@ def unpaired_batches(
 def _crops(source: CropSource, domain: str, seed: int, first: int) -> tf.data.Dataset:
     """The endless stream of one domain's crops, from its element number `first`."""
     base = np.random.SeedSequence([seed, DOMAINS.index(domain)]).generate_state(2).astype(np.int32)
-    first_epoch, offset = divmod(first, source.corpus.segments(domain, source.split))
+    first_epoch, offset = divmod(first, source.segments(domain))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
     stream = epochs.flat_map(lambda epoch: _epoch(source.files(domain), base, epoch))
     # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.

@@ -9,7 +9,7 @@ import tensorflow as tf
 from pipelines.audio.features import log_mel
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
-from pipelines.data.schema import PCM_SCALE
+from pipelines.data.schema import PCM_SCALE, SongRecord
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +22,7 @@ class CropSource:
         frames: length of a crop.
         companion: what else is known of every frame.
         waveforms: whether batches have the crops' samples instead of their log-mels.
+        variants: whether crops are cut from variants of training songs, too.
     """
 
     corpus: Corpus
@@ -29,12 +30,21 @@ class CropSource:
     frames: int
     companion: Companion | None
     waveforms: bool = False
+    variants: bool = True
 
     def files(self, domain: str) -> list[list[str]]:
         """Of every song its shard and, if there is a companion, that one's."""
-        songs = self.corpus.songs(domain, self.split)
+        songs = self._songs(domain)
+        shards = [str(self.corpus.folder / song.shard) for song in songs]
         others = [] if self.companion is None else [[str(self.companion.path(song)) for song in songs]]
-        return [list(both) for both in zip(self.corpus.shards(domain, self.split), *others, strict=True)]
+        return [list(both) for both in zip(shards, *others, strict=True)]
+
+    def segments(self, domain: str) -> int:
+        """Segments of all songs."""
+        return sum(song.segments for song in self._songs(domain))
+
+    def _songs(self, domain: str) -> tuple[SongRecord, ...]:
+        return self.corpus.songs(domain, self.split, variants=self.variants)
 
     def crop(self, records: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """A random crop that reaches into the padding only where a song is shorter than the crop.

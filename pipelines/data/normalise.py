@@ -8,14 +8,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from pipelines.audio import files
+from pipelines.audio import altering, files
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.data.schema import PCM_SCALE, Settings
+from pipelines.data.variants import Alteration
 from pipelines.errors import UserError
 
 SHORTEST_SECONDS = 1.0
@@ -44,7 +46,9 @@ class Normalised:
     peak_limited: bool
 
 
-def normalise(source: Path, pcm: Path, settings: Settings) -> Normalised:
+def normalise(
+    source: Path, pcm: Path, settings: Settings, alteration: Alteration | None = None
+) -> Normalised:
     """Writes a song's normalised mono downmix as raw little-endian int16.
 
     Loudness is that of the mono downmix, since that is what the networks hear.
@@ -53,13 +57,14 @@ def normalise(source: Path, pcm: Path, settings: Settings) -> Normalised:
         source: an audio file.
         pcm: the file to write.
         settings: sample rate and target loudness.
+        alteration: of pitch and tempo; None for the song as it is.
 
     Raises:
         UserError: if the song is unreadable, silent or too short.
         OSError: if the disk is full.
     """
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=str(pcm.parent)) as spool:
-        samples, loudness, peak = _decode(source, spool, settings.spec.sample_rate)
+        samples, loudness, peak = _decode(source, spool, settings.spec.sample_rate, alteration)
         _require_usable(source, samples / settings.spec.sample_rate, loudness)
         wanted = 10 ** ((settings.target_lufs - loudness) / 20)
         gain = min(wanted, HIGHEST_PEAK / peak)
@@ -68,15 +73,25 @@ def normalise(source: Path, pcm: Path, settings: Settings) -> Normalised:
     return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted)
 
 
-def _decode(source: Path, spool: IO[bytes], sample_rate: int) -> tuple[int, float, float]:
+def _decode(
+    source: Path, spool: IO[bytes], sample_rate: int, alteration: Alteration | None
+) -> tuple[int, float, float]:
     """Decodes into float32 samples; returns their number, integrated loudness and peak."""
     meter, samples, peak = LoudnessMeter(sample_rate, 1), 0, 0.0
-    for block in files.blocks(source, sample_rate, _BLOCK_SECONDS):
-        mono = block.mean(axis=1, dtype=np.float32)
+    for mono in _mono(source, sample_rate, alteration):
         meter.add(mono[:, None])
         spool.write(mono.tobytes())
-        samples, peak = samples + len(mono), max(peak, float(np.abs(mono).max()))
+        samples, peak = samples + len(mono), max(peak, float(np.abs(mono).max(initial=0)))
     return samples, meter.integrated(), peak
+
+
+def _mono(source: Path, sample_rate: int, alteration: Alteration | None) -> Iterator[np.ndarray]:
+    """The downmix piece by piece, float32 [samples], altered if that is wanted."""
+    seconds = _BLOCK_SECONDS if alteration is None else altering.PIECE_SECONDS
+    mono = (block.mean(axis=1, dtype=np.float32) for block in files.blocks(source, sample_rate, seconds))
+    if alteration is None:
+        return mono
+    return altering.altered(mono, sample_rate, alteration.semitones, alteration.tempo)
 
 
 def _require_usable(source: Path, seconds: float, loudness: float) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import fcntl
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from pipelines import console
-from pipelines.audio import files
 from pipelines.audio.spec import SPEC_FILE, AudioSpec
-from pipelines.data import shards, songs, workers
+from pipelines.data import reasons, shards, songs, workers
+from pipelines.data import sources as folders
 from pipelines.data.normalise import Normalised, normalise
 from pipelines.data.schema import (
     DOMAINS,
@@ -25,9 +23,11 @@ from pipelines.data.schema import (
     Settings,
     Skipped,
     SongRecord,
+    VariantRecord,
     write_json,
 )
 from pipelines.data.shards import Task
+from pipelines.data.variants import Variety
 from pipelines.errors import UserError
 
 _LASTING = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX)
@@ -35,7 +35,14 @@ _PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX)
 _LOCK_FILE = ".lock"
 
 
-def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: int) -> Manifest:
+def prepare(
+    sources: Mapping[str, Path],
+    out: Path,
+    settings: Settings,
+    jobs: int,
+    variety: Variety | None = None,
+    left_out: Mapping[str, Mapping[str, str]] | None = None,
+) -> Manifest:
     """Writes one shard per song and the manifest; what an earlier run finished is kept.
 
     Args:
@@ -43,24 +50,28 @@ def prepare(sources: Mapping[str, Path], out: Path, settings: Settings, jobs: in
         out: the data folder; made if it does not exist.
         settings: rate, loudness and segments.
         jobs: processes that decode.
+        variety: what is made of the band's training songs, beside themselves; None for nothing.
+        left_out: by domain and name, songs to pass over, and why in words that follow the name.
 
     Raises:
         UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
         OSError: if the disk is full.
     """
-    tasks = _plan(sources, out, settings)
+    tasks, skipped = _without(_plan(sources, out, settings), left_out or {})
     with _claimed(out, settings):
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
-        domains = _work(tasks, sources, jobs)
+        domains = _work(tasks, sources, jobs, skipped)
+        domains["band"] = _with_variants(domains["band"], tasks, variety or Variety(), jobs)
         _sweep(out, domains)
         manifest = Manifest(settings, domains)
         manifest.save(out)
     return manifest
 
 
-def _work(tasks: list[Task], sources: Mapping[str, Path], jobs: int) -> dict[str, DomainManifest]:
+def _work(
+    tasks: list[Task], sources: Mapping[str, Path], jobs: int, skipped: dict[str, list[Skipped]]
+) -> dict[str, DomainManifest]:
     done: dict[str, list[SongRecord]] = {domain: [] for domain in DOMAINS}
-    skipped: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
     for task, result in _results(tasks, jobs):
         if isinstance(result, SongRecord):
             done[task.domain].append(result)
@@ -69,25 +80,43 @@ def _work(tasks: list[Task], sources: Mapping[str, Path], jobs: int) -> dict[str
     return {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
 
 
+def _with_variants(domain: DomainManifest, tasks: list[Task], variety: Variety, jobs: int) -> DomainManifest:
+    """Adds what is made of the band's training songs; a variant that fails is said and left out."""
+    learnt = {song.name for song in domain.songs if song.split == "train"}
+    originals = [task for task in tasks if task.domain == "band" and task.name in learnt]
+    altered = [task.altered(each) for task in originals for each in variety.of(task.name)]
+    results = [result for _, result in _results(altered, jobs)] if altered else []
+    made = [
+        dataclasses.replace(result, split="train") for result in results if isinstance(result, VariantRecord)
+    ]
+    return dataclasses.replace(domain, variants=tuple(sorted(made, key=lambda record: record.name)))
+
+
 def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Task]:
     """Checks the folders and lists their songs."""
-    _require_apart(sources, out)
-    tasks = []
-    for domain in DOMAINS:
-        found = files.find_songs(sources[domain])
-        if not found:
-            raise UserError(f"{sources[domain]} holds no songs: put {', '.join(files.SUFFIXES)} files there")
-        tasks += [Task.of(path, sources[domain], domain, out, settings) for path in found]
-    return tasks
+    found = folders.find(sources)
+    _require_outside(sources, out)
+    return [
+        Task.of(path, sources[domain], domain, out, settings) for domain in DOMAINS for path in found[domain]
+    ]
 
 
-def _require_apart(sources: Mapping[str, Path], out: Path) -> None:
-    content, band, target = (path.resolve() for path in (sources["content"], sources["band"], out))
-    if content == band:
-        raise UserError(f"--content and --band are the same folder ({band}): they must share no song")
-    if content in band.parents or band in content.parents:
-        raise UserError(f"of {content} and {band}, one lies inside the other: they must share no song")
-    for source in (content, band):
+def _without(
+    tasks: list[Task], left_out: Mapping[str, Mapping[str, str]]
+) -> tuple[list[Task], dict[str, list[Skipped]]]:
+    """What remains to be done, and what is left out."""
+    why = {task: left_out.get(task.domain, {}).get(task.name) for task in tasks}
+    skipped: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
+    for task, reason in why.items():
+        if reason is not None:
+            console.say(f"left out: {task.source} {reason}")
+            skipped[task.domain].append(Skipped(task.name, reason))
+    return [task for task in tasks if why[task] is None], skipped
+
+
+def _require_outside(sources: Mapping[str, Path], out: Path) -> None:
+    target = out.resolve()
+    for source in (sources[domain].resolve() for domain in DOMAINS):
         if target == source or source in target.parents:
             raise UserError(f"--out {out} lies inside the songs of {source}: choose a folder of its own")
         if any(
@@ -155,25 +184,15 @@ def _results(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, SongRecord | 
 
 
 def _decode(task: Task) -> Normalised:
-    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings)
+    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings, task.alteration)
 
 
 def _finish(task: Task, result: Normalised | Exception) -> SongRecord | Skipped:
     if isinstance(result, Normalised):
         return shards.write_shard(task, result)
-    if isinstance(result, OSError) and result.errno in (errno.ENOSPC, errno.EDQUOT):
-        raise result  # the other songs would not fit either
-    why = _reason(task, result)
+    why = reasons.reason(task.source, result)
     console.say(f"skipped: {task.source} {why}")
     return Skipped(task.name, why)
-
-
-def _reason(task: Task, error: Exception) -> str:
-    if isinstance(error, UserError):
-        return str(error).removeprefix(f"{task.source} ")
-    if isinstance(error, BrokenProcessPool):
-        return "the process that decoded it died (a damaged file, or too little memory): convert it again"
-    return f"decoding it failed ({error!r}): convert it again"
 
 
 def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> DomainManifest:
@@ -190,7 +209,9 @@ def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> Dom
 
 def _sweep(out: Path, domains: Mapping[str, DomainManifest]) -> None:
     """Removes the shards of songs that are gone or changed."""
-    current = {Path(song.shard).stem for domain in domains.values() for song in domain.songs}
+    current = {
+        Path(song.shard).stem for domain in domains.values() for song in (*domain.songs, *domain.variants)
+    }
     _remove(out, lambda path: path.suffix in _LASTING and path.stem not in current)
 
 

@@ -34,8 +34,8 @@ class Corpus:
             UserError: if it is not one, is unfinished, or lacks a shard.
         """
         corpus = cls(Path(folder), Manifest.load(Path(folder)))
-        for domain in DOMAINS:
-            for song in corpus.manifest.domains[domain].songs:
+        for domain in corpus.manifest.domains.values():
+            for song in (*domain.songs, *domain.variants):
                 if not (corpus.folder / song.shard).is_file():
                     raise UserError(f"{corpus.folder / song.shard} is missing: run `coverband prepare` again")
         return corpus
@@ -50,19 +50,19 @@ class Corpus:
         """The longest crop, in frames."""
         return self.manifest.settings.segment_frames
 
-    def songs(self, domain: str, split: str) -> tuple[SongRecord, ...]:
-        """The songs of a split; those of train where a domain is too small to have that split."""
-        songs = self.manifest.domains[domain].songs
-        chosen = tuple(song for song in songs if song.split == split)
-        return chosen or tuple(song for song in songs if song.split == "train")
+    def songs(self, domain: str, split: str, *, variants: bool = False) -> tuple[SongRecord, ...]:
+        """The songs of a split; those of train where a domain is too small to have that split.
 
-    def segments(self, domain: str, split: str) -> int:
-        """Segments in a split of a domain."""
-        return sum(song.segments for song in self.songs(domain, split))
-
-    def shards(self, domain: str, split: str) -> list[str]:
-        """The TFRecord files of a split of a domain."""
-        return [str(self.folder / song.shard) for song in self.songs(domain, split)]
+        Args:
+            domain: "content" or "band".
+            split: train, valid or test.
+            variants: those of train come with what `prepare` made of them (see `variants`).
+        """
+        found = self.manifest.domains[domain]
+        chosen = tuple(song for song in found.songs if song.split == split)
+        if split == "train" and variants:
+            return chosen + found.variants
+        return chosen or tuple(song for song in found.songs if song.split == "train")
 
     def parse(self, serialised: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """One record: int16 [segment_samples], and its samples before the padding (int64 scalar)."""

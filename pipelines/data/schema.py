@@ -79,6 +79,21 @@ class SongRecord:
 
 
 @dataclasses.dataclass(frozen=True)
+class VariantRecord(SongRecord):
+    """A training song at another pitch and tempo, from which models learn but nothing is measured.
+
+    Attributes:
+        variant_of: the song's name.
+        semitones: by which it is higher.
+        tempo: by which it is faster, a factor.
+    """
+
+    variant_of: str
+    semitones: float
+    tempo: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Skipped:
     """A file that could not be used, and why."""
 
@@ -88,16 +103,18 @@ class Skipped:
 
 @dataclasses.dataclass(frozen=True)
 class DomainManifest:
-    """The songs of one domain, used and skipped."""
+    """The songs of one domain, used and skipped, and what was made of those of its train split."""
 
     songs: tuple[SongRecord, ...]
     skipped: tuple[Skipped, ...] = ()
+    variants: tuple[VariantRecord, ...] = ()
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> DomainManifest:
         """The inverse of `dataclasses.asdict`."""
         songs = tuple(SongRecord(**song) for song in values["songs"])
-        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]))
+        variants = tuple(VariantRecord(**variant) for variant in values.get("variants", ()))
+        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]), variants)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,12 +8,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pipelines.data import songs
 from pipelines.data.normalise import Normalised
-from pipelines.data.schema import Settings, SongRecord, serialise_segment, write_json
+from pipelines.data.schema import Settings, SongRecord, VariantRecord, serialise_segment, write_json
+from pipelines.data.variants import Alteration
 
 SHARD_SUFFIX, SIDECAR_SUFFIX, PCM_SUFFIX, TEMPORARY_SUFFIX = ".tfrecord", ".json", ".pcm", ".tmp"
 
@@ -29,6 +31,7 @@ class Task:
         folder: the data folder; the shard goes to folder/domain.
         settings: rate, loudness and segments.
         stem: the shard's name without suffix; it changes when the file or the settings do.
+        alteration: what is done to the song; None for nothing.
     """
 
     source: Path
@@ -37,6 +40,7 @@ class Task:
     folder: Path
     settings: Settings
     stem: str
+    alteration: Alteration | None = None
 
     @classmethod
     def of(cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings) -> Task:
@@ -47,6 +51,11 @@ class Task:
         )
         return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}")
 
+    def altered(self, alteration: Alteration) -> Task:
+        """The task of a variant of this song."""
+        stem = f"{self.stem}-{songs.digest(alteration)}"
+        return dataclasses.replace(self, stem=stem, alteration=alteration)
+
     def path(self, suffix: str) -> Path:
         """The shard, its sidecar, or the samples on their way into it."""
         return self.folder / self.domain / f"{self.stem}{suffix}"
@@ -54,7 +63,8 @@ class Task:
     def finished(self) -> SongRecord | None:
         """The record of a shard that an earlier run completed; its split is not known yet."""
         try:
-            record = SongRecord(**json.loads(self.path(SIDECAR_SUFFIX).read_text()))
+            values = json.loads(self.path(SIDECAR_SUFFIX).read_text())
+            record = SongRecord(**values) if self.alteration is None else VariantRecord(**values)
         except (OSError, TypeError, ValueError):
             return None
         return record if self.path(SHARD_SUFFIX).is_file() else None
@@ -69,7 +79,8 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
     pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
     starts = segment_starts(len(pcm), task.settings)
     write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples))
-    record = SongRecord(
+    record = _record(
+        task,
         name=task.name,
         split="",
         seconds=round(normalised.samples / task.settings.spec.sample_rate, 3),
@@ -82,6 +93,13 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
     write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record))
     task.path(PCM_SUFFIX).unlink()
     return record
+
+
+def _record(task: Task, **values: Any) -> SongRecord:
+    if task.alteration is None:
+        return SongRecord(**values)
+    values["name"] = f"{task.name} ({task.alteration})"
+    return VariantRecord(**values, variant_of=task.name, **dataclasses.asdict(task.alteration))
 
 
 def segment_starts(samples: int, settings: Settings) -> list[int]:

@@ -22,8 +22,8 @@ def crops(corpus: Corpus) -> dict[str, np.ndarray]:
         For "content" and "band": log-mels, float32 [CROPS, frames, n_mels, 1].
     """
     frames = min(_FRAMES, corpus.segment_frames)
-    batches = unpaired_batches(corpus, frames=frames, batch_size=_BATCH, seed=_SEED).take(CROPS // _BATCH)
-    drawn = list(batches.as_numpy_iterator())
+    batches = unpaired_batches(corpus, frames=frames, batch_size=_BATCH, seed=_SEED, variants=False)
+    drawn = list(batches.take(CROPS // _BATCH).as_numpy_iterator())
     return {domain: np.concatenate([batch[domain] for batch in drawn]) for domain in DOMAINS}
 
 

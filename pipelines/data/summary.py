@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from pipelines.data.schema import DOMAINS, SPLITS, Manifest, SongRecord
 
 FEW_MINUTES = 5.0
-_ROW = "{:<8} {:<6} {:>6} {:>8} {:>19} {:>8}"
+_ROW = "{:<8} {:<8} {:>6} {:>8} {:>19} {:>8}"
 
 
 def table(manifest: Manifest) -> str:
@@ -30,6 +30,8 @@ def table(manifest: Manifest) -> str:
                 len(domain.skipped),
             )
         )
+        if made := domain.variants:
+            lines.append(_ROW.format(name, "variants", len(made), f"{_minutes(made):.1f}", "-", ""))
     return "\n".join(lines)
 
 
@@ -48,11 +50,11 @@ def warnings(manifest: Manifest) -> Iterator[str]:
             yield f"in {name}, {quieter}, since their peaks would clip (for instance {limited[0]})"
 
 
-def _minutes(songs: list[SongRecord] | tuple[SongRecord, ...]) -> float:
+def _minutes(songs: Sequence[SongRecord]) -> float:
     return sum(song.seconds for song in songs) / 60
 
 
-def _loudness(songs: list[SongRecord] | tuple[SongRecord, ...]) -> str:
+def _loudness(songs: Sequence[SongRecord]) -> str:
     if not songs:
         return "-"
     values = [song.loudness for song in songs]

@@ -12,7 +12,7 @@ from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
 from pipelines.nn import vocoder_file
-from pipelines.training import closing, experiment
+from pipelines.training import augmenting, closing, experiment
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
@@ -72,6 +72,7 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
             seed=run.seed,
             first_step=first,
             companion=companion,
+            alter=augmenting.of(data.augment, data.frames, corpus.spec.n_mels),
         ),
         workdir=run.workdir,
         spec=corpus.spec,

@@ -64,7 +64,13 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
     """A bank of filters that have learnt to tell the domains apart."""
     data, perceptual = config.data, config.perceptual
     bank = networks.build_bank(perceptual, config.spec, band)
-    batches = unpaired_batches(corpus, frames=data.frames, batch_size=data.batch_size, seed=perceptual.seed)
+    batches = unpaired_batches(
+        corpus,
+        frames=data.frames,
+        batch_size=data.batch_size,
+        seed=perceptual.seed,
+        variants=False,  # or it would learn to hear that a recording was altered
+    )
     judges.taught(networks.with_logits(bank), perceptual, batches)
     return bank
 

@@ -9,11 +9,13 @@ from pipelines.data.normalise import normalise
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
+from pipelines.data.variants import Alteration
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000.0)
 SETTINGS = Settings(SPEC, segment_frames=64)
 # Hz, one pure tone per song, so that a crop tells which song it is from; the domains differ in size.
 TONES = {"content": [300, 700, 1200, 1800, 2600], "band": [450, 950, 1500]}
+VARIANT = Alteration(-2.5, 1.0)
 
 
 def write_tone(path, hertz, seconds=3.0, rate=8000, channels=1, level=0.1):
@@ -52,3 +54,16 @@ def corpus(tmp_path_factory):
         domains[domain] = DomainManifest(tuple(records))
     Manifest(SETTINGS, domains).save(folder)
     return Corpus.load(folder)
+
+
+@pytest.fixture(scope="session")
+def varied(corpus):
+    """The corpus, and of the band's first song a variant of two and a half semitones less."""
+    band, folder = corpus.manifest.domains["band"], corpus.folder
+    name = band.songs[0].name
+    source = folder.parent / "varied" / name
+    write_tone(source, TONES["band"][0])
+    task = Task.of(source, source.parent, "band", folder, SETTINGS).altered(VARIANT)
+    record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), SETTINGS, VARIANT))
+    band = dataclasses.replace(band, variants=(dataclasses.replace(record, split="train"),))
+    return Corpus(folder, Manifest(SETTINGS, {**corpus.manifest.domains, "band": band}))

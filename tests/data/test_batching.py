@@ -104,12 +104,51 @@ def test_crops_come_from_every_training_song_and_from_no_other(corpus, reference
         assert counts[hertz] / 160 == pytest.approx(segments / sum(songs.values()), abs=0.1)
 
 
+def _hertz(crops):
+    return [
+        np.fft.rfftfreq(len(crop), 1 / 8000)[np.abs(np.fft.rfft(crop * np.hanning(len(crop)))).argmax()]
+        for crop in crops
+    ]
+
+
+def test_variants_are_drawn_for_training_unless_they_are_not_wanted(corpus, varied):
+    lower = TONES["band"][0] * 2 ** (-2.5 / 12)
+
+    def share(**options):
+        hertz = _hertz(
+            np.concatenate([batch["band"] for batch in _take(varied, 20, waveforms=True, **options)])
+        )
+        return np.mean(np.abs(np.array(hertz) - lower) < 8)
+
+    segments = [song.segments for song in varied.songs("band", "train", variants=True)]
+    assert share() == pytest.approx(segments[-1] / sum(segments), abs=0.1)
+    assert share(variants=False) == 0
+    assert share(split="valid") == 0
+    assert _equal(_take(varied, 3, variants=False), _take(corpus, 3))
+
+
+def _shifted(batch, seed):
+    """Adds one number of the seed's to the band."""
+    return {**batch, "band": batch["band"] + tf.random.stateless_uniform([], seed)}
+
+
+def test_an_alteration_of_batches_depends_on_the_step_alone(corpus, reference):
+    altered = _take(corpus, 9, alter=_shifted)
+    assert _equal(altered, reference[:9], domains=["content"])
+    offsets = [np.ptp(one["band"] - plain["band"]) for one, plain in zip(altered, reference, strict=False)]
+    np.testing.assert_allclose(offsets, 0, atol=1e-6)
+    numbers = [float((one["band"] - p["band"]).mean()) for one, p in zip(altered, reference, strict=False)]
+    assert len({round(number, 4) for number in numbers}) == 9
+    assert _equal(_take(corpus, 3, alter=_shifted, first_step=6), altered[6:])
+    assert not _equal(_take(corpus, 3, alter=_shifted, seed=2), altered[:3])
+
+
 def _records(corpus, epoch):
     base = np.array([1, 2], np.int32)
     return [
         r.numpy()[0]
         for r in batching._epoch(
-            [[shard] for shard in corpus.shards("band", "train")], base, tf.constant(epoch, tf.int64)
+            CropSource(corpus, "train", FRAMES, None).files("band"), base, tf.constant(epoch, tf.int64)
         )
     ]
 
@@ -118,7 +157,7 @@ def test_an_epoch_holds_every_segment_once_in_its_own_order(corpus, monkeypatch)
     monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 4)
     monkeypatch.setattr(batching, "OPEN_SHARDS", 2)
     first, second = _records(corpus, 0), _records(corpus, 1)
-    assert len(set(first)) == len(first) == corpus.segments("band", "train")
+    assert len(set(first)) == len(first) == sum(song.segments for song in corpus.songs("band", "train"))
     assert first != second
     assert set(first) == set(second)
 
@@ -127,7 +166,7 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
     """Of shards that cannot be read, those that are not open yet do no harm."""
     monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 2)
     monkeypatch.setattr(batching, "OPEN_SHARDS", 1)
-    good = corpus.shards("content", "train")[0]
+    good = CropSource(corpus, "train", FRAMES, None).files("content")[0][0]
     bad = tmp_path / "bad.tfrecord"
     bad.write_bytes(b"no record" * 100)
     base = np.array([1, 2], np.int32)

@@ -2,12 +2,15 @@ import dataclasses
 import json
 import os
 
+import numpy as np
 import pytest
 
 from pipelines.data import preparing, shards
+from pipelines.data.excerpts import middle
 from pipelines.data.preparing import prepare
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import Manifest
+from pipelines.data.variants import Variety
 from pipelines.errors import UserError
 from tests.data.conftest import write_tone
 
@@ -141,3 +144,76 @@ def test_one_run_at_a_time(sources, tmp_path, settings):
 def test_the_spec_lies_beside_the_shards(sources, tmp_path, settings, here):
     prepare(sources, tmp_path / "out", settings, jobs=1)
     assert json.loads((tmp_path / "out/audio_spec.json").read_text()) == settings.spec.to_dict()
+
+
+VARIETY = Variety(count=2)
+
+
+def test_variants_are_of_the_band_s_training_songs_alone(sources, tmp_path, settings, here):
+    plain = prepare(sources, tmp_path / "plain", settings, jobs=1)
+    manifest = prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    band = manifest.domains["band"]
+    assert manifest.domains["content"] == plain.domains["content"]
+    assert band.songs == plain.domains["band"].songs
+    learnt = {song.name for song in band.songs if song.split == "train"}
+    assert sorted(variant.variant_of for variant in band.variants) == sorted([*learnt, *learnt])
+    for variant in band.variants:
+        assert variant.split == "train"
+        assert variant.name.startswith(f"{variant.variant_of} (")
+        original = next(song for song in band.songs if song.name == variant.variant_of)
+        assert variant.seconds == pytest.approx(original.seconds / variant.tempo, abs=0.01)
+        assert variant.loudness + variant.gain_db == pytest.approx(settings.target_lufs, abs=0.02)
+    assert Manifest.load(tmp_path / "out") == manifest
+
+
+def test_variants_sound_as_their_records_say(sources, tmp_path, settings, here):
+    prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    corpus = Corpus.load(tmp_path / "out")
+    for variant in corpus.manifest.domains["band"].variants:
+        waveform = middle(corpus, variant, segments=9)
+        hertz = (500 + 100 * int(variant.variant_of[0])) * 2 ** (variant.semitones / 12)
+        spectrum = np.abs(np.fft.rfft(waveform * np.hanning(len(waveform))))
+        found = np.fft.rfftfreq(len(waveform), 1 / 8000)[spectrum.argmax()]
+        assert 1200 * abs(np.log2(found / hertz)) < 10
+
+
+def test_another_number_of_variants_redoes_only_what_is_new(sources, tmp_path, settings, here, monkeypatch):
+    written, original = [], shards.write_shard
+    monkeypatch.setattr(shards, "write_shard", lambda task, n: written.append(task) or original(task, n))
+    first = prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    assert len(written) == 6 + 4
+    assert prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY) == first
+    assert len(written) == 10
+    prepare(sources, tmp_path / "out", settings, jobs=1, variety=Variety(count=3))
+    assert len(written) == 12
+    none = prepare(sources, tmp_path / "out", settings, jobs=1)
+    assert none.domains["band"].variants == ()
+    assert len(list((tmp_path / "out/band").glob("*.tfrecord"))) == 3
+
+
+def test_an_interruption_among_the_variants_is_continued(sources, tmp_path, settings, here, monkeypatch):
+    whole = prepare(sources, tmp_path / "whole", settings, jobs=1, variety=VARIETY)
+    original, written = shards.write_shard, []
+
+    def stop_at_the_second_variant(task, normalised):
+        if len(written) == 7:
+            raise KeyboardInterrupt
+        written.append(task)
+        return original(task, normalised)
+
+    monkeypatch.setattr(shards, "write_shard", stop_at_the_second_variant)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    assert not (tmp_path / "out/manifest.json").exists()
+    monkeypatch.setattr(shards, "write_shard", original)
+    assert prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY) == whole
+
+
+def test_a_band_of_one_song_has_variants_of_it(sources, tmp_path, settings, here):
+    for name in ("1.flac", "2.flac"):
+        (sources["band"] / name).unlink()
+    prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    corpus = Corpus.load(tmp_path / "out")
+    assert len(corpus.songs("band", "train", variants=True)) == 3
+    # It is validated on the recording, not on what was made of it.
+    assert [song.name for song in corpus.songs("band", "valid", variants=True)] == ["0.flac"]

@@ -43,3 +43,8 @@ def test_a_silent_band_gets_the_least_deviation():
     np.testing.assert_allclose(mean, [-1, -0.5, -1], atol=1e-6)
     np.testing.assert_allclose(deviation[[0, 2]], LEAST_DEVIATION)
     assert deviation[1] > 0.2
+
+
+def test_they_are_of_what_was_recorded(corpus, varied):
+    for domain, log_mels in crops(varied).items():
+        np.testing.assert_array_equal(log_mels, crops(corpus)[domain])

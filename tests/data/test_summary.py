@@ -1,5 +1,7 @@
+import dataclasses
+
 from pipelines.data import summary
-from pipelines.data.schema import DomainManifest, Manifest, Skipped, SongRecord
+from pipelines.data.schema import DomainManifest, Manifest, Skipped, SongRecord, VariantRecord
 
 
 def _song(name, split, minutes, loudness, limited=False):
@@ -28,3 +30,16 @@ def test_warnings(settings):
     assert "band has only one song (only)" in sentences[0]
     assert "band has only 2.0 minutes" in sentences[1]
     assert "peaks would clip (for instance only)" in sentences[2]
+
+
+def test_variants_are_counted_apart(settings):
+    manifest = _manifest(settings)
+    (song,) = manifest.domains["band"].songs
+    values = dataclasses.asdict(song)
+    made = tuple(VariantRecord(**values, variant_of="only", semitones=s, tempo=1.0) for s in (-1.0, 0.5))
+    band = dataclasses.replace(manifest.domains["band"], variants=made)
+    altered = dataclasses.replace(manifest, domains={**manifest.domains, "band": band})
+    rows = [line.split() for line in summary.table(altered).splitlines()]
+    assert rows[:-1] == [line.split() for line in summary.table(manifest).splitlines()]
+    assert rows[-1] == ["band", "variants", "2", "4.0", "-"]
+    assert list(summary.warnings(altered)) == list(summary.warnings(manifest))

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import AugmentConfig
 from pipelines.errors import UserError
 from pipelines.inference.models import load_trained
 from pipelines.training import launch
@@ -26,6 +27,7 @@ from tests.training import fakes
 class Data:
     frames: int = fakes.FRAMES
     batch_size: int = 2
+    augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +132,20 @@ def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monk
     with pytest.raises(SystemExit):
         launch.run(FAMILY, stopped)
     assert len(shown) == 1
+
+
+def test_clips_are_altered_if_that_is_asked_for(command):
+    launch.run(FAMILY, command)
+    assert FakeCorpus.asked[-1]["alter"] is None
+    louder = dataclasses.replace(
+        command, workdir=command.workdir.with_name("louder"), changes=("data.augment.gain=0.1",)
+    )
+    launch.run(FAMILY, louder)
+    assert FakeCorpus.asked[-1]["alter"] is not None
+    assert Workdir(louder.workdir).record().config["data"]["augment"]["gain"] == 0.1
+    for change, message in (("gain=-1", "must be 0 or more"), ("mel_width=0", "must be 1 or more")):
+        with pytest.raises(UserError, match=message):
+            launch.run(FAMILY, dataclasses.replace(louder, changes=(f"data.augment.{change}",)))
 
 
 def test_a_family_s_companion_goes_with_every_batch(command):

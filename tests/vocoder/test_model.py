@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.data.config import DataConfig
+from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
 from pipelines.nn import vocoder_file
 from tests.inference import tiny as inference_tiny
@@ -98,7 +98,7 @@ def test_presets_know_their_names(name):
     [
         {"network": NetworkConfig(phase_bins=0)},
         {"network": NetworkConfig(kernel=4)},
-        {"data": DataConfig(6)},
+        {"data": CropConfig(6)},
     ],
 )
 def test_what_does_not_fit_is_refused(wrong):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import AugmentConfig
 from vaegan.config import DecoderConfig, DiscriminatorConfig
 
 
@@ -100,10 +101,12 @@ class DataConfig:
     Attributes:
         frames: length of a clip; each of its halves is decoded with the style of the other.
         batch_size: clips of each domain.
+        augment: what is done to the clips.
     """
 
     frames: int = 256
     batch_size: int = 4
+    augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
 
 
 @dataclasses.dataclass(frozen=True)
