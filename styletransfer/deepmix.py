@@ -40,7 +40,7 @@ class DeepMix:
         self._config = config
         self._banks = list(_banks(config))
         self._roots = [tf.constant(root) for root in _roots(config, self._banks, style)]
-        self._evaluate = tf.function(self._value_and_gradient)
+        self._evaluate = tf.function(self._value_and_gradient, autograph=False)
 
     @property
     def steps(self) -> int:

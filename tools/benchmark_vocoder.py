@@ -46,7 +46,7 @@ from tools.inverting import Method, by, by_librosa, warm
 DATA = flags.DEFINE_string("data", None, "A folder by coverband prepare.")
 PAIRS = flags.DEFINE_string("pairs", None, "A folder of pairs, NAME.source and NAME.band.")
 VOCODER = flags.DEFINE_multi_string(
-    "vocoder", [], "A `coverband train vocoder` run's --workdir, or a vocoder.npz."
+    "vocoder", [], "A `coverband train vocoder` run's --workdir, a vocoder.npz, or shipped."
 )
 TRANSLATOR = flags.DEFINE_string("translator", None, "Invert what this model makes of the sources.")
 SECONDS = flags.DEFINE_float("seconds", 20.0, "Taken from the beginning of each song.", lower_bound=1.0)

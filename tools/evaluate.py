@@ -42,8 +42,8 @@ STRENGTH = flags.DEFINE_multi_float(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, or a "
-    "vocoder.npz.",
+    "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, a "
+    "vocoder.npz, or shipped for the one that comes with Coverband.",
 )
 STYLIZE = flags.DEFINE_multi_string(
     "stylize",

@@ -31,8 +31,8 @@ STYLE = flags.DEFINE_multi_string(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "What makes the sound: the --workdir of a `coverband train vocoder` run, or a vocoder.npz (default: "
-    "Griffin-Lim).",
+    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+    "the one that comes with Coverband (default: what the model was trained with, else Griffin-Lim).",
 )
 DATA = flags.DEFINE_string("data", None, "For the model card: the data folder that the model was trained on.")
 SCORES = flags.DEFINE_string("scores", None, "For the model card: the --out of `coverband evaluate`.")
@@ -44,7 +44,7 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     wanted = examples.find([Path(name) for name in STYLE.value], "--style")
     from pipelines.inference.model_card import NOT_STATED, ModelCard
-    from pipelines.inference.models import load_trained, trained_folder
+    from pipelines.inference.models import kept_vocoder, load_trained, trained_folder
     from pipelines.inference.savedmodel import export
     from pipelines.inference.styling import styled
     from tools import model_facts
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> None:
     scores = model_facts.scores(Path(SCORES.value) if SCORES.value else None, Path(MODEL.value).name)
     translator = styled(source, wanted) if wanted else load_trained(source)
     card = ModelCard.of(translator, data=data, scores=scores, licence=LICENCE.value or NOT_STATED)
-    vocoder = Path(VOCODER.value) if VOCODER.value else None
+    vocoder = Path(VOCODER.value) if VOCODER.value else kept_vocoder(source)
     export(translator, source, Path(OUT.value), card, vocoder)
     print(f"{OUT.value} holds the model")
 

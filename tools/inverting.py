@@ -52,7 +52,7 @@ def by(inverter: Inverter, *, with_source: bool) -> Method:
         tf.TensorSpec([], tf.int32),
     ]
 
-    @tf.function(input_signature=signature)
+    @tf.function(input_signature=signature, autograph=False)
     def traced(log_mel: tf.Tensor, source: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
         return inverter(log_mel, source_stft=source if with_source else None, length=samples)
 

@@ -44,8 +44,9 @@ STYLE = flags.DEFINE_multi_string(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "What makes the sound: the --workdir of a `coverband train vocoder` run, or a vocoder.npz (default: "
-    "Griffin-Lim, or what the model was exported with).",
+    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+    "the one that comes with Coverband (default: what the model was trained or exported with, else "
+    "Griffin-Lim).",
 )
 OVERWRITE = flags.DEFINE_boolean(
     "overwrite", False, "Make covers again that are in the output folder already."

@@ -15,7 +15,7 @@ def vocoder_tiny() -> Config:
     return Config(
         preset="vocoder_tiny",
         steps=3000,
-        network=NetworkConfig(iterations=4),
+        network=NetworkConfig(iterations=2),
         judges=JudgesConfig(begin=1.0),
         optimizer=OptimizerConfig(rate=1e-3, hold=0.3),
     )

@@ -27,6 +27,7 @@ from pipelines.nn import vocoder_file
 from pipelines.training import flags as training_flags
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Loop, Outcome
+from pipelines.training.nobody import Nobody
 from pipelines.training.opening import Run, opened, report
 from vocoder.config import Config
 from vocoder.model import VocoderModel
@@ -38,7 +39,8 @@ flags.adopt_module_key_flags(training_flags)
 INIT = flags.DEFINE_string(
     "init",
     None,
-    "Begin with the weights of another vocoder of the same size: a run's workdir, or a vocoder.npz.",
+    "Begin with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or shipped "
+    "for the one that comes with Coverband.",
 )
 TRANSLATOR = flags.DEFINE_string(
     "translator",
@@ -92,13 +94,15 @@ def _set(network: keras.Model, other: keras.Model) -> None:
 
 
 def _train(run: Run, asked: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
-    model, data = build(run.config, str(asked.data)), run.config.data
+    data = run.config.data
+    with run.devices.building():
+        model = build(run.config, str(asked.data))
     if init is not None:
         begin_with(model, init)
     seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
     clips = validation_clips(corpus, frames=seconds, count=_CLIPS)
-    observer = VocoderObserver(model, run.workdir, clips)
-    return Loop(model, run.workdir, run.budget, asked.cadence, observer).run(
+    observer = VocoderObserver(model, run.workdir, clips) if run.devices.is_chief else Nobody()
+    return Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices).run(
         lambda first: unpaired_batches(
             corpus,
             frames=data.frames,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -23,25 +24,36 @@ def load_maker(path: Path, vocoder: Path | None = None) -> CoverMaker:
 
     Args:
         path: the workdir of a training run, a translator's folder, or an exported SavedModel.
-        vocoder: what inverts its log-mels, see `vocoder_file.find`; None for the vocoder that it was exported
-            with, else Griffin-Lim.
+        vocoder: what inverts its log-mels, see `vocoder_file.find`; None for the vocoder that it was trained
+            or exported with, else Griffin-Lim.
 
     Raises:
         UserError: if there is none, or it is damaged, or the vocoder does not fit.
     """
     if is_export(path):
-        return _exported(path, vocoder)
+        return maker_of_export(load_export(path), path, vocoder)
     translator = load_trained(path)
     return maker_of(translator, inverter_of(vocoder, translator.spec, path))
 
 
 def inverter_of(vocoder: Path | None, spec: AudioSpec, model: Path) -> Inverter | None:
-    """The vocoder that a user names for a model; None if there is none.
+    """The vocoder that a user names for a trained model, else the one that its run keeps; None for neither.
 
     Raises:
         UserError: see `vocoder_file.load_for`.
     """
-    return vocoder_file.load_for(vocoder, spec, str(model)) if vocoder else None
+    named = vocoder or kept_vocoder(model)
+    return vocoder_file.load_for(named, spec, str(model)) if named else None
+
+
+def kept_vocoder(path: Path) -> Path | None:
+    """The vocoder that a model was trained with, `--vocoder` of the train commands; None for Griffin-Lim.
+
+    Args:
+        path: the workdir, or the translator's own folder inside it.
+    """
+    runs = (folder for folder in (path, path.parent) if (folder / TRANSLATOR_FOLDER).is_dir())
+    return next((kept for run in runs if (kept := vocoder_file.kept(run))), None)
 
 
 def load_trained(path: Path) -> Translator:
@@ -81,21 +93,40 @@ def trained_folder(path: Path) -> Path:
     )
 
 
-def _exported(folder: Path, vocoder: Path | None) -> CoverMaker:
-    """The cover maker of a SavedModel; only its network is used, so that any song fits in memory."""
-    card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
+def load_export(folder: Path) -> Any:
+    """What `tf.saved_model.load` makes of an export.
+
+    Raises:
+        UserError: if it is damaged, or older than the signature that is used here.
+    """
     try:
         loaded = tf.saved_model.load(str(folder))
-        network = loaded.signatures["log_mel"]
+        loaded.signatures["log_mel"]
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{folder} cannot be loaded ({type(error).__name__}): export it again") from error
+    return loaded
+
+
+def maker_of_export(loaded: Any, folder: Path, vocoder: Path | None = None) -> CoverMaker:
+    """The cover maker of a SavedModel; only its network is used, so that any song fits in memory.
+
+    Args:
+        loaded: by `load_export`.
+        folder: that it was loaded from.
+        vocoder: see `load_maker`.
+
+    Raises:
+        UserError: if the vocoder does not fit.
+    """
+    card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
+    network = loaded.signatures["log_mel"]
 
     def translate(log_mel: tf.Tensor, _keep: object = loaded) -> tf.Tensor:
         # A signature does not keep alive the variables of the model that it came from.
         return network(log_mel=log_mel)["log_mel"]
 
-    exported = folder / ASSETS / vocoder_file.FILE
-    inverter = inverter_of(vocoder or (exported if exported.is_file() else None), spec, folder)
+    named = vocoder or vocoder_file.kept(folder / ASSETS)
+    inverter = vocoder_file.load_for(named, spec, str(folder)) if named else None
     return CoverMaker.of(
         translate, spec, context=card.context_frames, multiple=card.time_multiple, inverter=inverter
     )

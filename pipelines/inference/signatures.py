@@ -77,4 +77,5 @@ def _strength(shape: list[int | None]) -> tf.TensorSpec:
 
 
 def _traced(function: Function, *specs: tf.TensorSpec) -> Any:
-    return tf.function(function, input_signature=specs)
+    # Autograph would only cost seconds: the graphs are written in tensors.
+    return tf.function(function, input_signature=specs, autograph=False)

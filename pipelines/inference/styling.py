@@ -43,6 +43,7 @@ class Stylist:
         self._heard = tf.function(
             lambda samples: encoder(log_mel(translator.spec, samples, center=False), training=False),
             input_signature=[tf.TensorSpec([1, None], tf.float32)],
+            autograph=False,
         )
 
     @classmethod

@@ -82,6 +82,7 @@ class SongTranslator:
                 scalar,
                 tf.TensorSpec([], tf.float32),
             ],
+            autograph=False,
         )
 
     def file(self, source: Path, target: Path, strength: float = 1.0) -> Report:

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,12 @@ from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
 
 FILE = "vocoder.npz"
 """In a run's folder: the newest vocoder."""
+
+SHIPPED = Path(__file__).parent / FILE
+"""The vocoder that comes with Coverband; only loaded where it is asked for."""
+
+SHIPPED_NAME = "shipped"
+"""What a user names it by."""
 
 _CARD, _SPEC, _NETWORK = "card", "spec", "network"
 
@@ -78,11 +85,18 @@ def find(path: Path) -> Path:
     """The file that a user names.
 
     Args:
-        path: the file, or the workdir of a training run.
+        path: the file, the workdir of a training run, or "shipped" for the one that comes with Coverband.
 
     Raises:
         UserError: if there is none.
     """
+    if path == Path(SHIPPED_NAME) and not path.exists():
+        if not SHIPPED.is_file():
+            raise UserError(
+                "no vocoder comes with this copy of Coverband: train one with `coverband train vocoder` and "
+                "name its workdir"
+            )
+        return SHIPPED
     found = path / FILE if path.is_dir() else path
     if not found.is_file():
         raise UserError(
@@ -90,6 +104,28 @@ def find(path: Path) -> Path:
             "its first checkpoint, or a vocoder.npz"
         )
     return found
+
+
+def keep(path: Path, run: Path) -> None:
+    """Copies a vocoder into the folder of a translator's training run, where whoever plays with it finds it.
+
+    Args:
+        path: see `find`.
+        run: the folder; a kill leaves the old or the new one whole.
+
+    Raises:
+        UserError: as `find`.
+    """
+    source, target = find(path), run / FILE
+    if source.resolve() != target.resolve():
+        new = target.with_name(f".new-{FILE}")
+        shutil.copyfile(source, new)
+        os.replace(new, target)
+
+
+def kept(run: Path) -> Path | None:
+    """The vocoder that a run keeps; None if there is none."""
+    return run / FILE if (run / FILE).is_file() else None
 
 
 @contextlib.contextmanager

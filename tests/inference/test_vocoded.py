@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import keras
@@ -13,7 +14,7 @@ from keras import layers
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.errors import UserError
-from pipelines.inference.models import load_maker
+from pipelines.inference.models import TRANSLATOR_FOLDER, load_maker
 from pipelines.inference.savedmodel import cover_song, export
 from pipelines.nn import vocoder_file
 from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
@@ -45,6 +46,16 @@ def test_a_named_vocoder_takes_the_place_of_griffin_lim(workdir: Path, vocoder: 
     assert isinstance(plain.inverter, GriffinLim)
     assert isinstance(vocoded.inverter, NeuralInverter)
     assert np.abs(play(vocoded, song) - play(plain, song)).max() > 1e-3
+
+
+def test_a_run_s_own_vocoder_plays_unless_another_is_named(workdir: Path, vocoder: Path, tmp_path: Path):
+    run = Path(shutil.copytree(workdir, tmp_path / "run"))
+    vocoder_file.keep(vocoder, run)
+    for path in (run, run / TRANSLATOR_FOLDER):
+        assert isinstance(load_maker(path).inverter, NeuralInverter)
+    iterations = vocoder_file.load(vocoder).then(3)
+    vocoder_file.save(tmp_path / "other.npz", iterations)
+    assert load_maker(run, tmp_path / "other.npz").inverter.card.iterations == 3
 
 
 def test_an_export_holds_its_vocoder(workdir: Path, translator: Translator, vocoder: Path, tmp_path: Path):

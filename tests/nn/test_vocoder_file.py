@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -50,6 +51,23 @@ def test_halves_take_half_the_place(saved, vocoder, tmp_path):
 
 def test_a_run_s_folder_and_its_file_are_the_same(saved):
     assert vocoder_file.find(saved.parent) == vocoder_file.find(saved) == saved
+
+
+def test_the_shipped_one_is_found_by_its_name_or_said_to_be_missing(saved, monkeypatch, tmp_path):
+    monkeypatch.setattr(vocoder_file, "SHIPPED", saved)
+    assert vocoder_file.find(Path("shipped")) == saved
+    monkeypatch.setattr(vocoder_file, "SHIPPED", tmp_path / "none.npz")
+    with pytest.raises(UserError, match="no vocoder comes with this copy"):
+        vocoder_file.find(Path("shipped"))
+
+
+def test_a_run_keeps_a_copy(saved, tmp_path):
+    assert vocoder_file.kept(tmp_path) is None
+    for _ in range(2):
+        vocoder_file.keep(saved.parent, tmp_path)
+    vocoder_file.keep(tmp_path, tmp_path)
+    assert vocoder_file.kept(tmp_path).read_bytes() == saved.read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == [vocoder_file.FILE]
 
 
 def test_a_folder_without_one_is_named(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.inference.models import load_maker, trained_folder
+from pipelines.inference.models import kept_vocoder, load_maker, trained_folder
 from pipelines.inference.savedmodel import ASSETS, is_export
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn import vocoder_file
@@ -140,7 +140,9 @@ def _folder(path: Path) -> Path:
 
 def _identity(folder: Path) -> str:
     """Every file of the model, and when it was written."""
-    return " ".join(store.file_identity(path) for path in sorted(folder.rglob("*")) if path.is_file())
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    kept = kept_vocoder(folder)
+    return " ".join(map(store.file_identity, [*files, kept] if kept else files))
 
 
 def _free(label: str, taken: set[str]) -> str:

@@ -14,7 +14,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.inference import gain, warmup
 from pipelines.inference.model_card import ModelCard
-from pipelines.inference.models import load_maker
+from pipelines.inference.models import load_export, maker_of_export
 from pipelines.inference.savedmodel import ASSETS, MODEL_FILE
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
@@ -36,10 +36,10 @@ class Engine:
             UserError: if it is damaged.
         """
         self._folder = folder
-        self._maker = load_maker(folder)
-        self._translator = SongTranslator(self._maker)
         # Signatures do not keep their model alive.
-        self._model = tf.saved_model.load(str(folder))
+        self._model = load_export(folder)
+        self._maker = maker_of_export(self._model, folder)
+        self._translator = SongTranslator(self._maker)
         self._signatures = {name: self._model.signatures[name] for name in self._model.signatures}
         most = round(2 * song_seconds * self._maker.spec.sample_rate)
         self._predictor = Predictor(
