@@ -26,6 +26,7 @@ class Command:
 
 
 COMMANDS = {
+    "survey": Command("tools.survey", "say whether two folders of songs will do, and what to change"),
     "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
     "translate": Command("tools.translate", "have songs played by the band"),

@@ -6,6 +6,11 @@ The two folders share no song. wav, flac, mp3 and ogg are read, at any rate, fro
 Files that cannot be used are named and left out. Run it again after an interruption, or when songs
 were added or changed: what is finished is kept.
 
+The songs are surveyed first, see `coverband survey --help`; what it advises stands below the table. Songs
+that are there twice, or silent, can be left out:
+
+    coverband prepare --content songs/ --band my_band/ --out data/ --drop duplicates,silence
+
 The spectrograms' resolution is fixed here, for the models that are trained on the folder take it from there:
 
     coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
@@ -29,7 +34,9 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data import summary
 from pipelines.data.preparing import prepare
 from pipelines.data.schema import Settings
+from pipelines.data.survey.kinds import KINDS
 from pipelines.data.variants import Variety
+from pipelines.errors import UserError
 
 CONTENT = flags.DEFINE_string(
     "content", None, "Folder of generic songs: what is to be played.", required=True
@@ -37,6 +44,13 @@ CONTENT = flags.DEFINE_string(
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
 OUT = flags.DEFINE_string("out", None, "The data folder to write.", required=True)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1)
+
+SURVEY = flags.DEFINE_bool(
+    "survey", True, "Survey the songs first and print advice; it is done anyway where --drop needs it."
+)
+DROP = flags.DEFINE_list(
+    "drop", [], f"Leave songs out by what the survey finds: {' or '.join(KINDS)}, or both with a comma."
+)
 
 _VARIETY = Variety()
 AUGMENT_BAND = flags.DEFINE_integer(
@@ -76,10 +90,27 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     sources = {"content": Path(CONTENT.value), "band": Path(BAND.value)}
     variety = Variety(AUGMENT_BAND.value or 0, AUGMENT_SEMITONES.value, AUGMENT_TEMPO.value)
-    manifest = prepare(sources, Path(OUT.value), Settings(spec()), JOBS.value or 1, variety)
+    drop, jobs = _drop(), JOBS.value or 1
+    first = None
+    if SURVEY.value or drop:
+        # librosa takes seconds to load; a mistyped flag should not cost them.
+        from tools.surveying.job import First
+
+        first = First(sources, jobs, drop)
+    left_out = first.left_out if first else None
+    manifest = prepare(sources, Path(OUT.value), Settings(spec()), jobs, variety, left_out)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
+    if first:
+        print(first.advice(), end="")
+
+
+def _drop() -> tuple[str, ...]:
+    for kind in DROP.value or []:
+        if kind not in KINDS:
+            raise UserError(f"--drop {kind} is not known: choose from {', '.join(KINDS)}")
+    return tuple(DROP.value or [])
 
 
 def spec() -> AudioSpec:

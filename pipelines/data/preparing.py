@@ -34,6 +34,9 @@ _LASTING = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX)
 _PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX)
 _LOCK_FILE = ".lock"
 
+LeftOut = Callable[[], Mapping[str, Mapping[str, str]]]
+"""Gives songs by domain and name, and why they are left out, in words that follow the name."""
+
 
 def prepare(
     sources: Mapping[str, Path],
@@ -41,7 +44,7 @@ def prepare(
     settings: Settings,
     jobs: int,
     variety: Variety | None = None,
-    left_out: Mapping[str, Mapping[str, str]] | None = None,
+    left_out: LeftOut | None = None,
 ) -> Manifest:
     """Writes one shard per song and the manifest; what an earlier run finished is kept.
 
@@ -51,14 +54,15 @@ def prepare(
         settings: rate, loudness and segments.
         jobs: processes that decode.
         variety: what is made of the band's training songs, beside themselves; None for nothing.
-        left_out: by domain and name, songs to pass over, and why in words that follow the name.
+        left_out: asked once it is sure that the folders will do: which songs to pass over.
 
     Raises:
         UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
         OSError: if the disk is full.
     """
-    tasks, skipped = _without(_plan(sources, out, settings), left_out or {})
+    tasks = _plan(sources, out, settings)
     with _claimed(out, settings):
+        tasks, skipped = _without(tasks, left_out() if left_out else {})
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
         domains = _work(tasks, sources, jobs, skipped)
         domains["band"] = _with_variants(domains["band"], tasks, variety or Variety(), jobs)
@@ -95,7 +99,7 @@ def _with_variants(domain: DomainManifest, tasks: list[Task], variety: Variety, 
 def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Task]:
     """Checks the folders and lists their songs."""
     found = folders.find(sources)
-    _require_outside(sources, out)
+    folders.require_outside(sources, out)
     return [
         Task.of(path, sources[domain], domain, out, settings) for domain in DOMAINS for path in found[domain]
     ]
@@ -112,17 +116,6 @@ def _without(
             console.say(f"left out: {task.source} {reason}")
             skipped[task.domain].append(Skipped(task.name, reason))
     return [task for task in tasks if why[task] is None], skipped
-
-
-def _require_outside(sources: Mapping[str, Path], out: Path) -> None:
-    target = out.resolve()
-    for source in (sources[domain].resolve() for domain in DOMAINS):
-        if target == source or source in target.parents:
-            raise UserError(f"--out {out} lies inside the songs of {source}: choose a folder of its own")
-        if any(
-            folder == source or folder in source.parents for folder in (target / name for name in DOMAINS)
-        ):
-            raise UserError(f"--out {out} would write its shards among the songs of {source}: choose another")
 
 
 @contextlib.contextmanager

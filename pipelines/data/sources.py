@@ -27,6 +27,26 @@ def find(sources: Mapping[str, Path]) -> dict[str, list[Path]]:
     return songs
 
 
+def require_outside(sources: Mapping[str, Path], out: Path) -> None:
+    """Checks that a data folder does not get in the way of the songs.
+
+    Args:
+        sources: the folder of each of DOMAINS.
+        out: the data folder; it need not exist.
+
+    Raises:
+        UserError: if shards would lie among the songs.
+    """
+    target = out.resolve()
+    for source in (sources[domain].resolve() for domain in DOMAINS):
+        if target == source or source in target.parents:
+            raise UserError(f"--out {out} lies inside the songs of {source}: choose a folder of its own")
+        if any(
+            folder == source or folder in source.parents for folder in (target / name for name in DOMAINS)
+        ):
+            raise UserError(f"--out {out} would write its shards among the songs of {source}: choose another")
+
+
 def _require_apart(content: Path, band: Path) -> None:
     if content == band:
         raise UserError(f"--content and --band are the same folder ({band}): they must share no song")

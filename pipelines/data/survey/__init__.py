@@ -1,0 +1,1 @@
+"""What two folders of songs hold, measured before anything is trained on them."""

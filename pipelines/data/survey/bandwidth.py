@@ -1,0 +1,102 @@
+"""A song's long-term spectrum, and where it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+_N_FFT = 4096
+_APART_SECONDS = 0.1
+"""Frames are so far apart: an average over a song needs no more."""
+_TINY = 1e-20
+
+_SMOOTH_HZ = 100.0
+_LOWEST_EDGE, _NEAR, _FAR, _SPAN = 3000.0, 100.0, 300.0, 500.0
+"""An edge lies above 3 kHz; levels are compared over 500 Hz each, 100 Hz below it and 300 Hz above it."""
+_DROP_DB = 20.0
+_QUIET_DB = 70.0
+
+CENTRES = np.geomspace(40.0, 20000.0, 64)
+"""Frequencies of the curve that is kept of every song, Hz."""
+
+
+@dataclasses.dataclass(frozen=True)
+class End:
+    """Where a spectrum ends.
+
+    Attributes:
+        hertz: above it there is next to nothing.
+        is_edge: whether it ends as if cut off, as lossy coding and low sample rates do.
+    """
+
+    hertz: float
+    is_edge: bool
+
+
+class SpectrumMeter:
+    """Mean power spectrum of a song's mono downmix at its own sample rate."""
+
+    def __init__(self, sample_rate: int) -> None:
+        """Starts a measurement at a rate in Hz."""
+        self._rate = sample_rate
+        self._window = np.hanning(_N_FFT).astype(np.float32)
+        self._stride = max(1, round(_APART_SECONDS * sample_rate))
+        self._sum = np.zeros(_N_FFT // 2 + 1)
+        self._count = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """Measures further samples, float [samples, channels]; less than a frame is passed over."""
+        mono = block.mean(axis=1)
+        if len(mono) < _N_FFT:
+            return
+        frames = np.lib.stride_tricks.sliding_window_view(mono, _N_FFT)[:: self._stride]
+        power = np.square(np.abs(np.fft.rfft(frames * self._window)), dtype=np.float64)
+        self._sum += power.sum(axis=0)
+        self._count += len(frames)
+
+    @property
+    def heard(self) -> bool:
+        """Whether there is anything to speak of."""
+        return bool(self._sum.max() > _TINY)
+
+    def levels_db(self) -> np.ndarray:
+        """Mean power of every bin, dB re the loudest after smoothing, float64 [2049]."""
+        width = max(1, round(_SMOOTH_HZ * _N_FFT / self._rate))
+        kernel = np.ones(width) / width
+        smooth = np.convolve(np.pad(self._sum, width, mode="edge"), kernel, mode="same")[width:-width]
+        return 10 * np.log10(np.maximum(smooth / max(smooth.max(), _TINY), _TINY))
+
+    def curve(self) -> np.ndarray:
+        """Levels at `CENTRES`, dB re the mean over them, float32 [64]; NaN above half the sample rate."""
+        bins = np.linspace(0, self._rate / 2, _N_FFT // 2 + 1)
+        levels = np.interp(CENTRES, bins, self.levels_db(), right=np.nan)
+        return (levels - np.nanmean(levels)).astype(np.float32)
+
+    def end(self) -> End:
+        """Where the spectrum ends: at its steepest fall, or where it is 70 dB quieter than its top."""
+        levels = self.levels_db()
+        edge = _edge(levels, self._rate)
+        if edge is not None:
+            return End(edge, True)
+        last = int(np.flatnonzero(levels > -_QUIET_DB)[-1])
+        return End(last * self._rate / _N_FFT, False)
+
+
+def _edge(levels: np.ndarray, sample_rate: int) -> float | None:
+    """Where the level begins to fall by `_DROP_DB` within 400 Hz, not to rise again; None if nowhere."""
+    width = sample_rate / _N_FFT
+    near, far, span = (round(hertz / width) for hertz in (_NEAR, _FAR, _SPAN))
+    candidates = np.arange(round(_LOWEST_EDGE / width), len(levels) - far - span)
+    if not len(candidates):
+        return None
+    sums = np.concatenate([[0.0], np.cumsum(levels)])
+    below = (sums[candidates - near] - sums[candidates - near - span]) / span
+    above = (sums[candidates + far + span] - sums[candidates + far]) / span
+    loudest_above = np.maximum.accumulate(levels[::-1])[::-1][candidates + far]
+    drop = np.minimum(below - above, below - loudest_above)
+    steep = np.flatnonzero(drop >= _DROP_DB)
+    if not len(steep):
+        return None
+    fallen = levels[candidates[steep[0]] :] < below[steep[0]] - _DROP_DB / 2
+    return float((candidates[steep[0]] + fallen.argmax()) * width)

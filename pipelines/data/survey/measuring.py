@@ -1,0 +1,121 @@
+"""One song, decoded once and measured block by block: what the workers of a survey run. No TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from pipelines.audio import files
+from pipelines.audio.loudness import LoudnessMeter
+from pipelines.data.survey.bandwidth import End, SpectrumMeter
+from pipelines.data.survey.frames import SAMPLE_RATE, Frames
+from pipelines.data.survey.landmarks import LandmarkMeter
+from pipelines.data.survey.levels import ClippingMeter, ImageMeter, SilenceMeter
+from pipelines.data.survey.record import Measured, SongFacts
+from pipelines.data.survey.rhythm import TempoMeter
+from pipelines.data.survey.tuning import TuningMeter
+
+_BLOCK_SECONDS = 10.0
+_LOSSY = {"VORBIS": "Ogg Vorbis", "OPUS": "Ogg Opus", "MPEG_LAYER_III": "MP3", "MPEG_LAYER_II": "MP2"}
+_BITS = {"PCM_16": "16 bit", "PCM_24": "24 bit", "PCM_32": "32 bit", "FLOAT": "float", "DOUBLE": "double"}
+
+
+def measure(path: Path) -> Measured:
+    """Measures a song in memory that hardly grows with its length.
+
+    Args:
+        path: an audio file, see `files.blocks`.
+
+    Raises:
+        UserError: if it cannot be read, see `files.read`.
+    """
+    info = files.info(path)
+    whole, pitched = _Whole(info), _Pitched(info.sample_rate)
+    for block in files.blocks(path, info.sample_rate, _BLOCK_SECONDS):
+        whole.add(block)
+        pitched.add(block.mean(axis=1))
+    pitched.finish()
+    return Measured(_facts(path, info, whole, pitched), whole.curve(), pitched.landmarks.landmarks())
+
+
+class _Whole:
+    """What is measured at the song's own rate, all channels."""
+
+    def __init__(self, info: files.SongInfo) -> None:
+        self.silence = SilenceMeter(info.sample_rate)
+        self.clipping = ClippingMeter()
+        self.image = ImageMeter()
+        self.spectrum = SpectrumMeter(info.sample_rate)
+        self.loudness = LoudnessMeter(info.sample_rate, info.channels)
+
+    def add(self, block: np.ndarray) -> None:
+        """Further samples, float32 [samples, channels]."""
+        for meter in (self.silence, self.clipping, self.image, self.spectrum, self.loudness):
+            meter.add(block)
+
+    def curve(self) -> np.ndarray:
+        """The long-term spectrum; NaN for silence."""
+        curve = self.spectrum.curve()
+        return curve if self.spectrum.heard else np.full_like(curve, np.nan)
+
+    def end(self) -> End:
+        """Where the spectrum ends."""
+        return self.spectrum.end() if self.spectrum.heard else End(0.0, False)
+
+
+class _Pitched:
+    """What is measured of the mono downmix at 22.05 kHz: notes and beats are below 11 kHz."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
+        self._frames = Frames()
+        self.tempo, self.tuning, self.landmarks = TempoMeter(), TuningMeter(), LandmarkMeter()
+
+    def add(self, mono: np.ndarray, last: bool = False) -> None:
+        """Further samples, float32 [samples], at the song's rate."""
+        magnitudes = self._frames.of(self._resampler.resample_chunk(mono, last=last))
+        for meter in (self.tempo, self.tuning, self.landmarks):
+            meter.add(magnitudes)
+
+    def finish(self) -> None:
+        """Takes what the resampler still holds."""
+        self.add(np.zeros(0, np.float32), last=True)
+
+
+def _facts(path: Path, info: files.SongInfo, whole: _Whole, pitched: _Pitched) -> SongFacts:
+    codec, lossy = _codec(path)
+    loudness, end = whole.loudness.integrated(), whole.end()
+    lead_in, lead_out = whole.silence.ends()
+    return SongFacts(
+        seconds=round(info.seconds, 2),
+        codec=codec,
+        lossy=lossy,
+        sample_rate=info.sample_rate,
+        silence=round(whole.silence.share(), 4),
+        lead_in=round(lead_in, 2),
+        lead_out=round(lead_out, 2),
+        clipping=round(whole.clipping.share(), 6),
+        peak=round(whole.clipping.peak, 4),
+        loudness=round(loudness, 2) if math.isfinite(loudness) else None,
+        bandwidth=round(end.hertz),
+        cut_off=end.is_edge,
+        width_db=_rounded(whole.image.width_db(), 1),
+        tempo=_rounded(pitched.tempo.tempo(), 1),
+        tuning=_rounded(pitched.tuning.cents(), 1),
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _codec(path: Path) -> tuple[str, bool]:
+    """What coded a file, and whether that loses something."""
+    header = soundfile.info(path)
+    if header.subtype in _LOSSY:
+        return _LOSSY[header.subtype], True
+    return f"{header.format} {_BITS.get(header.subtype, header.subtype)}", False

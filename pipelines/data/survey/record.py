@@ -1,0 +1,105 @@
+"""What is measured of one song, and the file that keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.data.survey import levels
+from pipelines.data.survey.landmarks import Landmarks
+
+
+@dataclasses.dataclass(frozen=True)
+class SongFacts:
+    """One song in numbers.
+
+    Attributes:
+        seconds: length.
+        codec: such as "MP3" or "FLAC 16 bit".
+        lossy: whether that coding loses something.
+        sample_rate: of the file, Hz.
+        silence: part of the song that is silent, 0 to 1.
+        lead_in: seconds of silence before the first sound.
+        lead_out: seconds of silence after the last.
+        clipping: part of the samples that are clipped, 0 to 1.
+        peak: largest sample, 1 is full scale.
+        loudness: integrated (BS.1770), LUFS; None for silence.
+        bandwidth: where the spectrum ends, Hz; 0 for silence.
+        cut_off: whether it ends as if cut, well below half the sample rate: by lossy coding or an earlier
+            sample rate.
+        width_db: side against mid energy, dB; None for one channel.
+        tempo: beats per minute; None where nothing begins.
+        tuning: cents from A4 = 440 Hz; None without pitches.
+    """
+
+    seconds: float
+    codec: str
+    lossy: bool
+    sample_rate: int
+    silence: float
+    lead_in: float
+    lead_out: float
+    clipping: float
+    peak: float
+    loudness: float | None
+    bandwidth: float
+    cut_off: bool
+    width_db: float | None
+    tempo: float | None
+    tuning: float | None
+
+    @property
+    def image(self) -> str:
+        """See `levels.image`."""
+        return levels.image(self.width_db)
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """One song, measured.
+
+    Attributes:
+        facts: its numbers.
+        curve: long-term spectrum at `bandwidth.CENTRES`, dB re its mean, float32 [64]; may hold NaN.
+        landmarks: its fingerprint.
+    """
+
+    facts: SongFacts
+    curve: np.ndarray
+    landmarks: Landmarks
+
+    def save(self, path: Path) -> None:
+        """Writes a file at once or not at all.
+
+        Raises:
+            OSError: if the disk is full.
+        """
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with temporary.open("wb") as file:
+                np.savez(
+                    file,
+                    facts=json.dumps(dataclasses.asdict(self.facts)),
+                    curve=self.curve,
+                    hashes=self.landmarks.hashes,
+                    times=self.landmarks.times,
+                )
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path) -> Measured | None:
+        """What `save` wrote; None where there is nothing of the kind."""
+        try:
+            # Opened here: NumPy leaves what it cannot read open.
+            with path.open("rb") as opened, np.load(opened) as file:
+                facts = SongFacts(**json.loads(str(file["facts"])))
+                return cls(facts, file["curve"], Landmarks(file["hashes"], file["times"]))
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            return None

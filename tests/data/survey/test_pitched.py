@@ -1,0 +1,54 @@
+"""Tempo and tuning, and the frames they rest on."""
+
+import librosa
+import numpy as np
+import pytest
+
+from pipelines.data.survey.frames import HOP_LENGTH, N_FFT, SAMPLE_RATE, Frames
+from pipelines.data.survey.rhythm import TempoMeter
+from pipelines.data.survey.tuning import TuningMeter
+from tests.data.survey.sounds import music
+
+
+def magnitudes(samples, size=5000):
+    frames = Frames()
+    return [frames.of(samples[start : start + size]) for start in range(0, len(samples), size)]
+
+
+def test_frames_are_those_of_the_whole():
+    samples = np.random.default_rng(0).normal(size=40000).astype(np.float32)
+    whole = np.abs(librosa.stft(samples, n_fft=N_FFT, hop_length=HOP_LENGTH, center=False))
+    np.testing.assert_allclose(np.concatenate(magnitudes(samples), axis=1), whole, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("bpm", [80, 132])
+def test_tempo_of_clicks(bpm):
+    samples = np.zeros(20 * SAMPLE_RATE, np.float32)
+    for beat in np.arange(0, 19.9, 60 / bpm):
+        start = round(beat * SAMPLE_RATE)
+        samples[start : start + 400] = np.random.default_rng(0).normal(size=400)
+    meter = TempoMeter()
+    for each in magnitudes(samples):
+        meter.add(each)
+    assert meter.tempo() == pytest.approx(bpm, rel=0.03)
+
+
+def test_nothing_begins_in_silence():
+    meter = TempoMeter()
+    assert meter.tempo() is None
+    meter.add(np.zeros((1025, 50), np.float32))
+    assert meter.tempo() is None
+
+
+@pytest.mark.parametrize("cents", [-30, 0, 20])
+def test_tuning(cents):
+    meter = TuningMeter()
+    for each in magnitudes(music(1, 8.0, SAMPLE_RATE, tuning=cents), 50000):
+        meter.add(each)
+    assert meter.cents() == pytest.approx(cents, abs=3)
+
+
+def test_no_tuning_without_pitches():
+    meter = TuningMeter()
+    meter.add(np.zeros((1025, 50), np.float32))
+    assert meter.cents() is None

@@ -1,0 +1,46 @@
+"""Surveys without sound."""
+
+import dataclasses
+
+import numpy as np
+
+from pipelines.data.survey.bandwidth import CENTRES
+from pipelines.data.survey.record import SongFacts
+from pipelines.data.survey.survey import Duplicate, Song, Survey
+
+FACTS = SongFacts(
+    seconds=180.0,
+    codec="MP3",
+    lossy=True,
+    sample_rate=44100,
+    silence=0.0,
+    lead_in=0.0,
+    lead_out=0.0,
+    clipping=0.0,
+    peak=0.9,
+    loudness=-14.0,
+    bandwidth=16000.0,
+    cut_off=True,
+    width_db=-10.0,
+    tempo=120.0,
+    tuning=0.0,
+)
+
+
+def song(domain, name, **facts):
+    curve = np.where(CENTRES < 16000, -20 * np.log10(CENTRES / 1000), np.nan).astype(np.float32)
+    return Song(domain, name, dataclasses.replace(FACTS, **facts), curve)
+
+
+def songs(domain, count, **facts):
+    """Songs that differ a little, and by sequences of facts, one for each song."""
+    return [
+        song(domain, f"{index}.mp3", **{k: v[index] if isinstance(v, list) else v for k, v in facts.items()})
+        for index in range(count)
+    ]
+
+
+def survey(content, band, duplicates=(), unusable=None):
+    pairs = tuple(Duplicate(first, second, 0.5, 0.0) for first, second in duplicates)
+    folders = {"content": "songs", "band": "my band"}
+    return Survey(folders, (*content, *band), {"content": (), "band": (), **(unusable or {})}, pairs)

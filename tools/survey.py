@@ -1,0 +1,61 @@
+"""Measures two folders of songs before anything is trained on them, and says what it means.
+
+    coverband survey --content songs/ --band my_band/
+    coverband survey --content songs/ --band my_band/ --json survey.json --html survey.html
+
+Length, format, silence, clipping, where the spectrum ends, loudness, stereo, tempo and tuning of every song;
+songs that are there twice, under another name, in another format or on both sides; whether there is enough,
+what to remove, which difference between the sides a model would learn as style, and how long training takes.
+No file is changed. What was measured is kept in the user's cache folder: an interrupted survey goes on where
+it stopped, and `coverband prepare` need not measure again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from pipelines.errors import UserError
+
+CONTENT = flags.DEFINE_string(
+    "content", None, "Folder of generic songs: what is to be played.", required=True
+)
+BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
+JSON = flags.DEFINE_string("json", None, "A file for all numbers.")
+HTML = flags.DEFINE_string("html", None, "A file for a page with plots; it needs no other file.")
+JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
+
+
+def main(argv: list[str]) -> None:
+    """Surveys, prints tables and advice, writes the files that were asked for."""
+    console.require_no_arguments(argv)
+    for name in (JSON.value, HTML.value):
+        _require_writable(name)
+    # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
+    from tools.surveying import job, page, records, tables
+    from tools.surveying.advice import advise
+    from tools.surveying.presets import trainings
+
+    survey = job.survey({"content": Path(CONTENT.value), "band": Path(BAND.value)}, JOBS.value or 1)
+    advice, training = advise(survey), trainings(survey)
+    print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
+    for text in (tables.duplicates(survey), tables.advice(advice), tables.training(training)):
+        if text:
+            print(f"{text}\n")
+    if JSON.value:
+        records.write(Path(JSON.value), records.plain(survey, advice, training))
+    if HTML.value:
+        page.write(Path(HTML.value), survey, advice, training)
+
+
+def _require_writable(name: str | None) -> None:
+    """Says at once what would be found out after minutes of measuring."""
+    if name and (not Path(name).absolute().parent.is_dir() or Path(name).is_dir()):
+        raise UserError(f"{name} cannot be written: name a file in a folder that exists")
+
+
+if __name__ == "__main__":
+    console.run(main)

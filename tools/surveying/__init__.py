@@ -1,0 +1,1 @@
+"""What a survey found, told: advice, tables, JSON, and a page."""

@@ -1,0 +1,66 @@
+"""What training takes: what every preset's docstring says of its time, and how often it hears the band."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pipelines.data import songs as splitting
+from pipelines.data.survey.survey import Survey
+from tools.cli import FAMILIES
+from tools.surveying.advice import minutes, usable
+
+_OTHER_DATA = ("listener",)
+"""Families that learn from something else than two folders of songs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """One preset.
+
+    Attributes:
+        preset: its name.
+        family: as `coverband train` takes it.
+        steps: training steps.
+        time: what its docstring says of time, which was measured on the machine that it names.
+        heard: minutes of clips of a domain that it hears in all steps.
+        passes: how often that is the band's training songs.
+    """
+
+    preset: str
+    family: str
+    steps: int
+    time: str
+    heard: float
+    passes: float
+
+
+def trainings(survey: Survey) -> list[Training]:
+    """Every preset of the families that learn from a data folder."""
+    songs = usable(survey, "band")
+    splits = splitting.split([song.name for song in songs])
+    learned = minutes([song for song in songs if splits[song.name] == "train"])
+    found = []
+    for family, command in FAMILIES.items():
+        if family not in _OTHER_DATA:
+            module = importlib.import_module(command.module.rpartition(".")[0] + ".presets")
+            found += [_training(family, preset, learned) for preset in module.PRESETS.values()]
+    return found
+
+
+def _training(family: str, preset: Callable[[], Any], band: float) -> Training:
+    config = preset()
+    frames = config.steps * config.data.batch_size * config.data.frames
+    heard = frames / config.spec.frame_rate / 60
+    return Training(config.preset, family, config.steps, stated(preset), heard, heard / max(band, 1e-9))
+
+
+def stated(preset: Callable[[], Any]) -> str:
+    """What a preset's docstring says of its time: its line "Time:", else its first paragraph."""
+    text = inspect.getdoc(preset) or ""
+    found = re.search(r"^Time: (.+?)(?=\n\w+[^\n]*:|\Z)", text, re.MULTILINE | re.DOTALL)
+    return " ".join((found.group(1) if found else text.partition("\n\n")[0]).split()).rstrip(".")
