@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from cyclegan.config import AugmentConfig, DisguiseConfig
 from pipelines.nn import augment
+from pipelines.nn.philox import split
 
 
 def disguise(clip: tf.Tensor, other: tf.Tensor | None, config: DisguiseConfig, seed: tf.Tensor) -> tf.Tensor:
@@ -21,7 +22,7 @@ def disguise(clip: tf.Tensor, other: tf.Tensor | None, config: DisguiseConfig, s
     Returns:
         Log-mels of the same shape, not below silence.
     """
-    seeds = iter(tf.unstack(tf.random.split(seed, 6)))
+    seeds = iter(split(seed, 6))
     if other is not None:
         dressed = augment.lend_envelope(clip, other, next(seeds), config.envelope_width)
         clip = augment.choose(augment.lend_statistics(clip, other), dressed, next(seeds), config.envelope)
@@ -39,7 +40,7 @@ def show(clip: tf.Tensor, config: AugmentConfig, seed: tf.Tensor) -> tf.Tensor:
         config: how much of each alteration.
         seed: int32 [2].
     """
-    seeds = tf.unstack(tf.random.split(seed, 3))
+    seeds = split(seed, 3)
     clip = augment.gain(clip, seeds[0], config.gain)
     clip = augment.time_shift(clip, seeds[1], config.shift)
     return augment.cut_out(clip, seeds[2], config.cut)

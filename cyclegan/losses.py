@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from pipelines.nn import parts
+
 TEMPERATURE = 0.07
 
 
@@ -34,7 +36,8 @@ def soft_disagreement(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     Returns:
         Scalar from 0 (alike, or both silent) to 1.
     """
-    return tf.reduce_sum(tf.abs(one - other)) / (tf.reduce_sum(one + other) + 1e-6)
+    differing, all_of_them = (parts.mean(tf.reduce_sum(x)) for x in (tf.abs(one - other), one + other))
+    return differing / (all_of_them + 1e-6)
 
 
 def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -48,7 +51,7 @@ def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tenso
         b: the reference's feature maps, the same shapes; no gradient flows into its scale.
     """
     terms = [
-        absolute_error(x, y) / (tf.stop_gradient(tf.reduce_mean(tf.abs(y))) + 1e-6)
+        absolute_error(x, y) / (tf.stop_gradient(parts.mean(tf.reduce_mean(tf.abs(y)))) + 1e-6)
         for x, y in zip(a, b, strict=True)
     ]
     return tf.add_n(terms) / len(terms)

@@ -26,9 +26,10 @@ from cyclegan.disguise import disguise, show
 from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
 from cyclegan.networks import build_patch_encoder
 from listener.hearing import Listener
-from pipelines.nn import schedules
+from pipelines.nn import philox, schedules
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.averaging import track_average
+from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.replay import ReplayPool
@@ -182,11 +183,13 @@ class CycleGAN(keras.Model):
             losses |= self._cycle(clips, fakes, seeds) | self._patches(clips, fakes, seeds)
             losses |= self._content(clips, fakes)
             objective = self._weighted(losses, schedule)
-        self._descend(tape, objective, self.generator_optimizer, self._generator_variables)
+        variables = self._generator_variables
+        descend(tape.gradient(objective, variables), self.generator_optimizer, variables)
         with tf.GradientTape() as tape:
             judged = self._judge_clips(clips, fakes, seeds)
             objective = tf.add_n(list(judged.values()))
-        self._descend(tape, objective, self.discriminator_optimizer, self._judge_variables)
+        variables = self._judge_variables
+        descend(tape.gradient(objective, variables), self.discriminator_optimizer, variables)
         for way in self.directions:
             track_average(way.average, way.generator, self.config.optimizer.average, self.step)
         self.step.assign_add(1)
@@ -277,15 +280,6 @@ class CycleGAN(keras.Model):
         self.discriminator_optimizer.learning_rate.assign(values["rate/discriminator"])
         return values
 
-    @staticmethod
-    def _descend(
-        tape: tf.GradientTape,
-        objective: tf.Tensor,
-        optimizer: keras.optimizers.Optimizer,
-        variables: list[keras.Variable],
-    ) -> None:
-        optimizer.apply(tape.gradient(objective, variables), variables)
-
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
         """What the averaged networks make of fixed content clips: a translation, and that translated back."""
         translation = self.averages["band"](log_mels["content"])
@@ -301,5 +295,5 @@ class CycleGAN(keras.Model):
 
 def _drawn(a: tf.Tensor, b: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The same random patches of both, [batch, PATCHES, width]."""
-    places = tf.random.stateless_uniform([PATCHES], seed, 0, tf.shape(a)[1], tf.int32)
+    places = philox.integers([PATCHES], seed, 0, tf.shape(a)[1])
     return tf.gather(a, places, axis=1), tf.gather(b, places, axis=1)

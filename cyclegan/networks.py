@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from pipelines.nn.precision import EXACT
+
 
 def build_patch_encoder(generator: keras.Model, width: int = 64) -> keras.Model:
     """The first half of a generator, and on it the heads that PatchNCE compares patches by.
@@ -27,4 +29,5 @@ def build_patch_encoder(generator: keras.Model, width: int = 64) -> keras.Model:
 def _patch_head(x: Any, width: int, name: str) -> Any:
     x = layers.Reshape((-1, x.shape[-1]), name=f"{name}_flatten")(x)
     x = layers.Dense(width, activation="relu", name=f"{name}_hidden")(x)
-    return layers.UnitNormalization(name=f"{name}_unit")(layers.Dense(width, name=f"{name}_out")(x))
+    x = layers.Dense(width, name=f"{name}_out")(x)
+    return layers.UnitNormalization(dtype=EXACT, name=f"{name}_unit")(x)

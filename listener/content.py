@@ -14,8 +14,10 @@ from scipy import special
 from listener.config import ContentConfig
 from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn import draws
 from pipelines.nn.levels import PiecewiseLinear
 from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.precision import EXACT, computing_in
 
 HEARD = 2 * PITCHES + len(DRUM_CLASSES)
 """Numbers of a frame: the logits of sounding, onset and drums."""
@@ -30,6 +32,7 @@ _SHARES = np.linspace(0.01, 0.99, 15)
 """Quantiles by which the levels of two domains are matched."""
 
 
+@computing_in(EXACT)
 def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
     """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
 
@@ -101,10 +104,10 @@ def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tens
     """
     heard, level = content[:, :, :-1], content[:, :, -1:]
     batch, width = tf.shape(content)[0], heard.shape[2]
-    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
-    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
-    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
+    factor = draws.uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
+    of_pitch = config.pitch_noise * draws.normal([batch, 1, width, 1], next(seeds))
+    of_all = config.noise * draws.normal(tf.shape(heard), next(seeds))
     heard = factor * heard + SCALE * (of_pitch + of_all)
-    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
-    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
+    offset = config.level * draws.normal([batch, 1, 1, 1], next(seeds))
+    level += offset + config.level_noise * draws.normal(tf.shape(level), next(seeds))
     return tf.concat([heard, level], axis=2)

@@ -16,6 +16,7 @@ from listener.losses import cross_entropy
 from listener.networks import build_network
 from pipelines.nn import schedules
 from pipelines.nn.averaging import track_average
+from pipelines.nn.descent import descend
 from pipelines.nn.seeds import of_step
 
 
@@ -74,7 +75,7 @@ class ListenerModel(keras.Model):
             losses = self._cross_entropies(self.network(batch["log_mel"], training=True), batch)
             objective = tf.add_n([getattr(config.loss, name) * loss for name, loss in losses.items()])
         variables = self.network.trainable_variables
-        self.adam.apply(tape.gradient(objective, variables), variables)
+        descend(tape.gradient(objective, variables), self.adam, variables)
         track_average(self.average, self.network, config.optimizer.average, self.step)
         self.step.assign_add(1)
         return losses | {"rate/listener": rate}

@@ -12,6 +12,7 @@ from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelUnshuffle
 from pipelines.nn.pitch_axis import PITCHES, PitchAxis
+from pipelines.nn.precision import EXACT
 from pipelines.nn.trunk import residual_trunk
 
 KERNEL = 3
@@ -72,21 +73,28 @@ def _heads(pitches: Any, trunk: Any, config: NetworkConfig) -> dict[str, Any]:
     spread = layers.Reshape((-1, PITCHES, config.channels // 2), name="unflatten")(spread)
     x = layers.Concatenate(name="both")([pitches, spread])
     x = layers.Conv2D(config.channels, KERNEL, padding="same", activation="relu", name="refine")(x)
-    drums = layers.Dense(config.time_stride * len(DRUM_CLASSES), bias_initializer=_rare(), name="drum_logits")
+    drums = layers.Dense(
+        config.time_stride * len(DRUM_CLASSES), bias_initializer=_rare(), dtype=EXACT, name="drum_logits"
+    )
     return {
         "sounding": _head(x, config, "sounding"),
         "onset": _head(x, config, "onset"),
-        "drums": layers.Reshape((-1, len(DRUM_CLASSES)), name="drums")(drums(trunk)),
+        "drums": layers.Reshape((-1, len(DRUM_CLASSES)), dtype=EXACT, name="drums")(drums(trunk)),
     }
 
 
 def _head(x: Any, config: NetworkConfig, name: str) -> Any:
     """Of every position the logits of its frames, [batch, frames, PITCHES]."""
     logits = layers.Conv2D(
-        config.time_stride, KERNEL, padding="same", bias_initializer=_rare(), name=f"{name}_logits"
+        config.time_stride,
+        KERNEL,
+        padding="same",
+        bias_initializer=_rare(),
+        dtype=EXACT,
+        name=f"{name}_logits",
     )(x)
-    frames_first = layers.Permute((1, 3, 2), name=f"{name}_frames")(logits)
-    return layers.Reshape((-1, PITCHES), name=name)(frames_first)
+    frames_first = layers.Permute((1, 3, 2), dtype=EXACT, name=f"{name}_frames")(logits)
+    return layers.Reshape((-1, PITCHES), dtype=EXACT, name=name)(frames_first)
 
 
 def _rare() -> keras.initializers.Initializer:

@@ -18,6 +18,7 @@ from listener.hearing import Listener
 from listener.networks import build_network
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
+from pipelines.nn.precision import EXACT, computing_in
 
 SHIPPED = Path(__file__).parent / "listener.npz"
 """The listener that comes with Coverband."""
@@ -86,6 +87,7 @@ def _config(values: dict[str, Any]) -> NetworkConfig:
     return NetworkConfig(**{**values, **tuples})
 
 
+@computing_in(EXACT)
 def _network(config: NetworkConfig, spec: AudioSpec, weights: list[np.ndarray]) -> keras.Model:
     network = build_network(config, spec)
     network.set_weights([weight.astype(np.float32) for weight in weights])

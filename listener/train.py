@@ -23,6 +23,7 @@ from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Loop, Outcome
+from pipelines.training.nobody import Nobody
 from pipelines.training.opening import Run, opened, report
 
 flags.adopt_module_key_flags(training_flags)
@@ -45,10 +46,12 @@ def main(argv: list[str]) -> None:
 
 
 def _train(run: Run, asked: TrainFlags, learnt: Sequence[Heard], measured: Sequence[Heard]) -> Outcome:
-    model, data = ListenerModel(run.config), run.config.data
-    model.set_statistics(*statistics(learnt))
-    observer = ListenerObserver(model, run.workdir, measured)
-    return Loop(model, run.workdir, run.budget, asked.cadence, observer).run(
+    data = run.config.data
+    with run.devices.building():
+        model = ListenerModel(run.config)
+        model.set_statistics(*statistics(learnt))
+    observer = ListenerObserver(model, run.workdir, measured) if run.devices.is_chief else Nobody()
+    return Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices).run(
         lambda first: batches(
             learnt, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
         )

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from pipelines.nn import parts
+
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
     """Of a diagonal normal distribution from the standard one (Kingma and Welling 2014, appendix B).
@@ -44,7 +46,7 @@ def feature_likelihood(reconstruction: Sequence[tf.Tensor], original: Sequence[t
 
 def _variance(features: tf.Tensor) -> tf.Tensor:
     """The mean over channels of each channel's variance."""
-    variances = tf.math.reduce_variance(features, axis=[0, 1, 2])
+    variances = parts.variance(features, axis=[0, 1, 2])
     return tf.stop_gradient(tf.reduce_mean(variances)) + 1e-6
 
 

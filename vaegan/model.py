@@ -19,8 +19,9 @@ from listener import content
 from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import schedules
-from pipelines.nn.averaging import track_average
+from pipelines.nn import draws, parts, schedules
+from pipelines.nn.averaging import track_average, track_value
+from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
@@ -145,21 +146,13 @@ class VAEGAN(keras.Model):
             mean, log_variance = self.encoder(clips["band"], training=True)
             latent = _drawn(mean, log_variance, next(seeds))
             reconstruction = self.decoder([contents["band"], latent], training=True)
-            prior = tf.random.stateless_normal(tf.shape(latent), next(seeds))
+            prior = draws.normal(tf.shape(latent), next(seeds))
             sample = self.decoder([contents[self.config.loss.samples], prior], training=True)
             losses = {"kl": kl_divergence(mean, log_variance)}
             losses |= self._compared(clips["band"], reconstruction, sample)
             objectives = self._objectives(losses)
         gates = self._gates(losses)
-        self._descend(tape, objectives.encoder, self.encoder, self.encoder_optimizer)
-        self._descend(tape, objectives.decoder, self.decoder, self.decoder_optimizer, gates.decoder)
-        self._descend(
-            tape,
-            objectives.discriminator,
-            self.discriminator,
-            self.discriminator_optimizer,
-            gates.discriminator,
-        )
+        self._descend(tape, objectives, gates)
         self._follow(mean)
         self.step.assign_add(1)
         shown = {f"gates/{name}": tf.cast(gate, tf.float32) for name, gate in gates._asdict().items()}
@@ -207,31 +200,22 @@ class VAEGAN(keras.Model):
 
     def _gates(self, losses: Scalars) -> Gates:
         config = self.config.loss
-        real, made = losses["discriminator/real"], losses["discriminator/made"]
+        real, made = parts.whole([losses["discriminator/real"], losses["discriminator/made"]])
         return equilibrium_gates(real, made, config.equilibrium, config.margin)
 
-    @staticmethod
-    def _descend(
-        tape: tf.GradientTape,
-        objective: tf.Tensor,
-        network: keras.Model,
-        optimizer: keras.optimizers.Optimizer,
-        gate: tf.Tensor | None = None,
-    ) -> None:
-        """One step of one network; none, and none of its moments, if its gate is closed."""
-        variables = network.trainable_variables
-        gradients = tape.gradient(objective, variables)
-        if gate is None:
-            optimizer.apply(gradients, variables)
-        else:
-            tf.cond(gate, lambda: _applied(optimizer, gradients, variables), lambda: tf.constant(False))
+    def _descend(self, tape: tf.GradientTape, objectives: Objectives, gates: Gates) -> None:
+        """One step of each network; none, and none of its moments, if its gate is closed."""
+        for name, objective in objectives._asdict().items():
+            variables = getattr(self, name).trainable_variables
+            optimizer = getattr(self, f"{name}_optimizer")
+            descend(tape.gradient(objective, variables), optimizer, variables, getattr(gates, name, None))
 
     def _follow(self, mean: tf.Tensor) -> None:
         """The averages, of the decoder and of the band's latents."""
         keep = self.config.optimizer.average
         track_average(self.average, self.decoder, keep, self.step)
         latent = self.translator.get_layer("latent").latent
-        latent.assign(keep * latent + (1 - keep) * tf.reduce_mean(mean, axis=[0, 1]))
+        track_value(latent, tf.reduce_mean(mean, axis=[0, 1]), keep)
 
     def _follow_schedules(self) -> Scalars:
         config = self.config.optimizer
@@ -268,11 +252,4 @@ class VAEGAN(keras.Model):
 
 def _drawn(mean: tf.Tensor, log_variance: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """A sample of the posterior that gradients flow through (Kingma and Welling 2014, section 2.4)."""
-    return mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
-
-
-def _applied(
-    optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor], variables: list[keras.Variable]
-) -> tf.Tensor:
-    optimizer.apply(gradients, variables)
-    return tf.constant(True)
+    return mean + tf.exp(0.5 * log_variance) * draws.normal(tf.shape(mean), seed)

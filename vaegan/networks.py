@@ -12,6 +12,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize
 from pipelines.nn.folding import folded, log_mel_of
 from pipelines.nn.latent import FixedLatent
+from pipelines.nn.precision import EXACT
 from pipelines.nn.trunk import residual_trunk
 from vaegan.config import DecoderConfig, EncoderConfig
 
@@ -34,8 +35,8 @@ def build_encoder(config: EncoderConfig, spec: AudioSpec) -> keras.Model:
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     narrow = keras.initializers.Constant(_NARROW)
-    mean = layers.Dense(config.latent, name="mean")(x)
-    log_variance = layers.Dense(config.latent, bias_initializer=narrow, name="log_variance")(x)
+    mean = layers.Dense(config.latent, dtype=EXACT, name="mean")(x)
+    log_variance = layers.Dense(config.latent, bias_initializer=narrow, dtype=EXACT, name="log_variance")(x)
     return keras.Model(log_mel, [mean, log_variance], name="encoder")
 
 

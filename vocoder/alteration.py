@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import overlap_add, stft, window_energy
+from pipelines.nn import draws
 from vocoder.config import AlterConfig
 
 Seeds = Iterator[tf.Tensor]
@@ -92,7 +93,7 @@ def _smear(magnitude: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Ten
 def _scattered(spectra: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
     """Spectra whose fine structure is partly, and above a cutoff wholly, noise of the level around."""
     level = tf.nn.avg_pool2d(tf.abs(spectra)[..., None], _SCATTERED, 1, "SAME")[..., 0]
-    parts = [tf.random.stateless_normal(tf.shape(level), next(seeds)) * level for _ in range(2)]
+    parts = [draws.normal(tf.shape(level), next(seeds)) * level for _ in range(2)]
     share = _noise_share(spectra.shape[-1], tf.abs(spectra), config, seeds)
     kept = tf.sqrt(1 - share * share)
     real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
@@ -121,7 +122,7 @@ def _driven(sound: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor
 def _noisy(sound: tf.Tensor, config: AlterConfig, amount: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """With white noise, mostly little of it."""
     share = tf.square(_share(sound, config.noise**0.5, amount))
-    return sound + share * _level(sound) * tf.random.stateless_normal(tf.shape(sound), seed)
+    return sound + share * _level(sound) * draws.normal(tf.shape(sound), seed)
 
 
 def _level(sound: tf.Tensor) -> tf.Tensor:
@@ -136,7 +137,7 @@ def _inverse(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
 
 def _curve(batch: tf.Tensor, points: int, knots: int, seed: tf.Tensor) -> tf.Tensor:
     """Random curves [batch, 1, points] of deviation one at their knots, finer at the low end."""
-    values = tf.random.stateless_normal([batch, knots], seed)
+    values = draws.normal([batch, knots], seed)
     place = tf.sqrt(tf.linspace(0.0, 1.0, points)) * (knots - 1)
     below = tf.minimum(tf.cast(place, tf.int32), knots - 2)
     part = place - tf.cast(below, tf.float32)
@@ -147,13 +148,13 @@ def _curve(batch: tf.Tensor, points: int, knots: int, seed: tf.Tensor) -> tf.Ten
 def _share(like: tf.Tensor, most: float, seed: tf.Tensor) -> tf.Tensor:
     """Of each clip a number from 0 to `most`, in the rank of `like`."""
     shape = tf.concat([tf.shape(like)[:1], tf.ones([tf.rank(like) - 1], tf.int32)], axis=0)
-    return tf.random.stateless_uniform(shape, seed, maxval=most)
+    return draws.uniform(shape, seed, most=most)
 
 
 def softened(log_mel: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
     """Log-mels [batch, frames, n_mels, 1] as translators make them: some smoothed, some with noise."""
     smooth = tf.nn.avg_pool2d(log_mel, 3, 1, "SAME")
-    chance = tf.random.stateless_uniform(tf.shape(log_mel)[:1], next(seeds))[:, None, None, None]
-    noise = tf.random.stateless_normal(tf.shape(log_mel), next(seeds))
+    chance = draws.uniform(tf.shape(log_mel)[:1], next(seeds))[:, None, None, None]
+    noise = draws.normal(tf.shape(log_mel), next(seeds))
     noise *= _share(log_mel, config.mel_noise, next(seeds))
     return tf.maximum(tf.where(chance < config.blur, smooth, log_mel) + noise, -1.0)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from pipelines.nn.precision import EXACT
 from vocoder.losses import magnitudes
 
 _DEPTH = 4
@@ -21,13 +22,13 @@ class SpectrumJudge(keras.Model):
     """
 
     def __init__(self, n_fft: int, channels: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(dtype=EXACT, **kwargs)
         self.n_fft = n_fft
         self.steps = [
             layers.Conv2D(channels * min(2**i, 4), (3, 7), (1, 4 if i == 0 else 2), "same", name=f"step{i}")
             for i in range(_DEPTH)
         ]
-        self.logits = layers.Conv2D(1, 3, padding="same", name="logits")
+        self.logits = layers.Conv2D(1, 3, padding="same", dtype=EXACT, name="logits")
 
     def call(self, waveform: Any) -> list[Any]:
         """Features, then logits."""
@@ -42,13 +43,13 @@ class PeriodJudge(keras.Model):
     """
 
     def __init__(self, period: int, channels: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(dtype=EXACT, **kwargs)
         self.period = period
         self.steps = [
             layers.Conv2D(channels * min(2**i, 8), (5, 1), (3, 1), "same", name=f"step{i}")
             for i in range(_DEPTH)
         ]
-        self.logits = layers.Conv2D(1, (3, 1), padding="same", name="logits")
+        self.logits = layers.Conv2D(1, (3, 1), padding="same", dtype=EXACT, name="logits")
 
     def call(self, waveform: Any) -> list[Any]:
         """Features, then logits."""
@@ -63,7 +64,7 @@ class Judges(keras.Model):
     def __init__(
         self, resolutions: Sequence[int], periods: Sequence[int], channels: int, **kwargs: Any
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(dtype=EXACT, **kwargs)
         self.judges: list[keras.Model] = [
             *(SpectrumJudge(n_fft, channels, name=f"spectrum{n_fft}") for n_fft in resolutions),
             *(PeriodJudge(period, channels, name=f"period{period}") for period in periods),

@@ -18,6 +18,7 @@ from pipelines.audio.stft import istft, stft
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import Hinge
 from pipelines.nn.averaging import track_average
+from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
 from pipelines.nn.seeds import of_step
@@ -48,6 +49,13 @@ class Example(NamedTuple):
     magnitude: tf.Tensor
     log_mel: tf.Tensor
     start: Start
+
+
+class Slopes(NamedTuple):
+    """Gradients of the vocoder's variables, and of the judges'."""
+
+    vocoder: list[tf.Tensor]
+    judges: list[tf.Tensor]
 
 
 class VocoderModel(keras.Model):
@@ -110,7 +118,9 @@ class VocoderModel(keras.Model):
         rates = self._follow_schedules()
         example = self._example(batch, of_step(self.seed, self.step, 16))
         judged = self.progress >= self.config.judges.begin
-        losses = tf.cond(judged, lambda: self._with_judges(example), lambda: self._without(example))
+        losses, slopes = tf.cond(judged, lambda: self._with_judges(example), lambda: self._without(example))
+        descend(slopes.vocoder, self.vocoder_optimizer, self.network.trainable_variables)
+        descend(slopes.judges, self.judge_optimizer, self.judges.trainable_variables, gate=judged)
         track_average(self.average, self.network, self.config.optimizer.average, self.step)
         self.step.assign_add(1)
         return losses | rates | {"gates/judges": tf.cast(judged, tf.float32)}
@@ -122,7 +132,7 @@ class VocoderModel(keras.Model):
         told = softened(self._translate(told) if self._translate else told, alter, seeds)
         source = stft(spec, altered(spec, batch["band"], batch["content"], alter, seeds), center=False)
         # Always as many: their order is random anyway, and the others need no phases made up.
-        unsourced = round(alter.unsourced * self.config.data.batch_size)
+        unsourced = round(alter.unsourced * told.shape[0])
         start = partly_sourced(spec, told, source, unsourced, next(seeds)[0])
         cut = spec.n_fft
         return Example(batch["band"][:, cut:-cut], tf.abs(spectra), told, start)
@@ -148,15 +158,18 @@ class VocoderModel(keras.Model):
             "amplitude": log_difference(example.magnitude + FLOOR, magnitude + FLOOR),
         }
 
-    def _without(self, example: Example) -> Scalars:
+    def _without(self, example: Example) -> tuple[Scalars, Slopes]:
         with tf.GradientTape() as tape:
             losses = self._distances(example, *self._played(example))
             objective = self._weighted(losses)
-        self._descend(tape, objective, self.vocoder_optimizer, self.network)
+        slopes = Slopes(
+            tape.gradient(objective, self.network.trainable_variables),
+            [tf.zeros(variable.shape) for variable in self.judges.trainable_variables],
+        )
         nothing = tf.zeros([])
-        return losses | {"adversarial": nothing, "features": nothing, "discriminator/loss": nothing}
+        return losses | {"adversarial": nothing, "features": nothing, "discriminator/loss": nothing}, slopes
 
-    def _with_judges(self, example: Example) -> Scalars:
+    def _with_judges(self, example: Example) -> tuple[Scalars, Slopes]:
         with tf.GradientTape() as tape:
             made, magnitude = self._played(example)
             losses = self._distances(example, made, magnitude)
@@ -165,28 +178,18 @@ class VocoderModel(keras.Model):
             truth = features_of(self.judges(example.truth))
             losses["features"] = feature_matching(truth, features_of(seen))
             objective = self._weighted(losses)
-        self._descend(tape, objective, self.vocoder_optimizer, self.network)
-        return losses | {"discriminator/loss": self._judge(example.truth, tf.stop_gradient(made))}
+        slope = tape.gradient(objective, self.network.trainable_variables)
+        loss, slope_of_judges = self._judge(example.truth, tf.stop_gradient(made))
+        return losses | {"discriminator/loss": loss}, Slopes(slope, slope_of_judges)
 
-    def _judge(self, truth: tf.Tensor, made: tf.Tensor) -> tf.Tensor:
+    def _judge(self, truth: tf.Tensor, made: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             loss = _HINGE.discriminator(logits_of(self.judges(truth)), logits_of(self.judges(made)))
-        self._descend(tape, loss, self.judge_optimizer, self.judges)
-        return loss
+        return loss, tape.gradient(loss, self.judges.trainable_variables)
 
     def _weighted(self, losses: Scalars) -> tf.Tensor:
         config = self.config.loss
         return tf.add_n([getattr(config, name.split("/")[0]) * loss for name, loss in losses.items()])
-
-    @staticmethod
-    def _descend(
-        tape: tf.GradientTape,
-        objective: tf.Tensor,
-        optimizer: keras.optimizers.Optimizer,
-        network: keras.Model,
-    ) -> None:
-        variables = network.trainable_variables
-        optimizer.apply(tape.gradient(objective, variables), variables)
 
     def _follow_schedules(self) -> Scalars:
         """Sets both learning rates, and returns them."""

@@ -7,6 +7,7 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.convnext import convnext_block
+from pipelines.nn.precision import EXACT
 from pipelines.nn.vocoding import correction_width, feature_width
 from vocoder.config import NetworkConfig
 
@@ -34,7 +35,7 @@ def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
         )
     x = layers.LayerNormalization(epsilon=1e-6, name="last_norm")(x)
     width = correction_width(spec, bins)
-    correction = layers.Dense(width, kernel_initializer="zeros", dtype="float32", name="head")(x)
+    correction = layers.Dense(width, kernel_initializer="zeros", dtype=EXACT, name="head")(x)
     return keras.Model(seen, correction, name=name)
 
 

@@ -21,6 +21,7 @@ from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn import adam
 from pipelines.nn.averaging import track_average
+from pipelines.nn.descent import descend
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 
@@ -95,7 +96,7 @@ class DecoderModel(keras.Model):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(self.decoder(heard, training=True) - clips["band"]))
         variables = self.decoder.trainable_variables
-        self.adam.apply(tape.gradient(loss, variables), variables)
+        descend(tape.gradient(loss, variables), self.adam, variables)
         track_average(self.average, self.decoder, config.average, self.step)
         self.step.assign_add(1)
         return {"reconstruction": loss, "rate/decoder": rate}

@@ -158,5 +158,9 @@ def with_magnitude(spectra: tf.Tensor, magnitude: tf.Tensor | float) -> tf.Tenso
 
 def random_phase(shape: tf.Tensor, seed: int) -> tf.Tensor:
     """Unit complex64 numbers of uniformly random phase, the same for the same seed."""
-    angle = tf.random.stateless_uniform(shape, [seed, 0], maxval=2 * math.pi)
+    return of_angle(tf.random.stateless_uniform(shape, [seed, 0], maxval=2 * math.pi))
+
+
+def of_angle(angle: tf.Tensor) -> tf.Tensor:
+    """Unit complex64 numbers of these angles, radians."""
     return tf.complex(tf.cos(angle), tf.sin(angle))

@@ -1,5 +1,6 @@
 """Layers on log-mel maps [batch, frames, mels, channels].
 
+Those that stand between log-mels and networks compute in float32, whatever the networks compute in.
 None of them mixes anything over time but convolutions, and those see a declared number of frames, so
 that a song translated window by window equals the song translated whole.
 """
@@ -12,6 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers, ops
+
+from pipelines.nn.precision import EXACT
 
 register = keras.saving.register_keras_serializable(package="coverband")
 
@@ -27,7 +30,7 @@ class MelStandardize(layers.Layer):
     """
 
     def __init__(self, invert: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.invert = invert
 
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -63,7 +66,7 @@ class LocalContrast(layers.Layer):
     """
 
     def __init__(self, width: int, gain: float = 1.0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.width, self.gain = width, gain
 
     def call(self, x: Any) -> Any:
@@ -82,6 +85,9 @@ class FrameLevel(layers.Layer):
 
     Input [batch, frames, mels, channels]; output the same shape.
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": EXACT, **kwargs})
 
     def call(self, x: Any) -> Any:
         """Averages each frame."""

@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from pipelines.nn.blocks import MelEmbedding, register
+from pipelines.nn.precision import EXACT
 
 
 @register
@@ -21,7 +22,7 @@ class PatchDiscriminator(keras.Model):
     """
 
     def __init__(self, channels: int, depth: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.channels, self.depth = channels, depth
         self.stem = layers.Conv2D(channels, (4, 8), strides=(2, 4), padding="same", name="stem")
         self.embedding = MelEmbedding(name="bands")
@@ -29,7 +30,7 @@ class PatchDiscriminator(keras.Model):
             layers.Conv2D(channels * min(2 ** (i + 1), 4), 4, strides=2, padding="same", name=f"step{i}")
             for i in range(depth)
         ]
-        self.logits = layers.Conv2D(1, 3, padding="same", dtype="float32", name="logits")
+        self.logits = layers.Conv2D(1, 3, padding="same", dtype=EXACT, name="logits")
 
     def call(self, x: Any) -> list[Any]:
         """Features of every layer, then the logits."""
@@ -55,7 +56,7 @@ class MultiScaleDiscriminator(keras.Model):
     """
 
     def __init__(self, channels: int, depth: int, scales: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.channels, self.depth = channels, depth
         self.judges = [PatchDiscriminator(channels, depth, name=f"scale{i}") for i in range(scales)]
         self.shrink = layers.AveragePooling2D(2, name="shrink")
@@ -98,5 +99,9 @@ def logits_of(outputs: list[list[Any]]) -> list[Any]:
 
 
 def features_of(outputs: list[list[Any]]) -> list[Any]:
-    """Every hidden feature map, all scales."""
-    return [feature for scale in outputs for feature in scale[:-1]]
+    """Every hidden feature map, all scales, float32."""
+    return [_exact(feature) for scale in outputs for feature in scale[:-1]]
+
+
+def _exact(feature: Any) -> Any:
+    return feature if feature.dtype == EXACT else ops.cast(feature, EXACT)

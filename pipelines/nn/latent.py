@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from pipelines.nn.blocks import register
+from pipelines.nn.precision import EXACT
 
 
 @register
@@ -22,7 +23,7 @@ class FixedLatent(layers.Layer):
     """
 
     def __init__(self, width: int, time_stride: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.width, self.time_stride = width, time_stride
 
     def build(self, input_shape: Sequence[int | None]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from pipelines.nn.blocks import register
+from pipelines.nn.precision import EXACT
 
 _LEAST_STEP = 1e-4
 """Between two points: levels that always are the same do not make a wall."""
@@ -26,7 +27,7 @@ class PiecewiseLinear(layers.Layer):
     """
 
     def __init__(self, points: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.points = points
 
     def build(self, input_shape: Sequence[int | None]) -> None:

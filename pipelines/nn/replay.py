@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from pipelines.nn import parts, philox
+
 
 class ReplayPool(tf.Module):
     """Keeps `size` clips; once full, half of what it hands out is from the past.
@@ -28,17 +30,22 @@ class ReplayPool(tf.Module):
         """
         if self.size == 0:
             return fresh
+        # Every device has the same pool, and deals with all of the step's clips.
+        return parts.kept(self._exchanged(parts.gathered(fresh), seed))
+
+    def _exchanged(self, fresh: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         offered, rest = fresh[: self.size], fresh[self.size :]
         count = offered.shape[0]
         is_full = self.filled >= self.size
         # The places of one call differ from each other: two clips in one would overwrite each other.
         filling = (self.filled + tf.range(count)) % self.size
-        drawn = tf.argsort(tf.random.stateless_uniform([self.size], seed))[:count]
+        drawn = tf.argsort(philox.uniform([self.size], seed))[:count]
         slots = tf.where(is_full, drawn, filling)
-        swaps = tf.random.stateless_uniform([count], seed + 1) < 0.5
+        swaps = philox.uniform([count], seed + 1) < 0.5
         old = tf.gather(self.clips, slots)
         stored = _like(tf.logical_or(swaps, ~is_full), offered)
-        self.clips.scatter_nd_update(slots[:, None], tf.where(stored, offered, old))
+        clips = tf.tensor_scatter_nd_update(self.clips, slots[:, None], tf.where(stored, offered, old))
+        self.clips.assign(clips)
         self.filled.assign(tf.minimum(self.filled + count, self.size))
         handed = tf.where(_like(tf.logical_and(swaps, is_full), offered), old, offered)
         return tf.concat([handed, rest], axis=0)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
+from pipelines.nn import philox
+
 
 def of_step(seed: tf.Tensor, step: tf.Tensor, count: int) -> Iterator[tf.Tensor]:
     """A step's seeds: from the run's and the step's number alone, so that a resumed run draws the same.
@@ -16,7 +18,6 @@ def of_step(seed: tf.Tensor, step: tf.Tensor, count: int) -> Iterator[tf.Tensor]
         count: how many there are at most; with another number, all are others.
 
     Returns:
-        int32 [2] each, for `tf.random.stateless_...`.
+        int32 [2] each, for `pipelines.nn.draws`.
     """
-    root = tf.stack([seed, tf.cast(step, tf.int32)])
-    return iter(tf.unstack(tf.random.split(root, count)))
+    return iter(philox.split(tf.stack([seed, tf.cast(step, tf.int32)]), count))

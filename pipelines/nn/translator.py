@@ -21,11 +21,14 @@ from pipelines.nn import (  # noqa: F401  (registers the layers that a saved net
     levels,
     pitch_axis,
 )
+from pipelines.nn.precision import exact
 
 MODEL_FILE = "translator.keras"
 STYLE_FILE = "style.keras"
 DISCRIMINATOR_FILE = "discriminator.keras"
 CARD_FILE = "card.json"
+_PLAN = "config.json"
+"""In a file of Keras."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,9 +85,9 @@ def save_translator(
     new, old = folder.with_name(folder.name + ".new"), _old(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    model.save(new / MODEL_FILE)
-    for name, network in (companions or {}).items():
+    for name, network in {MODEL_FILE: model, **(companions or {})}.items():
         network.save(new / name)
+        _make_exact(new / name)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
     spec.save(new)
     if folder.exists():
@@ -92,6 +95,17 @@ def save_translator(
         os.replace(folder, old)
     os.replace(new, folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _make_exact(path: Path) -> None:
+    """Rewrites the plan of a network that was trained in mixed precision, so that it is loaded in float32."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    plan = files[_PLAN].decode()
+    if exact(plan) != plan:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in {**files, _PLAN: exact(plan).encode()}.items():
+                archive.writestr(name, content)
 
 
 def whole_folder(folder: Path) -> Path:

@@ -9,15 +9,17 @@ lies in the song.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from pipelines.audio.inversion import GriffinLim, random_phase, unit
+from pipelines.audio.inversion import GriffinLim, of_angle, unit
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
+from pipelines.nn import draws
 
 PRIOR_ITERATIONS = 2
 """Of `mel_to_magnitude`: what is left is the network's to correct."""
@@ -73,7 +75,8 @@ def blind_start(spec: AudioSpec, log_mel: tf.Tensor, seed: tf.Tensor | int) -> S
     """
     magnitude = prior(spec, log_mel)
     inverter = GriffinLim(spec, BLIND_ITERATIONS)
-    waveform = inverter.from_magnitude(magnitude, random_phase(tf.shape(magnitude), seed))
+    angle = draws.uniform(tf.shape(magnitude), tf.stack([seed, 0]), most=2 * math.pi)
+    waveform = inverter.from_magnitude(magnitude, of_angle(angle))
     phase = unit(tf.ensure_shape(stft(spec, waveform), magnitude.shape))
     return Start(magnitude, phase, tf.zeros(tf.shape(magnitude)[0]))
 

@@ -26,15 +26,17 @@ class Checkpoints:
         seconds: wall clock spent in this run and those it resumed; a checkpointed float64 scalar.
     """
 
-    def __init__(self, folder: Path, model: Learner, keep: int = 3) -> None:
+    def __init__(self, folder: Path, model: Learner, keep: int = 3, writes: bool = True) -> None:
         """Sets up the folder.
 
         Args:
             folder: where the checkpoints lie; made when the first one is saved.
             model: what to save; its optimizers are built.
             keep: the newest checkpoints that are kept.
+            writes: False for one of several workers that only reads; another one writes.
         """
         _require_built(model)
+        self._writes = writes
         self._folder, self._model = folder, model
         self.seconds = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="seconds")
         self._checkpoint = tf.train.Checkpoint(model=model, seconds=self.seconds)
@@ -55,6 +57,8 @@ class Checkpoints:
         Raises:
             UserError: if the disk is full; the earlier checkpoints are intact.
         """
+        if not self._writes:
+            return
         step = int(self._model.step.numpy())
         with full_disk_explained(self._folder, lambda: self.last_step):
             self._manager.save(checkpoint_number=step)
@@ -68,7 +72,8 @@ class Checkpoints:
         Raises:
             UserError: if none can be read, or it is of another model.
         """
-        self._sweep()
+        if self._writes:
+            self._sweep()
         for path in reversed(self._manager.checkpoints):
             if self._restored(path):
                 return int(self._model.step.numpy())

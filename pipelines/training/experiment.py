@@ -14,8 +14,10 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.training import watch
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
+from pipelines.training.devices import Devices
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.loop import Batches, Loop, Outcome
+from pipelines.training.nobody import Nobody
 from pipelines.training.protocol import Trainable
 from pipelines.training.runs import Workdir
 from pipelines.training.saving import save_model
@@ -34,6 +36,7 @@ def train(
     cadence: Cadence | None = None,
     evaluation: Evaluation | None = None,
     inverter: Inverter | None = None,
+    devices: Devices | None = None,
 ) -> Outcome:
     """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one.
 
@@ -47,12 +50,16 @@ def train(
         cadence: how often to log, preview, measure and save.
         evaluation: measures the translator; None for no measurements.
         inverter: makes previews audible; None for Griffin-Lim.
+        devices: on which the model was built; None for one.
 
     Raises:
         UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
     """
+    devices = devices or Devices()
+    if not devices.is_chief:
+        return Loop(model, workdir, budget, cadence or Cadence(), Nobody(), devices).run(batches)
     observer = _Observer(model, workdir, spec, clips, evaluation, inverter)
-    return Loop(model, workdir, budget, cadence or Cadence(), observer).run(batches)
+    return Loop(model, workdir, budget, cadence or Cadence(), observer, devices).run(batches)
 
 
 class _Observer:

@@ -6,7 +6,9 @@ A train binary shows them in its --help by `flags.adopt_module_key_flags(trainin
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -14,8 +16,10 @@ from pipelines.errors import UserError
 from pipelines.training import scores
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
+from pipelines.training.execution import PRECISIONS, STRATEGIES
 
 _EVERY = Cadence()
+_WORKER_WAIT = 300.0
 
 DATA = flags.DEFINE_string("data", None, "The folder that coverband prepare wrote.", required=True)
 WORKDIR = flags.DEFINE_string(
@@ -52,8 +56,36 @@ KEEP_BEST = flags.DEFINE_string(
 VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
-    "What makes TensorBoard's sounds of a translator: the --workdir of a `coverband train vocoder` run, or a "
-    "vocoder.npz (default: Griffin-Lim).",
+    "What makes a translator's sounds, in TensorBoard and later: the --workdir of a `coverband train "
+    "vocoder` run, a vocoder.npz, or shipped for the one that comes with Coverband; the run keeps it (default: "
+    "Griffin-Lim).",
+)
+
+_EXECUTION: dict[str, flags.FlagHolder] = {
+    "strategy": flags.DEFINE_enum(
+        "strategy",
+        None,
+        STRATEGIES,
+        "What to train on: none, one device; mirrored, all GPUs of this machine; multiworker, those of "
+        "several machines, which TF_CONFIG names; tpu (default: none).",
+    ),
+    "precision": flags.DEFINE_enum(
+        "precision",
+        None,
+        PRECISIONS,
+        "What networks compute in: float32; or mixed_bfloat16, for GPUs and TPUs (default: float32).",
+    ),
+    "steps_per_execution": flags.DEFINE_integer(
+        "steps_per_execution", None, "Steps that the device does on its own before it is asked (default: 1)."
+    ),
+    "accumulate": flags.DEFINE_integer(
+        "accumulate",
+        None,
+        "Turns in which a device takes its clips of a step; it needs less memory (default: 1).",
+    ),
+}
+WORKER_WAIT = flags.DEFINE_float(
+    "worker_wait", _WORKER_WAIT, "Seconds to wait for the other workers of --strategy multiworker."
 )
 
 
@@ -73,6 +105,8 @@ class TrainFlags:
         keep_best: the metric by which the best translator is kept; None for none, or when resuming for the
             run's own.
         vocoder: makes previews audible, see `vocoder_file.find`; None for Griffin-Lim.
+        execution: those fields of an `Execution` that are given; others are the run's own, or the default.
+        worker_wait: seconds until all workers have to be there.
     """
 
     data: Path
@@ -85,6 +119,8 @@ class TrainFlags:
     cadence: Cadence = dataclasses.field(default_factory=Cadence)
     keep_best: str | None = None
     vocoder: Path | None = None
+    execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    worker_wait: float = _WORKER_WAIT
 
 
 def parsed() -> TrainFlags:
@@ -106,6 +142,8 @@ def parsed() -> TrainFlags:
         cadence=cadence,
         keep_best=_keep_best(cadence),
         vocoder=Path(VOCODER.value) if VOCODER.value else None,
+        execution={name: flag.value for name, flag in _EXECUTION.items() if flag.value is not None},
+        worker_wait=WORKER_WAIT.value,
     )
 
 

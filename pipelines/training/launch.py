@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import console
+from pipelines.audio.inversion import Inverter
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
@@ -52,7 +53,7 @@ def run(family: Family, flags: TrainFlags) -> None:
     """
     corpus = Corpus.load(flags.data)
     with opened(family.name, family.presets, flags, corpus.spec) as opened_run:
-        best = Best.of(opened_run.workdir, flags.keep_best)
+        best = Best.of(opened_run.workdir, flags.keep_best) if opened_run.devices.is_chief else None
         outcome = _train(family, flags, corpus, opened_run, best)
     if best is not None:
         console.say(str(best))
@@ -60,9 +61,12 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
-    model, data = family.build(run.config, corpus), run.config.data
+    data = run.config.data
+    with run.devices.chief_first():
+        companion = family.companion and family.companion(corpus, run.workdir.path)
+    with run.devices.building():
+        model = family.build(run.config, corpus)
     clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)
-    companion = family.companion and family.companion(corpus, run.workdir.path)
     outcome = experiment.train(
         model,
         lambda first: unpaired_batches(
@@ -80,13 +84,23 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
         clips=clips,
         cadence=flags.cadence,
         evaluation=Evaluation(lambda: _judge(corpus, model), best),
-        inverter=vocoder_file.load_for(flags.vocoder, corpus.spec, str(flags.data))
-        if flags.vocoder
-        else None,
+        inverter=_inverter(flags, corpus, run),
+        devices=run.devices,
     )
-    if outcome.signal is None:
+    if outcome.signal is None and run.devices.is_chief:
         closing.show(run.workdir.logs, corpus, model, clips)
     return outcome
+
+
+def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:
+    """The vocoder of the run, which stays in its folder for `coverband translate`; None for Griffin-Lim."""
+    named = flags.vocoder or vocoder_file.kept(run.workdir.path)
+    if named is None:
+        return None
+    vocoder = vocoder_file.load_for(named, corpus.spec, str(flags.data))
+    if run.devices.is_chief:
+        vocoder_file.keep(named, run.workdir.path)
+    return vocoder
 
 
 def _judge(corpus: Corpus, model: Trainable) -> Judge:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +17,7 @@ from pipelines.errors import UserError
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from pipelines.training.devices import Devices
 from pipelines.training.interrupts import Interrupts
 from pipelines.training.meter import Meter
 from pipelines.training.protocol import Learner, Observer
@@ -43,7 +45,13 @@ class Loop:
     """Trains until the budget is spent or a signal comes, from the newest checkpoint on if there is one."""
 
     def __init__(
-        self, model: Learner, workdir: Workdir, budget: Budget, cadence: Cadence, observer: Observer
+        self,
+        model: Learner,
+        workdir: Workdir,
+        budget: Budget,
+        cadence: Cadence,
+        observer: Observer,
+        devices: Devices | None = None,
     ) -> None:
         """Prepares; nothing runs yet.
 
@@ -53,12 +61,14 @@ class Loop:
             budget: when to end.
             cadence: how often to log, preview, measure and save.
             observer: what looks at the model.
+            devices: on which it was built; None for one.
         """
-        self._model, self._workdir, self._observer = model, workdir, observer
+        self._model, self._workdir = model, workdir
+        self._devices = devices or Devices()
+        self._observer = observer
         self._budget, self._cadence = budget, cadence
-        self._checkpoints = Checkpoints(workdir.checkpoints, model)
-        # Autograph would only cost time: a step is written in tensors, without loops over them.
-        self._train_step = tf.function(model.train_step, autograph=False)
+        self._checkpoints = Checkpoints(workdir.checkpoints, model, writes=self._devices.is_chief)
+        self._train = self._devices.steps(model)
         self._fresh: list[dict[str, tf.Tensor]] = []
         self._means: list[dict[str, float]] = []
 
@@ -81,12 +91,12 @@ class Loop:
         with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
-            for batch in batches(first):
-                self._step(batch)
-                if interrupts.received or self._is_over():
-                    break
-            self._end(interrupts.received)
-        return Outcome(self._done, self._done - first, interrupts.received)
+            source, signal = iter(batches(first)), None
+            while not (signal or self._is_over()):
+                self._steps(list(itertools.islice(source, self._at_once())))
+                signal = self._stopped_by(interrupts.received)
+            self._end(signal)
+        return Outcome(self._done, self._done - first, signal)
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:
         return full_disk_explained(self._workdir.path, lambda: self._checkpoints.last_step)
@@ -103,11 +113,27 @@ class Loop:
         self._started = time.monotonic() - self._spent
         return restored or 0
 
-    def _step(self, batch: Mapping[str, tf.Tensor]) -> None:
-        self._model.progress.assign(self._budget.progress(self._done, self._spent))
-        self._fresh.append(self._train_step(batch))
-        self._done += 1
-        # Read once a step: were it read again, a checkpoint could disagree with the end that comes after it.
+    def _at_once(self) -> int:
+        """Steps of the next execution: so many that nothing is due between two of them, else one."""
+        most = self._devices.execution.steps_per_execution
+        until = [every - self._done % every for every, _ in self._duties()]
+        if self._budget.steps is not None:
+            until.append(self._budget.steps - self._done)
+        return most if most <= min(until) else 1
+
+    def _stopped_by(self, received: int | None) -> int | None:
+        """The signal that ends training; several workers ask each other when they log, to stop together."""
+        if self._devices.cluster is None:
+            return received
+        if self._done % self._cadence.log_every:
+            return None
+        return self._devices.highest(received or 0) or None
+
+    def _steps(self, batches: Sequence[Mapping[str, tf.Tensor]]) -> None:
+        progress = [self._budget.progress(self._done + i, self._spent) for i in range(len(batches))]
+        self._fresh.append(self._train(batches, progress))
+        self._done += len(batches)
+        # Read once: were it read again, a checkpoint could disagree with the end that comes after it.
         self._spent = time.monotonic() - self._started
         for every, act in self._duties():
             if self._done % every == 0:
@@ -138,7 +164,8 @@ class Loop:
         if not self._fresh:
             return
         means = {
-            name: float(np.mean([logs[name].numpy() for logs in self._fresh])) for name in self._fresh[0]
+            name: float(np.mean(np.concatenate([np.ravel(logs[name].numpy()) for logs in self._fresh])))
+            for name in self._fresh[0]
         }
         self._fresh = []
         self._means.append(means)

@@ -16,6 +16,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.training import overrides
 from pipelines.training.budget import Budget
+from pipelines.training.devices import Devices
+from pipelines.training.execution import Execution
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Outcome
 from pipelines.training.runs import RunRecord, Workdir
@@ -33,12 +35,14 @@ class Run:
         config: all that it was told: the family's frozen dataclass, with at least `steps` and `spec`.
         seed: of the weights, the data's order and every draw; already set for Keras.
         budget: when to end.
+        devices: what to train on; the model is to be built inside `devices.building()`.
     """
 
     workdir: Workdir
     config: Any
     seed: int
     budget: Budget
+    devices: Devices
 
 
 @contextlib.contextmanager
@@ -55,18 +59,40 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
         UserError: if the workdir or a flag does not fit.
     """
     workdir = Workdir(flags.workdir)
-    with workdir.locked():
+    with contextlib.ExitStack() as held:
         config, record = _resolved(family, presets, flags, workdir, spec)
-        if flags.resume:
-            workdir.require_same(record, config.spec, str(flags.data))
-        else:
-            workdir.start(record, config.spec)
-        keras.utils.set_random_seed(record.seed)
         budget = flags.budget or Budget(steps=config.steps)
+        devices = _devices(record, budget, flags.worker_wait)
+        devices.require_dealt(config.data.batch_size)
+        held.enter_context(devices.together())
+        with devices.chief_first():
+            if devices.is_chief:
+                held.enter_context(workdir.locked())
+                _begin(workdir, record, config.spec, flags)
+        keras.utils.set_random_seed(record.seed)
         console.say(
             f"training {family} in {workdir.path}: {budget}; watch with tensorboard --logdir {workdir.path}"
         )
-        yield Run(workdir, config, record.seed, budget)
+        yield Run(workdir, config, record.seed, budget, devices)
+        devices.meet()
+
+
+def _devices(record: RunRecord, budget: Budget, wait: float) -> Devices:
+    execution = Execution.of(record.execution, {})
+    if execution.strategy == "multiworker" and budget.minutes is not None:
+        raise UserError("--minutes is not for --strategy multiworker, whose clocks differ: give --steps")
+    return Devices(execution, wait)
+
+
+def _begin(workdir: Workdir, record: RunRecord, spec: AudioSpec, flags: TrainFlags) -> None:
+    """Starts the folder of the run, or makes sure that it is the run that goes on."""
+    if not flags.resume:
+        workdir.start(record, spec)
+        return
+    workdir.require_same(record, spec, str(flags.data))
+    if workdir.record() != record:
+        console.say(f"from now on: {Execution.of(record.execution, {}) or 'on one device, in float32'}")
+        workdir.write(record)
 
 
 def _resolved(
@@ -85,7 +111,8 @@ def _resolved(
     if spec is not None:
         config.spec.require_equal(spec, "--set", str(flags.data))
     seed = flags.seed if flags.seed is not None else stored.seed if stored else 0
-    return config, RunRecord(family, preset, seed, overrides.to_dict(config))
+    execution = Execution.of(stored.execution if stored else {}, flags.execution)
+    return config, RunRecord(family, preset, seed, overrides.to_dict(config), dataclasses.asdict(execution))
 
 
 def _of_data(config: Any, spec: AudioSpec, flags: TrainFlags) -> Any:

@@ -29,12 +29,14 @@ class RunRecord:
         preset: the preset that the configuration was made from.
         seed: of the weights, the data's order and every draw.
         config: the resolved configuration, as JSON values.
+        execution: fields of an `Execution`: how its steps are carried out, which may change.
     """
 
     family: str
     preset: str
     seed: int
     config: Mapping[str, Any]
+    execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +109,16 @@ class Workdir:
         with _writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             spec.save(self.path)
-            # Last and by a rename, for its presence is what makes the folder a run.
+            # Last, for its presence is what makes the folder a run.
+            self.write(record)
+
+    def write(self, record: RunRecord) -> None:
+        """Writes the record, whole or not at all.
+
+        Raises:
+            UserError: if it cannot be written.
+        """
+        with _writing(self.path):
             draft = self.config.with_suffix(".new")
             draft.write_text(json.dumps(dataclasses.asdict(record), indent=2) + "\n")
             os.replace(draft, self.config)
@@ -119,7 +130,8 @@ class Workdir:
             UserError: naming the fields that differ.
         """
         AudioSpec.load(self.path).require_equal(spec, str(self.path), data)
-        ours, theirs = (overrides.flat(dataclasses.asdict(run)) for run in (self.record(), record))
+        runs = (dataclasses.replace(run, execution={}) for run in (self.record(), record))
+        ours, theirs = (overrides.flat(dataclasses.asdict(run)) for run in runs)
         missing = "nothing"
         fields = [
             f"{key.removeprefix('config.')} {ours.get(key, missing)} against {theirs.get(key, missing)}"

@@ -14,12 +14,14 @@ from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.inference.models import trained_folder
+from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.translator import load_discriminator
 from styletransfer.feedforward.config import PerceptualConfig
 
 FILE = "judge.keras"
 
 
+@computing_in(EXACT)
 def kept(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
     """The network in a run's folder; if there is none yet, one is made and kept for when the run goes on."""
     path = folder / FILE
@@ -30,6 +32,7 @@ def kept(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
+@computing_in(EXACT)
 def of_run(path: str, spec: AudioSpec) -> keras.Model:
     """The discriminator of a VAE-GAN's run.
 
@@ -58,7 +61,15 @@ def taught(
         classifier: log-mel -> logits, one tensor for each layer; is changed.
         config: how long it learns, and how fast.
         batches: of "content" and "band", log-mels [batch, frames, n_mels, 1]; at least as many as steps.
+
+    Raises:
+        UserError: on several devices.
     """
+    if tf.distribute.has_strategy():
+        raise UserError(
+            "perceptual.style=classifier is taught on one device: begin without --strategy, with --steps 1, "
+            "and go on with --resume and --strategy"
+        )
     adam = keras.optimizers.Adam(config.classifier_rate)
     adam.build(classifier.trainable_variables)
     step = tf.function(functools.partial(_step, classifier, adam))

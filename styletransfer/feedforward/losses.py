@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from pipelines.nn import parts
+
 
 def grouped_gram(features: tf.Tensor, groups: int) -> tf.Tensor:
     """Gram matrices over the channels (equation 3), of all clips together, one for each group of frequencies.
@@ -56,7 +58,7 @@ def content_distance(found: Sequence[tf.Tensor], wanted: Sequence[tf.Tensor]) ->
         The mean over the layers: 0 if they are equal, about 2 for features of another song.
     """
     terms = [
-        tf.reduce_mean(tf.square(x - y)) / (tf.math.reduce_variance(y) + 1e-6)
+        tf.reduce_mean(tf.square(x - y)) / (parts.variance(y) + 1e-6)
         for x, y in zip(found, map(tf.stop_gradient, wanted), strict=True)
     ]
     return tf.add_n(terms) / len(terms)

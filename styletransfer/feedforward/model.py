@@ -17,6 +17,7 @@ import tensorflow as tf
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn import adam
 from pipelines.nn.averaging import track_average
+from pipelines.nn.descent import descend
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.translator import TranslatorCard
 from styletransfer.feedforward.config import Config
@@ -89,7 +90,7 @@ class FeedForward(keras.Model):
             }
             objective = tf.add_n([getattr(weights, name) * loss for name, loss in losses.items()])
         variables = self.network.trainable_variables
-        self.adam.apply(tape.gradient(objective, variables), variables)
+        descend(tape.gradient(objective, variables), self.adam, variables)
         track_average(self.translator, self.network, self.config.optimizer.average, self.step)
         self.step.assign_add(1)
         return losses | {"rate/transform": rate}

@@ -1,4 +1,4 @@
-"""The networks in whose features clips are compared: log-mel -> feature maps of several layers."""
+"""The networks in whose features clips are compared, in float32: log-mel -> maps of several layers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.statistics import mel_statistics
 from pipelines.nn.blocks import MelStandardize
 from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of
+from pipelines.nn.precision import EXACT, computing_in
 from styletransfer.feedforward.config import PerceptualConfig
 
 HEARD = ("keys_norm", "refine")
@@ -30,6 +31,7 @@ _AT_ONCE = 16
 """Clips."""
 
 
+@computing_in(EXACT)
 def build_bank(config: PerceptualConfig, spec: AudioSpec, band: np.ndarray) -> keras.Model:
     """Rectified random filters over time with all mel bands as channels, as DeepMix has them.
 
@@ -57,24 +59,28 @@ def _filtered(frames: Any, width: int, config: PerceptualConfig) -> Any:
     return layers.Reshape((-1, 1, config.filters), name=f"map{width}")(x)
 
 
+@computing_in(EXACT)
 def with_logits(bank: keras.Model) -> keras.Model:
     """A bank, whose layers are shared, with one logit for every position of each map."""
     logits = [layers.Dense(1, name=f"logits{i}")(x) for i, x in enumerate(bank.outputs)]
     return keras.Model(bank.input, logits, name="classifier")
 
 
+@computing_in(EXACT)
 def features_of_judge(judge: MultiScaleDiscriminator, spec: AudioSpec) -> keras.Model:
     """Every hidden layer of every scale of a judge of patches, [batch, frames', frequencies', channels']."""
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     return keras.Model(log_mel, features_of(judge(log_mel)), name="judge_features")
 
 
+@computing_in(EXACT)
 def content_of_listener(network: keras.Model) -> keras.Model:
     """The listener's hidden layers, [batch, positions, pitches, channels] each."""
     outputs = [network.get_layer(name).output for name in HEARD]
     return frozen(keras.Model(network.input, outputs, name="heard"))
 
 
+@computing_in(EXACT)
 def style_of_listener(network: keras.Model, stride: int) -> keras.Model:
     """What the listener makes of all notes, beside the log-mel that it hears them in.
 
@@ -101,6 +107,7 @@ def frozen(network: keras.Model) -> keras.Model:
     return network
 
 
+@computing_in(EXACT)
 def standardised(network: keras.Model, log_mels: np.ndarray) -> keras.Model:
     """The same features, frozen, in units of how each is spread in given clips, frequency by frequency.
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from pipelines.nn import parts
 from styletransfer.feedforward.config import PerceptualConfig
 from styletransfer.feedforward.losses import grouped_gram, style_distance
 
@@ -47,10 +48,15 @@ class BandStyle(tf.Module):
         """
         before = tf.cast(step, tf.float32)
         keep = tf.minimum(self._config.memory, before / (before + 1))
-        grams = self._grams(log_mels)
-        for mean, gram in zip(self.recent, grams, strict=True):
-            mean.assign(keep * mean + (1 - keep) * gram)
-        found = [gram + tf.stop_gradient(mean - gram) for mean, gram in zip(self.recent, grams, strict=True)]
+        grams = [parts.mean(gram) for gram in self._grams(log_mels)]
+        means = [
+            keep * mean + (1 - keep) * gram
+            for mean, gram in zip(self.recent, parts.whole(grams), strict=True)
+        ]
+        if parts.is_last():
+            for recent, mean in zip(self.recent, means, strict=True):
+                recent.assign(mean)
+        found = [gram + tf.stop_gradient(mean - gram) for mean, gram in zip(means, grams, strict=True)]
         return style_distance(found, self._goal)
 
     def _grams(self, log_mels: tf.Tensor) -> list[tf.Tensor]:

@@ -13,6 +13,7 @@ from listener import content
 from listener.hearing import Listener
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
+from pipelines.nn import draws
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.networks import build_learned_codes, build_listener_codes
 
@@ -76,7 +77,7 @@ class LearnedCodes:
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
         codes = self._network(batch[domain], training=True)
-        return codes + self._noise * tf.random.stateless_normal(tf.shape(codes), next(seeds))
+        return codes + self._noise * draws.normal(tf.shape(codes), next(seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
         """See `Codes`."""

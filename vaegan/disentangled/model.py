@@ -22,8 +22,9 @@ from listener.hearing import Listener
 from listener.networks import context_frames as heard_frames
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import schedules
-from pipelines.nn.averaging import track_average
+from pipelines.nn import draws, schedules
+from pipelines.nn.averaging import track_average, track_value
+from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, logits_of
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
@@ -148,12 +149,14 @@ class Disentangled(keras.Model):
                 "codes/told": self._told(played),
             }
             objective = self._weighted(losses)
-        self._descend(tape, objective, self.generator_optimizer, self._generator_variables)
+        variables = self._generator_variables
+        descend(tape.gradient(objective, variables), self.generator_optimizer, variables)
         with tf.GradientTape() as tape:
             judged = self._judged(clips["band"], tf.stop_gradient(translation))
             told = self._told({domain: tf.stop_gradient(each) for domain, each in played.items()})
             objective = tf.add_n([*judged.values(), told])
-        self._descend(tape, objective, self.judge_optimizer, self._judge_variables)
+        variables = self._judge_variables
+        descend(tape.gradient(objective, variables), self.judge_optimizer, variables)
         self._follow(styles["band"])
         self.step.assign_add(1)
         return losses | judged | rates
@@ -164,7 +167,7 @@ class Disentangled(keras.Model):
 
     def _reheard(self, clips: Clips, seeds: Seeds) -> tf.Tensor | None:
         """Codes of some band clips, as they are heard when played in content songs' styles."""
-        if not (count := round(self.config.loss.reheard * 2 * self.config.data.batch_size)):
+        if not (count := round(self.config.loss.reheard * clips["band"].shape[0])):
             return None
         some = {name: each[:count] for name, each in clips.items()}
         played = self.codes(some, "band", seeds)
@@ -182,7 +185,7 @@ class Disentangled(keras.Model):
     def _decoded(self, played: Clips, styles: Clips, seeds: Seeds) -> list[tf.Tensor]:
         """The band's clips and the content songs' again, and content songs' notes in the band's style."""
         wanted = tf.concat([styles["band"], styles["content"], tf.stop_gradient(styles["band"])], axis=0)
-        wanted += self.config.style.noise * tf.random.stateless_normal(tf.shape(wanted), next(seeds))
+        wanted += self.config.style.noise * draws.normal(tf.shape(wanted), next(seeds))
         notes = tf.concat([played["band"], played["content"], played["content"]], axis=0)
         return tf.split(self.decoder([notes, _along(wanted, notes)], training=True), 3)
 
@@ -207,21 +210,12 @@ class Disentangled(keras.Model):
             "discriminator/made": cross_entropy([half[1] for half in halves], real=False),
         }
 
-    @staticmethod
-    def _descend(
-        tape: tf.GradientTape,
-        objective: tf.Tensor,
-        optimizer: keras.optimizers.Optimizer,
-        variables: list[keras.Variable],
-    ) -> None:
-        optimizer.apply(tape.gradient(objective, variables), variables)
-
     def _follow(self, styles: tf.Tensor) -> None:
         """The averages, of the decoder and of the band's styles."""
         keep = self.config.optimizer.average
         track_average(self.average, self.decoder, keep, self.step)
         latent = self.translator.get_layer("latent").latent
-        latent.assign(keep * latent + (1 - keep) * tf.reduce_mean(styles, axis=0))
+        track_value(latent, tf.reduce_mean(styles, axis=0), keep)
 
     def _follow_schedules(self) -> Scalars:
         config = self.config.optimizer

@@ -9,6 +9,7 @@ from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize
 from pipelines.nn.folding import folded, log_mel_of
+from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
 from vaegan.config import DecoderConfig
 from vaegan.disentangled.config import CodesConfig, StyleConfig
@@ -30,7 +31,7 @@ def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
     x = layers.Dense(config.width, name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
-    return keras.Model(log_mel, layers.Dense(config.size, name="style")(x), name="style_encoder")
+    return keras.Model(log_mel, layers.Dense(config.size, dtype=EXACT, name="style")(x), name="style_encoder")
 
 
 def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> keras.Model:
@@ -50,10 +51,11 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
     x = layers.Dense(config.width, name="stem")(x)
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.Dense(config.size, name="squeeze")(layers.LayerNormalization(name="last_norm")(x))
-    codes = layers.LayerNormalization(center=False, scale=False, name="codes")(x)
+    codes = layers.LayerNormalization(center=False, scale=False, dtype=EXACT, name="codes")(x)
     return keras.Model(log_mel, codes, name="codes")
 
 
+@computing_in(EXACT)
 def build_listener_codes(stride: int) -> keras.Model:
     """Codes that scores have taught: content (see listener/content.py) as it is played.
 
@@ -96,7 +98,7 @@ def build_probe(codes: int) -> keras.Model:
     """Tells the domain from codes: [batch, positions, codes] -> logits [batch, positions, 1]."""
     played = keras.Input((None, codes), name="played")
     x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="look")(played)
-    return keras.Model(played, layers.Dense(1, name="logit")(x), name="probe")
+    return keras.Model(played, layers.Dense(1, dtype=EXACT, name="logit")(x), name="probe")
 
 
 def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> int:

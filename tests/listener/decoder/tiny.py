@@ -13,6 +13,7 @@ from listener.decoder.presets import decoder_tiny
 from listener.hearing import Listener
 from listener.networks import build_network
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn.precision import EXACT, computing_in
 from tests.contracts import randomize
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
@@ -20,8 +21,9 @@ FRAMES = 32
 HEARD = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, dilations=(1,), contrast_width=9)
 
 
+@computing_in(EXACT)
 def listener(spec: AudioSpec = SPEC) -> Listener:
-    """Its weights are random, but always the same."""
+    """Its weights are random, but always the same; float32, as one from a file."""
     keras.utils.set_random_seed(0)
     network = build_network(HEARD, spec)
     randomize(network)

@@ -1,0 +1,126 @@
+"""The machines of a multi-worker run, as the environment variable TF_CONFIG names them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+
+import tensorflow as tf
+
+from pipelines import console
+from pipelines.errors import UserError
+
+VARIABLE = "TF_CONFIG"
+_PROBE_SECONDS = 2.0
+_PAUSE = 2.0
+"""Seconds that the others have to see that one is gone, before this one comes back."""
+
+_LOST = (
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.InternalError,
+    tf.errors.UnavailableError,
+    tf.errors.UnknownError,
+)
+_EXAMPLE = '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}'
+
+
+@dataclasses.dataclass(frozen=True)
+class Cluster:
+    """Who trains together.
+
+    Attributes:
+        workers: address of each, "host:port"; the first is the chief, who alone writes.
+        index: of this one.
+    """
+
+    workers: tuple[str, ...]
+    index: int
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str] = os.environ) -> Cluster:
+        """Reads TF_CONFIG.
+
+        Raises:
+            UserError: if it is missing, or does not say who trains.
+        """
+        try:
+            config = json.loads(environment[VARIABLE])
+            workers, task = tuple(config["cluster"]["worker"]), config["task"]
+            if task["type"] != "worker" or set(config["cluster"]) != {"worker"}:
+                raise ValueError
+            if not all(str(worker).rpartition(":")[2].isdigit() for worker in workers):
+                raise ValueError
+            return cls(workers, range(len(workers))[task["index"]])
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise UserError(
+                f"--strategy multiworker: {VARIABLE} does not say which workers there are and which of them "
+                f"this one is; set it on each of them, as {VARIABLE}='{_EXAMPLE}'"
+            ) from error
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this worker writes checkpoints, networks and logs."""
+        return self.index == 0
+
+    @contextlib.contextmanager
+    def joined(self, seconds: float) -> Iterator[None]:
+        """Around what waits for all workers: says one sentence and ends the process if one does not come.
+
+        Args:
+            seconds: to wait.
+        """
+        alarm = threading.Timer(seconds, self._give_up, [seconds])
+        alarm.daemon = True
+        console.say(f"worker {self.index} of {len(self.workers)} waits for the others, {seconds:g} s at most")
+        alarm.start()
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Around what is done together: if a worker is lost, this process begins again, to meet it anew.
+
+        What TensorFlow knows of the lost one's process cannot be mended. The new process waits for all
+        workers as the first did, and goes on from the last checkpoint.
+        """
+        try:
+            yield
+        except _LOST as error:
+            console.say(
+                f"another worker is gone ({type(error).__name__}): start it again, with --resume; this one "
+                "goes on from the last checkpoint when it is there"
+            )
+            time.sleep(_PAUSE)
+            command = [sys.executable, *sys.orig_argv[1:]]
+            os.execv(sys.executable, command if "--resume" in command else [*command, "--resume"])
+
+    def _give_up(self, seconds: float) -> None:
+        """From the alarm's thread: the main one waits inside TensorFlow and hears no exception."""
+        missing = [name for i, name in enumerate(self.workers) if i != self.index and not _answers(name)]
+        who = f"the worker at {' and '.join(missing)}" if missing else "a worker"
+        console.say(
+            f"{who} has not come within {seconds:g} s: start it with the same command and its own index in "
+            f"{VARIABLE}, or wait longer (--worker_wait)"
+        )
+        os._exit(2)
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), _PROBE_SECONDS):
+            return True
+    except OSError:
+        return False

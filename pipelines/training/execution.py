@@ -1,0 +1,55 @@
+"""What a run's steps are carried out on, and how: nothing of it changes what a step is to learn."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.errors import UserError
+
+STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
+PRECISIONS = ("float32", "mixed_bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Execution:
+    """How steps are carried out.
+
+    Attributes:
+        strategy: one of STRATEGIES: on one device; on all of this machine; on those of several machines; on
+            a TPU's.
+        precision: one of PRECISIONS: what networks compute in. Weights, optimizers, losses and signal
+            processing are float32 in any case.
+        steps_per_execution: steps that a device does before it is given new ones.
+        accumulate: turns in which a device takes its clips of a step, for want of memory.
+
+    Raises:
+        UserError: if a number is not possible.
+    """
+
+    strategy: str = "none"
+    precision: str = "float32"
+    steps_per_execution: int = 1
+    accumulate: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("steps_per_execution", "accumulate"):
+            if (number := getattr(self, name)) < 1:
+                raise UserError(f"--{name} {number} is not possible: give a whole number, 1 or more")
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any], given: Mapping[str, Any]) -> Execution:
+        """A run's own, but where the command line says something else.
+
+        Args:
+            stored: fields of the run's, none of a run that is older than they are.
+            given: fields that the command line names.
+        """
+        return cls(**{**stored, **given})
+
+    def __str__(self) -> str:
+        """The flags that are not as they are by default."""
+        default = Execution()
+        fields = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return " ".join(f"--{name} {value}" for name, value in fields if value != getattr(default, name))

@@ -1,0 +1,93 @@
+"""Every family's real preset, shrunk, and the batches of its steps: one table for what all of them keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from listener.model import ListenerModel
+from listener.roll import DRUM_CLASSES
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn.pitch_axis import PITCHES
+from tests.contracts import batch_of
+from tests.cyclegan import tiny as cyclegan
+from tests.listener import scenes
+from tests.listener.decoder import tiny as decoder
+from tests.styletransfer.feedforward import tiny as styletransfer
+from tests.vaegan import tiny as vaegan
+from tests.vaegan.disentangled import tiny as disentangled
+from tests.vocoder import tiny as vocoder
+from vocoder.model import VocoderModel
+
+BATCH = 4
+"""Clips of each domain: of two devices, both have two; of two parts in each of them, all have one."""
+
+_DATA = {"batch_size": BATCH}
+
+
+class Family(NamedTuple):
+    """How its model is made, and what a step of it sees.
+
+    Attributes:
+        build: a new model, equal weights at every call.
+        batch: by the number of the step, `BATCH` clips.
+    """
+
+    build: Callable[[], Any]
+    batch: Callable[[int], Mapping[str, tf.Tensor]]
+
+
+def _clips(spec: AudioSpec, frames: int) -> Callable[[int], dict[str, tf.Tensor]]:
+    def batch(step: int) -> dict[str, tf.Tensor]:
+        halves = [batch_of(spec, frames, 100 * step + part) for part in range(BATCH // 2)]
+        return {name: tf.concat([half[name] for half in halves], axis=0) for name in halves[0]}
+
+    return batch
+
+
+def _lessons(step: int) -> dict[str, tf.Tensor]:
+    chance = np.random.default_rng(step)
+    log_mel = _clips(scenes.SPEC, scenes.FRAMES)(step)["band"]
+    widths = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}
+    shape = (BATCH, scenes.FRAMES)
+    labels = {name: chance.uniform(size=(*shape, width)) < 0.1 for name, width in widths.items()}
+    return {"log_mel": log_mel} | {name: tf.constant(x, tf.float32) for name, x in labels.items()}
+
+
+def _recordings(step: int) -> dict[str, tf.Tensor]:
+    halves = [vocoder.batch(10 * step + part) for part in range(BATCH // 2)]
+    return {name: tf.concat([half[name] for half in halves], axis=0) for name in halves[0]}
+
+
+def _listener() -> Any:
+    # Clips are mixed with their neighbours in the batch, which another device may have.
+    keras.utils.set_random_seed(scenes.SEED)
+    model = ListenerModel(scenes.config(data=_DATA, augment={"mix": 0.0}))
+    model.set_statistics(np.full(scenes.SPEC.n_mels, -0.5), np.full(scenes.SPEC.n_mels, 0.3))
+    return model
+
+
+def _vocoder() -> Any:
+    keras.utils.set_random_seed(5)
+    return VocoderModel(vocoder.config(data=_DATA, judges={"begin": 0.0}, alter={"unsourced": 0.5}))
+
+
+FAMILIES = {
+    "cyclegan": Family(
+        lambda: cyclegan.model(data=_DATA, loss={"content": 0.0}), _clips(cyclegan.SPEC, cyclegan.FRAMES)
+    ),
+    "vaegan": Family(lambda: vaegan.model(data=_DATA), _clips(vaegan.SPEC, vaegan.FRAMES)),
+    "disentangled": Family(
+        lambda: disentangled.model(data=_DATA), _clips(disentangled.SPEC, disentangled.FRAMES)
+    ),
+    "styletransfer": Family(
+        lambda: styletransfer.model(data=_DATA), _clips(styletransfer.SPEC, styletransfer.FRAMES)
+    ),
+    "decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
+    "listener": Family(_listener, _lessons),
+    "vocoder": Family(_vocoder, _recordings),
+}

@@ -1,0 +1,82 @@
+"""One step of every family in every way, and how far it is from that of one device: a program.
+
+A process of its own, for the two devices are made before TensorFlow starts.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pipelines.training.devices import Devices
+from pipelines.training.execution import Execution
+from tests.contracts import ModelContract
+from tests.training import families
+
+WAYS = {
+    "mirrored": Execution("mirrored"),
+    "accumulate": Execution(accumulate=2),
+    "mixed_bfloat16": Execution(precision="mixed_bfloat16"),
+    "compiled": Execution(),
+}
+
+
+class Trained(NamedTuple):
+    """A step's losses, and the trainable variables before and after it."""
+
+    losses: dict[str, float]
+    before: np.ndarray
+    after: np.ndarray
+
+
+# One strategy to a process: those of a second one would take the first one's messages for their own.
+_devices = functools.cache(Devices)
+
+
+def flat(model: Any) -> np.ndarray:
+    """All trainable variables, [numbers]."""
+    variables = ModelContract.trained_variables(model)
+    return np.concatenate([np.ravel(variable.numpy()) for variable in variables])
+
+
+def trained(name: str, execution: Execution, compiled: bool = False) -> Trained:
+    """One step of a family's model; unless it is compiled, without a graph, which saves minutes."""
+    family, devices = families.FAMILIES[name], _devices(execution)
+    keras.backend.clear_session()
+    with devices.building():
+        model = family.build()
+    step = devices.steps(model).once
+    if compiled:
+        step = tf.function(step, autograph=False, jit_compile=True)
+    before = flat(model)
+    losses = step(family.batch(0), tf.constant(0.0))
+    return Trained({name: float(loss) for name, loss in losses.items()}, before, flat(model))
+
+
+def compared(one: Trained, other: Trained) -> dict[str, Any]:
+    """What is printed: the losses, and how far the weights are apart, as a share of how far they went."""
+    np.testing.assert_array_equal(one.before, other.before)
+    apart = np.abs(other.after - one.after).mean() / np.abs(one.after - one.before).mean()
+    return {"one": one.losses, "other": other.losses, "apart": float(apart)}
+
+
+def main(names: Sequence[str]) -> None:
+    """Prints a line of JSON for each family and way."""
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    for name in names or families.FAMILIES:
+        one = trained(name, Execution())
+        for way, execution in WAYS.items():
+            found = compared(one, trained(name, execution, way == "compiled"))
+            print(json.dumps({"family": name, "way": way, **found}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,57 @@
+"""How a run's steps are carried out is kept with it, and may change when it goes on."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.training.budget import Budget
+from pipelines.training.execution import Execution
+from pipelines.training.flags import TrainFlags
+from pipelines.training.opening import opened
+from pipelines.training.runs import RunRecord, Workdir
+from tests.training.worker import Config
+
+
+@pytest.fixture
+def asked(tmp_path):
+    return TrainFlags(Path("data"), tmp_path / "run")
+
+
+def execution(asked, **changes):
+    """Of a run that is begun or goes on."""
+    with opened("small", {"small": Config}, dataclasses.replace(asked, **changes), None) as run:
+        return run.devices.execution
+
+
+def test_it_is_the_run_s_own_until_the_command_line_says_something_else(asked, capfd):
+    assert execution(asked, execution={"accumulate": 2}) == Execution(accumulate=2)
+    assert execution(asked, resume=True) == Execution(accumulate=2)
+    assert "from now on" not in capfd.readouterr().err
+    given = {"accumulate": 1, "precision": "mixed_bfloat16"}
+    assert execution(asked, resume=True, execution=given) == Execution(precision="mixed_bfloat16")
+    assert "from now on: --precision mixed_bfloat16\n" in capfd.readouterr().err
+    assert execution(asked, resume=True) == Execution(precision="mixed_bfloat16")
+    assert execution(asked, resume=True, execution={"precision": "float32"}) == Execution()
+    assert "from now on: on one device, in float32\n" in capfd.readouterr().err
+
+
+def test_a_run_that_is_older_than_these_flags_goes_on(asked):
+    execution(asked)
+    workdir = Workdir(asked.workdir)
+    stored = dataclasses.asdict(workdir.record())
+    del stored["execution"]
+    workdir.write(RunRecord(**stored))
+    assert execution(asked, resume=True) == Execution()
+
+
+def test_what_cannot_be_carried_out_leaves_no_run_behind(asked, monkeypatch):
+    task = {"type": "worker", "index": 0}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"worker": ["localhost:1"]}, "task": task}))
+    with pytest.raises(UserError, match="--minutes is not for --strategy multiworker"):
+        execution(asked, execution={"strategy": "multiworker"}, budget=Budget(minutes=1.0))
+    with pytest.raises(UserError, match="cannot be dealt out to 1 devices times --accumulate 3"):
+        execution(asked, execution={"accumulate": 3})
+    assert not asked.workdir.exists()
