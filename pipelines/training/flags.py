@@ -21,7 +21,12 @@ from pipelines.training.execution import PRECISIONS, STRATEGIES
 _EVERY = Cadence()
 _WORKER_WAIT = 300.0
 
-DATA = flags.DEFINE_string("data", None, "The folder that coverband prepare wrote.", required=True)
+DATA = flags.DEFINE_string(
+    "data",
+    None,
+    "The folder that coverband prepare wrote; or two folders of songs, CONTENT,BAND, decoded while it trains.",
+    required=True,
+)
 WORKDIR = flags.DEFINE_string(
     "workdir", None, "The run's folder: checkpoints, translator and TensorBoard's logs.", required=True
 )
@@ -57,8 +62,8 @@ VOCODER = flags.DEFINE_string(
     "vocoder",
     None,
     "What makes a translator's sounds, in TensorBoard and later: the --workdir of a `coverband train "
-    "vocoder` run, a vocoder.npz, or shipped for the one that comes with Coverband; the run keeps it (default: "
-    "Griffin-Lim).",
+    "vocoder` run, a vocoder.npz, or shipped for the one that comes with Coverband; the run keeps it "
+    "(default: Griffin-Lim).",
 )
 
 _EXECUTION: dict[str, flags.FlagHolder] = {
