@@ -71,7 +71,7 @@ def _heard(
     hearing: TranslateFn, listener: Listener, corpus: Corpus, song: SongRecord
 ) -> Iterator[np.ndarray]:
     """Logits of each segment of a song, [segment_frames, HEARD]."""
-    records = tf.data.TFRecordDataset(str(corpus.folder / song.shard))
+    records = corpus.records(corpus.address(song))
     for pcm in records.map(lambda record: corpus.parse(record)[0]).batch(_AT_ONCE):
         waveforms = tf.cast(pcm, tf.float32) / PCM_SCALE
         mel = log_mel(corpus.spec, waveforms, center=False)

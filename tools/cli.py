@@ -52,6 +52,7 @@ BENCHMARKS = {
     "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
     "serving": Command("tools.benchmark_serving", "speed, memory, fuzz and kills of the server", "serve"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
+    "reading": Command("tools.benchmark_reading", "speed and memory of both ways of reading songs"),
 }
 
 FAMILIES = {

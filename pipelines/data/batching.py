@@ -28,6 +28,7 @@ _SHARD_ORDER, _SEGMENT_ORDER, _CROP = range(3)
 
 Alter = Callable[[Mapping[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
 """What is done to a batch before it goes to a model, given a seed."""
+Read = Callable[[tf.Tensor], tf.data.Dataset]
 
 
 def unpaired_batches(
@@ -89,23 +90,26 @@ def _crops(source: CropSource, domain: str, seed: int, first: int) -> tf.data.Da
     base = np.random.SeedSequence([seed, DOMAINS.index(domain)]).generate_state(2).astype(np.int32)
     first_epoch, offset = divmod(first, source.segments(domain))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    stream = epochs.flat_map(lambda epoch: _epoch(source.files(domain), base, epoch))
+    files, read = source.files(domain), source.corpus.records
+    stream = epochs.flat_map(lambda epoch: _epoch(files, read, base, epoch))
     # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.
     stream = stream.skip(offset)
     # The number of an element is all that its crop depends on.
-    return stream.enumerate(first).map(
+    return source.corpus.mapped(
+        stream.enumerate(first),
         lambda index, records: source.crop(records, _seed(base, _CROP, index)),
-        num_parallel_calls=_WORKERS,
-        deterministic=True,
+        _WORKERS,
     )
 
 
-def _epoch(files: list[list[str]], base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
+def _epoch(files: list[list[str]], read: Read, base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
     """All records of the songs once, serialised, [1] or [2] beside each other, in the order of this epoch."""
     order = tf.random.experimental.stateless_shuffle(tf.constant(files), _seed(base, _SHARD_ORDER, epoch))
     # Records of several songs in turn, so that neighbours come from different songs...
     records = tf.data.Dataset.from_tensor_slices(order).interleave(
-        lambda song: _records(song, len(files[0])), cycle_length=min(OPEN_SHARDS, len(files)), block_length=1
+        lambda song: _records(song, len(files[0]), read),
+        cycle_length=min(OPEN_SHARDS, len(files)),
+        block_length=1,
     )
     # ...then shuffled in bounded blocks: memory does not grow with the corpus.
     blocks = records.batch(SHUFFLE_SEGMENTS).enumerate()
@@ -116,9 +120,10 @@ def _epoch(files: list[list[str]], base: np.ndarray, epoch: tf.Tensor) -> tf.dat
     return shuffled.unbatch()
 
 
-def _records(song: tf.Tensor, count: int) -> tf.data.Dataset:
-    """The records of one song's shards, side by side."""
-    shards = tf.data.Dataset.zip(tuple(tf.data.TFRecordDataset(song[i]) for i in range(count)))
+def _records(song: tf.Tensor, count: int, read: Read) -> tf.data.Dataset:
+    """The records of one song, and of its companion's shard if it has one, side by side."""
+    others = [tf.data.TFRecordDataset(song[index]) for index in range(1, count)]
+    shards = tf.data.Dataset.zip((read(song[0]), *others))
     return shards.map(lambda *records: tf.stack(records))
 
 
@@ -166,8 +171,7 @@ def _clips(corpus: Corpus, domain: str, split: str, frames: int, count: int) -> 
         song = songs[index % len(songs)]
         turns = -(-(count - index % len(songs)) // len(songs))  # clips of this song in all
         segment = int((index // len(songs) + 0.5) / turns * song.segments)
-        record = next(iter(tf.data.TFRecordDataset(str(corpus.folder / song.shard)).skip(segment)))
-        pcm, valid = corpus.parse(record)
-        start = max(0, int(valid) - samples) // 2
-        clips.append(pcm.numpy()[start : start + samples].astype(np.float32) / np.float32(PCM_SCALE))
+        ((pcm, valid),) = corpus.read(song, segment, 1)
+        start = max(0, valid - samples) // 2
+        clips.append(pcm[start : start + samples].astype(np.float32) / np.float32(PCM_SCALE))
     return clips

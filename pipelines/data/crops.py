@@ -35,7 +35,7 @@ class CropSource:
     def files(self, domain: str) -> list[list[str]]:
         """Of every song its shard and, if there is a companion, that one's."""
         songs = self._songs(domain)
-        shards = [str(self.corpus.folder / song.shard) for song in songs]
+        shards = [self.corpus.address(song) for song in songs]
         others = [] if self.companion is None else [[str(self.companion.path(song)) for song in songs]]
         return [list(both) for both in zip(shards, *others, strict=True)]
 
@@ -56,13 +56,16 @@ class CropSource:
         Returns:
             int16 "pcm" [span] and, if there is a companion, "companion" [frames, width].
         """
-        pcm, valid = self.corpus.parse(records[0])
         span, hop = self.corpus.spec.span(self.frames), self.corpus.spec.hop_length
         # A companion knows frames, not samples.
         grid = 1 if self.companion is None else hop
-        starts = tf.maximum(valid - span, 0) // grid + 1
-        start = grid * tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
-        crop = {"pcm": tf.ensure_shape(pcm[start : start + span], [span])}
+
+        def place(valid: tf.Tensor) -> tf.Tensor:
+            starts = tf.maximum(valid - span, 0) // grid + 1
+            return grid * tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
+
+        pcm, start = self.corpus.cut(records[0], span, place)
+        crop = {"pcm": pcm}
         if self.companion is not None:
             known = self.companion.parse(records[1])[start // hop : start // hop + self.frames]
             crop["companion"] = tf.ensure_shape(known, [self.frames, self.companion.width])

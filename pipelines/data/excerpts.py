@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import PCM_SCALE, SongRecord
@@ -51,8 +50,7 @@ def _apart(song: SongRecord) -> int:
 
 def _joined(corpus: Corpus, song: SongRecord, first: int, segments: int) -> np.ndarray:
     """Neighbouring segments as one waveform, without the samples that they share."""
-    records = tf.data.TFRecordDataset(str(corpus.folder / song.shard)).skip(first).take(segments)
     stride = corpus.segment_frames * corpus.spec.hop_length
-    parts = [pcm.numpy()[: int(valid)] for pcm, valid in map(corpus.parse, records)]
+    parts = [pcm[:valid] for pcm, valid in corpus.read(song, first, segments)]
     parts = [part[:stride] for part in parts[:-1]] + parts[-1:]
     return np.concatenate(parts).astype(np.float32) / np.float32(PCM_SCALE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +45,11 @@ class Normalised:
     gain_db: float
     peak_limited: bool
 
+    @property
+    def gain(self) -> float:
+        """The gain as a factor."""
+        return float(10 ** (self.gain_db / 20))
+
 
 def normalise(
     source: Path, pcm: Path, settings: Settings, alteration: Alteration | None = None
@@ -64,25 +69,40 @@ def normalise(
         OSError: if the disk is full.
     """
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=str(pcm.parent)) as spool:
-        samples, loudness, peak = _decode(source, spool, settings.spec.sample_rate, alteration)
-        _require_usable(source, samples / settings.spec.sample_rate, loudness)
-        wanted = 10 ** ((settings.target_lufs - loudness) / 20)
-        gain = min(wanted, HIGHEST_PEAK / peak)
+        found = _measured(source, settings, alteration, lambda mono: spool.write(mono.tobytes()))
         spool.seek(0)
-        _write(spool, pcm, gain)
-    return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted)
+        _write(spool, pcm, found.gain)
+    return found
 
 
-def _decode(
-    source: Path, spool: IO[bytes], sample_rate: int, alteration: Alteration | None
-) -> tuple[int, float, float]:
-    """Decodes into float32 samples; returns their number, integrated loudness and peak."""
-    meter, samples, peak = LoudnessMeter(sample_rate, 1), 0, 0.0
-    for mono in _mono(source, sample_rate, alteration):
+def measure(source: Path, settings: Settings) -> Normalised:
+    """What `normalise` finds, without writing anything.
+
+    Args:
+        source: an audio file.
+        settings: sample rate and target loudness.
+
+    Raises:
+        UserError: if the song is unreadable, silent or too short.
+    """
+    return _measured(source, settings, None, lambda mono: None)
+
+
+def _measured(
+    source: Path, settings: Settings, alteration: Alteration | None, take: Callable[[np.ndarray], object]
+) -> Normalised:
+    """Decodes a song, and hands over its mono downmix piece by piece."""
+    rate = settings.spec.sample_rate
+    meter, samples, peak = LoudnessMeter(rate, 1), 0, 0.0
+    for mono in _mono(source, rate, alteration):
         meter.add(mono[:, None])
-        spool.write(mono.tobytes())
+        take(mono)
         samples, peak = samples + len(mono), max(peak, float(np.abs(mono).max(initial=0)))
-    return samples, meter.integrated(), peak
+    loudness = meter.integrated()
+    _require_usable(source, samples / rate, loudness)
+    wanted = 10 ** ((settings.target_lufs - loudness) / 20)
+    gain = min(wanted, HIGHEST_PEAK / peak)
+    return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted)
 
 
 def _mono(source: Path, sample_rate: int, alteration: Alteration | None) -> Iterator[np.ndarray]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
@@ -12,6 +14,8 @@ from pipelines.data.schema import DOMAINS, Manifest, SongRecord, parse_segment
 from pipelines.errors import UserError
 
 __all__ = ["DOMAINS", "Corpus"]
+
+Cut = Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,11 +32,15 @@ class Corpus:
 
     @classmethod
     def load(cls, folder: str | Path) -> Corpus:
-        """Opens a data folder.
+        """Opens a data folder, or two folders of songs, "CONTENT,BAND" (see `folders.opened`).
 
         Raises:
-            UserError: if it is not one, is unfinished, or lacks a shard.
+            UserError: if it is neither, is unfinished, or lacks a shard.
         """
+        if "," in str(folder) and not Path(folder).exists():
+            from pipelines.data import folders  # here, since tensorflow-io takes seconds to load
+
+            return folders.opened(Path(folder))
         corpus = cls(Path(folder), Manifest.load(Path(folder)))
         for domain in corpus.manifest.domains.values():
             for song in (*domain.songs, *domain.variants):
@@ -64,9 +72,49 @@ class Corpus:
             return chosen + found.variants
         return chosen or tuple(song for song in found.songs if song.split == "train")
 
-    def parse(self, serialised: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def address(self, song: SongRecord) -> str:
+        """Where the records of a song are, for `records`."""
+        return str(self.folder / song.shard)
+
+    def records(self, address: str | tf.Tensor) -> tf.data.Dataset:
+        """One record for each segment of a song, string scalars."""
+        return tf.data.TFRecordDataset(address)
+
+    def parse(self, record: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """One record: int16 [segment_samples], and its samples before the padding (int64 scalar)."""
-        return parse_segment(serialised, self.manifest.settings.segment_samples)
+        return parse_segment(record, self.manifest.settings.segment_samples)
+
+    def cut(
+        self, record: tf.Tensor, count: int, place: Callable[[tf.Tensor], tf.Tensor]
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Some samples of a segment.
+
+        Args:
+            record: string scalar.
+            count: how many samples.
+            place: of the first one, int64 scalar, told the number of samples before the padding.
+
+        Returns:
+            int16 [count], and what `place` said.
+        """
+        pcm, valid = self.parse(record)
+        start = place(valid)
+        return tf.ensure_shape(pcm[start : start + count], [count]), start
+
+    def mapped(self, records: tf.data.Dataset, cut: Cut, workers: int) -> tf.data.Dataset:
+        """Numbered records, each cut, in the same order.
+
+        Args:
+            records: of an int64 scalar and string [1] or [2], see `unpaired_batches`.
+            cut: what to make of both.
+            workers: how many are cut at the same time.
+        """
+        return records.map(cut, num_parallel_calls=workers, deterministic=True)
+
+    def read(self, song: SongRecord, first: int = 0, count: int = -1) -> list[tuple[np.ndarray, int]]:
+        """Segments of a song as `parse` gives them, eagerly; -1 for all of the rest."""
+        records = self.records(self.address(song)).skip(first).take(count)
+        return [(pcm.numpy(), int(valid)) for pcm, valid in map(self.parse, records)]
 
     def require_frames(self, frames: int) -> None:
         """Refuses crops longer than a segment.

@@ -79,23 +79,24 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
     pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
     starts = segment_starts(len(pcm), task.settings)
     write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples))
-    record = _record(
-        task,
-        name=task.name,
-        split="",
-        seconds=round(normalised.samples / task.settings.spec.sample_rate, 3),
-        loudness=round(normalised.loudness, 2),
-        gain_db=round(normalised.gain_db, 2),
-        peak_limited=normalised.peak_limited,
-        segments=len(starts),
-        shard=task.path(SHARD_SUFFIX).relative_to(task.folder).as_posix(),
-    )
+    record = record_of(task, normalised)
     write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record))
     task.path(PCM_SUFFIX).unlink()
     return record
 
 
-def _record(task: Task, **values: Any) -> SongRecord:
+def record_of(task: Task, normalised: Normalised) -> SongRecord:
+    """What the manifest says of a song; its split is not known yet."""
+    values: dict[str, Any] = {
+        "name": task.name,
+        "split": "",
+        "seconds": round(normalised.samples / task.settings.spec.sample_rate, 3),
+        "loudness": round(normalised.loudness, 2),
+        "gain_db": round(normalised.gain_db, 2),
+        "peak_limited": normalised.peak_limited,
+        "segments": len(segment_starts(normalised.samples, task.settings)),
+        "shard": task.path(SHARD_SUFFIX).relative_to(task.folder).as_posix(),
+    }
     if task.alteration is None:
         return SongRecord(**values)
     values["name"] = f"{task.name} ({task.alteration})"

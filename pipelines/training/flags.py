@@ -24,7 +24,7 @@ _WORKER_WAIT = 300.0
 DATA = flags.DEFINE_string(
     "data",
     None,
-    "The folder that coverband prepare wrote; or two folders of songs, CONTENT,BAND, decoded while it trains.",
+    "The folder that coverband prepare wrote; or two folders of songs, CONTENT,BAND, decoded in training.",
     required=True,
 )
 WORKDIR = flags.DEFINE_string(

@@ -148,7 +148,10 @@ def _records(corpus, epoch):
     return [
         r.numpy()[0]
         for r in batching._epoch(
-            CropSource(corpus, "train", FRAMES, None).files("band"), base, tf.constant(epoch, tf.int64)
+            CropSource(corpus, "train", FRAMES, None).files("band"),
+            corpus.records,
+            base,
+            tf.constant(epoch, tf.int64),
         )
     ]
 
@@ -171,7 +174,8 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
     bad.write_bytes(b"no record" * 100)
     base = np.array([1, 2], np.int32)
     monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", lambda values, seed: values)
-    records = batching._epoch([[good], *[[str(bad)]] * 20], base, tf.constant(0, tf.int64))
+    files = [[good], *[[str(bad)]] * 20]
+    records = batching._epoch(files, corpus.records, base, tf.constant(0, tf.int64))
     assert len(list(itertools.islice(records, 4))) == 4
     with pytest.raises(tf.errors.DataLossError):
         list(records)

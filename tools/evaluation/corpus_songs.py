@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import PCM_SCALE, SongRecord
@@ -38,9 +37,7 @@ def choose(corpus: Corpus, domain: str, *splits: str) -> Choice:
 
 def waveform(corpus: Corpus, song: SongRecord) -> np.ndarray:
     """A whole song, mono at the training loudness, float32 [samples]."""
-    records = tf.data.TFRecordDataset(str(corpus.folder / song.shard))
-    parsed = [corpus.parse(record) for record in records]
-    segments = [pcm.numpy()[: int(valid)] for pcm, valid in parsed]
+    segments = [pcm[:valid] for pcm, valid in corpus.read(song)]
     return join(segments, *_layout(corpus, song)).astype(np.float32) / np.float32(PCM_SCALE)
 
 
