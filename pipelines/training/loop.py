@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.errors import UserError
+from pipelines.training import reading
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
@@ -79,7 +80,8 @@ class Loop:
             batches: from the first step on, endless batches whose content is a function of the step alone.
 
         Raises:
-            UserError: if a loss or weight is no longer a number, the disk is full, or no checkpoint fits.
+            UserError: if a loss or weight is no longer a number, the disk is full, no checkpoint fits, or the
+                songs can no longer be read.
         """
         self._done = first = self._begin()
         if self._is_over():
@@ -91,7 +93,7 @@ class Loop:
         with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
-            source, signal = iter(batches(first)), None
+            source, signal = reading.explained(iter(batches(first))), None
             while not (signal or self._is_over()):
                 self._steps(list(itertools.islice(source, self._at_once())))
                 signal = self._stopped_by(interrupts.received)

@@ -1,0 +1,43 @@
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.training import reading
+
+
+def _shard(path, records):
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for record in records:
+            writer.write(record)
+    return str(path)
+
+
+def test_the_same_batches():
+    assert [int(batch) for batch in reading.explained(iter(tf.data.Dataset.range(3)))] == [0, 1, 2]
+
+
+def test_a_file_that_is_gone_is_one_sentence(tmp_path):
+    shards = [_shard(tmp_path / f"{number}.tfrecord", [b"x"]) for number in range(2)]
+    files = tf.data.Dataset.from_tensor_slices(shards)
+    batches = reading.explained(iter(files.flat_map(tf.data.TFRecordDataset)))
+    assert next(batches).numpy() == b"x"
+    (tmp_path / "1.tfrecord").unlink()
+    with pytest.raises(UserError, match=r"can no longer be read \(.*1\.tfrecord.*\): put back") as caught:
+        next(batches)
+    assert "\n" not in str(caught.value)
+    assert "{{" not in str(caught.value)
+
+
+def test_a_file_that_is_damaged_is_one_sentence(tmp_path):
+    (tmp_path / "a.tfrecord").write_bytes(b"no record " * 100)
+    with pytest.raises(UserError, match="can no longer be read"):
+        list(reading.explained(iter(tf.data.TFRecordDataset(str(tmp_path / "a.tfrecord")))))
+
+
+def test_other_errors_stay():
+    def broken():
+        raise tf.errors.UnavailableError(None, None, "another worker")
+        yield
+
+    with pytest.raises(tf.errors.UnavailableError):
+        next(reading.explained(broken()))
