@@ -12,6 +12,7 @@ from pipelines.data.survey.kinds import KINDS
 from pipelines.data.survey.leaving_out import left_out
 from pipelines.data.survey.survey import Song, Survey
 from tools.surveying import imbalance
+from tools.surveying.amounts import minutes, usable
 from tools.surveying.traits import CLIPPED, OPPOSED
 
 START_MINUTES = 20.0
@@ -58,17 +59,6 @@ def advise(survey: Survey) -> Advice:
         tuple(imbalance.learned(survey)),
         tuple(imbalance.harmless(survey)),
     )
-
-
-def usable(survey: Survey, domain: str) -> list[Song]:
-    """The songs of a domain without duplicates and silence."""
-    gone = left_out(survey)[domain]
-    return [song for song in survey.of(domain) if song.name not in gone]
-
-
-def minutes(songs: Sequence[Song]) -> float:
-    """Of sound: silence does not count."""
-    return sum(song.facts.seconds * (1 - song.facts.silence) for song in songs) / 60
 
 
 def _enough(survey: Survey, domain: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.data.survey.survey import Survey
+from tools.surveying.amounts import minutes, sung, usable
 from tools.surveying.traits import (
     BANDWIDTH,
     CLIPPED,
@@ -35,7 +36,8 @@ _CENTS, _SILENCE_POINTS, _PART, _LOUDNESS_DB, _WIDTH_DB = 10.0, 10.0, 0.4, 6.0, 
 
 def learned(survey: Survey) -> list[str]:
     """Differences that a model would learn as style, a sentence each."""
-    return [*_bandwidth(survey), *_tuning(survey), *_tempo(survey), *_clipping(survey), *_silence(survey)]
+    traits = (_bandwidth, _tuning, _tempo, _singing, _clipping, _silence)
+    return [sentence for trait in traits for sentence in trait(survey)]
 
 
 def harmless(survey: Survey) -> list[str]:
@@ -92,6 +94,21 @@ def _tempo(survey: Survey) -> Iterator[str]:
         yield (
             f"tempo: medians {found[0]:.0f} BPM of content and {found[1]:.0f} of the band: covers keep the "
             "song's own tempo, which the band was not heard at; add songs of similar tempo to either side"
+        )
+
+
+def _singing(survey: Survey) -> Iterator[str]:
+    sides = [usable(survey, each) for each in ("content", "band")]
+    content, band = (sung(songs) / max(minutes(songs), 1e-9) for songs in sides)
+    if abs(band - content) >= _PART:
+        end = (
+            "models play voices as if they were an instrument"
+            if content > band
+            else "covers will have something of voices where nobody sings"
+        )
+        yield (
+            f"singing (an estimate): {content:.0%} of the content minutes and {band:.0%} of the band's are "
+            f"in songs that are probably sung: {end}; have voices on both sides, or on neither"
         )
 
 

@@ -15,7 +15,8 @@ from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.survey import Song, Survey
 from tools.evaluation.report_html import MISSING, node, serialise
 from tools.evaluation.report_marks import sign
-from tools.surveying.advice import Advice, minutes, usable
+from tools.surveying.advice import Advice
+from tools.surveying.amounts import minutes, usable
 from tools.surveying.charts import CLASSES, spectra, strip
 from tools.surveying.presets import Training
 from tools.surveying.tables import times

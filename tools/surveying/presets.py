@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.data import songs as splitting
 from pipelines.data.survey.survey import Survey
 from tools.cli import FAMILIES
-from tools.surveying.advice import minutes, usable
+from tools.surveying.amounts import minutes, usable
 
 _OTHER_DATA = ("listener",)
 """Families that learn from something else than two folders of songs."""

@@ -15,7 +15,8 @@ import numpy as np
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.bandwidth import CENTRES
 from pipelines.data.survey.survey import Duplicate, Song, Survey
-from tools.surveying.advice import Advice, minutes, usable
+from tools.surveying.advice import Advice
+from tools.surveying.amounts import minutes, sung, usable
 from tools.surveying.presets import Training
 
 
@@ -50,6 +51,7 @@ def _domain(survey: Survey, domain: str) -> dict[str, Any]:
         "minutes": round(sum(song.facts.seconds for song in survey.of(domain)) / 60, 2),
         "songs_to_learn_from": len(songs),
         "minutes_to_learn_from": round(minutes(songs), 2),
+        "minutes_probably_sung": round(sung(songs), 2),
         "unreadable": [dataclasses.asdict(item) for item in survey.unusable[domain]],
     }
 

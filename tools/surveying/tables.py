@@ -10,15 +10,29 @@ import numpy as np
 
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.survey import Song, Survey
-from tools.surveying.advice import Advice, minutes, usable
+from tools.surveying.advice import Advice
+from tools.surveying.amounts import minutes, sung, usable
 from tools.surveying.presets import Training
 from tools.surveying.traits import CLIPPED, TRAITS, TUNING, Trait
 
 _LISTED = 40
 """Songs of a domain that are listed; the JSON file and the page have all."""
 _NAME = 34
-_SONG = "{:<34} {:>6} {:<14} {:>5} {:>5} {:>6} {:>4} {:>5} {:>10} {:>7} {:>8}"
-_HEADINGS = ("song", "min", "format", "kHz", "ends", "LUFS", "BPM", "cents", "channels", "silence", "clipped")
+_SONG = "{:<34} {:>6} {:<14} {:>5} {:>5} {:>6} {:>4} {:>5} {:>10} {:>5} {:>7} {:>8}"
+_HEADINGS = (
+    "song",
+    "min",
+    "format",
+    "kHz",
+    "ends",
+    "LUFS",
+    "BPM",
+    "cents",
+    "channels",
+    "voice",
+    "silence",
+    "clipped",
+)
 
 
 def domains(survey: Survey) -> str:
@@ -48,8 +62,9 @@ def _counts(survey: Survey) -> Iterator[tuple[str, ...]]:
     yield ("Songs", *(str(len(side)) for side in sides))
     yield ("Unreadable files", *(str(len(survey.unusable[domain])) for domain in DOMAINS))
     yield ("Minutes", *(f"{sum(song.facts.seconds for song in side) / 60:.1f}" for side in sides))
-    usables = (usable(survey, domain) for domain in DOMAINS)
-    yield ("Minutes to learn from", *(f"{minutes(songs):.1f}" for songs in usables))
+    good = [usable(survey, domain) for domain in DOMAINS]
+    yield ("Minutes to learn from", *(f"{minutes(songs):.1f}" for songs in good))
+    yield ("  probably sung", *(f"{sung(songs):.1f}" for songs in good))
     yield ("Formats", *(counted([song.facts.codec for song in side]) for side in sides))
     yield ("Channels", *(counted([song.facts.image for song in side]) for side in sides))
     yield ("Clipped songs", *(str(sum(song.facts.clipping > CLIPPED for song in side)) for side in sides))
@@ -78,6 +93,7 @@ def _line(song: Song) -> str:
         "-" if facts.tempo is None else f"{facts.tempo:.0f}",
         TUNING.text(facts.tuning),
         facts.image,
+        f"{facts.voice:.0%}",
         f"{facts.silence:.0%}",
         f"{facts.clipping:.2%}",
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipelines.data.survey.record import SongFacts
 from pipelines.data.survey.survey import Song
+from pipelines.data.survey.voice import PROBABLE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,9 +68,16 @@ WIDTH = Trait(
     "Energy of the difference of left and right against that of their sum; mono songs have none.",
 )
 SILENCE = Trait("Silence", "%", lambda facts: 100 * facts.silence, 1, "Part of the song that is silent.")
+VOICE = Trait(
+    "Voice-like",
+    "%",
+    lambda facts: 100 * facts.voice,
+    0,
+    f"Moments that sound like a voice: an estimate; songs above {PROBABLE:.0%} are probably sung.",
+)
 CLIPPING = Trait("Clipping", "%", lambda facts: 100 * facts.clipping, 3, "Part of the samples cut off.")
 
-TRAITS = (LENGTH, RATE, BANDWIDTH, LOUDNESS, TEMPO, TUNING, WIDTH, SILENCE, CLIPPING)
+TRAITS = (LENGTH, RATE, BANDWIDTH, LOUDNESS, TEMPO, TUNING, WIDTH, VOICE, SILENCE, CLIPPING)
 """In the order in which they are shown."""
 
 CLIPPED = 1e-3

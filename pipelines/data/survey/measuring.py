@@ -18,6 +18,7 @@ from pipelines.data.survey.levels import ClippingMeter, ImageMeter, SilenceMeter
 from pipelines.data.survey.record import Measured, SongFacts
 from pipelines.data.survey.rhythm import TempoMeter
 from pipelines.data.survey.tuning import TuningMeter
+from pipelines.data.survey.voice import VoiceMeter
 
 _BLOCK_SECONDS = 10.0
 _LOSSY = {"VORBIS": "Ogg Vorbis", "OPUS": "Ogg Opus", "MPEG_LAYER_III": "MP3", "MPEG_LAYER_II": "MP2"}
@@ -74,11 +75,12 @@ class _Pitched:
         self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._frames = Frames()
         self.tempo, self.tuning, self.landmarks = TempoMeter(), TuningMeter(), LandmarkMeter()
+        self.voice = VoiceMeter()
 
     def add(self, mono: np.ndarray, last: bool = False) -> None:
         """Further samples, float32 [samples], at the song's rate."""
         magnitudes = self._frames.of(self._resampler.resample_chunk(mono, last=last))
-        for meter in (self.tempo, self.tuning, self.landmarks):
+        for meter in (self.tempo, self.tuning, self.landmarks, self.voice):
             meter.add(magnitudes)
 
     def finish(self) -> None:
@@ -106,6 +108,7 @@ def _facts(path: Path, info: files.SongInfo, whole: _Whole, pitched: _Pitched) -
         width_db=_rounded(whole.image.width_db(), 1),
         tempo=_rounded(pitched.tempo.tempo(), 1),
         tuning=_rounded(pitched.tuning.cents(), 1),
+        voice=round(pitched.voice.share(), 4),
     )
 
 

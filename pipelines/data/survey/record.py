@@ -35,6 +35,7 @@ class SongFacts:
         width_db: side against mid energy, dB; None for one channel.
         tempo: beats per minute; None where nothing begins.
         tuning: cents from A4 = 440 Hz; None without pitches.
+        voice: part of the moments that sound like a voice, 0 to 1: an estimate, see `voice`.
     """
 
     seconds: float
@@ -52,6 +53,7 @@ class SongFacts:
     width_db: float | None
     tempo: float | None
     tuning: float | None
+    voice: float
 
     @property
     def image(self) -> str:

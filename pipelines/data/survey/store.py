@@ -17,6 +17,7 @@ _MEASURING = (
     "record.py",
     "rhythm.py",
     "tuning.py",
+    "voice.py",
 )
 """The files beside this one that numbers depend on."""
 

@@ -1,7 +1,8 @@
-"""Music-like sound: a random melody over random chords, decaying notes with overtones."""
+"""Sound like music: random chords of decaying notes with overtones, and a voice."""
 
 import numpy as np
 import soundfile
+from scipy import signal
 
 RATE = 44100
 
@@ -21,6 +22,33 @@ def music(seed, seconds=12.0, rate=RATE, tuning=0.0):
                 tone = np.sin(phase) * np.exp(-3 * time) / overtone
                 samples[round(start * rate) :][: len(time)] += tone
     return (0.3 * samples / np.abs(samples).max()).astype(np.float32)
+
+
+def voice(seed, seconds=12.0, rate=RATE, hertz=220.0, vibrato=50.0):
+    """A sung scale through four formants, float32 [samples]: glides, vibrato in cents, a voice's unrest."""
+    random = np.random.default_rng(seed)
+    time = np.arange(round(seconds * rate)) / rate
+    cents, loudness, last, start = np.zeros_like(time), np.zeros_like(time), None, 0
+    while start < len(time):
+        note, end = (
+            100 * random.choice([0, 2, 4, 5, 7, 9, 11, 12]),
+            start + round(random.uniform(0.35, 0.9) * rate),
+        )
+        local = time[start:end] - time[start]
+        glide = (0 if last is None else last - note) * np.exp(-local / 0.05)
+        cents[start:end] = note + glide + vibrato * np.clip(local / 0.3, 0, 1) * np.sin(35 * local)
+        loudness[start:end] = np.clip(local / 0.03, 0, 1) * np.clip((local[-1] - local) / 0.05, 0, 1)
+        last, start = note, end
+    cents += signal.lfilter([0.3], [1, -0.999], random.normal(size=len(time)))
+    phase = np.cumsum(hertz * 2 ** (cents / 1200)) / rate
+    sound = sum(np.cos(2 * np.pi * overtone * phase) / overtone for overtone in range(1, 25))
+    for formant, width in ((700, 110), (1150, 120), (2800, 180), (3500, 250)):
+        radius = np.exp(-np.pi * width / rate)
+        sound = signal.lfilter(
+            [1 - radius], [1, -2 * radius * np.cos(2 * np.pi * formant / rate), radius**2], sound
+        )
+    sound *= loudness
+    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
 
 
 def write(path, samples, rate=RATE, **settings):

@@ -1,13 +1,21 @@
-"""Tempo and tuning, and the frames they rest on."""
+"""Tempo, tuning and voices, and the frames they rest on."""
+
+from pathlib import Path
 
 import librosa
 import numpy as np
 import pytest
+import soundfile
+import soxr
 
+import tools
 from pipelines.data.survey.frames import HOP_LENGTH, N_FFT, SAMPLE_RATE, Frames
 from pipelines.data.survey.rhythm import TempoMeter
 from pipelines.data.survey.tuning import TuningMeter
-from tests.data.survey.sounds import music
+from pipelines.data.survey.voice import PROBABLE, VoiceMeter
+from tests.data.survey.sounds import music, voice
+
+DEMO = Path(tools.__file__).parent / "demo_songs"
 
 
 def magnitudes(samples, size=5000):
@@ -52,3 +60,34 @@ def test_no_tuning_without_pitches():
     meter = TuningMeter()
     meter.add(np.zeros((1025, 50), np.float32))
     assert meter.cents() is None
+
+
+def voice_like(samples):
+    meter = VoiceMeter()
+    for each in magnitudes(samples, 100000):
+        meter.add(each)
+    return meter.share()
+
+
+def played(name):
+    """Eight seconds of the demo's songs, which are instruments alone."""
+    samples, rate = soundfile.read(DEMO / name, frames=12 * 44100, always_2d=True)
+    return soxr.resample(samples.mean(axis=1)[4 * 44100 :], rate, SAMPLE_RATE).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "name", ["content/bwv278-piano.ogg", "band/bwv264-band.ogg", "content/bwv255-harp.ogg"]
+)
+@pytest.mark.parametrize(("hertz", "vibrato"), [(110.0, 50.0), (220.0, 50.0), (220.0, 0.0)])
+def test_a_voice_is_told_from_instruments(name, hertz, vibrato):
+    sung, instruments = voice(1, 8.0, SAMPLE_RATE, hertz, vibrato), played(name)
+    assert voice_like(instruments) < PROBABLE < voice_like(sung)
+    both = instruments / instruments.std() + sung / sung.std()
+    assert voice_like(both) > voice_like(instruments)
+
+
+def test_a_trill_of_one_sine_is_no_voice():
+    """One partial alone may be anything."""
+    time = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
+    assert voice_like(np.sin(2 * np.pi * 700 * time + 5 * np.sin(35 * time)).astype(np.float32)) == 0.0
+    assert voice_like(np.zeros(SAMPLE_RATE, np.float32)) == 0.0

@@ -24,6 +24,7 @@ FACTS = SongFacts(
     width_db=-10.0,
     tempo=120.0,
     tuning=0.0,
+    voice=0.02,
 )
 
 

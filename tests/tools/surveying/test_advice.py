@@ -2,7 +2,8 @@ import pytest
 
 from pipelines.data.schema import Skipped
 from tests.tools.surveying.made import song, songs, survey
-from tools.surveying.advice import advise, minutes
+from tools.surveying.advice import advise
+from tools.surveying.amounts import minutes, sung
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ def test_silence_and_duplicates_do_not_count():
     found = advise(survey(content, songs("band", 8), duplicates=[(content[0], content[3])]))
     assert found.enough[0].startswith("content: 6.8 minutes of sound in 3 songs")
     assert minutes(content[:3]) == pytest.approx(3 * 3 * 0.75)
+    assert sung([*content[:3], song("content", "aria.mp3", voice=0.3)]) == pytest.approx(3)
 
 
 def test_few_songs_leave_none_for_tests():

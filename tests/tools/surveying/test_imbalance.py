@@ -26,6 +26,10 @@ def test_tunings_go_round():
         ({"bandwidth": 20000.0}, "bandwidth: half of the content songs end below 16.0 kHz"),
         ({"tuning": 25.0}, "tuning: the band is 25 cents sharp of the content (+25 against +0 from 440 Hz)"),
         ({"tempo": 160.0}, "tempo: medians 120 BPM of content and 160 of the band"),
+        (
+            {"voice": 0.4},
+            "singing (an estimate): 0% of the content minutes and 100% of the band's are in songs",
+        ),
         ({"clipping": 0.01}, "clipping: 100% of the band songs are clipped, 0% of the others"),
         ({"silence": 0.2}, "silence: 0 % of a content song and 20 % of a band song"),
     ],
