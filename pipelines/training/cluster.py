@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 
@@ -19,6 +18,7 @@ from pipelines.errors import UserError
 
 VARIABLE = "TF_CONFIG"
 _PROBE_SECONDS = 2.0
+_BETWEEN = 0.2
 _PAUSE = 2.0
 """Seconds that the others have to see that one is gone, before this one comes back."""
 
@@ -72,21 +72,39 @@ class Cluster:
         """Whether this worker writes checkpoints, networks and logs."""
         return self.index == 0
 
-    @contextlib.contextmanager
-    def joined(self, seconds: float) -> Iterator[None]:
-        """Around what waits for all workers: says one sentence and ends the process if one does not come.
+    def gather(self, seconds: float) -> None:
+        """Waits until all workers are there.
+
+        TensorFlow would wait without end, and hear neither a clock nor Ctrl-C while it does.
 
         Args:
-            seconds: to wait.
+            seconds: to wait at most.
+
+        Raises:
+            UserError: if one does not come, or this one's port is not free.
         """
-        alarm = threading.Timer(seconds, self._give_up, [seconds])
-        alarm.daemon = True
+        missing = [name for i, name in enumerate(self.workers) if i != self.index]
+        end = time.monotonic() + seconds
         console.say(f"worker {self.index} of {len(self.workers)} waits for the others, {seconds:g} s at most")
-        alarm.start()
+        with self._listening():
+            while missing := [name for name in missing if not _answers(name)]:
+                if time.monotonic() > end:
+                    raise UserError(
+                        f"the worker at {' and '.join(missing)} has not come within {seconds:g} s: start it "
+                        f"with the same command and its own index in {VARIABLE}, or have --worker_wait longer"
+                    )
+                time.sleep(_BETWEEN)
+
+    def _listening(self) -> socket.socket:
+        """Answers those who look for this worker, until TensorFlow does."""
+        address = self.workers[self.index]
         try:
-            yield
-        finally:
-            alarm.cancel()
+            return socket.create_server(("", int(address.rpartition(":")[2])))
+        except OSError as error:
+            raise UserError(
+                f"{VARIABLE} says that this worker is {address}, a port that cannot be used "
+                f"({error.strerror}): name another one on all workers"
+            ) from error
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
@@ -105,16 +123,6 @@ class Cluster:
             time.sleep(_PAUSE)
             command = [sys.executable, *sys.orig_argv[1:]]
             os.execv(sys.executable, command if "--resume" in command else [*command, "--resume"])
-
-    def _give_up(self, seconds: float) -> None:
-        """From the alarm's thread: the main one waits inside TensorFlow and hears no exception."""
-        missing = [name for i, name in enumerate(self.workers) if i != self.index and not _answers(name)]
-        who = f"the worker at {' and '.join(missing)}" if missing else "a worker"
-        console.say(
-            f"{who} has not come within {seconds:g} s: start it with the same command and its own index in "
-            f"{VARIABLE}, or wait longer (--worker_wait)"
-        )
-        os._exit(2)
 
 
 def _answers(address: str) -> bool:

@@ -91,7 +91,8 @@ def _begin(workdir: Workdir, record: RunRecord, spec: AudioSpec, flags: TrainFla
         return
     workdir.require_same(record, spec, str(flags.data))
     if workdir.record() != record:
-        console.say(f"from now on: {Execution.of(record.execution, {}) or 'on one device, in float32'}")
+        given = str(Execution.of(record.execution, {}))
+        console.say(f"from now on: {given or 'on one device, in float32'}")
         workdir.write(record)
 
 

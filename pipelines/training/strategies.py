@@ -22,7 +22,8 @@ def strategy_of(name: str, cluster: Cluster | None, wait: float) -> tf.distribut
         UserError: if this machine cannot do it.
     """
     if cluster is not None:
-        with cluster.together(), cluster.joined(wait):
+        cluster.gather(wait)
+        with cluster.together():
             return tf.distribute.MultiWorkerMirroredStrategy()
     return {"none": tf.distribute.get_strategy, "mirrored": _mirrored, "tpu": _tpu}[name]()
 

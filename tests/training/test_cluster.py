@@ -1,5 +1,4 @@
 import json
-import os
 import socket
 
 import pytest
@@ -38,14 +37,14 @@ def test_what_does_not_say_who_trains_is_refused(wrong):
         Cluster.of_environment(wrong)
 
 
-def test_who_does_not_come_is_named_and_the_process_ends(monkeypatch, capfd):
-    ended = []
-    monkeypatch.setattr(os, "_exit", ended.append)
+def test_those_who_listen_have_come_and_others_are_named():
     with socket.create_server(("localhost", 0)) as there, socket.create_server(("localhost", 0)) as gone:
         addresses = [f"localhost:{server.getsockname()[1]}" for server in (there, gone)]
         gone.close()
-        Cluster(("localhost:1", *addresses), 0)._give_up(3.0)
-    told = capfd.readouterr().err
-    assert f"the worker at {addresses[1]} has not come within 3 s" in told
-    assert addresses[0] not in told
-    assert ended == [2]
+        own = addresses[1]
+        Cluster((own, addresses[0]), 0).gather(0.0)
+        with pytest.raises(UserError) as told:
+            Cluster((own, addresses[0], "localhost:1"), 0).gather(0.0)
+        assert "the worker at localhost:1 has not come within 0 s: start it with the same" in str(told.value)
+        with pytest.raises(UserError, match="a port that cannot be used"):
+            Cluster(tuple(addresses), 0).gather(0.0)

@@ -50,11 +50,20 @@ def test_everything():
     )
 
 
-def test_how_steps_are_carried_out_is_told_where_it_is_given():
-    given = parse("--data=d", "--workdir=w", "--strategy=mirrored", "--accumulate=2", "--worker_wait=9")
-    assert (given.execution, given.worker_wait) == ({"strategy": "mirrored", "accumulate": 2}, 9.0)
-    given = parse("--data=d", "--workdir=w", "--precision=mixed_bfloat16", "--steps_per_execution=4")
-    assert given.execution == {"precision": "mixed_bfloat16", "steps_per_execution": 4}
+@pytest.mark.parametrize(
+    "execution",
+    [
+        {"strategy": "mirrored", "accumulate": 2},
+        {"precision": "mixed_bfloat16", "steps_per_execution": 4},
+    ],
+)
+def test_how_steps_are_carried_out_is_told_where_it_is_given(execution):
+    arguments = [f"--{name}={value}" for name, value in execution.items()]
+    given = parse("--data=d", "--workdir=w", "--worker_wait=9", *arguments)
+    assert (given.execution, given.worker_wait) == (execution, 9.0)
+
+
+def test_a_strategy_that_there_is_not_is_refused():
     with pytest.raises(absl_flags.IllegalFlagValueError, match="strategy"):
         parse("--data=d", "--workdir=w", "--strategy=parameter_server")
 
