@@ -8,16 +8,22 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from pipelines.nn.precision import MIXED, computing_in
+from pipelines.nn.translator import load_translator
+from pipelines.training.checkpoints import Checkpoints
 from pipelines.training.devices import Devices
 from pipelines.training.execution import Execution
-from tests.contracts import ModelContract
+from pipelines.training.saving import save_model
+from tests.contracts import ModelContract, state
 from tests.training import families
 
 WAYS = {
@@ -67,8 +73,31 @@ def compared(one: Trained, other: Trained) -> dict[str, Any]:
     return {"one": one.losses, "other": other.losses, "apart": float(apart)}
 
 
+def kept(folder: Path) -> dict[str, Any]:
+    """What two devices in mixed precision leave: their checkpoint on one device, and their translator."""
+    family, devices = families.FAMILIES["decoder"], _devices(WAYS["mirrored"])
+    keras.backend.clear_session()
+    with devices.building(), computing_in(MIXED):
+        model = family.build()
+    devices.steps(model).once(family.batch(0), tf.constant(0.0))
+    Checkpoints(folder / "checkpoints", model).save()
+    save_model(folder / "translator", model, model.config.spec)
+    loaded = load_translator(folder / "translator").model
+    clips = family.batch(1)
+    played = np.asarray(model.preview(clips)["translation"], np.float32)
+    keras.backend.clear_session()
+    alone = family.build()
+    Checkpoints(folder / "checkpoints", alone).restore()
+    pairs = zip(state(model).values(), state(alone).values(), strict=True)
+    return {
+        "restored": all(np.array_equal(*pair) for pair in pairs),
+        "apart": float(np.abs(loaded(clips["content"]) - played).max()),
+        "computes_in": sorted({layer.compute_dtype for layer in loaded._flatten_layers()}),
+    }
+
+
 def main(names: Sequence[str]) -> None:
-    """Prints a line of JSON for each family and way."""
+    """Prints a line of JSON for each family and way, and one for what is kept."""
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     for name in names or families.FAMILIES:
@@ -76,6 +105,8 @@ def main(names: Sequence[str]) -> None:
         for way, execution in WAYS.items():
             found = compared(one, trained(name, execution, way == "compiled"))
             print(json.dumps({"family": name, "way": way, **found}), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps({"family": "decoder", "way": "kept", **kept(Path(folder))}))
 
 
 if __name__ == "__main__":

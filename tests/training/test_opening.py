@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -54,4 +55,16 @@ def test_what_cannot_be_carried_out_leaves_no_run_behind(asked, monkeypatch):
         execution(asked, execution={"strategy": "multiworker"}, budget=Budget(minutes=1.0))
     with pytest.raises(UserError, match="cannot be dealt out to 1 devices times --accumulate 3"):
         execution(asked, execution={"accumulate": 3})
+    assert not asked.workdir.exists()
+
+
+def test_a_worker_that_never_comes_is_one_sentence(asked, monkeypatch):
+    addresses = []
+    for _ in range(2):
+        with socket.create_server(("localhost", 0)) as free:
+            addresses.append(f"localhost:{free.getsockname()[1]}")
+    task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(task))
+    with pytest.raises(UserError, match=f"the worker at {addresses[1]} has not come within 0.1 s: start it"):
+        execution(asked, execution={"strategy": "multiworker"}, worker_wait=0.1)
     assert not asked.workdir.exists()
