@@ -13,6 +13,11 @@ CHECKPOINT_EVERY = 100
 """Steps; a minute's work, which is all that a kill may cost."""
 
 
+VOCODER = "shipped"
+"""What makes the covers' sound. On the held-out pieces it takes no longer than Griffin-Lim, and is nearer to
+the truth by M-STFT (1.46 against 1.54) and chroma (.916, .914), further by the log-mel (6.34 dB, 6.23)."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Folders:
     """Where everything lies.
@@ -125,7 +130,7 @@ class Training:
             "--steps",
             self.steps or contender.steps,
         ]
-        line += ["--checkpoint_every", CHECKPOINT_EVERY]
+        line += ["--checkpoint_every", CHECKPOINT_EVERY, "--vocoder", VOCODER]
         line += [f"--set={each.removeprefix(prefix)}" for each in self.changes if each.startswith(prefix)]
         return [*line, "--resume"] if (run / "config.json").exists() else line
 

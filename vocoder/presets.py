@@ -11,6 +11,8 @@ def vocoder_tiny() -> Config:
 
     Command: coverband train vocoder --data data/ --workdir runs/vocoder --minutes 30
     Size: 3.4 M parameters.
+    Expect: some 4000 steps; on the benchmark's bands valid/m_stft .58, and .65 without a source
+        (Griffin-Lim, 32 iterations: 1.01 and 1.08).
     """
     return Config(
         preset="vocoder_tiny",
