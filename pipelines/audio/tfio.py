@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,13 @@ def facts(path: Path) -> Facts | None:
     return Facts(frames, channels, int(sound.rate.numpy()), dtypes.index(sound.dtype))
 
 
-def read(path: tf.Tensor, kind: tf.Tensor, start: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
+def read(
+    path: tf.Tensor,
+    kind: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+    kinds: Sequence[int] = range(len(_KINDS)),
+) -> tf.Tensor:
     """Decodes a stretch of an audio file inside a graph, without what lies before it.
 
     tensorflow-io keeps one open file for each operation of a graph: one call of this function may not run
@@ -55,14 +62,15 @@ def read(path: tf.Tensor, kind: tf.Tensor, start: tf.Tensor, end: tf.Tensor) -> 
 
     Args:
         path: string scalar.
-        kind: of its samples, see `Facts`.
+        kind: of its samples, see `Facts`: the place in `kinds`.
         start: first sample, int64 scalar.
         end: sample after the last, int64 scalar.
+        kinds: those that occur; the fewer, the sooner the graph is built.
 
     Returns:
         float32 [end - start, channels] in [-1, 1].
     """
-    branches = [functools.partial(_read, path, start, end, *kind) for kind in _KINDS]
+    branches = [functools.partial(_read, path, start, end, *_KINDS[each]) for each in kinds]
     return tf.switch_case(tf.cast(kind, tf.int32), branches)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from pipelines.errors import UserError
 
 _AHEAD = 2
 """Crops that each reader decodes in advance."""
+_MOST_READERS = 8
+"""One for each core up to this, since decoding is what takes the time; the order does not depend on them."""
 _SPARE = 16
 """Records that it remembers, for when a song can no longer be read."""
 
@@ -100,9 +103,10 @@ class CompressedCorpus(Corpus):
         A song that can no longer be read is told of once; in its place is read what was read before.
         """
         # Not a parallel map: tfio.read must not run twice at the same time.
-        shares = [records.shard(workers, number) for number in range(workers)]
+        count = max(workers, min(os.cpu_count() or 1, _MOST_READERS))
+        shares = [records.shard(count, number) for number in range(count)]
         readers = [share.map(self._reader(cut)).prefetch(_AHEAD) for share in shares]
-        return tf.data.Dataset.choose_from_datasets(readers, tf.data.Dataset.range(workers).repeat())
+        return tf.data.Dataset.choose_from_datasets(readers, tf.data.Dataset.range(count).repeat())
 
     def read(self, song: SongRecord, first: int = 0, count: int = -1) -> list[tuple[np.ndarray, int]]:
         """Segments of a song, decoded eagerly: see `Corpus.read`.
@@ -160,8 +164,9 @@ class CompressedCorpus(Corpus):
         frames = tf.gather(tf.constant([item.facts.frames for item in self._listed], tf.int64), song)
         begin, end = tf.clip_by_value(first, 0, frames), tf.clip_by_value(last, 0, frames)
         path = tf.gather(tf.constant([str(item.path) for item in self._listed]), song)
-        kind = tf.gather(tf.constant([item.facts.kind for item in self._listed]), song)
-        mono = tf.reduce_mean(tfio.read(path, kind, begin, end), axis=1)
+        kinds = sorted({item.facts.kind for item in self._listed})
+        kind = tf.gather(tf.constant([kinds.index(item.facts.kind) for item in self._listed]), song)
+        mono = tf.reduce_mean(tfio.read(path, kind, begin, end, kinds), axis=1)
         return tf.pad(mono, [[begin - first, last - end]])
 
     def _reader(self, cut: Cut) -> Cut:

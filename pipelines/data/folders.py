@@ -37,7 +37,9 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
         UserError: for folders that cannot be used, or no usable song.
     """
     content, _, band = str(data).partition(",")
-    pair, settings = {"content": Path(content), "band": Path(band)}, settings or Settings()
+    # A shell puts the home folder in place of the first ~ only.
+    pair = {"content": Path(content).expanduser(), "band": Path(band).expanduser()}
+    settings = settings or Settings()
     found = sources.find(pair)
     folder = _folder(pair, settings)
     tasks = [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.data import folders, levels, preparing
+from pipelines.data import compressed, folders, levels, preparing
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.excerpts import excerpts
@@ -244,3 +244,10 @@ def test_nothing_is_decoded_for_what_a_resumed_run_has_seen(direct, monkeypatch)
     )
     _take(direct, 1, first_step=1000)
     assert len(decoded) < 200
+
+
+def test_the_order_does_not_depend_on_how_many_readers_there_are(direct, monkeypatch):
+    two = _take(direct, 3)
+    monkeypatch.setattr(compressed.os, "cpu_count", lambda: 3)
+    for found, expected in zip(_take(direct, 3), two, strict=True):
+        np.testing.assert_array_equal(found["content"], expected["content"])
