@@ -165,7 +165,7 @@ def _run_commands(folders: Folders, training: Training, pairs: list[Pair], count
     """Everything up to the covers and the export."""
     with stages.stage(1, count, "Preparing two folders of songs (seconds)"):
         songs = ["--content", folders.corpus / "content", "--band", folders.corpus / "band"]
-        stages.command("tools.prepare", *songs, "--out", folders.data)
+        stages.command("tools.prepare", *songs, "--out", folders.data, "--nosurvey")
     for number, contender in enumerate(training.contenders, 2):
         with stages.stage(number, count, f"{contender.title} (minutes), and playing the held-out pieces"):
             stages.command(f"{contender.family}.train", *training.arguments(contender, folders))
