@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator, Mapping
@@ -71,6 +72,16 @@ def state(model: Any) -> dict[str, np.ndarray]:
     return values | {"step": model.step.numpy(), "progress": model.progress.numpy()}
 
 
+@contextlib.contextmanager
+def without_graphs() -> Iterator[None]:
+    """A few steps take less time than tracing them; that graphs compute the same, tests/training shows."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
 def optimizers(model: Any) -> list[keras.optimizers.Optimizer]:
     """All optimizers of a model."""
     return [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
@@ -118,15 +129,16 @@ class ModelContract:
         model = cls.fresh()
         samples = cls.spec.samples(cls.frames)
         noise = 0.1 * np.random.default_rng(0).standard_normal((2, 2, samples)).astype(np.float32)
-        outcome = experiment.train(
-            model,
-            lambda first: batches(cls.spec, cls.frames, first, stop),
-            workdir=workdir,
-            spec=cls.spec,
-            budget=Budget(steps=steps),
-            clips={"content": noise[0], "band": noise[1]},
-            cadence=EVERY,
-        )
+        with without_graphs():
+            outcome = experiment.train(
+                model,
+                lambda first: batches(cls.spec, cls.frames, first, stop),
+                workdir=workdir,
+                spec=cls.spec,
+                budget=Budget(steps=steps),
+                clips={"content": noise[0], "band": noise[1]},
+                cadence=EVERY,
+            )
         return model, outcome
 
     @classmethod

@@ -20,7 +20,7 @@ from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.loop import Loop, Outcome
 from pipelines.training.runs import RunRecord, Workdir
-from tests.contracts import state
+from tests.contracts import state, without_graphs
 from tests.vocoder import tiny
 from vocoder.model import VocoderModel
 from vocoder.observer import VocoderObserver
@@ -42,7 +42,9 @@ def train(folder: Path, stop: int | None = None) -> tuple[VocoderModel, Outcome,
 
     observer = VocoderObserver(model, workdir, tiny.clips())
     cadence = Cadence(log_every=1, summary_every=STEPS, checkpoint_every=STEPS)
-    return model, Loop(model, workdir, Budget(steps=STEPS), cadence, observer).run(batches), workdir
+    with without_graphs():
+        outcome = Loop(model, workdir, Budget(steps=STEPS), cadence, observer).run(batches)
+    return model, outcome, workdir
 
 
 @pytest.fixture(scope="module")
