@@ -182,5 +182,5 @@ def _say_what_next(folders: Folders, pairs: list[Pair]) -> None:
     print(f"Look at   {folders.out}/spectrograms.png")
     print(f"Learning  tensorboard --logdir {folders.work}")
     print("Your own  coverband prepare --content songs/ --band my_band/ --out data/")
-    print(f"          coverband train {family} --data data/ --workdir runs/mine")
+    print(f"          coverband train {family} --data data/ --workdir runs/mine --vocoder {VOCODER}")
     print("          coverband translate --model runs/mine --input song.mp3 --output cover.wav\n", flush=True)
