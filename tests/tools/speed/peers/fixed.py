@@ -1,0 +1,114 @@
+"""What both frameworks need in order to be compared: the same dice, the same weights, the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+
+from pipelines.nn import philox
+from tests.contracts import randomize
+
+STEPS = 3
+TOLERANCE = 2e-4
+"""Of losses, relative."""
+
+
+def fix_the_dice(patch: pytest.MonkeyPatch) -> None:
+    """What is drawn is what lies in the middle: of TensorFlow's numbers, and of PyTorch's."""
+
+    def middle(low: int, high: int, shape: Any) -> torch.Tensor:
+        return torch.full(tuple(shape), (low + high) // 2)
+
+    def half(*shape: int) -> torch.Tensor:
+        return torch.full(shape, 0.5)
+
+    patch.setattr(philox, "uniform", lambda shape, seed: tf.fill(shape, 0.5))
+    patch.setattr(philox, "normal", lambda shape, seed: tf.zeros(shape))
+    patch.setattr(philox, "integers", lambda shape, seed, low, high: tf.fill(shape, (low + high) // 2))
+    patch.setattr(torch, "randn", torch.zeros)
+    patch.setattr(torch, "rand", half)
+    patch.setattr(torch, "randint", middle)
+
+
+def image(log_mel: Any) -> torch.Tensor:
+    """Keras's map [batch, frames, mels, channels] as PyTorch's."""
+    return torch.from_numpy(np.array(log_mel).transpose(0, 3, 1, 2))
+
+
+def tensor(values: Any) -> torch.Tensor:
+    """The same numbers."""
+    return torch.from_numpy(np.array(values))
+
+
+def compare(ours: Any, theirs: Any, tolerance: float = 1e-4) -> None:
+    """Fails unless both frameworks' outputs, nested alike, are nearly equal; maps may lie either way."""
+    if isinstance(ours, dict):
+        ours, theirs = list(ours.values()), [theirs[name] for name in ours]
+    if isinstance(ours, (list, tuple)):
+        for one, other in zip(ours, theirs, strict=True):
+            compare(one, other, tolerance)
+        return
+    found = theirs.detach().numpy()
+    wanted = np.asarray(ours)
+    if wanted.ndim == 4:
+        found = found.transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(found, wanted, atol=tolerance * max(1.0, np.abs(wanted).max()))
+    assert np.abs(wanted).max() > 1e-3
+
+
+def parameters(module: torch.nn.Module) -> int:
+    """How many numbers of it learn."""
+    return sum(each.numel() for each in module.parameters())
+
+
+def weights(network: keras.Model) -> int:
+    """How many numbers of it learn."""
+    return sum(int(np.prod(each.shape)) for each in network.trainable_variables)
+
+
+def shaken(*networks: keras.Model) -> None:
+    """Random weights and statistics: what begins as zero would hide what lies behind it."""
+    generator = np.random.default_rng(1)
+    for seed, network in enumerate(networks):
+        randomize(network, seed)
+        for layer in network._flatten_layers():
+            if hasattr(layer, "set_statistics"):
+                mels = layer.mean.shape[0]
+                layer.set_statistics(generator.normal(-0.5, 0.1, mels), generator.uniform(0.3, 0.6, mels))
+
+
+def same_steps(
+    model: Any,
+    step: Callable[[], float],
+    batch: Mapping[str, tf.Tensor],
+    weights: Any,
+    tolerance: float = 2e-4,
+) -> None:
+    """Fails unless the weighted losses are the same for some steps: then gradients and updates are, too.
+
+    Args:
+        model: Keras's.
+        step: its peer's.
+        batch: of both.
+        weights: a configuration with a weight for each group of losses that counts.
+    """
+    found, wanted = [], []
+    for _ in range(STEPS):
+        losses = model.train_step(batch)
+        wanted.append(
+            sum(getattr(weights, name.split("/")[0], 0.0) * float(loss) for name, loss in losses.items())
+        )
+        found.append(step())
+    np.testing.assert_allclose(found, wanted, rtol=TOLERANCE)
+    assert abs(wanted[-1] - wanted[0]) > 10 * TOLERANCE * abs(wanted[0])
+
+
+def arrays(batch: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    """What `step` takes."""
+    return {name: np.array(each) for name, each in batch.items()}

@@ -1,0 +1,63 @@
+"""What the peers' steps end with: gradients, clipped, Adam with a Keras optimizer's settings, averages."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Descent:
+    """Adam or AdamW of some networks, as a Keras optimizer of the same kind is set."""
+
+    def __init__(self, optimizer: Any, *networks: nn.Module) -> None:
+        """Takes rate, decays and clipping from the Keras optimizer.
+
+        Args:
+            optimizer: keras.optimizers.Adam or AdamW.
+            networks: what it changes.
+        """
+        self.parameters = [each for network in networks for each in network.parameters()]
+        self._clip_norm = optimizer.global_clipnorm
+        self._adam = torch.optim.AdamW(
+            self.parameters,
+            lr=float(optimizer.learning_rate),
+            betas=(optimizer.beta_1, optimizer.beta_2),
+            eps=optimizer.epsilon,
+            weight_decay=optimizer.weight_decay or 0.0,
+            fused=True,
+        )
+
+    def __call__(self, loss: Tensor) -> None:
+        """One step down the loss's gradient."""
+        self.descend(torch.autograd.grad(loss, self.parameters))
+
+    def descend(self, gradients: Sequence[Tensor]) -> None:
+        """One step down the parameters' gradients."""
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = gradient
+        if self._clip_norm:
+            nn.utils.clip_grad_norm_(self.parameters, self._clip_norm, foreach=True)
+        self._adam.step()
+        self._adam.zero_grad()
+
+
+class Average:
+    """The moving average of a network's weights, see `pipelines.nn.averaging.track_average`."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        """Begins with the network as it is."""
+        self.network = copy.deepcopy(network).requires_grad_(False)
+        self._decay, self._steps = decay, 0
+        self._old = [*self.network.parameters(), *self.network.buffers()]
+        self._new = [*network.parameters(), *network.buffers()]
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        """Moves it towards the network."""
+        keep = min(self._decay, (1 + self._steps) / (10 + self._steps))
+        torch._foreach_lerp_(self._old, self._new, 1 - keep)
+        self._steps += 1
