@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from tests.vaegan import tiny
+
+pytest.importorskip("torch", reason="PyTorch, the extra 'speed', is not installed")
+
+from tests.tools.speed.peers import fixed
+from tools.speed.peers import vaegan
+
+BATCH = fixed.heard_batch(tiny.SPEC, tiny.FRAMES)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fresh()
+
+
+def fresh(**groups):
+    made = tiny.model(**groups)
+    fixed.shaken(made.encoder, made.decoder, made.discriminator)
+    made.set_statistics(fixed.arrays(BATCH))
+    return made
+
+
+def test_the_networks_are_the_same(model):
+    theirs = vaegan.VAEGAN(model)
+    content, latent = (
+        np.random.default_rng(i).normal(size=shape).astype(np.float32)
+        for i, shape in enumerate([(2, tiny.FRAMES, 180, 1), (2, tiny.FRAMES // 8, 3)])
+    )
+    fixed.compare(model.encoder(BATCH["band"]), theirs.encoder(fixed.tensor(BATCH["band"][..., 0])))
+    played = theirs.decoder(fixed.tensor(content[..., 0]), fixed.tensor(latent))
+    fixed.compare(model.decoder([content, latent])[..., 0], played)
+    fixed.compare(model.discriminator(BATCH["band"]), theirs.discriminator(fixed.image(BATCH["band"])))
+    for name in ("encoder", "decoder", "discriminator"):
+        assert fixed.weights(getattr(model, name)) == fixed.parameters(getattr(theirs, name))
+
+
+@pytest.mark.parametrize(("adversarial", "margin"), [("minimax", 9.0), ("non_saturating", 0.0)])
+def test_steps_are_the_same(adversarial, margin, monkeypatch):
+    ours = fresh(loss={"adversarial": adversarial, "margin": margin})
+    step = vaegan.step(ours, fixed.arrays(BATCH))
+    fixed.fix_the_dice(monkeypatch)
+    loss = ours.config.loss
+    weights = {"reconstruction/features": loss.features, "reconstruction/pixels": loss.pixels, "kl": loss.kl}
+    fixed.same_steps(ours, step, BATCH, weights)
