@@ -53,6 +53,7 @@ BENCHMARKS = {
     "serving": Command("tools.benchmark_serving", "speed, memory, fuzz and kills of the server", "serve"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
     "reading": Command("tools.benchmark_reading", "speed and memory of both ways of reading songs"),
+    "speed": Command("tools.benchmark_speed", "how fast all of it is, beside librosa and PyTorch"),
 }
 
 FAMILIES = {

@@ -17,8 +17,8 @@ Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
 """Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
 
 
-def by_librosa(spec: AudioSpec) -> Method:
-    """The usual way from mel to sound in Python: nnls, then 32 iterations of Griffin-Lim."""
+def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
+    """The usual way from mel to sound in Python: nnls, then Griffin-Lim."""
     to_magnitude = functools.partial(
         librosa.feature.inverse.mel_to_stft,
         sr=spec.sample_rate,
@@ -29,7 +29,7 @@ def by_librosa(spec: AudioSpec) -> Method:
     )
     to_sound = functools.partial(
         librosa.griffinlim,
-        n_iter=32,
+        n_iter=iterations,
         n_fft=spec.n_fft,
         hop_length=spec.hop_length,
         pad_mode="constant",

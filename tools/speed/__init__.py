@@ -1,0 +1,1 @@
+"""What `coverband benchmark speed` measures, part by part."""

@@ -1,0 +1,43 @@
+"""What is measured on what, and for how long."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from pipelines.audio.spec import AudioSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """All that the parts have to know; it travels to other processes.
+
+    Attributes:
+        data: as --data of a train command; empty where no part needs any.
+        spec: of the data, else the default.
+        songs: recordings to compute features of, to translate and to invert.
+        presets: of each family that is measured.
+        changes: of the presets, "FAMILY.key=value" each.
+        precision: what networks compute in, see `pipelines.training.execution.PRECISIONS`.
+        models: workdirs of trained runs to translate with; none for fresh ones.
+        seconds: for each side of a race.
+        iterations: of Griffin-Lim.
+        scratch: a folder that is removed at the end.
+        memory: whether memory is measured, too.
+        peak_tflops: of the device; None if unknown.
+        traces: where profiles go; None for none.
+    """
+
+    data: str
+    spec: AudioSpec
+    songs: tuple[Path, ...]
+    presets: dict[str, str]
+    changes: tuple[str, ...]
+    precision: str
+    models: tuple[Path, ...]
+    seconds: float
+    iterations: int
+    scratch: Path
+    memory: bool = True
+    peak_tflops: float | None = None
+    traces: Path | None = None
