@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,10 +19,10 @@ class Descent:
             optimizer: keras.optimizers.Adam or AdamW.
             networks: what it changes.
         """
-        self.parameters = [each for network in networks for each in network.parameters()]
+        self._parameters = [each for network in networks for each in network.parameters()]
         self._clip_norm = optimizer.global_clipnorm
         self._adam = torch.optim.AdamW(
-            self.parameters,
+            self._parameters,
             lr=float(optimizer.learning_rate),
             betas=(optimizer.beta_1, optimizer.beta_2),
             eps=optimizer.epsilon,
@@ -33,14 +32,18 @@ class Descent:
 
     def __call__(self, loss: Tensor) -> None:
         """One step down the loss's gradient."""
-        self.descend(torch.autograd.grad(loss, self.parameters))
+        self.backward(loss)
+        self.step()
 
-    def descend(self, gradients: Sequence[Tensor]) -> None:
-        """One step down the parameters' gradients."""
-        for parameter, gradient in zip(self.parameters, gradients, strict=True):
-            parameter.grad = gradient
+    def backward(self, loss: Tensor, keep: bool = False) -> None:
+        """The loss's gradient, of these parameters alone; with `keep`, another loss may follow."""
+        # Not torch.autograd.grad: fused Adam needs gradients that lie in memory as their parameters do.
+        loss.backward(inputs=self._parameters, retain_graph=keep)
+
+    def step(self) -> None:
+        """One step down the gradient."""
         if self._clip_norm:
-            nn.utils.clip_grad_norm_(self.parameters, self._clip_norm, foreach=True)
+            nn.utils.clip_grad_norm_(self._parameters, self._clip_norm, foreach=True)
         self._adam.step()
         self._adam.zero_grad()
 

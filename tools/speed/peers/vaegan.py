@@ -133,13 +133,11 @@ class VAEGAN:
 
     def _descend(self, objectives: Sequence[Tensor], gates: Sequence[bool]) -> None:
         """All gradients, then all updates; a network that waits needs no gradient."""
-        wanted = [each for each in zip(self.descents, objectives, gates, strict=True) if each[2]]
-        slopes = [
-            torch.autograd.grad(objective, descend.parameters, retain_graph=i + 1 < len(wanted))
-            for i, (descend, objective, _) in enumerate(wanted)
-        ]
-        for (descend, *_), slope in zip(wanted, slopes, strict=True):
-            descend.descend(slope)
+        wanted = [each[:2] for each in zip(self.descents, objectives, gates, strict=True) if each[2]]
+        for i, (descend, objective) in enumerate(wanted, 1):
+            descend.backward(objective, keep=i < len(wanted))
+        for descend, _ in wanted:
+            descend.step()
 
 
 def _likelihood(again: Tensor, real: Tensor) -> Tensor:

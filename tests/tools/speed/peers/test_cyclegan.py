@@ -45,9 +45,7 @@ def test_steps_are_the_same(monkeypatch):
     ours = tiny.model()
     fixed.shaken(*ours.generators.values(), *ours.judges.values())
     ours._synchronize()
-    step = cyclegan.step(ours, fixed.arrays(BATCH))
-    fixed.fix_the_dice(monkeypatch)
-    fixed.same_steps(ours, step, BATCH, dataclasses.asdict(ours.config.loss))
+    fixed.same_steps(monkeypatch, ours, cyclegan.step, BATCH, dataclasses.asdict(ours.config.loss))
 
 
 def test_a_replay_pool_gives_back_old_clips_once_it_is_full():

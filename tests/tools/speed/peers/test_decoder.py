@@ -35,9 +35,7 @@ def test_levels_are_the_same(model):
 
 
 def test_steps_are_the_same(model, monkeypatch):
-    step = decoder.step(model, fixed.arrays(BATCH))
-    fixed.fix_the_dice(monkeypatch)
-    fixed.same_steps(model, step, BATCH, {"reconstruction": 1.0})
+    fixed.same_steps(monkeypatch, model, decoder.step, BATCH, {"reconstruction": 1.0})
 
 
 def test_who_is_not_told_what_is_heard_has_no_peer(model):

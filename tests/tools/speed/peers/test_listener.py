@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.contracts import batch_of
+from tests.listener import scenes
+
+pytest.importorskip("torch", reason="PyTorch, the extra 'speed', is not installed")
+
+from tests.tools.speed.peers import fixed
+from tools.speed.peers import listener
+from tools.speed.peers.weights import load
+
+
+def batch():
+    generator = np.random.default_rng(0)
+    labels = {
+        name: tf.constant(generator.random((2, scenes.FRAMES, width)) < 0.2, tf.float32)
+        for name, width in (("sounding", 88), ("onset", 88), ("drums", 3))
+    }
+    return labels | {"log_mel": batch_of(scenes.SPEC, scenes.FRAMES, 0)["band"]}
+
+
+BATCH = batch()
+
+
+def fresh(**groups):
+    made = scenes.model(**groups)
+    fixed.shaken(made.network)
+    return made
+
+
+def test_the_networks_are_the_same():
+    ours = fresh()
+    theirs = load(listener.Listener(ours.config.network, scenes.SPEC), ours.network)
+    fixed.compare(ours.network(BATCH["log_mel"]), theirs(fixed.image(BATCH["log_mel"])))
+    assert fixed.weights(ours.network) == fixed.parameters(theirs)
+
+
+@pytest.mark.parametrize("mix", [0.2, 1.0])
+def test_steps_are_the_same(mix, monkeypatch):
+    ours = fresh(augment={"mix": mix})
+    weights = {name: getattr(ours.config.loss, name) for name in ("sounding", "onset", "drums")}
+    fixed.same_steps(monkeypatch, ours, listener.step, BATCH, weights)
