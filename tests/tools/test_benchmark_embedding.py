@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,12 @@ import pytest
 import soundfile
 
 from pipelines.metrics.embedding import TimbreEmbedding
+from tests import commands
 from tests.metrics.timbres import RATE, melody
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.benchmark_embedding", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.benchmark_embedding", *arguments)
 
 
 @pytest.fixture(scope="module")

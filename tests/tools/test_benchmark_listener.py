@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,12 @@ from listener.hearing import Listener
 from listener.networks import build_network
 from listener.notes import notes_of
 from pipelines.metrics.notes_file import write_performance
+from tests import commands
 from tests.listener import scenes
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.benchmark_listener", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.benchmark_listener", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,22 @@
 import os
-import subprocess
-import sys
 
 import pytest
+
+from tests import commands
 
 
 @pytest.mark.parametrize("name", ["render", "inversion", "embedding"])
 def test_each_benchmark_shows_its_own_flags(name):
-    line = [sys.executable, "-m", "tools.cli", "benchmark", name, "--help"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    done = commands.run("tools.cli", "benchmark", name, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"    coverband benchmark {name}" in done.stdout
     assert ("--soundfont" in done.stdout, "--pairs" in done.stdout) == (name == "render", name == "inversion")
 
 
-def _render(commands, *flags):
-    """In a process that finds its commands in a folder only."""
-    return subprocess.run(
-        [sys.executable, "-m", "tools.cli", "benchmark", "render", *flags],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PATH": str(commands)},
-    )
+def _render(path, *flags):
+    """In a process that finds its programs in a folder only."""
+    environment = {**os.environ, "PATH": str(path)}
+    return commands.run("tools.cli", "benchmark", "render", *flags, environment=environment)
 
 
 def test_a_wrong_soundfont_is_one_sentence(tmp_path):

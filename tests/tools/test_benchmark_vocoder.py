@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -15,13 +14,13 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn import vocoder_file
 from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
 from pipelines.nn.vocoding import correction_width, feature_width
+from tests import commands
 
 SPEC = AudioSpec()
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.benchmark_vocoder", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.benchmark_vocoder", *arguments)
 
 
 def _pair(folder: Path) -> None:

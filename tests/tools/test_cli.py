@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from tests import commands
 from tools import cli
 
 
@@ -62,8 +63,7 @@ def test_train_lists_its_families(capsys):
 )
 def test_dispatches_with_the_commands_own_help(arguments, expected):
     """In a process of its own: binaries define flags of the same names."""
-    line = [sys.executable, "-m", "tools.cli", *arguments, "--help"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    done = commands.run("tools.cli", *arguments, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"    coverband {' '.join(arguments)}" in done.stdout
     assert f"  {expected}=...\n" in done.stdout

@@ -1,7 +1,6 @@
 """`interpolate`, and --style of `translate` and `export`, run as users run them."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,12 @@ from pipelines.inference.examples import Example
 from pipelines.inference.models import load_maker
 from pipelines.inference.savedmodel import cover_song
 from pipelines.inference.styling import Stylist
+from tests import commands
 from tests.inference import tiny
 
 
 def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", f"tools.{tool}", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run(f"tools.{tool}", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +94,6 @@ def test_a_mistake_is_one_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], code: int, message: str
 ):
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     done = _run("interpolate", "--model=run", "--input=song.wav", "--output=out", *flags)
     assert done.returncode == code
     assert message in done.stderr

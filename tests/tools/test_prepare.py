@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests import commands
+
 
 def _prepare(*arguments):
-    command = [sys.executable, "-m", "tools.prepare", "--nosurvey", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return commands.run("tools.prepare", "--nosurvey", *arguments)
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 import os
-import subprocess
-import sys
+
+from tests import commands
 
 
-def _render(commands, *flags):
-    """In a process that finds its commands in a folder only."""
-    return subprocess.run(
-        [sys.executable, "-m", "tools.cli", "render_lessons", *flags],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PATH": str(commands)},
-    )
+def _render(path, *flags):
+    """In a process that finds its programs in a folder only."""
+    environment = {**os.environ, "PATH": str(path)}
+    return commands.run("tools.cli", "render_lessons", *flags, environment=environment)
 
 
 def test_help_shows_an_example_and_the_flags(tmp_path):

@@ -1,7 +1,6 @@
 """The binary `stylize`, run as users run it, and what it makes of its flags."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import soundfile
 from pipelines.audio import files
 from pipelines.errors import UserError
 from styletransfer.presets import PRESETS
+from tests import commands
 from tests.styletransfer import tiny
 from tools import stylize_job
 
@@ -18,8 +18,7 @@ SETTINGS = {"alpha": None, "iterations": None, "seed": 0}
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.cli", "stylize", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.cli", "stylize", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
+from tests import commands
 from tests.data.survey.sounds import RATE, music, write
 
 
@@ -23,16 +22,9 @@ def folders(tmp_path):
 
 
 def _run(folders, module, *arguments):
-    command = [sys.executable, "-m", module, "--content", folders / "content", "--band", folders / "band"]
     settings = {**os.environ, "XDG_CACHE_HOME": str(folders / "cache")}
-    return subprocess.run(
-        [*map(str, command), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env=settings,
-    )
+    songs = ["--content", folders / "content", "--band", folders / "band"]
+    return commands.run(module, *songs, *arguments, environment=settings)
 
 
 def test_survey_then_prepare_without_what_it_found(folders):

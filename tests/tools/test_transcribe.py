@@ -1,7 +1,6 @@
 """The binary `transcribe`, run as users run it, and what it writes."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,13 @@ from PIL import Image
 from listener import store
 from listener.roll import Roll
 from pipelines.metrics.notes_file import read_performance
+from tests import commands
 from tests.listener.decoder import tiny
 from tools import transcription
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.transcribe", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.transcribe", *arguments)
 
 
 @pytest.fixture(scope="module")

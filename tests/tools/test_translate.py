@@ -1,18 +1,17 @@
 """The binaries `translate` and `export`, run as users run them."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import soundfile
 
+from tests import commands
 from tests.inference import tiny
 
 
 def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", f"tools.{tool}", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run(f"tools.{tool}", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,14 @@
 """The binary, run as users run it."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
+from tests import commands
 from tests.tools.evaluation import small
 
 
 def _evaluate(*arguments):
-    command = [sys.executable, "-m", "tools.evaluate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return commands.run("tools.evaluate", *arguments)
 
 
 def test_end_to_end(folder, tmp_path):

@@ -3,8 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.inference import tiny
 from tests.tools.serving.songs import encoded
 from tools.serving.started import Started
 
-SONG = encoded(tiny.song(30.0))
+SONG = encoded(tiny.song(15.0))
 TRANSLATE = "/v1/translate"
 
 
@@ -85,13 +84,10 @@ def test_a_life(exported: Path, tmp_path: Path):
     ],
 )
 def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], message: str):
-    root = Path(__file__).parents[3]
     (tmp_path / "damaged").mkdir()
     if "damaged" in arguments:
         (tmp_path / "damaged" / "saved_model.pb").write_bytes(b"words")
-    command = [sys.executable, "-m", "tools.serve", "--port", "0", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    done = commands.run("tools.serve", "--port", 0, *arguments, folder=tmp_path)
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
