@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,21 +15,6 @@ from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import Translator, load_card
 from tests.inference import tiny
 
-# Keras is made impossible to import, and the folder that Python starts in holds no Coverband.
-FRESH = """
-import sys
-sys.modules["keras"] = None
-import numpy as np
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-song = tf.constant(np.load("song.npy"))
-cover = model.signatures["serving_default"](waveform=song, strength=tf.constant(1.0))
-np.save("cover.npy", cover["waveform"].numpy())
-ours = {"keras", "tf_keras", "pipelines", "cyclegan", "tools", "librosa"}
-found = {name.partition(".")[0] for name, module in sys.modules.items() if module is not None}
-assert not ours & found, ours & found
-"""
-
 
 @pytest.fixture(scope="module")
 def module(translator: Translator, workdir: Path) -> CoverModule:
@@ -40,17 +23,6 @@ def module(translator: Translator, workdir: Path) -> CoverModule:
 
 def play(module: CoverModule, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
     return module.cover(tf.constant(song), tf.constant(strength))["waveform"].numpy()
-
-
-def test_a_fresh_process_with_tensorflow_alone_gives_the_live_samples(
-    module: CoverModule, exported: Path, tmp_path: Path
-):
-    song = tiny.song(1.3)
-    np.save(tmp_path / "song.npy", song)
-    command = [sys.executable, "-I", "-c", FRESH, str(exported)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(np.load(tmp_path / "cover.npy"), play(module, song), atol=1e-6)
 
 
 def test_the_graph_holds_core_ops_only(exported: Path):

@@ -1,15 +1,13 @@
 """The command, in processes of its own."""
 
 import json
-import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from listener import store
 from listener.lessons import CATALOGUE
+from tests import commands
 from tests.listener import scenes
 
 SETTINGS = {
@@ -18,27 +16,12 @@ SETTINGS = {
     "data": {"frames": scenes.FRAMES, "batch_size": 2},
 }
 SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for key, value in each.items()]
-# Several command lines in one process, for the time that TensorFlow takes to start.
-LINES = """
-import sys
-from absl.testing import flagsaver
-from listener import train
-from pipelines import console
-for line in sys.argv[1:]:
-    try:
-        with flagsaver.flagsaver():
-            console.run(train.main, ["train", *line.split(" | ")])
-    except SystemExit as stop:
-        print("<exit", stop.code or 0, file=sys.stderr)
-"""
 
 
 def run(*lines):
     """What each command line says on stderr, and their exit codes."""
-    command = [sys.executable, "-c", LINES, *(" | ".join(line) for line in lines)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
-    *parts, _ = re.split(r"^<exit (\d+)\n", done.stderr, flags=re.MULTILINE)
-    return parts[::2], parts[1::2]
+    done = [commands.run("listener.train", *line) for line in lines]
+    return [each.stderr for each in done], [each.returncode for each in done]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +48,7 @@ def trained(decoded, tmp_path_factory):
 
 def test_it_trains_and_goes_on_where_it_ended(trained):
     folder, told, codes = trained
-    assert codes[:2] == ["0", "0"]
+    assert codes[:2] == [0, 0]
     assert "2 steps done; hear with coverband transcribe --listener" in told[0]
     assert "going on from step 2" in told[1]
     assert "3 steps done" in told[1]
@@ -91,7 +74,7 @@ def test_a_lesson_that_cannot_be_read_is_named(trained):
 )
 def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):
     folder, told, codes = trained
-    assert codes[index] == "1"
+    assert codes[index] == 1
     (line,) = (line for line in told[index].splitlines() if line.startswith("coverband: "))
     assert sentence in line
     assert "Traceback" not in told[index]

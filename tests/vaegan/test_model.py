@@ -1,5 +1,7 @@
 """Who learns from what: the routing of Larsen et al.'s algorithm 1, to the last bit."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,12 +15,20 @@ NETWORKS = ("encoder", "decoder", "discriminator")
 CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 
 
+@functools.cache
 def learnt(**loss):
     """Each network's weights after one step in which nobody waits, unless `margin` says so; and the logs."""
     model = tiny.model(loss=OPEN | loss, optimizer={"decay": 0.0})
     logs = model.train_step(CLIPS)
     weights = {name: [w.numpy() for w in getattr(model, name).trainable_variables] for name in NETWORKS}
     return weights | {"logs": logs, "model": model}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten():
+    """Models are not kept beyond this file."""
+    yield
+    learnt.cache_clear()
 
 
 @pytest.fixture(scope="module")

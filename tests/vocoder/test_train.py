@@ -1,12 +1,9 @@
 """The command, in a process of its own."""
 
-import re
-import subprocess
-import sys
-
 import pytest
 
 from pipelines.nn import vocoder_file
+from tests import commands
 from tests.data.conftest import corpus  # noqa: F401  (a fixture)
 
 SETTINGS = {
@@ -16,27 +13,12 @@ SETTINGS = {
     "data": {"frames": 16, "batch_size": 2},
 }
 SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for key, value in each.items()]
-# Several command lines in one process, for the time that TensorFlow takes to start.
-LINES = """
-import sys
-from absl.testing import flagsaver
-from pipelines import console
-from vocoder import train
-for line in sys.argv[1:]:
-    try:
-        with flagsaver.flagsaver():
-            console.run(train.main, ["train", *line.split(" | ")])
-    except SystemExit as stop:
-        print("<exit", stop.code or 0, file=sys.stderr)
-"""
 
 
 def run(*lines):
     """What each command line says on stderr, and their exit codes."""
-    command = [sys.executable, "-c", LINES, *(" | ".join(line) for line in lines)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
-    *parts, _ = re.split(r"^<exit (\d+)\n", done.stderr, flags=re.MULTILINE)
-    return parts[::2], parts[1::2]
+    done = [commands.run("vocoder.train", *line) for line in lines]
+    return [each.stderr for each in done], [each.returncode for each in done]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +38,7 @@ def trained(corpus, tmp_path_factory):  # noqa: F811
 
 def test_it_trains_and_begins_with_another(trained):
     folder, told, codes = trained
-    assert codes == ["0", "0", "1", "1", "1"], told
+    assert codes == [0, 0, 1, 1, 1], told
     assert f"1 steps done; translate with --vocoder {folder / 'run'}" in told[0]
     for name in ("run", "other"):
         assert vocoder_file.load(vocoder_file.find(folder / name)).card.steps == 1
