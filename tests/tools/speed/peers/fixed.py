@@ -27,8 +27,8 @@ def fix_the_dice(patch: pytest.MonkeyPatch) -> None:
     def middle(low: int, high: int, shape: Any) -> torch.Tensor:
         return torch.full(tuple(shape), (low + high) // 2)
 
-    def half(*shape: int) -> torch.Tensor:
-        return torch.full(shape, 0.5)
+    def half(*shape: Any) -> torch.Tensor:
+        return torch.zeros(*shape) + 0.5
 
     patch.setattr(philox, "uniform", lambda shape, seed: tf.fill(shape, 0.5))
     patch.setattr(philox, "normal", lambda shape, seed: tf.zeros(shape))
@@ -74,11 +74,14 @@ def weights(network: keras.Model) -> int:
     return sum(int(np.prod(each.shape)) for each in network.trainable_variables)
 
 
-def shaken(*networks: keras.Model) -> None:
+def shaken(*networks: keras.Model, scale: float = 1.0) -> None:
     """Random weights and statistics: what begins as zero would hide what lies behind it."""
     generator = np.random.default_rng(1)
     for seed, network in enumerate(networks):
+        before = network.get_weights()
         randomize(network, seed)
+        moved = zip(before, network.get_weights(), strict=True)
+        network.set_weights([old + scale * (new - old) for old, new in moved])
         for layer in network._flatten_layers():
             if hasattr(layer, "set_statistics"):
                 mels = layer.mean.shape[0]

@@ -1,0 +1,61 @@
+import pytest
+import tensorflow as tf
+
+from pipelines.audio.features import log_mel
+from pipelines.audio.stft import stft
+from pipelines.nn import vocoding
+from tests.vocoder import tiny
+from vocoder.alteration import altered
+
+pytest.importorskip("torch", reason="PyTorch, the extra 'speed', is not installed")
+
+from tests.tools.speed.peers import fixed
+from tools.speed.peers import alteration, vocoder
+
+BATCH = tiny.batch(0)
+SPEC = tiny.SPEC
+
+
+def fresh(**groups):
+    made = tiny.model(**groups)
+    fixed.shaken(made.judges)
+    # Small corrections, as those that are learnt.
+    fixed.shaken(made.network, scale=0.1)
+    return made
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_networks_are_the_same(causal):
+    ours = fresh(network={"causal": causal})
+    theirs = vocoder.Vocoder(ours)
+    seen = tf.random.stateless_normal([2, 9, ours.network.input_shape[-1]], [1, 2])
+    fixed.compare(ours.network(seen), theirs.network(fixed.tensor(seen)))
+    fixed.compare(ours.judges(BATCH["band"]), theirs.judges(fixed.tensor(BATCH["band"])))
+    for name in ("network", "judges"):
+        assert fixed.weights(getattr(ours, name)) == fixed.parameters(getattr(theirs, name))
+
+
+def test_what_it_starts_from_and_sees_is_the_same(monkeypatch):
+    fixed.fix_the_dice(monkeypatch)
+    config, band, content = tiny.config().alter, BATCH["band"], BATCH["content"]
+    source = altered(SPEC, band, content, config, iter(tf.zeros([16, 2], tf.int32)))
+    signals = vocoder.Signals(SPEC)
+    tensors = [fixed.tensor(clips) for clips in (band, content)]
+    fixed.compare(source, alteration.altered(signals, *tensors, config))
+    told, spectra = log_mel(SPEC, band, center=False), stft(SPEC, source, center=False)
+    fixed.compare(told[..., 0], signals.log_mel(signals.stft(tensors[0]).abs()))
+    ours = vocoding.partly_sourced(SPEC, told, spectra, 1, 0)
+    theirs = signals.start(fixed.tensor(told[..., 0]), fixed.tensor(spectra), 1)
+    fixed.compare(ours.magnitude, theirs.magnitude)
+    fixed.compare(
+        vocoding.features(told, ours, 40)[1], vocoder.features(fixed.tensor(told[..., 0]), theirs, 40)[1]
+    )
+
+
+@pytest.mark.parametrize(("begin", "unsourced"), [(0.0, 0.0), (1.0, 0.5)])
+def test_steps_are_the_same(begin, unsourced, monkeypatch):
+    ours = fresh(judges={"begin": begin}, alter={"unsourced": unsourced})
+    loss = ours.config.loss
+    weights = {"stft": loss.stft, "mel": loss.mel, "amplitude": loss.amplitude}
+    weights |= {"adversarial": loss.adversarial, "features": loss.features}
+    fixed.same_steps(monkeypatch, ours, vocoder.step, BATCH, weights)
