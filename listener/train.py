@@ -35,6 +35,8 @@ def main(argv: list[str]) -> None:
     asked = training_flags.parsed()
     if asked.keep_best is not None or asked.vocoder is not None:
         raise UserError("--keep_best and --vocoder are for translators: leave them out")
+    if asked.data_service is not None:
+        raise UserError("--data_service is for data folders, and lessons are none: leave it out")
     lessons = catalogue(asked.data)
     with opened("listener", PRESETS, asked, spec=None) as run:
         known = {

@@ -29,6 +29,7 @@ COMMANDS = {
     "survey": Command("tools.survey", "say whether two folders of songs will do, and what to change"),
     "prepare": Command("tools.prepare", "turn two folders of songs into a data folder"),
     "train": Command("", "train a model on a data folder: coverband train FAMILY ..."),
+    "feed": Command("tools.feed", "prepare the batches of training runs on other machines"),
     "translate": Command("tools.translate", "have songs played by the band"),
     "interpolate": Command("tools.interpolate", "play a song with styles between those of two recordings"),
     "stylize": Command("tools.stylize", "play a song with another one's sound, without training"),

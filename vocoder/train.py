@@ -15,15 +15,18 @@ import dataclasses
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 from absl import flags
 
 from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.reader import Corpus
+from pipelines.data.turns import Turn
 from pipelines.errors import UserError
 from pipelines.inference.models import load_trained
 from pipelines.inference.windows import TranslateFn, translate_whole
 from pipelines.nn import vocoder_file
+from pipelines.training import feeding
 from pipelines.training import flags as training_flags
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Loop, Outcome
@@ -102,16 +105,20 @@ def _train(run: Run, asked: TrainFlags, corpus: Corpus, init: Path | None) -> Ou
     seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
     clips = validation_clips(corpus, frames=seconds, count=_CLIPS)
     observer = VocoderObserver(model, run.workdir, clips) if run.devices.is_chief else Nobody()
-    return Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices).run(
-        lambda first: unpaired_batches(
+
+    def batches(first: int, turn: Turn) -> tf.data.Dataset:
+        return unpaired_batches(
             corpus,
             frames=data.frames,
             batch_size=data.batch_size,
             seed=run.seed,
             first_step=first,
             waveforms=True,
+            turn=turn,
         )
-    )
+
+    loop = Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices)
+    return loop.run(feeding.of(asked, batches))
 
 
 def _asked() -> TrainFlags:
@@ -129,6 +136,7 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     asked = _asked()
     corpus = Corpus.load(asked.data)
+    feeding.require(asked, corpus)
     with opened("vocoder", PRESETS, asked, corpus.spec) as run:
         outcome = _train(run, asked, corpus, Path(INIT.value) if INIT.value else None)
     report(outcome, run.workdir, f"translate with --vocoder {run.workdir.path}")

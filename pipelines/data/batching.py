@@ -14,6 +14,7 @@ from pipelines.data.companions import Companion
 from pipelines.data.crops import CropSource
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, PCM_SCALE
+from pipelines.data.turns import EVERY, Turn
 
 OPEN_SHARDS = 16
 """Songs that are read at the same time."""
@@ -43,6 +44,7 @@ def unpaired_batches(
     waveforms: bool = False,
     variants: bool = True,
     alter: Alter | None = None,
+    turn: Turn = EVERY,
 ) -> tf.data.Dataset:
     """Batches of log-mel crops, the two domains shuffled independently of each other, without end.
 
@@ -61,6 +63,8 @@ def unpaired_batches(
         waveforms: gives the crops' samples instead of their log-mels.
         variants: gives crops of the variants of training songs, too, if `prepare` made any.
         alter: makes of a batch, and of a seed (int32 [2]) that is the step's own, another batch.
+        turn: gives the batches of its steps alone. What others crop is read here, too, but neither parsed nor
+            transformed.
 
     Returns:
         A dataset of {"content", "band"}: float32 [batch_size, frames, n_mels, 1]; with a companion
@@ -71,23 +75,27 @@ def unpaired_batches(
         UserError: if the segments are shorter than `frames`.
     """
     corpus.require_frames(frames)
-    first = first_step * batch_size
     source = CropSource(corpus, split, frames, companion, waveforms, variants)
-    dataset = tf.data.Dataset.zip({name: _crops(source, name, seed, first) for name in DOMAINS})
+    crops = {name: _crops(source, name, seed, batch_size, first_step, turn) for name in DOMAINS}
+    dataset = tf.data.Dataset.zip(crops)
     # One shape for the compiled train step; the stream has no end, so nothing is dropped.
     dataset = dataset.batch(batch_size, drop_remainder=True)
     # Features of whole batches: one matrix product each, and only of what was cropped.
     dataset = dataset.map(source.features, num_parallel_calls=_WORKERS, deterministic=True)
     if alter is not None:
         base = np.random.SeedSequence([seed, len(DOMAINS)]).generate_state(2).astype(np.int32)
-        dataset = dataset.enumerate(first_step).map(lambda step, batch: alter(batch, _fold(base, step)))
+        numbered = tf.data.Dataset.zip((turn.steps(first_step), dataset))
+        dataset = numbered.map(lambda step, batch: alter(batch, _fold(base, step)))
     # Last, so that all of the above happens while the model trains.
-    return dataset.prefetch(_PREFETCHED).with_options(_options())
+    return dataset.prefetch(_PREFETCHED).with_options(options())
 
 
-def _crops(source: CropSource, domain: str, seed: int, first: int) -> tf.data.Dataset:
-    """The endless stream of one domain's crops, from its element number `first`."""
+def _crops(
+    source: CropSource, domain: str, seed: int, batch_size: int, first_step: int, turn: Turn
+) -> tf.data.Dataset:
+    """The endless stream of one domain's crops, from the first step's on."""
     base = np.random.SeedSequence([seed, DOMAINS.index(domain)]).generate_state(2).astype(np.int32)
+    first = first_step * batch_size
     first_epoch, offset = divmod(first, source.segments(domain))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
     files, read = source.files(domain), source.corpus.records
@@ -95,8 +103,11 @@ def _crops(source: CropSource, domain: str, seed: int, first: int) -> tf.data.Da
     # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.
     stream = stream.skip(offset)
     # The number of an element is all that its crop depends on.
+    numbered = stream.enumerate(first)
+    if turn.of > 1:
+        numbered = numbered.filter(lambda index, _: turn.takes(index // batch_size, first_step))
     return source.corpus.mapped(
-        stream.enumerate(first),
+        numbered,
         lambda index, records: source.crop(records, _seed(base, _CROP, index)),
         _WORKERS,
     )
@@ -135,12 +146,13 @@ def _fold(seed: tf.Tensor, number: tf.Tensor | int) -> tf.Tensor:
     return tf.random.experimental.stateless_fold_in(seed, tf.cast(number, tf.int32))
 
 
-def _options() -> tf.data.Options:
-    options = tf.data.Options()
-    options.deterministic = True
-    options.autotune.enabled = False  # a few threads and buffers are enough, and memory stays known
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return options
+def options() -> tf.data.Options:
+    """How batches are made: in order, and by no more threads than are named."""
+    chosen = tf.data.Options()
+    chosen.deterministic = True
+    chosen.autotune.enabled = False  # a few threads and buffers are enough, and memory stays known
+    chosen.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return chosen
 
 
 def validation_clips(

@@ -31,6 +31,10 @@ class Companion:
         """The shard of a song."""
         return self.folder / song.shard
 
+    def address(self, song: SongRecord) -> str:
+        """The shard of a song, wherever it is read from."""
+        return str(self.path(song).absolute())
+
     def write(self, song: SongRecord, segments: Iterable[np.ndarray]) -> None:
         """Writes the shard of a song, whole or not at all.
 

@@ -67,6 +67,11 @@ class CompressedCorpus(Corpus):
 
     recordings: Mapping[str, Recording]
 
+    @property
+    def travels(self) -> bool:
+        """No: Python looks whether each song is as it was."""
+        return False
+
     def address(self, song: SongRecord) -> str:
         """The number of the song's recording."""
         return str(self._numbers[song.shard])

@@ -36,7 +36,7 @@ class CropSource:
         """Of every song its shard and, if there is a companion, that one's."""
         songs = self._songs(domain)
         shards = [self.corpus.address(song) for song in songs]
-        others = [] if self.companion is None else [[str(self.companion.path(song)) for song in songs]]
+        others = [] if self.companion is None else [[self.companion.address(song) for song in songs]]
         return [list(both) for both in zip(shards, *others, strict=True)]
 
     def segments(self, domain: str) -> int:

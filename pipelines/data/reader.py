@@ -58,6 +58,11 @@ class Corpus:
         """The longest crop, in frames."""
         return self.manifest.settings.segment_frames
 
+    @property
+    def travels(self) -> bool:
+        """Whether a graph that reads it can run in another process."""
+        return True
+
     def songs(self, domain: str, split: str, *, variants: bool = False) -> tuple[SongRecord, ...]:
         """The songs of a split; those of train where a domain is too small to have that split.
 
@@ -73,8 +78,8 @@ class Corpus:
         return chosen or tuple(song for song in found.songs if song.split == "train")
 
     def address(self, song: SongRecord) -> str:
-        """Where the records of a song are, for `records`."""
-        return str(self.folder / song.shard)
+        """Where the records of a song are, for `records`, wherever it is called from."""
+        return str((self.folder / song.shard).absolute())
 
     def records(self, address: str | tf.Tensor) -> tf.data.Dataset:
         """One record for each segment of a song, string scalars."""

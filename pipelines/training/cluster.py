@@ -15,9 +15,9 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.errors import UserError
+from pipelines.training.addresses import answers
 
 VARIABLE = "TF_CONFIG"
-_PROBE_SECONDS = 2.0
 _BETWEEN = 0.2
 _PAUSE = 2.0
 """Seconds that the others have to see that one is gone, before this one comes back."""
@@ -87,7 +87,7 @@ class Cluster:
         end = time.monotonic() + seconds
         console.say(f"worker {self.index} of {len(self.workers)} waits for the others, {seconds:g} s at most")
         with self._listening():
-            while missing := [name for name in missing if not _answers(name)]:
+            while missing := [name for name in missing if not answers(name)]:
                 if time.monotonic() > end:
                     raise UserError(
                         f"the worker at {' and '.join(missing)} has not come within {seconds:g} s: start it "
@@ -123,12 +123,3 @@ class Cluster:
             time.sleep(_PAUSE)
             command = [sys.executable, *sys.orig_argv[1:]]
             os.execv(sys.executable, command if "--resume" in command else [*command, "--resume"])
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), _PROBE_SECONDS):
-            return True
-    except OSError:
-        return False

@@ -13,7 +13,7 @@ from typing import Any
 from absl import flags
 
 from pipelines.errors import UserError
-from pipelines.training import scores
+from pipelines.training import addresses, scores
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.execution import PRECISIONS, STRATEGIES
@@ -89,8 +89,16 @@ _EXECUTION: dict[str, flags.FlagHolder] = {
         "Turns in which a device takes its clips of a step; it needs less memory (default: 1).",
     ),
 }
+DATA_SERVICE = flags.DEFINE_string(
+    "data_service",
+    None,
+    "host:port of a `coverband feed`: its workers prepare the batches, the same ones as here (default: none, "
+    "this process prepares them).",
+)
 WORKER_WAIT = flags.DEFINE_float(
-    "worker_wait", _WORKER_WAIT, "Seconds to wait for the other workers of --strategy multiworker."
+    "worker_wait",
+    _WORKER_WAIT,
+    "Seconds to wait for the other workers of --strategy multiworker, and for a batch of --data_service.",
 )
 
 
@@ -111,7 +119,8 @@ class TrainFlags:
             run's own.
         vocoder: makes previews audible, see `vocoder_file.find`; None for Griffin-Lim.
         execution: those fields of an `Execution` that are given; others are the run's own, or the default.
-        worker_wait: seconds until all workers have to be there.
+        data_service: "host:port" of the tf.data service that prepares the batches; None for this process.
+        worker_wait: seconds until all workers have to be there, and for a batch of the data service.
     """
 
     data: Path
@@ -125,6 +134,7 @@ class TrainFlags:
     keep_best: str | None = None
     vocoder: Path | None = None
     execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    data_service: str | None = None
     worker_wait: float = _WORKER_WAIT
 
 
@@ -148,6 +158,7 @@ def parsed() -> TrainFlags:
         keep_best=_keep_best(cadence),
         vocoder=Path(VOCODER.value) if VOCODER.value else None,
         execution={name: flag.value for name, flag in _EXECUTION.items() if flag.value is not None},
+        data_service=addresses.parsed("data_service", DATA_SERVICE.value) if DATA_SERVICE.value else None,
         worker_wait=WORKER_WAIT.value,
     )
 

@@ -7,18 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import tensorflow as tf
+
 from pipelines import console
 from pipelines.audio.inversion import Inverter
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.reader import Corpus
+from pipelines.data.turns import Turn
 from pipelines.nn import vocoder_file
-from pipelines.training import augmenting, closing, experiment
+from pipelines.training import augmenting, closing, experiment, feeding
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
 from pipelines.training.judge import Judge
-from pipelines.training.loop import Outcome
+from pipelines.training.loop import Batches, Outcome
 from pipelines.training.opening import Presets, Run, opened, report
 from pipelines.training.protocol import Trainable
 from pipelines.training.validation import ValidationSongs
@@ -52,6 +55,7 @@ def run(family: Family, flags: TrainFlags) -> None:
         SystemExit: 130 after Ctrl-C, 143 after SIGTERM; what was learnt is saved.
     """
     corpus = Corpus.load(flags.data)
+    feeding.require(flags, corpus)
     with opened(family.name, family.presets, flags, corpus.spec) as opened_run:
         best = Best.of(opened_run.workdir, flags.keep_best) if opened_run.devices.is_chief else None
         outcome = _train(family, flags, corpus, opened_run, best)
@@ -61,7 +65,6 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
-    data = run.config.data
     with run.devices.chief_first():
         companion = family.companion and family.companion(corpus, run.workdir.path)
     with run.devices.building():
@@ -69,15 +72,7 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
     clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)
     outcome = experiment.train(
         model,
-        lambda first: unpaired_batches(
-            corpus,
-            frames=data.frames,
-            batch_size=data.batch_size,
-            seed=run.seed,
-            first_step=first,
-            companion=companion,
-            alter=augmenting.of(data.augment, data.frames, corpus.spec.n_mels),
-        ),
+        _batches(flags, corpus, run, companion),
         workdir=run.workdir,
         spec=corpus.spec,
         budget=run.budget,
@@ -90,6 +85,25 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
     if outcome.signal is None and run.devices.is_chief:
         closing.show(run.workdir.logs, corpus, model, clips)
     return outcome
+
+
+def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion | None) -> Batches:
+    data = run.config.data
+    alter = augmenting.of(data.augment, data.frames, corpus.spec.n_mels)
+
+    def batches(first: int, turn: Turn) -> tf.data.Dataset:
+        return unpaired_batches(
+            corpus,
+            frames=data.frames,
+            batch_size=data.batch_size,
+            seed=run.seed,
+            first_step=first,
+            companion=companion,
+            alter=alter,
+            turn=turn,
+        )
+
+    return feeding.of(flags, batches)
 
 
 def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:

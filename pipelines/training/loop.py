@@ -93,12 +93,34 @@ class Loop:
         with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
-            source, signal = reading.explained(iter(batches(first))), None
-            while not (signal or self._is_over()):
-                self._steps(list(itertools.islice(source, self._at_once())))
-                signal = self._stopped_by(interrupts.received)
-            self._end(signal)
+            signal = self._all_steps(iter(batches(first)), interrupts)
+            self._end(early=signal is not None)
         return Outcome(self._done, self._done - first, signal)
+
+    def _all_steps(self, batches: Iterator[Mapping[str, tf.Tensor]], interrupts: Interrupts) -> int | None:
+        """Trains until the budget is spent, or a signal comes: which one."""
+        # One of several workers cannot stop alone.
+        alone, signal = self._devices.cluster is None, None
+        source = reading.explained(batches, lambda: alone and interrupts.received is not None)
+        while not (signal or self._is_over()):
+            wanted = self._at_once()
+            fetched = self._fetched(source, wanted)
+            if len(fetched) < wanted:
+                return interrupts.received
+            self._steps(fetched)
+            signal = self._stopped_by(interrupts.received)
+        return signal
+
+    def _fetched(
+        self, source: Iterator[Mapping[str, tf.Tensor]], count: int
+    ) -> list[Mapping[str, tf.Tensor]]:
+        """The next batches; fewer if it was stopped while none came."""
+        try:
+            return list(itertools.islice(source, count))
+        except UserError:
+            if self._devices.cluster is None:
+                self._end(early=True)  # What was learnt is good.
+            raise
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:
         return full_disk_explained(self._workdir.path, lambda: self._checkpoints.last_step)
@@ -152,10 +174,10 @@ class Loop:
         if self._cadence.evaluation_steps:
             yield self._cadence.evaluation_steps, self._evaluate
 
-    def _end(self, signal: int | None) -> None:
+    def _end(self, early: bool) -> None:
         self._log()
         for every, look in self._looks():
-            if signal is None and self._done % every:
+            if not early and self._done % every:
                 look()
         if self._checkpoints.last_step != self._done:
             self._save()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import tensorflow as tf
@@ -12,34 +12,56 @@ from pipelines.errors import UserError
 
 Batch = TypeVar("Batch")
 
-_UNREADABLE = (
+UNREADABLE = (
     tf.errors.NotFoundError,
     tf.errors.PermissionDeniedError,
     tf.errors.DataLossError,
     tf.errors.InvalidArgumentError,
     tf.errors.OutOfRangeError,
 )
+"""What TensorFlow says of files that it cannot read."""
+
 _OF_TENSORFLOW = re.compile(r"\{\{.*?\}\}|\[\[.*?\]\]|\[Op:.*?\]")
 
 
-def explained(batches: Iterator[Batch]) -> Iterator[Batch]:
+class NotYet(Exception):
+    """Raised by an iterator whose next batch is not there yet, and that can be asked again."""
+
+
+def explained(batches: Iterator[Batch], stopped: Callable[[], bool] = lambda: False) -> Iterator[Batch]:
     """The same batches; files that were moved, removed or damaged meanwhile are told of in one sentence.
 
     Args:
-        batches: of a `tf.data` pipeline.
+        batches: of a `tf.data` pipeline, or an iterator that may say `NotYet`.
+        stopped: whether no batch is wanted any more that is not there yet; then it ends.
 
     Raises:
         UserError: if the next batch cannot be read.
     """
+    try:
+        yield from _told(batches, stopped)
+    finally:
+        getattr(batches, "close", lambda: None)()
+
+
+def _told(batches: Iterator[Batch], stopped: Callable[[], bool]) -> Iterator[Batch]:
     while True:
         try:
             batch = next(batches)
+        except NotYet:
+            if stopped():
+                return
+            continue
         except StopIteration:
             return
-        except _UNREADABLE as error:
-            why = " ".join(_OF_TENSORFLOW.sub("", error.message).split())
+        except UNREADABLE as error:
             raise UserError(
-                f"the songs can no longer be read ({why}): put back what was moved, removed or changed, "
-                "and go on with --resume"
+                f"the songs can no longer be read ({reason(error)}): put back what was moved, removed or "
+                "changed, and go on with --resume"
             ) from error
         yield batch
+
+
+def reason(error: tf.errors.OpError) -> str:
+    """What TensorFlow says, without what it says of its operations, on one line."""
+    return " ".join(_OF_TENSORFLOW.sub("", error.message).split())

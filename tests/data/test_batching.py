@@ -12,6 +12,7 @@ from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.crops import CropSource
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, serialise_segment
+from pipelines.data.turns import EVERY, Turn
 from pipelines.errors import UserError
 from tests.data.conftest import TONES
 
@@ -143,6 +144,14 @@ def test_an_alteration_of_batches_depends_on_the_step_alone(corpus, reference):
     assert not _equal(_take(corpus, 3, alter=_shifted, seed=2), altered[:3])
 
 
+def test_turns_are_dealt_out_step_by_step(corpus):
+    plain = _take(corpus, 8, alter=_shifted, first_step=2)
+    for number in range(3):
+        turn = Turn(tf.constant(number, tf.int64), 3)
+        assert _equal(_take(corpus, 2, alter=_shifted, first_step=2, turn=turn), plain[number:6:3])
+        assert [int(step) for step in turn.steps(2).take(2)] == [2 + number, 5 + number]
+
+
 def _records(corpus, epoch):
     base = np.array([1, 2], np.int32)
     return [
@@ -183,7 +192,7 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
 
 def test_crops_are_those_of_the_waveform(corpus):
     """The features of a crop are librosa's of a stretch of the stored samples."""
-    (crop,) = batching._crops(CropSource(corpus, "train", FRAMES, None), "band", 1, 0).take(1)
+    (crop,) = batching._crops(CropSource(corpus, "train", FRAMES, None), "band", 1, 1, 0, EVERY).take(1)
     waveform = crop["pcm"].numpy().astype(np.float32) / 32768
     spec = corpus.spec
     mel = librosa.feature.melspectrogram(

@@ -1,4 +1,4 @@
-"""Several processes train together over the loopback; one of them is killed and started again."""
+"""Several processes train together over the loopback; each of them is killed and started again."""
 
 import json
 import os
@@ -46,21 +46,25 @@ def of_one_device(workdir, monkeypatch, capsys):
     return losses(capsys.readouterr().out)
 
 
-def test_two_workers_learn_what_one_device_does_and_survive_a_kill(tmp_path, monkeypatch, capsys):
+def test_two_workers_learn_what_one_device_does_and_survive_kills(tmp_path, monkeypatch, capsys):
     workdir, addresses = tmp_path / "run", free_addresses(2)
-    chief = start(workdir, addresses, 0)
+    chief = start(workdir, addresses, 0, "--death", "5")
     # Step 3 is done by both, and step 2 was saved: what comes after it is done again.
     assert start(workdir, addresses, 1, "--death", "3").wait(timeout=300) == -9
     second = start(workdir, addresses, 1, "--resume")
+    # So is step 5, by a new chief.
+    assert chief.wait(timeout=300) == -9
+    chief = start(workdir, addresses, 0, "--resume")
     assert (chief.wait(timeout=300), second.wait(timeout=300)) == (0, 0)
     said = [(tmp_path / f"worker{index}.log").read_text() for index in (0, 1)]
-    assert "another worker is gone" in said[0]
-    assert f"going on from step {worker.EVERY}" in said[0]
+    assert all("another worker is gone" in one for one in said)
+    assert all(f"going on from step {2 * worker.EVERY}" in one for one in said)
+    assert f"going on from step {worker.EVERY}\n" in said[0]
     alone = of_one_device(tmp_path / "alone", monkeypatch, capsys)
     for found in map(losses, said):
         assert set(found) == set(alone) == set(range(1, worker.STEPS + 1))
         for step, values in found.items():
             assert values == pytest.approx(alone[step] * len(values), abs=2e-6)
-    assert len(losses(said[0])[worker.EVERY + 1]) == 2
+    assert [len(losses(said[0])[step]) for step in range(1, worker.STEPS + 1)] == [1, 1, 2, 1, 2, 1]
     kept = {path.stem for path in (workdir / "checkpoints").glob("*.index")}
     assert kept == {"step-2", "step-4", "step-6"}
