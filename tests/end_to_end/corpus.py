@@ -16,9 +16,11 @@ RATE = 44100
 SECONDS = 7.0
 TINY = [
     "--set=vaegan.encoder.width=16",
+    "--set=vaegan.encoder.blocks=1",
     "--set=vaegan.decoder.width=16",
     "--set=vaegan.decoder.blocks=1",
     "--set=vaegan.discriminator.channels=4",
+    "--set=vaegan.discriminator.depth=1",
     "--set=vaegan.discriminator.scales=1",
     "--set=vaegan.data.frames=32",
     "--set=vaegan.data.batch_size=1",

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests import commands
 from tests.end_to_end import corpus
 
 
@@ -124,7 +124,7 @@ def test_the_cover_and_what_the_export_makes_agree(home: Path, tmp_path: Path):
 
 def _served(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
     """What the SavedModel makes of a song, in a process that knows nothing of Coverband."""
-    code = (
+    (folder / "served.py").write_text(
         "import sys, numpy as np, tensorflow as tf\n"
         "serve = tf.saved_model.load(sys.argv[1]).signatures['serving_default']\n"
         "(cover,) = serve(waveform=tf.constant(np.load('song.npy')), strength=tf.constant(1.0)).values()\n"
@@ -132,7 +132,6 @@ def _served(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
         "sys.exit(bool({'pipelines', 'cyclegan', 'tools'} & set(sys.modules)))\n"
     )
     np.save(folder / "song.npy", song)
-    line = [sys.executable, "-c", code, str(model)]
-    done = subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
+    done = commands.run("served", model, folder=folder)
     assert done.returncode == 0, done.stderr
     return np.load(folder / "cover.npy")

@@ -12,7 +12,7 @@ from tests import commands
 
 
 def _prepare(*arguments):
-    return commands.run("tools.prepare", "--nosurvey", *arguments)
+    return commands.run("tools.prepare", "--nosurvey", "--jobs", 1, *arguments)
 
 
 @pytest.fixture
@@ -73,6 +73,23 @@ def test_an_empty_folder_is_one_sentence(folders):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "empty holds no songs" in done.stderr
+
+
+def test_a_runner_that_is_not_known_is_one_sentence(folders):
+    arguments = ["--content", folders / "content", "--band", folders / "band", "--out", folders / "out"]
+    done = _prepare(*arguments, "--runner", "NoRunner")
+    assert done.returncode == 1
+    assert done.stderr.startswith("coverband: --runner NoRunner is not known")
+    assert done.stderr.count("\n") == 1
+    assert not (folders / "out").exists()
+
+
+def test_options_of_beam_without_a_runner(folders):
+    done = _prepare(
+        "--content", folders, "--band", folders, "--out", folders / "out", "--beam", "parallelism=2"
+    )
+    assert done.returncode == 1
+    assert done.stderr == "coverband: --beam parallelism=2 is for a --runner: give one\n"
 
 
 def test_workers_start_without_tensorflow():
