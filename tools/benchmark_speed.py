@@ -32,10 +32,8 @@ from pipelines.training.execution import PRECISIONS
 from tools.pairs import DEMO_SONGS, find_sources
 from tools.speed import families, features, inverting, machine, measuring, steps, translating
 from tools.speed.machine import Machine
-from tools.speed.setup import Setup
+from tools.speed.setup import PARTS, Setup, parts_of
 from tools.speed.tables import Table
-
-PARTS = ("features", "reading", "steps", "translation", "inversion")
 
 # The train commands, by which models are built, have flags of the same names.
 DATA = flags.DEFINE_string(
@@ -77,7 +75,7 @@ OUT = flags.DEFINE_string("out", None, "File for the numbers, JSON.")
 def main(argv: list[str]) -> None:
     """Measures, and prints table by table."""
     console.require_no_arguments(argv)
-    parts = _parts()
+    parts = parts_of(CHOSEN.value)
     presets = families.chosen(FAMILIES.value, PRESETS.value)
     measuring.limit_threads(THREADS.value or 1)
     with tempfile.TemporaryDirectory() as scratch:
@@ -92,16 +90,9 @@ def main(argv: list[str]) -> None:
         _write(Path(OUT.value), {"machine": here._asdict(), "threads": THREADS.value, "tables": done})
 
 
-def _parts() -> list[str]:
-    for part in CHOSEN.value:
-        if part not in PARTS:
-            raise UserError(f"--parts {part}: there is no such part; choose from {', '.join(PARTS)}")
-    return list(CHOSEN.value)
-
-
-def _setup(parts: list[str], presets: dict[str, str], here: Machine, scratch: Path) -> Setup:
+def _setup(parts: frozenset[str], presets: dict[str, str], here: Machine, scratch: Path) -> Setup:
     songs = tuple(Path(name) for name in SONGS.value) or tuple(find_sources(DEMO_SONGS / "truth"))
-    trained = {"steps", "reading"}.intersection(parts) or ("translation" in parts and not MODELS.value)
+    trained = parts & {"steps", "reading"} or ("translation" in parts and not MODELS.value)
     data = DATA.value or (_demo(scratch / "data") if trained else None)
     return Setup(
         data=data or "",
@@ -126,14 +117,14 @@ def _demo(data: Path) -> str:
     return str(data)
 
 
-def _tables(setup: Setup, parts: list[str]) -> Iterator[Table]:
+def _tables(setup: Setup, parts: frozenset[str]) -> Iterator[Table]:
     makers: dict[str, Callable[[Setup], Iterable[Table]]] = {
         "features": features.tables,
         "inversion": inverting.tables,
         "translation": translating.tables,
     }
-    if training := {"steps", "reading"}.intersection(parts):
-        yield from steps.tables(setup, steps="steps" in training, reading="reading" in training)
+    if parts & {"steps", "reading"}:
+        yield from steps.tables(setup, steps="steps" in parts, reading="reading" in parts)
     for part, make in makers.items():
         if part in parts:
             yield from make(setup)

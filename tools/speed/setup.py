@@ -6,6 +6,9 @@ import dataclasses
 from pathlib import Path
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+
+PARTS = ("features", "reading", "steps", "translation", "inversion")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,3 +44,15 @@ class Setup:
     memory: bool = True
     peak_tflops: float | None = None
     traces: Path | None = None
+
+
+def parts_of(names: list[str]) -> frozenset[str]:
+    """Those of PARTS that are named.
+
+    Raises:
+        UserError: if one of the names is none of them.
+    """
+    for name in names:
+        if name not in PARTS:
+            raise UserError(f"--parts {name}: there is no such part; choose from {', '.join(PARTS)}")
+    return frozenset(names)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from pipelines import console
 from tools.speed import families, measuring, profiling
 from tools.speed.flops import flops
 from tools.speed.measuring import Act, Make, Spread
@@ -81,7 +82,8 @@ class Ours:
 def tables(setup: Setup, *, steps: bool, reading: bool) -> Iterable[Table]:
     """Those of the parts that are asked for."""
     found = {
-        family: measuring.apart(measure, Task(setup, family, steps, reading)) for family in setup.presets
+        family: measuring.apart(measure, Task(setup, family, steps, reading))
+        for family in console.progress(setup.presets, "train steps", unit="family")
     }
     if reading:
         yield Table("Input pipeline", tuple(_reading_row(setup, *each) for each in found.items()))

@@ -21,24 +21,27 @@ from tools.speed.staged import STAGES, Staged
 from tools.speed.tables import Table
 
 TRANSLATORS = ("cyclegan", "vaegan")
+"""That stand for all of them."""
+NO_TRANSLATORS = ("listener", "vocoder")
 _WHOLE = "whole"
 _TOLERANCE = 1e-4
 
 
 def tables(setup: Setup) -> Iterator[Table]:
     """One for each model, mono and stereo."""
+    songs = {"mono": sounds.written(setup, mono=True), "stereo": sounds.written(setup, mono=False)}
     for name, model in _models(setup).items():
-        for mono in (True, False):
-            song = sounds.written(setup, mono=mono)
-            taken = measuring.apart(measure, (setup, model, song))
-            yield _table(f"Translation by {name}, {'mono' if mono else 'stereo'}", setup, model, song, taken)
+        found = measuring.apart(measure, (setup, model, tuple(songs.values())))
+        for (channels, song), taken in zip(songs.items(), found, strict=True):
+            yield _table(f"Translation by {name}, {channels}", setup, model, song, taken)
 
 
 def _models(setup: Setup) -> dict[str, Path]:
     """Those that were named, else fresh ones: speed does not depend on what a network has learnt."""
     if setup.models:
         return {str(path): path for path in setup.models}
-    wanted = [family for family in TRANSLATORS if family in setup.presets] or list(TRANSLATORS)
+    named = [family for family in setup.presets if family not in NO_TRANSLATORS]
+    wanted = [family for family in TRANSLATORS if family in named] or named or TRANSLATORS
     return {setup.presets.get(each, each): measuring.apart(fresh, (setup, each)) for each in wanted}
 
 
@@ -52,11 +55,21 @@ def fresh(task: tuple[Setup, str]) -> Path:
     return folder
 
 
-def measure(task: tuple[Setup, Path, Path]) -> dict[str, tuple[float, ...]]:
-    """Seconds of each round: of the stages, of their sum, and of the whole translation without clocks."""
-    setup, model, song = task
+def measure(task: tuple[Setup, Path, tuple[Path, ...]]) -> list[dict[str, tuple[float, ...]]]:
+    """Translates songs; to be called in a fresh process.
+
+    Returns:
+        Of each, seconds of every round: of the stages, of their sum, and of translating it without clocks.
+    """
+    setup, model, songs = task
     maker = load_maker(model)
     staged, plain = Staged(maker), SongTranslator(maker)
+    return [_measured(setup, staged, plain, song) for song in songs]
+
+
+def _measured(
+    setup: Setup, staged: Staged, plain: SongTranslator, song: Path
+) -> dict[str, tuple[float, ...]]:
     rounds: list[dict[str, float]] = []
     acts: dict[str, Act] = {
         "staged": lambda: rounds.append(staged.stages(song, setup.scratch / "staged.wav")),
