@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pipelines import console
 from pipelines.audio.spec import SPEC_FILE, AudioSpec
-from pipelines.data import reasons, shards, songs, workers
+from pipelines.data import routes, shards, songs
 from pipelines.data import sources as folders
-from pipelines.data.normalise import Normalised, normalise
+from pipelines.data.routes import Route
 from pipelines.data.schema import (
     DOMAINS,
     MANIFEST_FILE,
@@ -31,7 +31,7 @@ from pipelines.data.variants import Variety
 from pipelines.errors import UserError
 
 _LASTING = (shards.SHARD_SUFFIX, shards.SIDECAR_SUFFIX)
-_PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX)
+_PASSING = (shards.PCM_SUFFIX, shards.TEMPORARY_SUFFIX, shards.REASON_SUFFIX)
 _LOCK_FILE = ".lock"
 
 LeftOut = Callable[[], Mapping[str, Mapping[str, str]]]
@@ -45,6 +45,7 @@ def prepare(
     jobs: int,
     variety: Variety | None = None,
     left_out: LeftOut | None = None,
+    route: Route | None = None,
 ) -> Manifest:
     """Writes one shard per song and the manifest; what an earlier run finished is kept.
 
@@ -52,20 +53,22 @@ def prepare(
         sources: the folder of each of DOMAINS.
         out: the data folder; made if it does not exist.
         settings: rate, loudness and segments.
-        jobs: processes that decode.
+        jobs: processes that decode, if there is no `route`.
         variety: what is made of the band's training songs, beside themselves; None for nothing.
         left_out: asked once it is sure that the folders will do: which songs to pass over.
+        route: who prepares the songs; None for this machine's processes.
 
     Raises:
         UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
         OSError: if the disk is full.
     """
     tasks = _plan(sources, out, settings)
+    route = route or routes.here(jobs)
     with _claimed(out, settings):
         tasks, skipped = _without(tasks, left_out() if left_out else {})
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
-        domains = _work(tasks, sources, jobs, skipped)
-        domains["band"] = _with_variants(domains["band"], tasks, variety or Variety(), jobs)
+        domains = _work(tasks, sources, route, skipped)
+        domains["band"] = _with_variants(domains["band"], tasks, variety or Variety(), route)
         _sweep(out, domains)
         manifest = Manifest(settings, domains)
         manifest.save(out)
@@ -73,10 +76,10 @@ def prepare(
 
 
 def _work(
-    tasks: list[Task], sources: Mapping[str, Path], jobs: int, skipped: dict[str, list[Skipped]]
+    tasks: list[Task], sources: Mapping[str, Path], route: Route, skipped: dict[str, list[Skipped]]
 ) -> dict[str, DomainManifest]:
     done: dict[str, list[SongRecord]] = {domain: [] for domain in DOMAINS}
-    for task, result in _results(tasks, jobs):
+    for task, result in _results(tasks, route):
         if isinstance(result, SongRecord):
             done[task.domain].append(result)
         else:
@@ -84,12 +87,14 @@ def _work(
     return {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
 
 
-def _with_variants(domain: DomainManifest, tasks: list[Task], variety: Variety, jobs: int) -> DomainManifest:
+def _with_variants(
+    domain: DomainManifest, tasks: list[Task], variety: Variety, route: Route
+) -> DomainManifest:
     """Adds what is made of the band's training songs; a variant that fails is said and left out."""
     learnt = {song.name for song in domain.songs if song.split == "train"}
     originals = [task for task in tasks if task.domain == "band" and task.name in learnt]
     altered = [task.altered(each) for task in originals for each in variety.of(task.name)]
-    results = [result for _, result in _results(altered, jobs)] if altered else []
+    results = [result for _, result in _results(altered, route)] if altered else []
     made = [
         dataclasses.replace(result, split="train") for result in results if isinstance(result, VariantRecord)
     ]
@@ -160,7 +165,7 @@ def _require_settings(out: Path, settings: Settings) -> None:
     write_json(out / SETTINGS_FILE, wanted)
 
 
-def _results(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, SongRecord | Skipped]]:
+def _results(tasks: list[Task], route: Route) -> Iterator[tuple[Task, SongRecord | Skipped]]:
     """Every task with its record, or with the reason why there is none (which is said at once)."""
     todo = []
     for task in tasks:
@@ -171,21 +176,11 @@ def _results(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, SongRecord | 
     if len(todo) < len(tasks):
         console.say(f"{len(tasks) - len(todo)} of {len(tasks)} songs are there from an earlier run")
     # Closed whatever happens, so that no worker writes any more once this run has ended.
-    with contextlib.closing(workers.run(_decode, todo, jobs)) as results:
+    with contextlib.closing(route(todo)) as results:
         for task, result in console.progress(results, "Preparing", total=len(todo), unit="song"):
-            yield task, _finish(task, result)
-
-
-def _decode(task: Task) -> Normalised:
-    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings, task.alteration)
-
-
-def _finish(task: Task, result: Normalised | Exception) -> SongRecord | Skipped:
-    if isinstance(result, Normalised):
-        return shards.write_shard(task, result)
-    why = reasons.reason(task.source, result)
-    console.say(f"skipped: {task.source} {why}")
-    return Skipped(task.name, why)
+            if isinstance(result, Skipped):
+                console.say(f"skipped: {task.source} {result.why}")
+            yield task, result
 
 
 def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> DomainManifest:

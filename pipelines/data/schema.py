@@ -148,9 +148,15 @@ class Manifest:
             raise UserError(f"{path} is damaged ({error!r}): run `coverband prepare` again") from error
 
 
-def write_json(path: Path, values: Any) -> None:
-    """Writes JSON under a temporary name and renames it: a killed run leaves no half file."""
-    temporary = path.with_name(f"{path.name}.tmp")
+def write_json(path: Path, values: Any, mark: str = "") -> None:
+    """Writes JSON under a temporary name and renames it: a killed run leaves no half file.
+
+    Args:
+        path: the file.
+        values: plain JSON values.
+        mark: goes into the temporary name, where several processes may write the same file at once.
+    """
+    temporary = path.with_name(f"{path.name}{mark}.tmp")
     temporary.write_text(json.dumps(values, indent=2) + "\n")
     os.replace(temporary, path)
 

@@ -17,7 +17,8 @@ from pipelines.data.normalise import Normalised
 from pipelines.data.schema import Settings, SongRecord, VariantRecord, serialise_segment, write_json
 from pipelines.data.variants import Alteration
 
-SHARD_SUFFIX, SIDECAR_SUFFIX, PCM_SUFFIX, TEMPORARY_SUFFIX = ".tfrecord", ".json", ".pcm", ".tmp"
+SHARD_SUFFIX, SIDECAR_SUFFIX = ".tfrecord", ".json"
+PCM_SUFFIX, TEMPORARY_SUFFIX, REASON_SUFFIX = ".pcm", ".tmp", ".reason"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Task:
         settings: rate, loudness and segments.
         stem: the shard's name without suffix; it changes when the file or the settings do.
         alteration: what is done to the song; None for nothing.
+        mark: keeps the unfinished files of several attempts at one song apart.
     """
 
     source: Path
@@ -41,6 +43,7 @@ class Task:
     settings: Settings
     stem: str
     alteration: Alteration | None = None
+    mark: str = ""
 
     @classmethod
     def of(cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings) -> Task:
@@ -57,8 +60,9 @@ class Task:
         return dataclasses.replace(self, stem=stem, alteration=alteration)
 
     def path(self, suffix: str) -> Path:
-        """The shard, its sidecar, or the samples on their way into it."""
-        return self.folder / self.domain / f"{self.stem}{suffix}"
+        """The shard, its sidecar, the samples on their way into it, or why there is none."""
+        mark = self.mark if suffix == PCM_SUFFIX else ""
+        return self.folder / self.domain / f"{self.stem}{mark}{suffix}"
 
     def finished(self) -> SongRecord | None:
         """The record of a shard that an earlier run completed; its split is not known yet."""
@@ -78,9 +82,9 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
     """
     pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
     starts = segment_starts(len(pcm), task.settings)
-    write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples))
+    write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples), task.mark)
     record = record_of(task, normalised)
-    write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record))
+    write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record), task.mark)
     task.path(PCM_SUFFIX).unlink()
     return record
 
@@ -120,15 +124,20 @@ def _serialised(pcm: np.ndarray, starts: list[int], size: int) -> Iterator[bytes
         yield serialise_segment(np.pad(segment, (0, size - len(segment))), len(segment))
 
 
-def write_records(path: Path, records: Iterable[bytes]) -> None:
+def write_records(path: Path, records: Iterable[bytes], mark: str = "") -> None:
     """Writes to a temporary name, then renames: a shard is whole or absent.
+
+    Args:
+        path: the TFRecord file.
+        records: serialised.
+        mark: goes into the temporary name, where several processes may write the same file at once.
 
     Raises:
         OSError: if the disk is full, or the folder protected.
     """
     import tensorflow as tf  # here, so that the workers of `prepare` start without it
 
-    temporary = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+    temporary = path.with_name(f"{path.name}{mark}{TEMPORARY_SUFFIX}")
     try:
         with tf.io.TFRecordWriter(str(temporary)) as writer:
             for record in records:

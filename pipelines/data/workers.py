@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -57,8 +58,35 @@ def _until_broken(
 
 
 def _alone(function: Callable[[Task], Any], task: Task) -> Any:
-    with _pool(1) as pool:
-        return _outcome(pool.submit(function, task))
+    with contextlib.closing(Single()) as single:
+        return single.run(function, task)
+
+
+class Single:
+    """A process that does one task after the other; when one kills it, the next has a fresh one."""
+
+    def __init__(self) -> None:
+        """Starts nothing yet."""
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, function: Callable[[Task], Any], task: Task) -> Any:
+        """The function's result, or the exception that it ended with.
+
+        Args:
+            function: of the module level, as in `run`.
+            task: its argument.
+        """
+        self._pool = self._pool or _pool(1)
+        outcome = _outcome(self._pool.submit(function, task))
+        if isinstance(outcome, BrokenProcessPool):
+            self.close()
+        return outcome
+
+    def close(self) -> None:
+        """Ends the process, if there is one."""
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._pool = None
 
 
 def _outcome(future: Future[Any]) -> Any:
@@ -68,15 +96,17 @@ def _outcome(future: Future[Any]) -> Any:
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Spawned, because forking a process with TensorFlow's threads can deadlock.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=settle)
 
 
-def _start_worker() -> None:
-    """Leaves Ctrl-C to the parent, and ends the worker when the parent is killed.
+def settle(stderr: str = os.devnull) -> None:
+    """What a spawned process begins with: it leaves Ctrl-C to its parent, and ends when the parent is killed.
 
-    Decoders in C write notes about damaged files on stderr; what matters comes back as an exception.
+    Args:
+        stderr: a file that takes what is written there. Decoders in C write notes about damaged files; what
+            matters comes back as an exception.
     """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
 

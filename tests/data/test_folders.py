@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.data import compressed, folders, levels, preparing
+from pipelines.data import compressed, folders, levels, workers
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.excerpts import excerpts
@@ -56,7 +56,7 @@ def _here(function, tasks, jobs):
 @pytest.fixture(scope="module", autouse=True)
 def _in_this_process(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparing.workers, "run", _here)
+        patch.setattr(workers, "run", _here)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

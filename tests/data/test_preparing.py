@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from pipelines.data import preparing, shards
+from pipelines.data import preparing, routes, shards, workers
 from pipelines.data.excerpts import middle
 from pipelines.data.preparing import prepare
 from pipelines.data.reader import Corpus
@@ -34,7 +34,7 @@ def here(monkeypatch):
             except Exception as error:
                 yield task, error
 
-    monkeypatch.setattr(preparing.workers, "run", run)
+    monkeypatch.setattr(workers, "run", run)
 
 
 def test_prepares_with_bad_files_among_the_good(sources, tmp_path, settings, capsys):
@@ -94,7 +94,7 @@ def test_a_full_disk_ends_the_run(sources, tmp_path, settings, here, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(preparing, "normalise", full)
+    monkeypatch.setattr(routes, "normalise", full)
     with pytest.raises(OSError, match="No space left"):
         prepare(sources, tmp_path / "out", settings, jobs=1)
     assert not (tmp_path / "out/manifest.json").exists()
