@@ -1,6 +1,8 @@
 import json
+import os
 import subprocess
 import sys
+import time
 
 import librosa
 import numpy as np
@@ -98,6 +100,21 @@ def test_the_cache_is_the_user_s(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert store.folder().is_dir()
+
+
+def test_what_is_long_unused_is_dropped(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache, song = store.folder(), write(tmp_path / "song.wav", music(1, 1.0))
+    used, unused, killed = store.entry(cache, song), cache / "other.npz", cache / ".third.npz.1.part"
+    long_ago = time.time() - (store.KEPT_DAYS + 1) * 24 * 3600
+    for path in (used, unused, killed):
+        path.write_bytes(b"")
+        os.utime(path, (long_ago, long_ago))
+    recent = cache / "recent.npz"
+    recent.write_bytes(b"")
+    assert store.entry(cache, song) == used
+    assert store.folder() == cache
+    assert set(cache.iterdir()) == {used, recent}
 
 
 def test_workers_start_without_tensorflow():
