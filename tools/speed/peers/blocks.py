@@ -45,14 +45,15 @@ class TimeConv(nn.Conv2d):
     """A convolution along time of [batch, positions, channels], as a 2-D one: that knows channels_last."""
 
     def __init__(
-        self, width: int, out: int, kernel: int, dilation: int = 1, groups: int = 1, causal: bool = False
+        self, width: int, out: int, kernel: int, dilation: int = 1, groups: int = 1, padding: str = "same"
     ) -> None:
-        half = 0 if causal else dilation * (kernel // 2)
+        """Padding is "same", "causal" or "valid"."""
+        half = dilation * (kernel // 2) if padding == "same" else 0
         super().__init__(width, out, (1, kernel), padding=(0, half), dilation=(1, dilation), groups=groups)
-        self.past = dilation * (kernel - 1) if causal else 0
+        self.past = dilation * (kernel - 1) if padding == "causal" else 0
 
     def forward(self, x: Tensor) -> Tensor:
-        """[batch, positions, width] -> [batch, positions, out]."""
+        """[batch, positions, width] -> [batch, positions, out]; fewer positions without padding."""
         x = functional.pad(x, (0, 0, self.past, 0)) if self.past else x
         return super().forward(x.transpose(1, 2).unsqueeze(2)).squeeze(2).transpose(1, 2)
 

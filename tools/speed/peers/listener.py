@@ -94,8 +94,8 @@ class Maps(NamedTuple):
     refined: Tensor
 
 
-class Listener(nn.Module):
-    """`listener.networks.build_network`: log-mel [batch, 1, frames, mels] -> logits by name."""
+class Hearing(nn.Module):
+    """What a listener makes of a log-mel [batch, 1, frames, mels] before it decides."""
 
     def __init__(self, config: NetworkConfig, spec: AudioSpec) -> None:
         super().__init__()
@@ -112,8 +112,30 @@ class Listener(nn.Module):
         self.trunk_norm = nn.LayerNorm(config.width, eps=LAYER_EPSILON)
         self.spread = nn.Linear(config.width, flat // 2)
         self.refine = Conv(channels + channels // 2, channels, _KERNEL)
-        self.sounding_logits, self.onset_logits = (Conv(channels, stride, _KERNEL) for _ in range(2))
-        self.drum_logits = nn.Linear(config.width, stride * len(DRUM_CLASSES))
+
+    def maps(self, log_mel: Tensor) -> Maps:
+        """Hears."""
+        config = self.config
+        seen = [self.statistics(log_mel), contrast(log_mel, config.contrast_width, _CONTRAST_GAIN)]
+        x = self.harmonics(unshuffle(torch.cat(seen, 1), config.time_stride, 1))
+        x = _normed(self.stem_norm, functional.relu(self.pitch_embedding(self.stem(x))))
+        keys = _normed(self.keys_norm, functional.relu(self.keys(x)))
+        flat = keys.permute(0, 2, 3, 1).flatten(2)
+        trunk = self.trunk_norm(self.blocks(self.squeeze(flat)))
+        spread = self.spread(trunk).unflatten(2, (PITCHES, -1)).permute(0, 3, 1, 2)
+        refined = functional.relu(self.refine(torch.cat([keys, spread], 1)))
+        return Maps(keys, trunk, refined)
+
+
+class Listener(Hearing):
+    """`listener.networks.build_network`: log-mel [batch, 1, frames, mels] -> logits by name."""
+
+    def __init__(self, config: NetworkConfig, spec: AudioSpec) -> None:
+        super().__init__(config, spec)
+        self.sounding_logits, self.onset_logits = (
+            Conv(config.channels, config.time_stride, _KERNEL) for _ in range(2)
+        )
+        self.drum_logits = nn.Linear(config.width, config.time_stride * len(DRUM_CLASSES))
 
     def forward(self, log_mel: Tensor) -> dict[str, Tensor]:
         """Hears."""
@@ -126,18 +148,23 @@ class Listener(nn.Module):
         }
         return notes | {"drums": self.drum_logits(maps.trunk).view(batch, frames, -1)}
 
-    def maps(self, log_mel: Tensor) -> Maps:
-        """What it makes of a log-mel before it decides."""
-        config = self.config
-        seen = [self.statistics(log_mel), contrast(log_mel, config.contrast_width, _CONTRAST_GAIN)]
-        x = self.harmonics(unshuffle(torch.cat(seen, 1), config.time_stride, 1))
-        x = _normed(self.stem_norm, functional.relu(self.pitch_embedding(self.stem(x))))
-        keys = _normed(self.keys_norm, functional.relu(self.keys(x)))
-        flat = keys.permute(0, 2, 3, 1).flatten(2)
-        trunk = self.trunk_norm(self.blocks(self.squeeze(flat)))
-        spread = self.spread(trunk).unflatten(2, (PITCHES, -1)).permute(0, 3, 1, 2)
-        refined = functional.relu(self.refine(torch.cat([keys, spread], 1)))
-        return Maps(keys, trunk, refined)
+
+def config_of(network: Any) -> NetworkConfig:
+    """The sizes of a Keras network that has a listener's layers."""
+    layers = {layer.name: layer for layer in network.layers}
+    dilations = [
+        layer.dilation_rate[0]
+        for name, layer in layers.items()
+        if name.startswith("block") and name.endswith("_conv")
+    ]
+    return NetworkConfig(
+        harmonics=layers["harmonics"].harmonics,
+        channels=layers["stem"].filters,
+        width=layers["squeeze"].units,
+        dilations=tuple(dilations),
+        contrast_width=layers["contrast"].width,
+        time_stride=layers["fold"].frames,
+    )
 
 
 def _normed(norm: nn.Module, x: Tensor) -> Tensor:

@@ -52,7 +52,9 @@ class Network(nn.ModuleDict):
         self["stem"] = nn.Linear(seen, width)
         self["stem_norm"] = nn.LayerNorm(width, eps=_EPSILON)
         for i in range(config.blocks):
-            self[f"block{i}_time"] = TimeConv(width, width, config.kernel, groups=width, causal=config.causal)
+            self[f"block{i}_time"] = TimeConv(
+                width, width, config.kernel, groups=width, padding="causal" if config.causal else "same"
+            )
             self[f"block{i}_norm"] = nn.LayerNorm(width, eps=_EPSILON)
             self[f"block{i}_in"] = nn.Linear(width, config.expansion * width)
             self[f"block{i}_out"] = nn.Linear(config.expansion * width, width)
@@ -66,7 +68,7 @@ class Network(nn.ModuleDict):
         for i in range(self.count):
             y = self[f"block{i}_norm"](self[f"block{i}_time"](x))
             y = self[f"block{i}_out"](functional.gelu(self[f"block{i}_in"](y)))
-            x = torch.addcmul(x, y, self[f"block{i}_scale"].scale)
+            x = x + self[f"block{i}_scale"](y)
         correction: Tensor = self["head"](self["last_norm"](x))
         return correction
 
@@ -77,6 +79,10 @@ class Scale(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scales."""
+        return x * self.scale
 
 
 class Vocoder:
@@ -135,8 +141,8 @@ class Vocoder:
             wanted, found = magnitudes(truth, n_fft), magnitudes(made, n_fft)
             distance, size = ((x.square().sum((1, 2)) + _TINY).sqrt() for x in (wanted - found, wanted))
             terms.append((distance / size).mean() + _log_difference(wanted, found))
-        mels = [self.signals.log_mel(self.signals.stft(x).abs()) for x in (truth, made)]
-        return config.stft * mean(terms) + config.mel * functional.l1_loss(*mels)
+        wanted, found = (self.signals.log_mel(self.signals.stft(x).abs()) for x in (truth, made))
+        return config.stft * mean(terms) + config.mel * functional.l1_loss(found, wanted)
 
     def _judge(self, truth: Tensor, made: Tensor, loss: Tensor) -> Tensor:
         """The vocoder's objective with the judges; their own gradients, of the same look at both."""
@@ -158,4 +164,5 @@ def features(log_mel: Tensor, start: Start, bins: int) -> Tensor:
 
 
 def _log_difference(truth: Tensor, made: Tensor) -> Tensor:
-    return functional.l1_loss(*(x.clamp_min(FLOOR).log() for x in (truth, made)))
+    truth, made = (x.clamp_min(FLOOR).log() for x in (truth, made))
+    return functional.l1_loss(made, truth)

@@ -70,9 +70,11 @@ class Judges(nn.ModuleDict):
     """All of them: waveforms [batch, samples] -> a list of each one's outputs."""
 
     def __init__(self, config: JudgesConfig) -> None:
-        spectra = {f"spectrum{n_fft}": SpectrumJudge(n_fft, config.channels) for n_fft in config.resolutions}
-        periods = {f"period{period}": PeriodJudge(period, config.channels) for period in config.periods}
-        super().__init__(spectra | periods)
+        super().__init__()
+        for n_fft in config.resolutions:
+            self[f"spectrum{n_fft}"] = SpectrumJudge(n_fft, config.channels)
+        for period in config.periods:
+            self[f"period{period}"] = PeriodJudge(period, config.channels)
 
     def forward(self, waveform: Tensor) -> list[list[Tensor]]:
         """Every judge's features and logits."""

@@ -35,9 +35,10 @@ def load(module: Network, network: Any) -> Network:
 
 
 def _layer(network: Any, path: str) -> Any:
-    for name in path.split("."):
-        network = next((layer for layer in network.layers if layer.name == name), network)
-    return network
+    *containers, name = path.split(".")
+    for container in containers:
+        network = next((layer for layer in network.layers if layer.name == container), network)
+    return network.get_layer(name)
 
 
 def _arranged(part: nn.Module, value: np.ndarray) -> np.ndarray:
