@@ -18,6 +18,14 @@ The spectrograms' resolution is fixed here, for the models that are trained on t
 Of a band with few recordings, models can hear every training song at other pitches and tempos, too:
 
     coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
+
+More than one machine: Apache Beam's runners, as pipelines/data/distributed/README.md tells. Songs and data
+folder lie on a disk that all machines share (it needs: pip install 'coverband[beam]'):
+
+    coverband prepare --content songs/ --band my_band/ --out data/ --runner DirectRunner --jobs 2
+    coverband prepare --content /share/songs --band /share/my_band --out /share/data --nosurvey \\
+        --runner FlinkRunner --beam flink_master=host:8081 --beam parallelism=16 \\
+        --beam environment_type=EXTERNAL --beam environment_config=localhost:50000
 """
 
 from __future__ import annotations
@@ -33,6 +41,7 @@ from pipelines.audio.checks import require_possible
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import summary
 from pipelines.data.preparing import prepare
+from pipelines.data.routes import Route
 from pipelines.data.schema import Settings
 from pipelines.data.survey.kinds import KINDS
 from pipelines.data.variants import Variety
@@ -44,6 +53,15 @@ CONTENT = flags.DEFINE_string(
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
 OUT = flags.DEFINE_string("out", None, "The data folder to write.", required=True)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1)
+RUNNER = flags.DEFINE_string(
+    "runner",
+    None,
+    "Apache Beam's runner that prepares the songs: DirectRunner, FlinkRunner, SparkRunner, DataflowRunner or "
+    "another that Beam knows (default: this machine's processes, without Beam).",
+)
+BEAM = flags.DEFINE_multi_string(
+    "beam", [], "With --runner: an option of Beam for Python, name=value, or its name alone for a switch."
+)
 
 SURVEY = flags.DEFINE_bool(
     "survey", True, "Survey the songs first and print advice; it is done anyway where --drop needs it."
@@ -90,7 +108,7 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     sources = {"content": Path(CONTENT.value), "band": Path(BAND.value)}
     variety = Variety(AUGMENT_BAND.value or 0, AUGMENT_SEMITONES.value, AUGMENT_TEMPO.value)
-    drop, jobs = _drop(), JOBS.value or 1
+    drop, jobs, route = _drop(), JOBS.value or 1, _route()
     first = None
     if SURVEY.value or drop:
         # librosa takes seconds to load; a mistyped flag should not cost them.
@@ -98,12 +116,23 @@ def main(argv: list[str]) -> None:
 
         first = First(sources, jobs, drop)
     left_out = first.left_out if first else None
-    manifest = prepare(sources, Path(OUT.value), Settings(spec()), jobs, variety, left_out)
+    manifest = prepare(sources, Path(OUT.value), Settings(spec()), jobs, variety, left_out, route)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
     if first:
         print(first.advice(), end="")
+
+
+def _route() -> Route | None:
+    if RUNNER.value is None:
+        if BEAM.value:
+            raise UserError(f"--beam {BEAM.value[0]} is for a --runner: give one")
+        return None
+    from pipelines.data.distributed.route import Job, under_beam
+
+    options = tuple(option.removeprefix("--") for option in BEAM.value or [])
+    return under_beam(Job(RUNNER.value, options, JOBS.value or 1))
 
 
 def _drop() -> tuple[str, ...]:

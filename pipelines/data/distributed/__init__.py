@@ -1,0 +1,1 @@
+"""Songs prepared by other processes and other machines, under Apache Beam."""

@@ -1,0 +1,22 @@
+"""What may become of the process that runs Beam, in place of `route._drive`; they import next to nothing."""
+
+import os
+import subprocess
+import time
+
+
+def dies(job, tasks, log, answers):
+    log.write_text("some words")
+    os._exit(3)
+
+
+def writes_elsewhere(job, tasks, log, answers):
+    log.write_text("some words")
+    answers.send("")
+
+
+def never_ends(job, tasks, log, answers):
+    os.setpgid(0, 0)
+    child = subprocess.Popen(["sleep", "1000"])
+    log.with_name("pids").write_text(f"{os.getpid()} {child.pid}")
+    time.sleep(1000)
