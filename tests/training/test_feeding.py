@@ -77,7 +77,7 @@ def make(corpus):  # noqa: F811
     )
 
 
-def flags(tmp_path, address=None, wait=60.0):
+def flags(tmp_path, address=None, wait=300.0):
     return TrainFlags(tmp_path / "data", tmp_path / "run", data_service=address, worker_wait=wait)
 
 
@@ -192,7 +192,7 @@ def test_a_run_that_starves_is_saved_and_goes_on(tmp_path):
     folder = tmp_path / "run"
     with pytest.raises(UserError, match="has given nothing for 0 s"):
         train(folder, lambda first: starving(first, 3, 0.0))
-    _, _, outcome = train(folder, lambda first: starving(first, 4, 60.0), interrupt_later)
+    _, _, outcome = train(folder, lambda first: starving(first, 4, 300.0), interrupt_later)
     assert outcome == Outcome(7, 4, signal.SIGINT)
     model, _, outcome = train(folder, lambda first: small.batches(first, None))
     assert outcome == Outcome(STEPS, STEPS - 7)
