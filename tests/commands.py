@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LIBRARIES = ("tensorflow", "librosa.core.spectrum", "librosa.feature.spectral")
+LIBRARIES = ("tensorflow", "librosa.beat", "librosa.feature.spectral")
 
 
 def run(

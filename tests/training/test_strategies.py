@@ -2,11 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
+from tests import commands
 from tests.training import families, on_devices
 
 # Compilers that do not optimise are done sooner; what they make computes the same.
@@ -34,13 +33,7 @@ def found():
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
     }
-    run = subprocess.run(
-        [sys.executable, "-m", on_devices.__name__],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = commands.run(on_devices.__name__, environment=environment, seconds=900)
     assert run.returncode == 0, run.stderr[-3000:]
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     return {(line["family"], line["way"]): line for line in lines}

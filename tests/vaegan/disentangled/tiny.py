@@ -22,7 +22,7 @@ def config(**groups: dict[str, Any]) -> Config:
         "style": {"width": 8, "blocks": 1, "size": 3, "time_stride": 8},
         "codes": {"width": 8, "blocks": 1, "size": 6},
         "decoder": {"width": 16, "blocks": 1},
-        "discriminator": {"channels": 4, "depth": 1, "scales": 2},
+        "discriminator": {"channels": 4, "depth": 1, "scales": 1},
         "data": {"frames": FRAMES, "batch_size": 2},
     }
     return shrunk(disentangled_tiny(), SPEC, sizes, groups)
