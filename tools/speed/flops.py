@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _Count = Callable[[Any], int]
 
 
-def flops(graph: Any) -> int:
+def flops(graph: Any, condition: bool | None = None) -> int:
     """Floating-point operations of one call, two for each multiply-add.
 
     Fourier transforms and what is done value by value are left out: they are few beside these, but in the
     vocoder and in Griffin-Lim.
 
     Args:
-        graph: a `tf.Graph`, of a concrete function with static shapes; functions that it calls count, too.
+        graph: of a concrete function with static shapes; functions that it calls count, too.
+        condition: what every `tf.cond` in it finds; None if there is none.
 
     Raises:
-        ValueError: if a shape is not known.
+        ValueError: if a shape is not known, or how often something is done.
     """
     total = 0
-    for operation in graph.get_operations():
+    for operation in _needed(graph):
         if operation.type in _COUNTS:
             total += 2 * _COUNTS[operation.type](operation)
         elif operation.type in _CALLS:
-            name = operation.get_attr("f").name
-            total += flops(graph._get_function(name).graph)
+            total += _called(graph, operation, "f", condition)
+        elif operation.type in _CONDITIONS:
+            if condition is None:
+                raise ValueError(f"which branch of {operation.name} is taken is not known")
+            total += _called(graph, operation, "then_branch" if condition else "else_branch", condition)
+        elif operation.type in _LOOPS and _called(graph, operation, "body", condition):
+            raise ValueError(f"how often {operation.name} goes round is not known")
     return total
+
+
+def _needed(graph: Any) -> Iterator[Any]:
+    """The operations that results or effects depend on: TensorFlow does no others."""
+    waiting = [*(tensor.op for tensor in graph.outputs), *graph.control_outputs]
+    seen = set()
+    while waiting:
+        if (operation := waiting.pop()) not in seen:
+            seen.add(operation)
+            waiting += [*(tensor.op for tensor in operation.inputs), *operation.control_inputs]
+            yield operation
+
+
+def _called(graph: Any, operation: Any, attribute: str, condition: bool | None) -> int:
+    """Of a function that an operation calls."""
+    return flops(graph._get_function(operation.get_attr(attribute).name).graph, condition)
 
 
 def _size(tensor: Any) -> int:
@@ -68,3 +90,5 @@ _COUNTS: dict[str, _Count] = {
     "DepthwiseConv2dNativeBackpropFilter": lambda x: _depthwise(x.outputs[0], x.inputs[2]),
 }
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+_CONDITIONS = ("If", "StatelessIf")
+_LOOPS = ("While", "StatelessWhile")

@@ -71,7 +71,10 @@ class Ours:
 
     def flops(self) -> int:
         """Of a step."""
-        return flops(self._once.get_concrete_function(self.batch, self._progress).graph)
+        config = self.candidate.config
+        # The only condition in any family's step is whether the vocoder's judges have begun.
+        judged = config.judges.begin <= PROGRESS if hasattr(config, "judges") else None
+        return flops(self._once.get_concrete_function(self.batch, self._progress).graph, judged)
 
     def peer(self) -> Act | None:
         """The same step in PyTorch."""
