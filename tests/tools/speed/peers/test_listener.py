@@ -37,8 +37,7 @@ def test_the_networks_are_the_same():
     assert fixed.weights(ours.network) == fixed.parameters(theirs)
 
 
-@pytest.mark.parametrize("mix", [0.2, 1.0])
-def test_steps_are_the_same(mix, monkeypatch):
-    ours = fresh(augment={"mix": mix})
+def test_steps_are_the_same(monkeypatch):
+    ours = fresh(augment={"mix": 1.0})
     weights = {name: getattr(ours.config.loss, name) for name in ("sounding", "onset", "drums")}
     fixed.same_steps(monkeypatch, ours, listener.step, BATCH, weights)

@@ -24,9 +24,8 @@ def fresh(**groups):
     return made
 
 
-@pytest.mark.parametrize("causal", [False, True])
-def test_the_networks_are_the_same(causal):
-    ours = fresh(network={"causal": causal})
+def test_the_networks_are_the_same():
+    ours = fresh()
     theirs = vocoder.Vocoder(ours)
     seen = tf.random.stateless_normal([2, 9, ours.network.input_shape[-1]], [1, 2])
     fixed.compare(ours.network(seen), theirs.network(fixed.tensor(seen)))
@@ -46,15 +45,16 @@ def test_what_it_starts_from_and_sees_is_the_same(monkeypatch):
     fixed.compare(told[..., 0], signals.log_mel(signals.stft(tensors[0]).abs()))
     ours = vocoding.partly_sourced(SPEC, told, spectra, 1, 0)
     theirs = signals.start(fixed.tensor(told[..., 0]), fixed.tensor(spectra), 1)
-    fixed.compare(ours.magnitude, theirs.magnitude)
+    # Where nothing sounds, made-up phases are rounding errors.
+    spectra = tf.cast(ours.magnitude, tf.complex64) * ours.phase
+    fixed.compare(spectra, theirs.magnitude * theirs.phase)
     fixed.compare(
         vocoding.features(told, ours, 40)[1], vocoder.features(fixed.tensor(told[..., 0]), theirs, 40)[1]
     )
 
 
-@pytest.mark.parametrize(("begin", "unsourced"), [(0.0, 0.0), (1.0, 0.5)])
-def test_steps_are_the_same(begin, unsourced, monkeypatch):
-    ours = fresh(judges={"begin": begin}, alter={"unsourced": unsourced})
+def test_steps_are_the_same(monkeypatch):
+    ours = fresh(judges={"begin": 0.0}, alter={"unsourced": 0.0}, network={"causal": True})
     loss = ours.config.loss
     weights = {"stft": loss.stft, "mel": loss.mel, "amplitude": loss.amplitude}
     weights |= {"adversarial": loss.adversarial, "features": loss.features}
