@@ -169,18 +169,15 @@ class VAEGAN(keras.Model):
         }
 
     def _compared(self, clip: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
-        """The discriminator looks at all three at once; so do the reconstruction's losses."""
-        count = tf.shape(clip)[0]
-        judged = self.discriminator(tf.concat([clip, reconstruction, sample], axis=0), training=True)
-        real, again = ([x[a:b] for x in features_of(judged)] for a, b in ((0, count), (count, 2 * count)))
-        real_logits, made_logits = (
-            [x[:count] for x in logits_of(judged)],
-            [x[count:] for x in logits_of(judged)],
-        )
+        """What the discriminator makes of each; apart, so that no gradient visits clips that are not its own."""
+        real, again, drawn = (self.discriminator(x, training=True) for x in (clip, reconstruction, sample))
+        made_logits = [
+            tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)
+        ]
         return {
-            "reconstruction/features": feature_likelihood(again, real),
+            "reconstruction/features": feature_likelihood(features_of(again), features_of(real)),
             "reconstruction/pixels": absolute_error(reconstruction, clip),
-            "discriminator/real": cross_entropy(real_logits, real=True),
+            "discriminator/real": cross_entropy(logits_of(real), real=True),
             "discriminator/made": cross_entropy(made_logits, real=False),
             "decoder/fooled": cross_entropy(made_logits, real=True),
         }
