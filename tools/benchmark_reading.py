@@ -25,8 +25,8 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data import workers
+from pipelines.data.opening import open_corpus
 from pipelines.data.preparing import prepare
-from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from tools.enlarging import enlarged
@@ -102,7 +102,7 @@ def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Itera
     began = time.perf_counter()
     manifest = prepare(sources, scratch / "data", Settings(), JOBS.value or 1)
     prepared = time.perf_counter()
-    Corpus.load(pair)
+    open_corpus(pair)
     measured = time.perf_counter()
     hours = sum(song.seconds for domain in manifest.domains.values() for song in domain.songs) / 3600
     yield (
@@ -138,7 +138,7 @@ def draw(task: Task) -> Drawn:
 
     next(iter(tf.data.Dataset.range(2)))
     before = _peak()
-    corpus = enlarged(Corpus.load(task.data), task.hours)
+    corpus = enlarged(open_corpus(task.data), task.hours)
     began = time.perf_counter()
     batches = iter(unpaired_batches(corpus, frames=task.frames, batch_size=task.batch_size, seed=0))
     next(batches)

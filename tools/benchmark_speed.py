@@ -24,8 +24,8 @@ from absl import flags
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.opening import open_corpus
 from pipelines.data.preparing import prepare
-from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from pipelines.training.execution import PRECISIONS
@@ -96,7 +96,7 @@ def _setup(parts: frozenset[str], presets: dict[str, str], here: Machine, scratc
     data = DATA.value or (_demo(scratch / "data") if trained else None)
     return Setup(
         data=data or "",
-        spec=Corpus.load(data).spec if data else AudioSpec(),
+        spec=open_corpus(data).spec if data else AudioSpec(),
         songs=songs,
         presets=presets,
         changes=tuple(SET.value),

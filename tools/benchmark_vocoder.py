@@ -33,6 +33,7 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.data.excerpts import middle
+from pipelines.data.opening import open_corpus
 from pipelines.data.reader import Corpus
 from pipelines.errors import UserError
 from pipelines.inference.models import load_maker
@@ -84,7 +85,7 @@ def main(argv: list[str]) -> None:
     if PAIRS.value:
         songs = list(_of_pairs(listener, Path(PAIRS.value)))
     else:
-        songs = list(_of_data(listener, Corpus.load(DATA.value or "")))
+        songs = list(_of_data(listener, open_corpus(DATA.value or "")))
     methods = _methods(listener.spec, bool(PAIRS.value))
     rows = [
         f"| {name} | {' | '.join(_measured(listener, method, songs))} |"

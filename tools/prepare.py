@@ -15,7 +15,8 @@ The spectrograms' resolution is fixed here, for the models that are trained on t
 
     coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
 
-Of a band with few recordings, models can hear every training song at other pitches and tempos, too:
+Of a band with few recordings, models can hear every training song at other tempos, and at other pitches, too
+(which made them worse where it was measured, see README.md):
 
     coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
 

@@ -169,7 +169,7 @@ class VAEGAN(keras.Model):
         }
 
     def _compared(self, clip: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
-        """What the discriminator makes of each; apart, so that no gradient visits clips that are not its own."""
+        """What the discriminator makes of each; apart, so that no gradient visits clips it is not of."""
         real, again, drawn = (self.discriminator(x, training=True) for x in (clip, reconstruction, sample))
         made_logits = [
             tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)

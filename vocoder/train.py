@@ -20,6 +20,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.opening import open_corpus
 from pipelines.data.reader import Corpus
 from pipelines.data.turns import Turn
 from pipelines.errors import UserError
@@ -135,7 +136,7 @@ def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
     asked = _asked()
-    corpus = Corpus.load(asked.data)
+    corpus = open_corpus(asked.data)
     feeding.require(asked, corpus)
     with opened("vocoder", PRESETS, asked, corpus.spec) as run:
         outcome = _train(run, asked, corpus, Path(INIT.value) if INIT.value else None)

@@ -32,15 +32,11 @@ class Corpus:
 
     @classmethod
     def load(cls, folder: str | Path) -> Corpus:
-        """Opens a data folder, or two folders of songs, "CONTENT,BAND" (see `folders.opened`).
+        """Opens a data folder; see `opening.open_corpus`, too.
 
         Raises:
-            UserError: if it is neither, is unfinished, or lacks a shard.
+            UserError: if it is none, is unfinished, or lacks a shard.
         """
-        if "," in str(folder) and not Path(folder).exists():
-            from pipelines.data import folders  # here, since tensorflow-io takes seconds to load
-
-            return folders.opened(Path(folder))
         corpus = cls(Path(folder), Manifest.load(Path(folder)))
         for domain in corpus.manifest.domains.values():
             for song in (*domain.songs, *domain.variants):

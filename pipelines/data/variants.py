@@ -28,12 +28,13 @@ class Variety:
 
     Attributes:
         count: variants of each.
-        semitones: the largest change of pitch, either way.
+        semitones: the largest change of pitch, either way; none by default, since shifted instruments are not
+            the band's: a decoder that learnt from them came out worse (listener/README.md).
         tempo: the largest change of tempo, either way, as a share.
     """
 
     count: int = 0
-    semitones: float = 2.0
+    semitones: float = 0.0
     tempo: float = 0.1
 
     def of(self, name: str) -> list[Alteration]:

@@ -13,6 +13,7 @@ from pipelines import console
 from pipelines.audio.inversion import Inverter
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
+from pipelines.data.opening import open_corpus
 from pipelines.data.reader import Corpus
 from pipelines.data.turns import Turn
 from pipelines.nn import vocoder_file
@@ -54,7 +55,7 @@ def run(family: Family, flags: TrainFlags) -> None:
         UserError: if the data, the workdir or a flag does not fit.
         SystemExit: 130 after Ctrl-C, 143 after SIGTERM; what was learnt is saved.
     """
-    corpus = Corpus.load(flags.data)
+    corpus = open_corpus(flags.data)
     feeding.require(flags, corpus)
     with opened(family.name, family.presets, flags, corpus.spec) as opened_run:
         best = Best.of(opened_run.workdir, flags.keep_best) if opened_run.devices.is_chief else None

@@ -12,6 +12,7 @@ from pipelines.data import compressed, folders, levels, workers
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.excerpts import excerpts
+from pipelines.data.opening import open_corpus
 from pipelines.data.preparing import prepare
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, Settings
@@ -223,16 +224,16 @@ def test_pairs_that_cannot_be_used(sources, tmp_path, monkeypatch):
         (f"{content},{tmp_path}/bad", r"no file in .*bad can be used: a\.wav is empty"),
     ):
         with pytest.raises(UserError, match=expected):
-            Corpus.load(pair)
+            open_corpus(pair)
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(UserError, match="name another folder by XDG_CACHE_HOME"):
-        Corpus.load(_pair(sources))
+        open_corpus(_pair(sources))
 
 
 def test_a_folder_with_a_comma_in_its_name_is_one_folder(prepared, tmp_path):
     os.symlink(prepared.folder, tmp_path / "rock, and pop")
-    assert Corpus.load(tmp_path / "rock, and pop").manifest == prepared.manifest
+    assert open_corpus(tmp_path / "rock, and pop").manifest == prepared.manifest
 
 
 def test_nothing_is_decoded_for_what_a_resumed_run_has_seen(direct, monkeypatch):

@@ -146,7 +146,7 @@ def test_the_spec_lies_beside_the_shards(sources, tmp_path, settings, here):
     assert json.loads((tmp_path / "out/audio_spec.json").read_text()) == settings.spec.to_dict()
 
 
-VARIETY = Variety(count=2)
+VARIETY = Variety(count=2, semitones=2.0)
 
 
 def test_variants_are_of_the_band_s_training_songs_alone(sources, tmp_path, settings, here):
@@ -184,7 +184,7 @@ def test_another_number_of_variants_redoes_only_what_is_new(sources, tmp_path, s
     assert len(written) == 6 + 4
     assert prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY) == first
     assert len(written) == 10
-    prepare(sources, tmp_path / "out", settings, jobs=1, variety=Variety(count=3))
+    prepare(sources, tmp_path / "out", settings, jobs=1, variety=Variety(count=3, semitones=2.0))
     assert len(written) == 12
     none = prepare(sources, tmp_path / "out", settings, jobs=1)
     assert none.domains["band"].variants == ()

@@ -30,7 +30,7 @@ def test_songs_together_fill_both_ranges_evenly():
 def test_four_of_a_song_lie_in_different_places():
     """Evenly spread: of four, one lies in about each quarter of the range of pitches."""
     for song in range(10):
-        semitones = sorted(item.semitones for item in Variety(4).of(str(song)))
+        semitones = sorted(item.semitones for item in Variety(4, semitones=2.0).of(str(song)))
         assert np.diff(semitones).max() < 2.5
 
 

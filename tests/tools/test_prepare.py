@@ -36,7 +36,7 @@ def test_end_to_end(folders):
 
 def test_variants_of_the_band(folders):
     arguments = ["--content", folders / "content", "--band", folders / "band", "--out", folders / "out"]
-    done = _prepare(*arguments, "--augment_band", 2, "--augment_tempo", 0)
+    done = _prepare(*arguments, "--augment_band", 2, "--augment_semitones", 2, "--augment_tempo", 0)
     assert done.returncode == 0, done.stderr
     assert "band     variants      2      0.2" in done.stdout
     manifest = json.loads((folders / "out/manifest.json").read_text())

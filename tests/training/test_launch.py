@@ -51,10 +51,6 @@ class FakeCorpus:
     segment_frames: int = fakes.FRAMES
     asked: ClassVar[list[dict]] = []
 
-    @classmethod
-    def load(cls, folder):
-        return cls()
-
     def batches(self, **wanted):
         self.asked.append(wanted)
         return fakes.batches(wanted["first_step"])
@@ -71,7 +67,7 @@ FAMILY = launch.Family(
 def command(tmp_path, monkeypatch):
     """The flags of a run, on fake data."""
     FakeCorpus.asked.clear()
-    monkeypatch.setattr(launch, "Corpus", FakeCorpus)
+    monkeypatch.setattr(launch, "open_corpus", lambda data: FakeCorpus())
     monkeypatch.setattr(launch, "unpaired_batches", lambda corpus, **wanted: corpus.batches(**wanted))
     balance = {2: 0.4, 3: 0.3}
     monkeypatch.setattr(launch, "_judge", lambda corpus, model: fakes.FakeJudge(model, balance))
@@ -104,7 +100,7 @@ def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, c
 
 def test_data_that_a_preset_cannot_take_is_told(command, monkeypatch):
     odd = FakeCorpus(dataclasses.replace(fakes.SPEC, n_mels=31))
-    monkeypatch.setattr(FakeCorpus, "load", lambda folder: odd)
+    monkeypatch.setattr(launch, "open_corpus", lambda data: odd)
     with pytest.raises(UserError, match="data does not fit --preset tiny_base: n_mels must be even"):
         launch.run(FAMILY, command)
 

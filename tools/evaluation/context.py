@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.opening import open_corpus
 from pipelines.data.reader import Corpus
 from pipelines.errors import UserError
 from tools.evaluation.columns import AnyColumn, SongColumn
@@ -53,7 +54,7 @@ class Context:
         Raises:
             UserError: if the first is none, or the second cannot be made.
         """
-        corpus = Corpus.load(data)
+        corpus = open_corpus(data)
         kept = Store(out, corpus.spec.sample_rate)
         try:
             kept.cache.mkdir(parents=True, exist_ok=True)

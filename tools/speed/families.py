@@ -18,6 +18,7 @@ from listener.corpora import heard_in
 from listener.lessons import Heard, Lesson, statistics
 from listener.model import ListenerModel
 from pipelines.data.batching import unpaired_batches
+from pipelines.data.opening import open_corpus
 from pipelines.data.reader import Corpus
 from pipelines.data.statistics import crops
 from pipelines.errors import UserError
@@ -84,7 +85,7 @@ def chosen(families: list[str], names: list[str]) -> dict[str, str]:
 def candidate(setup: Setup, family: str) -> Candidate:
     """A new model of a family, in the precision asked for, and its batches."""
     flags.FLAGS.mark_as_parsed()  # those of the train commands, which keep their defaults
-    corpus, preset = Corpus.load(setup.data), setup.presets.get(family) or next(iter(presets(family)))
+    corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
     config = dataclasses.replace(presets(family)[preset](), spec=corpus.spec)
     own = f"{family}."
     config = overrides.apply(config, [x.removeprefix(own) for x in setup.changes if x.startswith(own)])
