@@ -6,8 +6,9 @@
 Length, format, silence, clipping, where the spectrum ends, loudness, stereo, tempo and tuning of every song;
 songs that are there twice, under another name, in another format or on both sides; whether there is enough,
 what to remove, which difference between the sides a model would learn as style, and how long training takes.
-No file is changed. What was measured is kept in the user's cache folder: an interrupted survey goes on where
-it stopped, and `coverband prepare` need not measure again.
+With --try_presets some steps of every preset are taken here, which takes minutes. No file is changed. What
+was measured is kept in the user's cache folder: an interrupted survey goes on where it stopped, and
+`coverband prepare` need not measure again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ CONTENT = flags.DEFINE_string(
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
 JSON = flags.DEFINE_string("json", None, "A file for all numbers.")
 HTML = flags.DEFINE_string("html", None, "A file for a page with plots; it needs no other file.")
+TRY_PRESETS = flags.DEFINE_bool(
+    "try_presets", False, "Take some steps of every preset, to say how long training takes on this machine."
+)
 JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
 
 
@@ -37,10 +41,13 @@ def main(argv: list[str]) -> None:
     # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
     from tools.surveying import job, page, records, tables
     from tools.surveying.advice import advise
+    from tools.surveying.clock import tried
     from tools.surveying.presets import trainings
 
     survey = job.survey({"content": Path(CONTENT.value), "band": Path(BAND.value)}, JOBS.value or 1)
     advice, training = advise(survey), trainings(survey)
+    if TRY_PRESETS.value:
+        training = tried(training, JOBS.value or 1)
     print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
     for text in (tables.duplicates(survey), tables.advice(advice), tables.training(training)):
         if text:

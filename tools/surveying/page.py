@@ -130,7 +130,8 @@ def _duplicates(survey: Survey) -> list[Element]:
 
 def _training(trainings: Sequence[Training]) -> Element:
     words = (
-        "What each preset's own measurement says; it names the machine. This one has "
+        "What was tried on this machine, where it says here; else what each preset's own measurement says, "
+        "which names its machine. This one has "
         f"{os.cpu_count()} cores. All are commands of the form coverband train FAMILY --preset PRESET."
     )
     head = ("Preset", "Steps", "Hears, min", "The band's songs", "Time")
@@ -140,7 +141,7 @@ def _training(trainings: Sequence[Training]) -> Element:
             _value(f"{each.steps:,}", each.steps),
             _value(f"{each.heard:,.0f}", each.heard),
             _value(times(each.passes), each.passes),
-            _text(each.time),
+            _text(each.lasts),
         ]
         for each in trainings
     ]

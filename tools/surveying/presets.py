@@ -29,6 +29,7 @@ class Training:
         time: what its docstring says of time, which was measured on the machine that it names.
         heard: minutes of clips of a domain that it hears in all steps.
         passes: how often that is the band's training songs.
+        here: minutes that all steps take on this machine; None if that was not tried, or failed.
     """
 
     preset: str
@@ -37,6 +38,12 @@ class Training:
     time: str
     heard: float
     passes: float
+    here: float | None = None
+
+    @property
+    def lasts(self) -> str:
+        """How long it takes: here, if that is known."""
+        return self.time if self.here is None else f"{self.steps:,} steps in {_clock(self.here)} here"
 
 
 def trainings(survey: Survey) -> list[Training]:
@@ -64,3 +71,7 @@ def stated(preset: Callable[[], Any]) -> str:
     text = inspect.getdoc(preset) or ""
     found = re.search(r"^Time: (.+?)(?=\n\w+[^\n]*:|\Z)", text, re.MULTILINE | re.DOTALL)
     return " ".join((found.group(1) if found else text.partition("\n\n")[0]).split()).rstrip(".")
+
+
+def _clock(minutes: float) -> str:
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"

@@ -129,12 +129,14 @@ def advice(found: Advice) -> str:
 
 
 def training(found: Sequence[Training]) -> str:
-    """What every preset takes; its times are of the machine that they name, beside the cores of this one."""
-    head = f"How long training takes (as measured for each preset; this machine has {os.cpu_count()} cores)"
+    """What every preset takes; on this machine where that was tried, else on the one that its time names."""
+    tried = any(each.here is not None for each in found)
+    how = "some steps were tried" if tried else "as measured for each preset; --try_presets tries some steps"
+    head = f"How long training takes ({how}; this machine has {os.cpu_count()} cores)"
     width = max(len(each.preset) for each in found)
     lines = [
         f"  {each.preset:<{width}}  hears {each.heard:,.0f} min, the band's songs {times(each.passes)}; "
-        f"{each.time}"
+        f"{each.lasts}"
         for each in found
     ]
     return "\n".join([head, *lines])
