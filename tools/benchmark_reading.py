@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from pipelines.data.preparing import prepare
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from tools.enlarging import enlarged
+from tools.speed.measuring import peak
 
 CONTENT = flags.DEFINE_string("content", None, "Folder of generic songs.", required=True)
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True)
@@ -137,7 +137,7 @@ def draw(task: Task) -> Drawn:
     from pipelines.data.batching import unpaired_batches
 
     next(iter(tf.data.Dataset.range(2)))
-    before = _peak()
+    before = peak()
     corpus = enlarged(open_corpus(task.data), task.hours)
     began = time.perf_counter()
     batches = iter(unpaired_batches(corpus, frames=task.frames, batch_size=task.batch_size, seed=0))
@@ -150,12 +150,7 @@ def draw(task: Task) -> Drawn:
         elapsed = time.perf_counter() - first
     songs = sum(len(domain.songs) for domain in corpus.manifest.domains.values())
     clips = count * task.batch_size * len(DOMAINS)
-    return Drawn(songs, first - began, clips / elapsed, _peak() - before)
-
-
-def _peak() -> float:
-    """Largest memory of this process so far, MB (Linux counts in KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return Drawn(songs, first - began, clips / elapsed, peak() - before)
 
 
 if __name__ == "__main__":
