@@ -23,13 +23,12 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from pipelines.data import workers
 from pipelines.data.opening import open_corpus
 from pipelines.data.preparing import prepare
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from tools.enlarging import enlarged
-from tools.speed.measuring import peak
+from tools.speed.measuring import apart, peak
 
 CONTENT = flags.DEFINE_string("content", None, "Folder of generic songs.", required=True)
 BAND = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True)
@@ -123,11 +122,7 @@ def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Itera
 def _drawn(data: str, hours: float) -> Drawn:
     """What a process of its own measures."""
     task = Task(data, hours, FRAMES.value or 1, BATCH.value or 1, SECONDS.value or 1.0)
-    ((_, result),) = workers.run(draw, [task], 1)
-    if isinstance(result, Exception):
-        raise result
-    drawn: Drawn = result
-    return drawn
+    return apart(draw, task)
 
 
 def draw(task: Task) -> Drawn:

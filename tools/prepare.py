@@ -130,7 +130,8 @@ def _route() -> Route | None:
         if BEAM.value:
             raise UserError(f"--beam {BEAM.value[0]} is for a --runner: give one")
         return None
-    from pipelines.data.distributed.route import Job, under_beam
+    from pipelines.data.distributed.job import Job
+    from pipelines.data.distributed.route import under_beam
 
     options = tuple(option.removeprefix("--") for option in BEAM.value or [])
     return under_beam(Job(RUNNER.value, options, JOBS.value or 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Callable, Sequence
@@ -36,9 +37,10 @@ def tried(trainings: Sequence[Training], jobs: int, trial: Trial | None = None) 
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch) / "data"
         prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), jobs)
-        trials = workers.run(trial or seconds_per_step, [_setup(each, data) for each in trainings], 1)
-        shown = console.progress(trials, "trying presets", total=len(trainings), unit="preset")
-        found = {preset: seconds for setup, seconds in shown for preset in setup.presets.values()}
+        setups = [_setup(each, data) for each in trainings]
+        with contextlib.closing(workers.run(trial or seconds_per_step, setups, 1)) as trials:
+            shown = console.progress(trials, "trying presets", total=len(setups), unit="preset")
+            found = {preset: seconds for setup, seconds in shown for preset in setup.presets.values()}
     return [_told(each, found[each.preset]) for each in trainings]
 
 

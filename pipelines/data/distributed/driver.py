@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import apache_beam as beam
 import grpc
@@ -29,11 +29,9 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipelines.data import workers
 from pipelines.data.distributed import worker
+from pipelines.data.distributed.job import Job
 from pipelines.data.shards import Task
 from pipelines.errors import UserError
-
-if TYPE_CHECKING:
-    from pipelines.data.distributed.route import Job
 
 _WHERE = " [while running"
 _LONGEST = 400

@@ -17,6 +17,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from pipelines.data import shards, workers
+from pipelines.data.distributed.job import Job
 from pipelines.data.routes import Results, Route
 from pipelines.data.schema import Skipped, SongRecord
 from pipelines.data.shards import Task
@@ -29,26 +30,6 @@ _RESULTS = (shards.SIDECAR_SUFFIX, shards.REASON_SUFFIX)
 _LOOK_SECONDS = 0.5
 _LATE_SECONDS = 60.0  # what another machine wrote may show up late on a network's disk
 _CLOSING_SECONDS = 20.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """What the user asked for.
-
-    Attributes:
-        runner: its name, as Beam knows it.
-        options: Beam's own, each "name=value" or "name".
-        jobs: processes of the direct runner; other runners have options for that.
-    """
-
-    runner: str
-    options: tuple[str, ...]
-    jobs: int
-
-    @property
-    def flags(self) -> list[str]:
-        """The command line that Beam parses."""
-        return [f"--direct_num_workers={self.jobs}", *(f"--{option}" for option in self.options)]
 
 
 def under_beam(job: Job) -> Route:

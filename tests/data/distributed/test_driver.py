@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from pipelines.data.distributed import driver
-from pipelines.data.distributed.route import Job
+from pipelines.data.distributed.job import Job
 from pipelines.data.shards import Task
 from pipelines.errors import UserError
 from tests.data.conftest import write_tone

@@ -7,7 +7,8 @@ import pytest
 
 from pipelines.data import routes
 from pipelines.data.distributed import route
-from pipelines.data.distributed.route import Job, under_beam
+from pipelines.data.distributed.job import Job
+from pipelines.data.distributed.route import under_beam
 from pipelines.data.preparing import prepare
 from pipelines.data.schema import DOMAINS, SETTINGS_FILE
 from pipelines.data.shards import Task
