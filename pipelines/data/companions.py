@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,9 +32,9 @@ class Companion:
         """The shard of a song."""
         return self.folder / song.shard
 
-    def address(self, song: SongRecord) -> str:
+    def address(self, song: SongRecord) -> bytes:
         """The shard of a song, wherever it is read from."""
-        return str(self.path(song).absolute())
+        return os.fsencode(self.path(song).absolute())
 
     def write(self, song: SongRecord, segments: Iterable[np.ndarray]) -> None:
         """Writes the shard of a song, whole or not at all.

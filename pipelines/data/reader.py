@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,11 +74,11 @@ class Corpus:
             return chosen + found.variants
         return chosen or tuple(song for song in found.songs if song.split == "train")
 
-    def address(self, song: SongRecord) -> str:
+    def address(self, song: SongRecord) -> str | bytes:
         """Where the records of a song are, for `records`, wherever it is called from."""
-        return str((self.folder / song.shard).absolute())
+        return os.fsencode((self.folder / song.shard).absolute())
 
-    def records(self, address: str | tf.Tensor) -> tf.data.Dataset:
+    def records(self, address: str | bytes | tf.Tensor) -> tf.data.Dataset:
         """One record for each segment of a song, string scalars."""
         return tf.data.TFRecordDataset(address)
 

@@ -139,7 +139,7 @@ def write_records(path: Path, records: Iterable[bytes], mark: str = "") -> None:
 
     temporary = path.with_name(f"{path.name}{mark}{TEMPORARY_SUFFIX}")
     try:
-        with tf.io.TFRecordWriter(str(temporary)) as writer:
+        with tf.io.TFRecordWriter(os.fsencode(temporary)) as writer:
             for record in records:
                 writer.write(record)
     except tf.errors.ResourceExhaustedError as error:

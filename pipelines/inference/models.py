@@ -12,6 +12,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.savedmodel import ASSETS, is_export, maker_of
+from pipelines.literal_path import literal
 from pipelines.nn import vocoder_file
 from pipelines.nn.translator import CARD_FILE, Translator, load_card, load_translator, whole_folder
 
@@ -100,7 +101,8 @@ def load_export(folder: Path) -> Any:
         UserError: if it is damaged, or older than the signature that is used here.
     """
     try:
-        loaded = tf.saved_model.load(str(folder))
+        with literal(folder) as path:
+            loaded = tf.saved_model.load(str(path))
         loaded.signatures["log_mel"]
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{folder} cannot be loaded ({type(error).__name__}): export it again") from error

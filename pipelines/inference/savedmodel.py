@@ -18,6 +18,7 @@ from pipelines.inference import signatures, warmup
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.graph_song import cover_song
 from pipelines.inference.model_card import ModelCard
+from pipelines.literal_path import literal
 from pipelines.nn import vocoder_file
 from pipelines.nn.translator import CARD_FILE, Translator
 
@@ -57,7 +58,7 @@ class CoverModule(tf.Module):
         ours = (variable.value for variable in translator.model.variables)
         self.weights = [*ours, *maker.inverter.variables]
         assets = [files / SPEC_FILE, files / CARD_FILE, *(path for path in (card, vocoder) if path)]
-        self.files = [tf.saved_model.Asset(str(path)) for path in assets]
+        self.files = [tf.saved_model.Asset(os.fsencode(path)) for path in assets]
         self.cover, self.batch, self.wav_bytes, self.log_mel = signatures.functions(maker)
 
     @property
@@ -113,7 +114,9 @@ def export(
 def _save(module: CoverModule, new: Path) -> None:
     """Saves under a new name."""
     shutil.rmtree(new, ignore_errors=True)
-    tf.saved_model.save(module, str(new), signatures=module.served)
+    new.mkdir(parents=True)
+    with literal(new) as path:
+        tf.saved_model.save(module, str(path), signatures=module.served)
 
 
 def _copied(vocoder: Path, scratch: Path) -> Path:

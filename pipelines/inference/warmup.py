@@ -9,6 +9,7 @@ string or bytes, and those are a tag (the field's number and wire type 2), a len
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def write(folder: Path, spec: AudioSpec) -> None:
     """
     path = folder / FILE
     path.parent.mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(path)) as writer:
+    with tf.io.TFRecordWriter(os.fsencode(path)) as writer:
         for signature, inputs in requests(spec).items():
             writer.write(_prediction_log(signature, inputs))
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,11 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.errors import UserError
+from pipelines.literal_path import literal
+from pipelines.training import checkpoint_files
 from pipelines.training.protocol import Learner
+from pipelines.training.shortages import is_out_of_memory
 
-_PREFIX = "step"
 _UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, KeyError)
 
 
@@ -24,10 +24,12 @@ class Checkpoints:
 
     Attributes:
         seconds: wall clock spent in this run and those it resumed; a checkpointed float64 scalar.
+        last_step: of the newest checkpoint: the one that was restored or saved, at first the newest whole one
+            that is there; None when there is none.
     """
 
     def __init__(self, folder: Path, model: Learner, keep: int = 3, writes: bool = True) -> None:
-        """Sets up the folder.
+        """Looks for checkpoints.
 
         Args:
             folder: where the checkpoints lie; made when the first one is saved.
@@ -36,32 +38,20 @@ class Checkpoints:
             writes: False for one of several workers that only reads; another one writes.
         """
         _require_built(model)
-        self._writes = writes
-        self._folder, self._model = folder, model
+        self._folder, self._model, self._keep, self._writes = folder, model, keep, writes
         self.seconds = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="seconds")
         self._checkpoint = tf.train.Checkpoint(model=model, seconds=self.seconds)
         # Keras hides some state from TensorFlow: seed generators of dropout layers, optimizers in a dict.
         self._checkpoint.rest = _untracked(self._checkpoint, model)
-        self._manager = tf.train.CheckpointManager(
-            self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
-        )
-
-    @property
-    def last_step(self) -> int | None:
-        """The step of the newest checkpoint, None when there is none."""
-        return _step_of(self._manager.latest_checkpoint) if self._manager.latest_checkpoint else None
+        _ = self._checkpoint.save_counter  # TensorFlow makes it when asked; earlier versions saved it.
+        self.last_step = checkpoint_files.newest(folder)
 
     def save(self) -> None:
-        """Saves now, under the model's step.
-
-        Raises:
-            UserError: if the disk is full; the earlier checkpoints are intact.
-        """
-        if not self._writes:
-            return
-        step = int(self._model.step.numpy())
-        with full_disk_explained(self._folder, lambda: self.last_step):
-            self._manager.save(checkpoint_number=step)
+        """Saves now, under the model's step; a kill leaves the earlier checkpoints whole."""
+        if self._writes:
+            step = int(self._model.step.numpy())
+            checkpoint_files.write(self._folder, step, self._write, self._keep)
+            self.last_step = step
 
     def restore(self) -> int | None:
         """Restores the newest checkpoint that can be read.
@@ -73,67 +63,42 @@ class Checkpoints:
             UserError: if none can be read, or it is of another model.
         """
         if self._writes:
-            self._sweep()
-        for path in reversed(self._manager.checkpoints):
-            if self._restored(path):
-                return int(self._model.step.numpy())
+            checkpoint_files.sweep(self._folder)
+        there = checkpoint_files.steps(self._folder)
+        for step in reversed(there):
+            if self._restored(step):
+                self.last_step = step
+                return step
+            path = checkpoint_files.prefix(self._folder, step)
             console.say(f"{path} is damaged: going back to the checkpoint before it")
-        if self._manager.checkpoints:
+        if there:
             raise UserError(f"no checkpoint in {self._folder} can be read: train in a new --workdir")
         return None
 
-    def _restored(self, path: str) -> bool:
+    def _write(self, folder: Path) -> None:
+        with literal(folder) as path:
+            self._checkpoint.write(checkpoint_files.prefix(path, int(self._model.step.numpy())))
+
+    def _restored(self, step: int) -> bool:
         try:
-            self._checkpoint.restore(path).assert_consumed()
+            with literal(self._folder) as folder:
+                self._checkpoint.restore(checkpoint_files.prefix(folder, step)).assert_consumed()
         except AssertionError as error:
             raise UserError(
-                f"{path} is of a model with other variables, by another version of Coverband: "
-                "train in a new --workdir"
+                f"{checkpoint_files.prefix(self._folder, step)} is of a model with other variables, by another "
+                "version of Coverband: train in a new --workdir"
             ) from error
-        except _UNREADABLE:
+        except _UNREADABLE as error:
+            if is_out_of_memory(error):
+                raise
             return False
         return True
-
-    def _sweep(self) -> None:
-        """Removes what a kill in the middle of saving left behind."""
-        kept = {Path(path).name for path in self._manager.checkpoints}
-        for file in self._folder.glob(f"{_PREFIX}-*"):
-            if file.is_file() and file.name.partition(".")[0] not in kept:
-                file.unlink()
-
-
-@contextlib.contextmanager
-def full_disk_explained(folder: Path, last_step: Callable[[], int | None]) -> Iterator[None]:
-    """Turns the several ways in which TensorFlow says that the disk is full into one sentence.
-
-    Args:
-        folder: where is being written.
-        last_step: gives the newest whole checkpoint's step when it is asked.
-
-    Raises:
-        UserError: naming the folder and what is intact.
-    """
-    try:
-        yield
-    except (OSError, tf.errors.OpError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-        if not full:
-            raise
-        step = last_step()
-        intact = "nothing was saved yet" if step is None else f"the checkpoint of step {step} is intact"
-        raise UserError(
-            f"the disk that holds {folder} is full; {intact}: free some space and go on with --resume"
-        ) from error
 
 
 def all_finite(model: Any) -> bool:
     """Whether every floating-point variable of a keras.Model is a number."""
     values = [variable.value for variable in model.variables if "float" in str(variable.dtype)]
     return all(bool(tf.reduce_all(tf.math.is_finite(value))) for value in values)
-
-
-def _step_of(path: str) -> int:
-    return int(path.rpartition("-")[2])
 
 
 def _optimizers(model: Any) -> list[keras.optimizers.Optimizer]:

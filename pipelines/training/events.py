@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ class Events:
 
     def __init__(self, folder: Path) -> None:
         """Opens them, in the folder of the run's logs."""
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._writer = tf.summary.create_file_writer(os.fsencode(folder))
 
     def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
         """Logs once what stays the same: the settings, and the guide to the curves."""

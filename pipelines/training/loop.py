@@ -17,12 +17,13 @@ from pipelines.errors import UserError
 from pipelines.training import reading
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
-from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from pipelines.training.checkpoints import Checkpoints, all_finite
 from pipelines.training.devices import Devices
 from pipelines.training.interrupts import Interrupts
 from pipelines.training.meter import Meter
 from pipelines.training.protocol import Learner, Observer
 from pipelines.training.runs import Workdir
+from pipelines.training.shortages import kept, memory_explained
 
 Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
 
@@ -88,9 +89,14 @@ class Loop:
             console.say(
                 f"already finished: {first} steps of {self._budget} are done (a larger budget goes on)"
             )
+            self._observer.save()  # What was saved with the checkpoint may have been cut off since.
             return Outcome(first, 0)
         self._meter = Meter(self._budget, first)
-        with self._explained(), contextlib.closing(self._meter), Interrupts() as interrupts:
+        with (
+            contextlib.closing(self._meter),
+            Interrupts() as interrupts,
+            memory_explained(self._saved_if_possible, self._devices.execution.accumulate),
+        ):
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
             signal = self._all_steps(iter(batches(first)), interrupts)
@@ -122,8 +128,14 @@ class Loop:
                 self._end(early=True)  # What was learnt is good.
             raise
 
-    def _explained(self) -> contextlib.AbstractContextManager[None]:
-        return full_disk_explained(self._workdir.path, lambda: self._checkpoints.last_step)
+    def _saved_if_possible(self) -> str:
+        """What is intact, after a save of the steps that are done, if memory suffices for one."""
+        self._fresh = []  # Reading the losses of a step that failed would fail again.
+        self._model.step.assign(self._done)  # The step that failed is to be done again.
+        if self._done not in (self._checkpoints.last_step, 0):
+            with contextlib.suppress(UserError, MemoryError, OSError, tf.errors.OpError):
+                self._save()
+        return kept(self._checkpoints.last_step)
 
     def _begin(self) -> int:
         restored = self._checkpoints.restore()

@@ -16,11 +16,13 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.training import overrides
 from pipelines.training.budget import Budget
+from pipelines.training.checkpoint_files import newest
 from pipelines.training.devices import Devices
 from pipelines.training.execution import Execution
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Outcome
 from pipelines.training.runs import RunRecord, Workdir
+from pipelines.training.shortages import disk_explained
 
 Presets = Mapping[str, Callable[[], Any]]
 """By name, functions that make a configuration; the first is the default."""
@@ -59,7 +61,7 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
         UserError: if the workdir or a flag does not fit.
     """
     workdir = Workdir(flags.workdir)
-    with contextlib.ExitStack() as held:
+    with disk_explained(workdir.path, lambda: newest(workdir.checkpoints)), contextlib.ExitStack() as held:
         config, record = _resolved(family, presets, flags, workdir, spec)
         budget = flags.budget or Budget(steps=config.steps)
         devices = _devices(record, budget, flags.worker_wait)

@@ -14,6 +14,7 @@ from pipelines.audio.features import log_mel
 from pipelines.data.excerpts import middle
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, SongRecord
+from pipelines.literal_path import literal
 
 SEGMENTS = 4
 """Longest excerpt of a song, in segments of the data: 24 seconds at the default spec."""
@@ -36,13 +37,15 @@ def show(logs: Path, corpus: Corpus, latents: Callable[[tf.Tensor], tf.Tensor], 
     places = [place(corpus, song, latents, multiple) for _, song in rows]
     with open(logs / _VECTORS, "w", newline="") as file:
         csv.writer(file, delimiter="\t", lineterminator="\n").writerows(places)
-    with open(logs / _SONGS, "w", newline="", encoding="utf-8") as file:
+    # Song names may hold bytes that are no text.
+    with open(logs / _SONGS, "w", newline="", encoding="utf-8", errors="replace") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(["song", "domain", "split"])
         writer.writerows([song.name, domain, song.split] for domain, song in rows)
     config = projector.ProjectorConfig()
     config.embeddings.add(tensor_name=_TITLE, tensor_path=_VECTORS, metadata_path=_SONGS)
-    projector.visualize_embeddings(str(logs), config)
+    with literal(logs) as path:
+        projector.visualize_embeddings(str(path), config)
 
 
 def _chosen(corpus: Corpus, domain: str) -> tuple[SongRecord, ...]:

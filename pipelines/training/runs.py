@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipelines import locks
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.training import overrides
@@ -146,31 +146,21 @@ class Workdir:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Holds the folder for this process alone; the system lets go of it even after a kill.
+        """Holds the folder for this process alone; the system releases it even after a kill.
 
         Raises:
             UserError: if another process is training here, or the folder cannot be made.
         """
-        with _writing(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            _lock(descriptor, self.path)
+        with contextlib.ExitStack() as held:
+            with _writing(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locks.exclusive(self.path / _LOCK_FILE, self._busy))
             yield
-        finally:
-            os.close(descriptor)
 
-
-def _lock(descriptor: int, folder: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-        raise UserError(
-            f"another process (pid {holder}) is training in {folder}: wait for it, or name a new --workdir"
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    def _busy(self, holder: str) -> str:
+        return (
+            f"another process (pid {holder}) is training in {self.path}: wait for it, or name a new --workdir"
+        )
 
 
 @contextlib.contextmanager
@@ -178,6 +168,6 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError(f"{path} cannot be written ({error.strerror}): name another --workdir") from error

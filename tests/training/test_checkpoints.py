@@ -1,6 +1,6 @@
 """What a checkpoint holds, and what happens when one is damaged."""
 
-import errno
+import os
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.errors import UserError
-from pipelines.training.checkpoints import Checkpoints, all_finite, full_disk_explained
+from pipelines.training.checkpoints import Checkpoints, _untracked, all_finite
 from tests.training import fakes
 
 
@@ -86,21 +86,55 @@ def test_finite_or_not():
     assert not all_finite(model)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        OSError(errno.ENOSPC, "No space left on device"),
-        tf.errors.ResourceExhaustedError(None, None, "step-6_temp; No space left on device"),
-    ],
-)
-def test_a_full_disk_is_explained(tmp_path, error):
-    with (
-        pytest.raises(UserError, match="full; the checkpoint of step 5 is intact"),
-        full_disk_explained(tmp_path, lambda: 5),
-    ):
-        raise error
+def test_tensorflow_s_list_of_checkpoints_is_not_needed(tmp_path):
+    """Runs of earlier versions have one; lost or emptied, it once cost all checkpoints."""
+    model = fakes.TinyModel()
+    model.step.assign(5)
+    keeper = tf.train.Checkpoint(model=model, seconds=tf.Variable(2.5, dtype=tf.float64))
+    keeper.rest = _untracked(keeper, model)
+    tf.train.CheckpointManager(keeper, str(tmp_path), 3, checkpoint_name="step").save(checkpoint_number=5)
+    index = tmp_path / "checkpoint"
+    for change in (lambda: None, lambda: index.write_text(""), index.unlink):
+        change()
+        checkpoints = Checkpoints(tmp_path, fakes.TinyModel())
+        assert checkpoints.last_step == 5
+        assert checkpoints.restore() == 5
+        assert checkpoints.seconds.numpy() == 2.5
+    checkpoints.save()
+    assert not index.exists()
+    assert Checkpoints(tmp_path, fakes.TinyModel()).restore() == 5
 
 
-def test_other_errors_pass(tmp_path):
-    with pytest.raises(OSError, match="permission"), full_disk_explained(tmp_path, lambda: None):
-        raise OSError(errno.EACCES, "no permission")
+def test_going_back_does_not_lose_what_follows(tmp_path):
+    saved(tmp_path, [4, 5])
+    (tmp_path / "step-5.index").unlink()
+    model = fakes.TinyModel()
+    checkpoints = Checkpoints(tmp_path, model, keep=1)
+    assert (checkpoints.restore(), checkpoints.last_step) == (4, 4)
+    model.step.assign(6)
+    checkpoints.save()
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "step-6.data-00000-of-00001",
+        "step-6.index",
+    ]
+
+
+def test_too_little_memory_to_read_one_is_no_damage(tmp_path, monkeypatch):
+    saved(tmp_path, [5])
+    checkpoints = Checkpoints(tmp_path, fakes.TinyModel())
+
+    def exhausted(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(tf.train.Checkpoint, "restore", exhausted)
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        checkpoints.restore()
+
+
+@pytest.mark.parametrize("name", ["run [1]", "a*", "a\\b", os.fsdecode(b"caf\xe9")], ids=ascii)
+def test_a_folder_of_any_name(tmp_path, name):
+    folder = tmp_path / name / "checkpoints"
+    saved(folder, [1, 2, 3])
+    model = fakes.TinyModel()
+    assert Checkpoints(folder, model).restore() == 3
+    assert np.all(model.pool.numpy() == 3)

@@ -1,0 +1,86 @@
+"""Disks that cannot be written and memory that is used up, while a model trains: one sentence each."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import tensorflow as tf
+
+from pipelines.errors import UserError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FAILED = (errno.EROFS, errno.EIO)
+_OUT_OF_MEMORY = ("out of memory", "resource_exhausted", "dst tensor is not initialized")
+"""What TensorFlow and CUDA say, in lower case, in errors of other types than ResourceExhaustedError."""
+
+
+@contextlib.contextmanager
+def disk_explained(folder: Path, last_step: Callable[[], int | None]) -> Iterator[None]:
+    """Turns the errors by which Python and TensorFlow report a disk that cannot be written into one sentence.
+
+    Args:
+        folder: of the run.
+        last_step: returns the newest whole checkpoint's step when it is asked.
+
+    Raises:
+        UserError: naming the folder and what is intact.
+    """
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        code = _disk_error(error)
+        if code is None:
+            raise
+        what = "is full" if code in _FULL else f"fails ({os.strerror(code)})"
+        then = "free some space" if code in _FULL else "mend it"
+        raise UserError(
+            f"the disk that holds {folder} {what}; {kept(last_step())}: {then} and go on with --resume"
+        ) from error
+
+
+@contextlib.contextmanager
+def memory_explained(save: Callable[[], str], accumulate: int) -> Iterator[None]:
+    """Turns the errors that say that a device or the machine is out of memory into one sentence.
+
+    Args:
+        save: saves what was learnt if it can, and returns what is intact, in words.
+        accumulate: turns in which a device takes its clips of a step.
+
+    Raises:
+        UserError: naming what is kept, and the flags that need less memory.
+    """
+    try:
+        yield
+    except (MemoryError, tf.errors.OpError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise UserError(
+            f"out of memory; {save()}: go on with --resume --accumulate {2 * accumulate}, which takes the "
+            "clips of a step in turns, or train in a new --workdir with a smaller --set data.batch_size=N"
+        ) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether Python, TensorFlow or CUDA could not allocate memory."""
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return _disk_error(error) is None
+    if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)):
+        return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+    return isinstance(error, MemoryError)
+
+
+def kept(last_step: int | None) -> str:
+    """What of a run is safe, in words; None if it has no checkpoint."""
+    return "nothing was saved yet" if last_step is None else f"the checkpoint of step {last_step} is intact"
+
+
+def _disk_error(error: Exception) -> int | None:
+    """The number of an error of the disk; TensorFlow's errors have it as the system's words for it."""
+    codes = (*_FULL, *_FAILED)
+    if isinstance(error, OSError):
+        return error.errno if error.errno in codes else None
+    return next((code for code in codes if os.strerror(code) in str(error)), None)

@@ -1,0 +1,69 @@
+"""A full disk and exhausted memory are one sentence each, whoever reports them."""
+
+import errno
+import os
+
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.training.shortages import disk_explained, is_out_of_memory, memory_explained
+
+FULL = "step-6_temp; No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "is full; the checkpoint of step 5 is intact: free",
+        ),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "is full; the checkpoint of step 5 is intact: free"),
+        (tf.errors.ResourceExhaustedError(None, None, FULL), "is full; the checkpoint of step 5 is intact"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), r"fails \(Read-only file system\); the checkpoint"),
+        (tf.errors.UnknownError(None, None, "logs; Input/output error"), r"fails \(Input/output error\)"),
+    ],
+)
+def test_a_disk_is_explained(tmp_path, error, message):
+    with (
+        pytest.raises(UserError, match=f"^the disk that holds {tmp_path} {message}"),
+        disk_explained(tmp_path, lambda: 5),
+    ):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EACCES, "no permission"), tf.errors.ResourceExhaustedError(None, None, "OOM")]
+)
+def test_other_errors_pass_by_the_disk(tmp_path, error):
+    with pytest.raises(type(error)), disk_explained(tmp_path, lambda: None):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]"),
+        tf.errors.InternalError(None, None, "Failed to call ThenRnnForward: CUDA_ERROR: out of memory"),
+        tf.errors.InternalError(None, None, "Dst tensor is not initialized."),
+    ],
+)
+def test_memory_is_explained(error):
+    with (
+        pytest.raises(
+            UserError, match=r"^out of memory; all is safe: .*--accumulate 6.* data\.batch_size=N$"
+        ),
+        memory_explained(lambda: "all is safe", 3),
+    ):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error", [tf.errors.ResourceExhaustedError(None, None, FULL), tf.errors.InternalError(None, None, "bug")]
+)
+def test_other_errors_pass_by_memory(error):
+    assert not is_out_of_memory(error)
+    with pytest.raises(type(error)), memory_explained(lambda: "", 1):
+        raise error
