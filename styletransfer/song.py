@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio import files
+from pipelines.audio.finding import find_some_songs
 from pipelines.audio.inversion import GriffinLim, unit
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.spec import AudioSpec
@@ -139,9 +140,7 @@ def styles(config: Config, path: Path) -> list[np.ndarray]:
     Raises:
         UserError: if there is no song, or one cannot be read, is silent or too short.
     """
-    songs = files.find_songs(path) if path.is_dir() else [path]
-    if not songs:
-        raise UserError(f"{path} holds no songs ({', '.join(files.SUFFIXES)}): name another one with --style")
+    songs = find_some_songs(path, "--style").songs
     return excerpts(config, [functools.partial(heard, config, song) for song in songs])
 
 

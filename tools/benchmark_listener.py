@@ -24,7 +24,7 @@ from listener.hearing import Listener
 from listener.notes import notes_of
 from listener.scoring import frame_f1, note_f1, scores
 from pipelines import console
-from pipelines.audio import files
+from pipelines.audio.finding import find_songs
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import read_notes
 from tools import pairs, recordings
@@ -120,7 +120,7 @@ def _of_pair(listener: Listener, pair: pairs.Pair) -> list[float]:
 def _of_recordings(listener: Listener, folder: Path) -> list[str]:
     """For each song and each other transcriber: F1 of frames and of onsets within 50 ms."""
     lines = [f"agreement on the songs of {folder}; F1", _row("", ("frame", "onset", "notes", "of theirs"))]
-    for song in files.find_songs(folder):
+    for song in find_songs(folder).songs:
         heard = songs.hear(listener, song)
         for label, theirs in map(_labelled, TRANSCRIPTIONS.value):
             notes = read_notes(theirs / f"{song.stem}.mid")

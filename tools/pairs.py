@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from pipelines.audio import files
+from pipelines.audio.finding import ENDINGS, find_songs
 from pipelines.errors import UserError
 
 DEMO_SONGS = Path(__file__).parent / "demo_songs"
@@ -42,7 +43,7 @@ def find_sources(folder: Path) -> list[Path]:
     Raises:
         UserError: if there is no folder, or no source in it.
     """
-    sources = [path for path in files.find_songs(folder) if path.stem.endswith(".source")]
+    sources = [path for path in find_songs(folder).songs if path.stem.endswith(".source")]
     if not sources:
         raise UserError(
             f"{folder} holds no recordings named NAME.source.* and NAME.band.*: name a folder that does"
@@ -58,7 +59,8 @@ def name_of(source: Path) -> str:
 def partner(source: Path) -> Path | None:
     """What the band plays, in whatever format; None where it is missing."""
     name = name_of(source)
-    candidates = (source.with_name(f"{name}.band{suffix}") for suffix in (source.suffix, *files.SUFFIXES))
+    suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(ENDINGS)))
+    candidates = (source.with_name(f"{name}.band{suffix}") for suffix in suffixes)
     return next((path for path in candidates if path.is_file()), None)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from pipelines.audio import files
+from pipelines.audio.finding import find_some_songs
 from pipelines.errors import UserError
 
 INPUT = flags.DEFINE_multi_string("input", None, "A song, or a folder of songs.", required=True)
@@ -67,11 +67,8 @@ def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
         raise UserError(f"{output} does not end in .mid: end it so, or make that folder first")
     jobs = []
     for path in inputs:
-        songs = files.find_songs(path) if path.is_dir() else [path]
-        if not songs:
-            raise UserError(f"{path} holds no songs ({', '.join(files.SUFFIXES)}): name another folder")
-        root = path if path.is_dir() else path.parent
-        jobs += [(song, output / song.relative_to(root).with_suffix(".mid")) for song in songs]
+        found = find_some_songs(path, "--input")
+        jobs += [(song, output / song.relative_to(found.root).with_suffix(".mid")) for song in found.songs]
     _require_apart([target for _, target in jobs])
     return jobs
 

@@ -1,4 +1,4 @@
-"""Audio files in: decoding, resampling and finding them; `Writer` (audio files out) is offered here, too."""
+"""Audio files in: decoding and resampling; `Writer` (audio files out) is offered here, too."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from pipelines.audio.downmix import to_stereo
 from pipelines.audio.writer import SUFFIXES, Writer
 from pipelines.errors import UserError
 
-__all__ = ["SUFFIXES", "SongInfo", "Writer", "blocks", "find_songs", "info", "read"]
-
-FOREIGN_SUFFIXES = (".m4a", ".aac", ".mp4", ".wma", ".opus", ".aif", ".aiff")
-"""Audio that users have in their folders, but that must be converted first."""
+__all__ = ["SUFFIXES", "SongInfo", "Writer", "blocks", "info", "read"]
 
 _READABLE = ", ".join(suffix[1:] for suffix in SUFFIXES)
 # What is decoded at once. `blocks` and `read` share these cuts, so that their samples agree.
@@ -115,28 +112,6 @@ def blocks(path: str | Path, sample_rate: int, seconds: float = 10.0) -> Iterato
             waiting, count = [joined[whole:]], count - whole
     if count:
         yield np.concatenate(waiting)
-
-
-def find_songs(folder: str | Path) -> list[Path]:
-    """All audio files below a folder, sorted; hidden files and folders are left out.
-
-    Those of FOREIGN_SUFFIXES are listed, too: reading one says what to do about it, whereas leaving it
-    out would be silent.
-
-    Raises:
-        UserError: if the folder does not exist.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder: give a folder of songs ({_READABLE})")
-    known = SUFFIXES + FOREIGN_SUFFIXES
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in known
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
 
 
 def _resampled(path: Path, sample_rate: int) -> Iterator[np.ndarray]:

@@ -42,8 +42,12 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
     settings = settings or Settings()
     found = sources.find(pair)
     folder = _folder(pair, settings)
+    for sentence in sources.passed_over(found):
+        console.say(sentence)
     tasks = [
-        Task.of(path, pair[domain], domain, folder, settings) for domain in DOMAINS for path in found[domain]
+        Task.of(path, found[domain].root, domain, folder, settings)
+        for domain in DOMAINS
+        for path in found[domain].songs
     ]
     usable, skipped = _measured(tasks, jobs or os.cpu_count() or 1)
     domains = {name: _domain(name, pair[name], usable, skipped) for name in DOMAINS}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from pipelines import console
+from pipelines import console, locks
 from pipelines.audio.spec import SPEC_FILE, AudioSpec
 from pipelines.data import routes, shards, songs
 from pipelines.data import sources as folders
@@ -105,8 +104,12 @@ def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Ta
     """Checks the folders and lists their songs."""
     found = folders.find(sources)
     folders.require_outside(sources, out)
+    for sentence in folders.passed_over(found):
+        console.say(sentence)
     return [
-        Task.of(path, sources[domain], domain, out, settings) for domain in DOMAINS for path in found[domain]
+        Task.of(path, found[domain].root, domain, out, settings)
+        for domain in DOMAINS
+        for path in found[domain].songs
     ]
 
 
@@ -127,16 +130,16 @@ def _without(
 def _claimed(out: Path, settings: Settings) -> Iterator[None]:
     """Makes the data folder or checks its settings; only one run works on it at a time."""
     _make(out)
-    with (out / _LOCK_FILE).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"another `coverband prepare` is writing to {out}: wait for it to end") from error
+    with locks.exclusive(out / _LOCK_FILE, lambda pid: _busy(out, pid)):
         _require_settings(out, settings)
         try:
             yield
         finally:
             _remove(out, lambda path: path.suffix in _PASSING)
+
+
+def _busy(out: Path, holder: str) -> str:
+    return f"another `coverband prepare` (pid {holder}) is writing to {out}: wait for it to end"
 
 
 def _make(out: Path) -> None:

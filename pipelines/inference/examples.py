@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.audio import files
-from pipelines.errors import UserError
+from pipelines.audio.finding import find_some_songs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,12 +37,7 @@ def find(paths: Sequence[Path], flag: str) -> list[Example]:
 
 
 def _found(path: Path, flag: str) -> list[Example]:
-    if not path.exists():
-        raise UserError(f"{path} does not exist: name a song or a folder of songs with {flag}")
-    if not path.is_dir():
+    named = path.is_file()
+    if named:
         files.info(path)  # says what is wrong with it
-        return [Example(path, named=True)]
-    songs = files.find_songs(path)
-    if not songs:
-        raise UserError(f"{path} holds no songs ({', '.join(files.SUFFIXES)}): name another with {flag}")
-    return [Example(song, named=False) for song in songs]
+    return [Example(song, named) for song in find_some_songs(path, flag).songs]

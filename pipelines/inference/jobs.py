@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import console
 from pipelines.audio import files
+from pipelines.audio.finding import find_some_songs
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
@@ -105,12 +106,9 @@ def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
     if not path.is_dir():
         return [(path, Path(path.name))]
     covers = output.resolve()
-    songs = [song for song in files.find_songs(path) if covers not in song.resolve().parents]
-    if not songs:
-        raise UserError(
-            f"{path} holds no songs ({', '.join(files.SUFFIXES)}): name another folder with --input"
-        )
-    return [(song, song.relative_to(path)) for song in songs]
+    found = find_some_songs(path, "--input")
+    songs = [song for song in found.songs if covers not in song.resolve().parents]
+    return [(song, song.relative_to(found.root)) for song in songs]
 
 
 def _require_apart(jobs: list[Job]) -> None:

@@ -28,8 +28,8 @@ def test_songs_and_folders_in_the_order_of_the_user(song: Path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nowhere", "nowhere does not exist: name a song or a folder of songs with --style"),
-        ("empty", r"empty holds no songs \(.wav.*name another with --style"),
+        ("nowhere", "nowhere does not exist: check the name"),
+        ("empty", "empty is an empty folder: put songs there, or name another with --style"),
         ("words.wav", r"words\.wav is not a readable audio file"),
         ("notes.txt", r"notes\.txt cannot be read: convert it"),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import console
+from pipelines.audio.finding import Found
 from pipelines.data import reasons, sources, workers
 from pipelines.data.schema import DOMAINS, Skipped
 from pipelines.data.survey import duplicates, measuring, store
@@ -65,12 +66,14 @@ class Survey:
         songs: in the order of their domains and names.
         unusable: files of each domain that could not be read.
         duplicates: songs that are there twice.
+        found: files of each domain, with those that are passed over.
     """
 
     folders: dict[str, str]
     songs: tuple[Song, ...]
     unusable: dict[str, tuple[Skipped, ...]]
     duplicates: tuple[Duplicate, ...]
+    found: dict[str, Found]
 
     def of(self, domain: str) -> list[Song]:
         """The songs of a domain."""
@@ -107,24 +110,23 @@ def survey(folders: Mapping[str, Path], jobs: int, cache: Path) -> Survey:
     """
     unusable: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
     measured: list[tuple[_Task, Measured]] = []
-    for task, result in _results(_tasks(folders), cache, jobs):
+    found = sources.find(folders)
+    for task, result in _results(_tasks(found), cache, jobs):
         if isinstance(result, Measured):
             measured.append((task, result))
         else:
             unusable[task.domain].append(Skipped(task.name, reasons.reason(task.source, result)))
     measured.sort(key=lambda each: (DOMAINS.index(each[0].domain), each[0].name))
-    songs = tuple(Song(task.domain, task.name, found.facts, found.curve) for task, found in measured)
+    songs = tuple(Song(task.domain, task.name, each.facts, each.curve) for task, each in measured)
     _require_some(folders, songs, unusable)
     ordered = {domain: tuple(sorted(each, key=lambda item: item.file)) for domain, each in unusable.items()}
     names = {domain: str(folder) for domain, folder in folders.items()}
-    return Survey(names, songs, ordered, _duplicates(songs, [found for _, found in measured]))
+    return Survey(names, songs, ordered, _duplicates(songs, [each for _, each in measured]), found)
 
 
-def _tasks(folders: Mapping[str, Path]) -> list[_Task]:
+def _tasks(found: Mapping[str, Found]) -> list[_Task]:
     return [
-        _Task(domain, path.relative_to(folders[domain]).as_posix(), path)
-        for domain, paths in sources.find(folders).items()
-        for path in paths
+        _Task(domain, each.name(path), path) for domain, each in found.items() for path in each.songs
     ]
 
 

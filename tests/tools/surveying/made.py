@@ -1,9 +1,11 @@
 """Surveys without sound."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 
+from pipelines.audio.finding import Found
 from pipelines.data.survey.bandwidth import CENTRES
 from pipelines.data.survey.record import SongFacts
 from pipelines.data.survey.survey import Duplicate, Song, Survey
@@ -44,4 +46,5 @@ def songs(domain, count, **facts):
 def survey(content, band, duplicates=(), unusable=None):
     pairs = tuple(Duplicate(first, second, 0.5, 0.0) for first, second in duplicates)
     folders = {"content": "songs", "band": "my band"}
-    return Survey(folders, (*content, *band), {"content": (), "band": (), **(unusable or {})}, pairs)
+    found = {domain: Found(Path(folder), (), {}) for domain, folder in folders.items()}
+    return Survey(folders, (*content, *band), {"content": (), "band": (), **(unusable or {})}, pairs, found)

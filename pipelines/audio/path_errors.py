@@ -1,0 +1,57 @@
+"""Sentences about paths that lead to no songs: what is there instead, and what to name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.errors import UserError
+
+if TYPE_CHECKING:
+    from pipelines.audio.finding import Found
+
+
+def no_folder(path: Path, error: OSError) -> UserError:
+    """Error for a path that is no file, and no folder that can be opened.
+
+    Args:
+        path: as the user named it.
+        error: raised when it was opened as a folder.
+    """
+    if isinstance(error, FileNotFoundError):
+        return UserError(f"{path} does not exist: {similar(path)}")
+    return UserError(f"{path} cannot be opened ({error.strerror}): name a folder of songs, or a song")
+
+
+def similar(path: Path) -> str:
+    """What to do about a path that does not exist: a name that looks like it, if there is one."""
+    missing = path
+    while not missing.parent.exists():
+        missing = missing.parent
+    try:
+        names = os.listdir(missing.parent)
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(missing.name, names, n=1)
+    return f"did you mean {str(missing.parent / near[0])!r}?" if near else "check the name"
+
+
+def no_songs(path: Path, found: Found, flag: str) -> UserError:
+    """Error for a folder in which no file is tried as a song.
+
+    Args:
+        path: the folder, as the user named it.
+        found: what is there.
+        flag: with which it was named.
+    """
+    if archives := found.passed_over.get("archives"):
+        return UserError(f"{path} holds no songs, but {', '.join(archives[:3])}: unpack it there first")
+    if protected := found.passed_over.get("copy-protected files"):
+        return UserError(f"{path} holds no songs but copy-protected ones ({protected[0]}): record them anew")
+    if not found.passed_over:
+        return UserError(f"{path} is an empty folder: put songs there, or name another with {flag}")
+    return UserError(
+        f"{path} holds no songs, only {found.passed_over_sentence()}: name a folder of songs with {flag}"
+    )
