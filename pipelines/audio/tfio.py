@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_io as tfio
 
 # What a decoder gives, by its kind: dtype, the value of silence, and that of full scale above it.
 _KINDS = ((tf.uint8, 128, 2**7), (tf.int16, 0, 2**15), (tf.int32, 0, 2**31), (tf.float32, 0, 1))
@@ -37,6 +37,8 @@ class Facts:
 
 def facts(path: Path) -> Facts | None:
     """Opens an audio file; None if tensorflow-io cannot."""
+    import tensorflow_io as tfio
+
     try:
         sound = tfio.audio.AudioIOTensor(str(path))
     except (tf.errors.OpError, KeyError):
@@ -77,6 +79,8 @@ def read(
 def _read(
     path: tf.Tensor, start: tf.Tensor, end: tf.Tensor, dtype: tf.DType, silence: float, scale: float
 ) -> tf.Tensor:
+    import tensorflow_io as tfio
+
     # The open file is known by the operation's name: no other may have the same.
     with tf.name_scope(f"reading_{next(_scopes)}"):
         sound = tfio.audio.AudioIOTensor(path, dtype=dtype)[start:end]
@@ -87,7 +91,7 @@ def masks(length: int, width: int, *, count: int, seed: int) -> np.ndarray:
     """SpecAugment's masks (Park et al. 2019, section 2): in each, one run of random width at a random place.
 
     tensorflow-io draws them from TensorFlow's own state, one in a call; a graph of their own makes them a
-    function of the seed.
+    function of the seed. Without tensorflow-io they are the same.
 
     Args:
         length: positions of a mask.
@@ -98,12 +102,13 @@ def masks(length: int, width: int, *, count: int, seed: int) -> np.ndarray:
     Returns:
         bool [count, length], true inside the run.
     """
+    time_mask = _loaded_time_mask() or _time_mask
     graph = tf.Graph()
     with graph.as_default(), tf.device("CPU"):  # the same numbers, whatever else there is
         tf.random.set_seed(seed)  # of this graph only
         ones = tf.ones([length, 1])
         drawn = tf.map_fn(
-            lambda _: tfio.audio.time_mask(ones, width)[:, 0],
+            lambda _: time_mask(ones, width)[:, 0],
             tf.range(count),
             parallel_iterations=1,
             fn_output_signature=tf.float32,
@@ -111,3 +116,33 @@ def masks(length: int, width: int, *, count: int, seed: int) -> np.ndarray:
         with tf.compat.v1.Session(graph=graph) as session:
             kept: np.ndarray = session.run(drawn)
     return kept == 0
+
+
+def _loaded_time_mask() -> Callable[[tf.Tensor, int], tf.Tensor] | None:
+    """`time_mask` of tensorflow-io; None where it is not installed or does not fit this TensorFlow."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # It warns of file systems that do not load; none is used.
+            from tensorflow_io import audio
+    except (ImportError, AttributeError, NotImplementedError, tf.errors.OpError):
+        return None
+    time_mask: Callable[[tf.Tensor, int], tf.Tensor] = audio.time_mask
+    return time_mask
+
+
+def _time_mask(spectrogram: tf.Tensor, width: int) -> tf.Tensor:
+    """The operations of tensorflow-io's `time_mask`, with the draws that those make first in a graph.
+
+    Args:
+        spectrogram: float32 [length, bands].
+        width: the run is shorter than this.
+
+    Returns:
+        The same shape, zero inside the run.
+    """
+    length = tf.shape(spectrogram)[0]
+    # TensorFlow numbers the draws of a graph that have no seed: these two are 0 and 1 there.
+    run = tf.random.uniform([], 0, width, tf.int32, seed=0)
+    start = tf.random.uniform([], 0, length - run, tf.int32, seed=1)
+    place = tf.range(length)[:, None]
+    return tf.where((start <= place) & (place < start + run), 0.0, spectrogram)

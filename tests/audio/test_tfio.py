@@ -1,4 +1,5 @@
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ def test_nothing_else_imports_tensorflow_io():
         path.relative_to(root).as_posix()
         for room in rooms
         for path in (root / room).rglob("*.py")
-        if re.search(r"^\s*(import|from) tensorflow_io", path.read_text(), re.MULTILINE)
+        if re.search(r"^\s*(import|from) tensorflow_io\b", path.read_text(), re.MULTILINE)
     ]
     assert found == ["pipelines/audio/tfio.py"]
 
@@ -43,3 +44,12 @@ def test_masks_are_a_function_of_the_seed_and_leave_the_global_one_alone():
     assert not np.array_equal(one, tfio.masks(20, 8, count=50, seed=5))
     np.testing.assert_array_equal(tf.random.uniform([3]), expected)
     tf.random.set_seed(None)
+
+
+@pytest.mark.parametrize("loads", [True, False])
+def test_masks_are_the_same_in_every_version_of_tensorflow_with_tensorflow_io_and_without(loads, monkeypatch):
+    if not loads:
+        monkeypatch.setitem(sys.modules, "tensorflow_io", None)
+    masks = tfio.masks(20, 8, count=8, seed=4)
+    runs = [(16, 1), (8, 7), (6, 4), (10, 7), (4, 7), (0, 0), (6, 1), (5, 3)]
+    np.testing.assert_array_equal([(mask.argmax(), mask.sum()) for mask in masks], runs)
