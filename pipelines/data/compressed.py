@@ -76,7 +76,7 @@ class CompressedCorpus(Corpus):
         """The number of the song's recording."""
         return str(self._numbers[song.shard])
 
-    def records(self, address: str | tf.Tensor) -> tf.data.Dataset:
+    def records(self, address: str | bytes | tf.Tensor) -> tf.data.Dataset:
         """The names of a song's segments; nothing is decoded."""
         segments = tf.constant([self._segments(item.samples) for item in self._listed], tf.int64)
         count = tf.gather(segments, tf.strings.to_number(address, tf.int64))

@@ -14,10 +14,15 @@ from pipelines.inference.cover import CoverMaker
 from pipelines.inference.savedmodel import ASSETS, is_export, maker_of
 from pipelines.literal_path import literal
 from pipelines.nn import vocoder_file
-from pipelines.nn.translator import CARD_FILE, Translator, load_card, load_translator, whole_folder
-
-TRANSLATOR_FOLDER = "translator"
-"""Where a training run keeps its translator."""
+from pipelines.nn.translator import (
+    CARD_FILE,
+    TRANSLATOR_FOLDER,
+    Translator,
+    load_card,
+    load_translator,
+    rewriting,
+    whole_folder,
+)
 
 
 def load_maker(path: Path, vocoder: Path | None = None) -> CoverMaker:
@@ -72,7 +77,7 @@ def load_trained(path: Path) -> Translator:
     if bands != wanted:
         raise UserError(
             f"{folder} mixes two models (its network takes {bands} mel bands, its audio_spec.json says "
-            f"{wanted}): train again or restore it from a copy"
+            f"{wanted}): {rewriting(folder) or 'train again or restore it from a copy'}"
         )
     return translator
 
@@ -88,10 +93,12 @@ def trained_folder(path: Path) -> Path:
     for folder in (whole_folder(path / TRANSLATOR_FOLDER), path):
         if (folder / CARD_FILE).is_file():
             return folder
-    raise UserError(
-        f"{path} holds no trained model: name a training run's --workdir that has reached "
-        "its first checkpoint, or an exported model"
+    remedy = (
+        rewriting(path / TRANSLATOR_FOLDER)
+        or rewriting(path)
+        or "name a training run's --workdir that has reached its first checkpoint, or an exported model"
     )
+    raise UserError(f"{path} holds no trained model: {remedy}")
 
 
 def load_export(folder: Path) -> Any:

@@ -27,6 +27,8 @@ MODEL_FILE = "translator.keras"
 STYLE_FILE = "style.keras"
 DISCRIMINATOR_FILE = "discriminator.keras"
 CARD_FILE = "card.json"
+TRANSLATOR_FOLDER = "translator"
+"""Where a training run keeps its newest translator."""
 _PLAN = "config.json"
 """In a file of Keras."""
 
@@ -127,9 +129,8 @@ def load_card(folder: Path) -> TranslatorCard:
     try:
         return TranslatorCard(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(
-            f"{path} is missing or unreadable: {folder} holds no translator, name one that training wrote"
-        ) from error
+        remedy = rewriting(folder) or f"{folder} holds no translator, name one that training wrote"
+        raise UserError(f"{path} is missing or unreadable: {remedy}") from error
 
 
 def load_translator(folder: Path) -> Translator:
@@ -183,6 +184,16 @@ def _network(path: Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} cannot be loaded ({type(error).__name__}): train again or restore it from a copy"
-        ) from error
+        remedy = rewriting(path.parent) or "train again or restore it from a copy"
+        raise UserError(f"{path} cannot be loaded ({type(error).__name__}): {remedy}") from error
+
+
+def rewriting(folder: Path) -> str:
+    """Advice on a damaged translator whose training run still has checkpoints; empty for any other.
+
+    Args:
+        folder: of the translator.
+    """
+    if folder.name != TRANSLATOR_FOLDER or not any((folder.parent / "checkpoints").glob("step-*.index")):
+        return ""
+    return f"`coverband train` with --resume and --workdir {folder.parent} writes it again"

@@ -84,9 +84,10 @@ class Checkpoints:
             with literal(self._folder) as folder:
                 self._checkpoint.restore(checkpoint_files.prefix(folder, step)).assert_consumed()
         except AssertionError as error:
+            path = checkpoint_files.prefix(self._folder, step)
             raise UserError(
-                f"{checkpoint_files.prefix(self._folder, step)} is of a model with other variables, by another "
-                "version of Coverband: train in a new --workdir"
+                f"{path} is of a model with other variables, by another version of Coverband: "
+                "train in a new --workdir"
             ) from error
         except _UNREADABLE as error:
             if is_out_of_memory(error):

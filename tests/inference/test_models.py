@@ -1,4 +1,5 @@
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import tensorflow as tf
 
 from pipelines.errors import UserError
 from pipelines.inference.models import load_maker, load_trained
-from pipelines.inference.savedmodel import cover_song
+from pipelines.inference.savedmodel import cover_song, export
 from tests.inference import tiny
 
 
@@ -25,6 +26,40 @@ def test_a_missing_model_is_one_sentence(tmp_path: Path):
         load_maker(tmp_path / "nowhere")
     with pytest.raises(UserError, match="holds no trained model"):
         load_maker(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["no card", "a cut card", "a cut network", "another spec", "no folder"])
+def test_what_is_cut_off_beside_a_checkpoint_can_be_written_again(tmp_path: Path, how: str):
+    run = tmp_path / "run"
+    folder = run / "translator"
+    tiny.trained(folder)
+    (run / "checkpoints").mkdir()
+    (run / "checkpoints" / "step-3.index").touch()
+    match how:
+        case "no card":
+            (folder / "card.json").unlink()
+        case "a cut card":
+            (folder / "card.json").write_text("{")
+        case "a cut network":
+            (folder / "translator.keras").write_bytes((folder / "translator.keras").read_bytes()[:99])
+        case "another spec":
+            dataclasses.replace(tiny.SPEC, n_mels=80).save(folder)
+        case "no folder":
+            folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=f"`coverband train` with --resume and --workdir {run} writes it"):
+        load_maker(run)
+
+
+@pytest.mark.parametrize("name", ["model [1]", "a*", "a\\b", os.fsdecode(b"caf\xe9")], ids=ascii)
+def test_an_export_in_a_folder_of_any_name(tmp_path: Path, name: str):
+    folder = tmp_path / name / "translator"
+    tiny.trained(folder)
+    export(load_trained(folder), folder, tmp_path / name / name)
+    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    ours, theirs = (
+        cover_song(load_maker(path), song, strength).numpy() for path in (tmp_path / name / name, folder)
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
 def test_a_network_beside_another_spec_is_refused(tmp_path: Path):

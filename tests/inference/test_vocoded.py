@@ -14,11 +14,11 @@ from keras import layers
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.errors import UserError
-from pipelines.inference.models import TRANSLATOR_FOLDER, load_maker
+from pipelines.inference.models import load_maker
 from pipelines.inference.savedmodel import cover_song, export
 from pipelines.nn import vocoder_file
 from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
-from pipelines.nn.translator import Translator
+from pipelines.nn.translator import TRANSLATOR_FOLDER, Translator
 from pipelines.nn.vocoding import correction_width, feature_width
 from tests.inference import tiny
 

@@ -1,4 +1,4 @@
-"""The loop: resumed equals uninterrupted, stopping, diverging, full disks."""
+"""The loop: resumed equals uninterrupted, stopping, diverging, too little memory."""
 
 import json
 import os
@@ -177,13 +177,40 @@ def test_a_weight_that_is_not_a_number_is_never_saved(workdir):
     assert not list(workdir.checkpoints.glob("*.index"))
 
 
-def test_a_full_disk_is_one_sentence(workdir, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
+def test_out_of_memory_is_one_sentence_and_what_was_learnt_is_kept(whole, workdir):
+    def exhausted(step):
+        if step == 3:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
-    monkeypatch.setattr(experiment, "save_model", full)
-    with pytest.raises(UserError, match=r"is full; the checkpoint of step 4 is intact: free some space"):
+    message = "out of memory; the checkpoint of step 3 is intact: go on with --resume --accumulate 2"
+    with pytest.raises(UserError, match=message):
+        train(workdir, Budget(steps=6), exhausted)
+    assert load_translator(workdir.translator).card.steps == 3
+    resumed, outcome = train(workdir, Budget(steps=6))
+    assert outcome == Outcome(6, 3)
+    ours, theirs = state(resumed), state(whole[2])
+    for name in theirs:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+
+
+def test_out_of_memory_while_saving_names_the_checkpoint_before(workdir, monkeypatch):
+    def exhausted(*_):
+        raise MemoryError
+
+    train(workdir, Budget(steps=2))
+    monkeypatch.setattr(Checkpoints, "save", exhausted)
+    with pytest.raises(UserError, match="out of memory; the checkpoint of step 2 is intact"):
         train(workdir, Budget(steps=8))
+
+
+def test_a_cut_off_translator_is_written_again_by_the_finished_run(workdir):
+    train(workdir, Budget(steps=2))
+    network = workdir.translator / "translator.keras"
+    network.write_bytes(network.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"cannot be loaded .*: `coverband train` with --resume"):
+        load_translator(workdir.translator)
+    assert train(workdir, Budget(steps=2))[1] == Outcome(2, 0)
+    assert load_translator(workdir.translator).card.steps == 2
 
 
 def test_the_translator_is_the_average_and_carries_its_step(whole):
@@ -212,9 +239,9 @@ def test_tensorboard_gets_every_curve_sound_and_picture(whole):
 def test_the_best_survives_a_kill_and_what_comes_after_it(workdir):
     def killed(step):
         if step == 5:
-            raise MemoryError
+            raise KeyboardInterrupt
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(KeyboardInterrupt):
         train(workdir, Budget(steps=8), killed, keep="score/balance")
     assert json.loads(workdir.best_record.read_text()) == {"metric": "score/balance", "value": 0.7, "step": 4}
     kept = load_translator(workdir.best)

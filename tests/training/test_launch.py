@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import itertools
 import os
 import signal
@@ -15,7 +16,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import AugmentConfig
 from pipelines.errors import UserError
 from pipelines.inference.models import load_trained
-from pipelines.training import launch
+from pipelines.training import experiment, launch
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.flags import TrainFlags
@@ -116,6 +117,15 @@ def test_the_best_is_kept_told_and_remembered(command, capfd):
     assert "the best score/balance was 0.4000 at step 2" in capfd.readouterr().err
     assert load_trained(best).card.steps == 2
     assert load_trained(command.workdir).card.steps == 3
+
+
+def test_a_full_disk_is_one_sentence(command, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(experiment, "save_model", full)
+    with pytest.raises(UserError, match=r"is full; the checkpoint of step 2 is intact: free some space"):
+        launch.run(FAMILY, command)
 
 
 def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monkeypatch):

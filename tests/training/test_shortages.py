@@ -10,17 +10,15 @@ from pipelines.errors import UserError
 from pipelines.training.shortages import disk_explained, is_out_of_memory, memory_explained
 
 FULL = "step-6_temp; No space left on device"
+INTACT = "is full; the checkpoint of step 5 is intact: free some space and go on"
 
 
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (
-            OSError(errno.ENOSPC, "No space left on device"),
-            "is full; the checkpoint of step 5 is intact: free",
-        ),
-        (OSError(errno.EDQUOT, "Disk quota exceeded"), "is full; the checkpoint of step 5 is intact: free"),
-        (tf.errors.ResourceExhaustedError(None, None, FULL), "is full; the checkpoint of step 5 is intact"),
+        (OSError(errno.ENOSPC, "No space left on device"), INTACT),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), INTACT),
+        (tf.errors.ResourceExhaustedError(None, None, FULL), INTACT),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), r"fails \(Read-only file system\); the checkpoint"),
         (tf.errors.UnknownError(None, None, "logs; Input/output error"), r"fails \(Input/output error\)"),
     ],
@@ -52,9 +50,7 @@ def test_other_errors_pass_by_the_disk(tmp_path, error):
 )
 def test_memory_is_explained(error):
     with (
-        pytest.raises(
-            UserError, match=r"^out of memory; all is safe: .*--accumulate 6.* data\.batch_size=N$"
-        ),
+        pytest.raises(UserError, match=r"^out of memory; all is safe: .*--accumulate 6.*data\.batch_size=N$"),
         memory_explained(lambda: "all is safe", 3),
     ):
         raise error

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.audio import files
-from pipelines.inference.models import TRANSLATOR_FOLDER, load_maker
+from pipelines.inference.models import load_maker
 from pipelines.inference.translate import SongTranslator
+from pipelines.nn.translator import TRANSLATOR_FOLDER
 from pipelines.training.saving import save_model
 from tools.speed import families, measuring, sounds
 from tools.speed.measuring import Act, Spread
