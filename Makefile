@@ -1,36 +1,55 @@
 # `make demo` and `make test` make the environment that they need, in .venv; nothing else has to be installed.
+# `make test-latest` and `make smoke-latest` make one of their own, in .venv-latest, with newer versions.
 
-PYTHONS := python3 python3.12 python3.11 python3.10
-USABLE := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 13))
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+LATEST := .venv-latest/bin
+# Whether a Python is one of those that its arguments name, and can make environments.
+USABLE := import ensurepip, sys, venv; sys.exit('python3.%d' % sys.version_info[1] not in sys.argv)
+PYTEST := -m pytest -n 2 --dist loadfile
+SMOKE := tests/audio/test_mel.py tests/audio/test_tfio.py tests/nn/test_blocks.py tests/nn/test_descent.py \
+  tests/nn/test_averaging.py tests/nn/test_translator.py tests/data/test_folders.py tests/cyclegan/test_model.py \
+  tests/vaegan/test_model.py tests/training/test_saving.py tests/inference/test_translate.py
 
-.PHONY: demo install test clean
+.PHONY: demo install test test-latest smoke-latest clean
 
 demo: install
 	$(BIN)/python -m tools.cli demo
 
-install: $(INSTALLED)
-
-# Done again when what is to be installed has changed.
-$(INSTALLED): pyproject.toml constraints.txt
-	@test -x $(BIN)/python || { \
-	  for python in $(PYTHONS); do \
-	    if $$python -c "$(USABLE)" 2> /dev/null; then exec $$python -m venv .venv; fi; \
-	  done; \
-	  echo "Coverband needs Python 3.10, 3.11 or 3.12 with its venv module, and none of $(PYTHONS) is that." >&2; \
-	  exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,render]"
-	@touch $@
+install: .venv/.installed
 
 test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python $(PYTEST)
+
+test-latest: .venv-latest/.installed
+	$(LATEST)/python $(PYTEST)
+
+smoke-latest: .venv-latest/.installed
+	$(LATEST)/python $(PYTEST) $(SMOKE)
+
+# What is installed where; done again when it has changed.
+.venv/.installed: CONSTRAINTS := constraints.txt
+.venv/.installed: EXTRAS := dev,render,tfio
+.venv/.installed: PYTHONS := python3 python3.12 python3.11 python3.10
+.venv-latest/.installed: CONSTRAINTS := constraints-latest.txt
+.venv-latest/.installed: EXTRAS := dev,render
+.venv-latest/.installed: PYTHONS := python3 python3.13 python3.12 python3.11 python3.10
+.venv/.installed: constraints.txt
+.venv-latest/.installed: constraints-latest.txt
+%/.installed: pyproject.toml
+	@test -x $*/bin/python || { \
+	  for python in $(PYTHONS); do \
+	    if $$python -c "$(USABLE)" $(PYTHONS) 2> /dev/null; then exec $$python -m venv $*; fi; \
+	  done; \
+	  echo "Coverband needs one of $(wordlist 2,9,$(PYTHONS)) with its venv module, and finds none." >&2; \
+	  exit 1; }
+	$*/bin/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e ".[$(EXTRAS)]"
+	@touch $@
 
 clean:
-	rm -rf .venv demo_out demo_run build dist coverband.egg-info
+	rm -rf .venv .venv-latest demo_out demo_run build dist coverband.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
