@@ -9,11 +9,13 @@ import contextlib
 import difflib
 import errno
 import inspect
+import io
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from absl import app, flags, logging
 from tqdm import tqdm
@@ -40,7 +42,9 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoR
         main: takes the command line without its flags (the program's name first).
         argv: the command line, program's name first; `sys.argv` when None.
     """
-    argv = list(sys.argv if argv is None else argv)
+    argv = [_with_home(argument) for argument in (sys.argv if argv is None else argv)]
+    for stream in (sys.stdout, sys.stderr):
+        _accept_every_name(stream)
     module = sys.modules[main.__module__]
     with _pipe_may_close():
         app.run(lambda rest: _guarded(main, rest), argv, flags_parser=lambda args: _parse(module, args))
@@ -61,6 +65,7 @@ def progress(
     Returns:
         The bar: iterate over it or use it as a context manager.
     """
+    description = printable(description)
     if isinstance(work, int):
         work, total = None, work  # type: ignore[assignment]
     if sys.stderr.isatty():
@@ -72,7 +77,12 @@ def progress(
 
 def say(sentence: str) -> None:
     """Prints one line on stderr without breaking a progress bar."""
-    tqdm.write(sentence, file=sys.stderr)
+    tqdm.write(printable(sentence), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """A text with a question mark for every byte that is no text, of which names of files may hold some."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def require_no_arguments(argv: list[str]) -> None:
@@ -107,6 +117,18 @@ def _pipe_may_close() -> Iterator[None]:
         # What is still in the buffer goes nowhere, and so does Python's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_EXIT)
+
+
+def _with_home(argument: str) -> str:
+    """An argument with the home folder in place of a ~ that the shell left: "~/a" in quotes, --flag=~/a."""
+    flag, path = re.fullmatch(r"(--?\w+=)?(.*)", argument, re.DOTALL).groups("")  # type: ignore[union-attr]
+    return argument if os.path.lexists(path) else flag + os.path.expanduser(path)
+
+
+def _accept_every_name(stream: TextIO) -> None:
+    """Lets a stream print question marks for what its encoding lacks, see `printable`, too."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 
 def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:

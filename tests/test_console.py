@@ -128,3 +128,36 @@ def test_progress_without_a_terminal_writes_whole_lines(monkeypatch):
     assert len(lines) == 2
     assert "songs: 100%" in lines[0]
     assert "2/2" in lines[1]
+
+
+def test_names_that_no_terminal_takes_become_question_marks(tmp_path):
+    program = (
+        "from pipelines import console\nfrom pipelines.errors import UserError\n"
+        "def main(argv):\n"
+        "    console.say(argv[1]); print(argv[1])\n"
+        "    with console.progress(1, argv[1]) as bar: bar.update()\n"
+        "    raise UserError(argv[1])\n"
+        "console.run(main)"
+    )
+    for encoding, expected in (("utf-8", "Bj?rk \N{GUITAR}"), ("ascii", "Bj?rk ?")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, b"Bj\xf6rk \xf0\x9f\x8e\xb8"],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stdout.decode(encoding) == f"{expected}\n"
+        said = done.stderr.decode(encoding)
+        assert said.startswith(f"{expected}\n\n{expected}: 100%")
+        assert said.endswith(f"coverband: {expected}\n")
+
+
+@pytest.mark.parametrize("form", ["{}", "--content={}", "-content={}"])
+def test_the_home_folder_where_the_shell_left_a_tilde(form, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert console._with_home(form.format("~/a song")) == form.format(tmp_path / "a song")
+    assert console._with_home(form.format("a~/b=~/c")) == form.format("a~/b=~/c")
+    (tmp_path / "~").mkdir()
+    assert console._with_home(form.format("~")) == form.format("~")

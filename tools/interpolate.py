@@ -13,7 +13,7 @@ from pathlib import Path
 
 from absl import flags
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.inference import examples, interpolation
 
@@ -48,6 +48,7 @@ def main(argv: list[str]) -> None:
     files.info(song)  # says what is wrong with it
     ends = examples.find([Path(FIRST.value)], "--first")
     others = examples.find([Path(SECOND.value)] if SECOND.value else [], "--second")
+    outputs.require_writable(Path(OUTPUT.value), "--output")
     steps = interpolation.plan(
         song,
         Path(OUTPUT.value),

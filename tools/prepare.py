@@ -2,9 +2,10 @@
 
     coverband prepare --content songs/ --band my_band/ --out data/
 
-The two folders share no song. wav, flac, mp3 and ogg are read, at any rate, from subfolders, too.
-Files that cannot be used are named and left out. Run it again after an interruption, or when songs
-were added or changed: what is finished is kept.
+The two folders share no song. Songs of any kind that FFmpeg reads are taken, at any rate, from subfolders and
+linked folders, too; one song may stand in the place of a folder. Files that are no songs, or that cannot be
+used, are named and left out. Run it again after an interruption, or when songs were added or changed: what is
+finished is kept.
 
 The songs are surveyed first, see `coverband survey --help`; what it advises stands below the table. Songs
 that are there twice, or silent, can be left out:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from absl import flags
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.errors import UserError
 
 CONTENT = flags.DEFINE_string(
@@ -36,8 +36,9 @@ JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure
 def main(argv: list[str]) -> None:
     """Surveys, prints tables and advice, writes the files that were asked for."""
     console.require_no_arguments(argv)
-    for name in (JSON.value, HTML.value):
-        _require_writable(name)
+    for name, flag in ((JSON.value, "--json"), (HTML.value, "--html")):
+        if name:
+            _require_writable(Path(name), flag)
     # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
     from tools.surveying import job, page, records, tables
     from tools.surveying.advice import advise
@@ -49,7 +50,8 @@ def main(argv: list[str]) -> None:
     if TRY_PRESETS.value:
         training = tried(training, JOBS.value or 1)
     print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
-    for text in (tables.duplicates(survey), tables.advice(advice), tables.training(training)):
+    found = (tables.passed_over(survey), tables.duplicates(survey))
+    for text in (*found, tables.advice(advice), tables.training(training)):
         if text:
             print(f"{text}\n")
     if JSON.value:
@@ -58,10 +60,11 @@ def main(argv: list[str]) -> None:
         page.write(Path(HTML.value), survey, advice, training)
 
 
-def _require_writable(name: str | None) -> None:
+def _require_writable(path: Path, flag: str) -> None:
     """Says at once what would be found out after minutes of measuring."""
-    if name and (not Path(name).absolute().parent.is_dir() or Path(name).is_dir()):
-        raise UserError(f"{name} cannot be written: name a file in a folder that exists")
+    if not path.absolute().parent.is_dir() or path.is_dir():
+        raise UserError(f"{path} cannot be written: name a file in a folder that exists with {flag}")
+    outputs.require_writable(path.parent, flag)
 
 
 if __name__ == "__main__":

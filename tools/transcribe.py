@@ -14,8 +14,9 @@ from pathlib import Path
 
 from absl import flags
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio.finding import find_some_songs
+from pipelines.data.skips import Skips
 from pipelines.errors import UserError
 
 INPUT = flags.DEFINE_multi_string("input", None, "A song, or a folder of songs.", required=True)
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> None:
     from tools import transcription
 
     listener = transcription.load(Path(LISTENER.value) if LISTENER.value else None)
-    failed = []
+    failed = Skips("not transcribed")
     for song, target in jobs:
         began = time.monotonic()
         try:
@@ -46,31 +47,35 @@ def main(argv: list[str]) -> None:
         except UserError as error:
             if len(jobs) == 1:
                 raise
-            failed.append(song)
-            console.say(f"not transcribed: {error}")
+            failed.add_error(song, error)
             continue
         factor = seconds / (time.monotonic() - began)
         console.say(f"{target}: {notes} notes in {seconds:.0f} s of music; {factor:.1f}x real time")
-    if failed:
-        raise UserError(f"{len(failed)} of {len(jobs)} songs could not be transcribed (see above)")
+    failed.require_none(len(jobs), "transcribed")
 
 
 def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     """Songs and the files that they become."""
-    if output.suffix == ".mid" and not output.is_dir():
-        if len(inputs) > 1 or inputs[0].is_dir():
-            raise UserError(
-                f"{output} is one file, but several songs were named: name a folder with --output"
-            )
-        return [(inputs[0], output)]
-    if output.suffix and not output.is_dir():
+    founds = [find_some_songs(path, "--input") for path in inputs]
+    for path, found in zip(inputs, founds, strict=True):
+        if found.passed_over:
+            console.say(f"passed over in {path}: {found.passed_over_sentence()}")
+    songs = [(song, found) for found in founds for song in found.songs]
+    if output.is_dir() or not output.suffix:
+        outputs.require_writable(output, "--output")
+        jobs = [(song, output / _midi_name(song.relative_to(found.root))) for song, found in songs]
+        _require_apart([target for _, target in jobs])
+        return jobs
+    outputs.require_writable(output.parent, "--output")
+    if output.suffix != ".mid":
         raise UserError(f"{output} does not end in .mid: end it so, or make that folder first")
-    jobs = []
-    for path in inputs:
-        found = find_some_songs(path, "--input")
-        jobs += [(song, output / song.relative_to(found.root).with_suffix(".mid")) for song in found.songs]
-    _require_apart([target for _, target in jobs])
-    return jobs
+    if len(songs) > 1:
+        raise UserError(f"{output} is one file, but several songs were named: name a folder with --output")
+    return [(songs[0][0], output)]
+
+
+def _midi_name(song: Path) -> Path:
+    return song.with_name(outputs.file_name(song.stem, ".mid"))
 
 
 def _require_apart(targets: list[Path]) -> None:

@@ -13,6 +13,7 @@ from listener.hearing import Listener
 from listener.notes import notes_of, strokes_of
 from listener.pictures import picture
 from listener.roll import Roll
+from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import write_performance
 
@@ -52,10 +53,13 @@ def write(listener: Listener, song: Path, target: Path) -> tuple[int, float]:
     drums = np.array([[second, second + _STROKE, _KEYS[int(kind)]] for second, kind in strokes]).reshape(
         -1, 3
     )
+    image = Image.fromarray(drawn(heard, listener.spec.frame_rate))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        with outputs.whole(target.with_suffix(".png")) as unfinished:
+            image.save(unfinished, format="PNG")
+        # Last, so that a MIDI file that is there has its picture.
         write_performance(target, notes, drums)
-        Image.fromarray(drawn(heard, listener.spec.frame_rate)).save(target.with_suffix(".png"))
     except OSError as error:
         raise UserError(f"{target} cannot be written ({error.strerror}): name another --output") from error
     return len(notes), len(heard.sounding) / listener.spec.frame_rate

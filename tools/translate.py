@@ -4,9 +4,10 @@
     coverband translate --model runs/mine --input songs/ --output covers/
     coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
 
-wav, flac, mp3 and ogg in and out, of any length, mono or stereo. The cover has the source's channels, length
-and loudness, at the sample rate that the model was trained at (44.1 kHz by default). With --style, a model
-that hears styles (vaegan, disentangled) plays like other recordings than the band's.
+Songs of any kind that FFmpeg reads, of any length, mono or stereo; covers are wav, flac, mp3 or ogg. In a
+folder of covers, those of songs of other kinds (m4a, wma, ...) are wav. A cover has the song's channels,
+length and loudness, at the sample rate that the model was trained at (44.1 kHz by default). With --style, a
+model that hears styles (vaegan, disentangled) plays like other recordings than the band's.
 """
 
 from __future__ import annotations

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 import soundfile
 
+from pipelines import outputs
 from pipelines.errors import UserError
 
 # Container, encoding, and compression from 0 (best) to 1. libsndfile's default, 0.5, is poor for mp3.
@@ -50,8 +53,7 @@ class Writer:
             raise UserError(f"{self.path} has no known audio suffix: name the output {', '.join(SUFFIXES)}")
         if not self.path.parent.is_dir():
             raise UserError(f"{self.path.parent} is not a folder: make it, or write elsewhere")
-        # Hidden, so that find_songs leaves it out.
-        self._temporary = self.path.with_name(f".{self.path.name}.part")
+        self._temporary = outputs.temporary(self.path)
         self._frames = 0
         self._file = self._open(sample_rate, channels)
 
@@ -81,9 +83,11 @@ class Writer:
     def _open(self, sample_rate: int, channels: int) -> soundfile.SoundFile:
         container, encoding, compression = _FORMATS[self.path.suffix.lower()]
         try:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.lstat()  # a name too long for the file system should not cost the work of writing
             self._temporary.touch()
             return soundfile.SoundFile(
-                self._temporary,
+                os.fsencode(self._temporary),  # soundfile cannot encode every name
                 "w",
                 sample_rate,
                 channels,
@@ -118,7 +122,7 @@ class Writer:
         if self._frames == 0:
             return
         try:
-            whole = soundfile.info(self._temporary).frames >= self._frames
+            whole = soundfile.info(os.fsencode(self._temporary)).frames >= self._frames
         except soundfile.LibsndfileError as error:
             raise self._full() from error
         if not whole:

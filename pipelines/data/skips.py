@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 from pipelines import console
 from pipelines.audio.finding import few
+from pipelines.errors import UserError
 
 SAID = 5
 """Songs that are reported at once."""
@@ -39,11 +41,30 @@ class Skips:
         if len(self._skipped) <= SAID:
             console.say(f"{self._word}: {name} {why}")
 
+    def add_error(self, path: Path, error: UserError) -> None:
+        """Reports a song by the error that it ended with, a sentence that may begin with its path."""
+        self.add(path, str(error).removeprefix(f"{path} "))
+
     def summary(self) -> None:
         """Reports the count of every reason, if not every song was reported by `add`."""
         if len(self._skipped) > SAID:
             for sentence in grouped(self._skipped):
                 console.say(f"{self._word}: {sentence}")
+
+    def require_none(self, count: int, done: str) -> None:
+        """Ends the report of a command that goes through songs one by one.
+
+        Args:
+            count: of all songs.
+            done: such as "translated".
+
+        Raises:
+            UserError: if a song was skipped.
+        """
+        self.summary()
+        if self._skipped:
+            names = few([name for name, _ in self._skipped])
+            raise UserError(f"{len(self)} of {count} songs could not be {done} (see above): {names}")
 
 
 def grouped(skipped: Iterable[tuple[str, str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ _SLUG_LENGTH = 40
 
 def digest(*parts: object) -> str:
     """A short stable name (8 hexadecimal digits) for some values."""
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:8]
+    return hashlib.sha256(os.fsencode("\0".join(map(str, parts)))).hexdigest()[:8]
 
 
 def slug(name: str) -> str:
@@ -33,7 +34,7 @@ def split(names: Sequence[str]) -> dict[str, str]:
     Returns:
         name -> split.
     """
-    ranked = sorted(names, key=lambda name: (hashlib.sha256(name.encode()).hexdigest(), name))
+    ranked = sorted(names, key=lambda name: (hashlib.sha256(os.fsencode(name)).hexdigest(), name))
     held_out = round(HELD_OUT * len(ranked))
     valid = max(1, held_out) if len(ranked) > 1 else 0
     splits = ["valid"] * valid + ["test"] * held_out

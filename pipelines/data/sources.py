@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.audio.finding import Found, find_some_songs
@@ -21,7 +21,7 @@ def find(sources: Mapping[str, Path]) -> dict[str, Found]:
         UserError: if a folder is missing, holds no songs or is a data folder; if one is, or lies inside, the
             other, or both lead to the same song.
     """
-    _require_apart(sources["content"].resolve(), sources["band"].resolve())
+    _require_apart(sources["content"], sources["band"])
     for path in sources.values():
         _require_unprepared(path)
     found = {domain: find_some_songs(sources[domain], f"--{domain}") for domain in DOMAINS}
@@ -34,6 +34,30 @@ def passed_over(found: Mapping[str, Found]) -> Iterator[str]:
     for domain, each in found.items():
         if each.passed_over:
             yield f"passed over in {domain}: {each.passed_over_sentence()}"
+
+
+def pair(data: str) -> dict[str, Path]:
+    """The folder of each of DOMAINS, of "CONTENT,BAND".
+
+    Of several commas, the one between two paths that exist counts.
+
+    Raises:
+        UserError: if there are two such commas.
+    """
+    parts = data.split(",")
+    cuts = [(",".join(parts[:index]), ",".join(parts[index:])) for index in range(1, len(parts))]
+    # A shell puts the home folder in place of the first ~ only.
+    pairs = [(Path(content).expanduser(), Path(band).expanduser()) for content, band in cuts]
+    there = [each for each in pairs if _existing(each) == len(each)]
+    if len(there) > 1:
+        meanings = " or ".join(f"{content} and {band}" for content, band in there)
+        raise UserError(f"--data {data} can mean {meanings}: rename one of them")
+    content, band = max(pairs, key=_existing)
+    return {"content": content, "band": band}
+
+
+def _existing(paths: Sequence[Path]) -> int:
+    return sum(path.exists() for path in paths)
 
 
 def require_outside(sources: Mapping[str, Path], out: Path) -> None:
@@ -57,20 +81,19 @@ def require_outside(sources: Mapping[str, Path], out: Path) -> None:
 
 
 def _require_apart(content: Path, band: Path) -> None:
-    if content == band:
+    if content.resolve() == band.resolve():
         raise UserError(f"--content and --band are the same folder ({band}): they must share no song")
     for outer, inner in ((content, band), (band, content)):
-        if outer in inner.parents:
-            others = _subfolders(outer, inner)
-            hint = f", such as {others[0]}" if len(others) == 1 else ""
+        if outer.resolve() in inner.resolve().parents:
+            beside = [
+                path
+                for path in outer.iterdir()
+                if path.is_dir() and not inner.resolve().is_relative_to(path.resolve())
+            ]
+            hint = f", such as {beside[0]}" if len(beside) == 1 else ""
             raise UserError(
-                f"{inner} lies inside {outer}, and they must share no song: name the folder beside it{hint}"
+                f"{inner} lies inside {outer}, and they must share no song: name a folder beside it{hint}"
             )
-
-
-def _subfolders(outer: Path, inner: Path) -> list[Path]:
-    """Folders of the outer folder that do not lead to the inner one."""
-    return [path for path in outer.iterdir() if path.is_dir() and path not in (inner, *inner.parents)]
 
 
 def _require_unprepared(path: Path) -> None:

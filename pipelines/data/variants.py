@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Variety:
             return []
         from scipy.stats import qmc  # here, so that the workers of `prepare` start without it
 
-        seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+        seed = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:4], "big")
         places = 2 * qmc.Halton(2, seed=seed).random(self.count) - 1
         return [
             Alteration(round(self.semitones * pitch, 2), round(1 + self.tempo * tempo, 3))

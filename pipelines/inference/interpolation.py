@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines import outputs
 from pipelines.inference import jobs
 from pipelines.inference.jobs import Job
 
@@ -40,7 +41,7 @@ def plan(song: Path, output: Path, *, steps: int, suffix: str, overwrite: bool =
         overwrite: make files again that exist; else they are kept, so that a stopped run goes on.
     """
     shares = [float(share) for share in np.linspace(0.0, 1.0, steps)]
-    targets = [output / f"{song.stem}.{share:.2f}{suffix}" for share in shares]
+    targets = [output / outputs.file_name(song.stem, f".{share:.2f}{suffix}") for share in shares]
     return [
         Step(share, Job(song, target, not overwrite)) for share, target in zip(shares, targets, strict=True)
     ]

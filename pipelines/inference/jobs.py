@@ -7,9 +7,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.audio.finding import find_some_songs
+from pipelines.data.skips import Skips
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
@@ -36,7 +37,8 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False) -> list[J
 
     One song goes to the file `output`, replacing it, if `output` has a suffix and is no folder. Otherwise
     `output` is a folder: every song keeps its name, those found in an input folder their subfolder, too,
-    and finished covers are kept.
+    and finished covers are kept. Songs of kinds that cannot be written become wav files: "a.m4a" becomes
+    "a.wav", or "a.m4a.wav" where another song has that name.
 
     Args:
         inputs: songs, and folders that are searched for songs.
@@ -44,14 +46,16 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False) -> list[J
         overwrite: redo finished covers in a folder.
 
     Raises:
-        UserError: if there is nothing to translate, the output's suffix is unknown, several songs would go
-            to one file, or a song would be replaced by its own cover.
+        UserError: if there is nothing to translate, the output's suffix is unknown or it cannot be written
+            to, several songs would go to one file, or a song would be replaced by its own cover.
     """
     if not inputs:
         raise UserError("there is nothing to translate: name a song or a folder with --input")
     if output.suffix and not output.is_dir():
         jobs = [Job(_only_song(inputs, output), output, keep=False)]
+        outputs.require_writable(output.parent, "--output")
     else:
+        outputs.require_writable(output, "--output")
         jobs = [
             Job(song, output / name, not overwrite) for path in inputs for song, name in _named(path, output)
         ]
@@ -65,18 +69,15 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     Raises:
         UserError: at the end, if a song could not be translated.
     """
-    failed = []
+    failed = Skips("not translated")
     for job in jobs:
         try:
             console.say(_one(job, translator, strength))
         except UserError as error:
             if len(jobs) == 1:
                 raise
-            failed.append(job.source)
-            console.say(f"not translated: {error}")
-    if failed:
-        names = ", ".join(str(path) for path in failed)
-        raise UserError(f"{len(failed)} of {len(jobs)} songs could not be translated (see above): {names}")
+            failed.add_error(job.source, error)
+    failed.require_none(len(jobs), "translated")
 
 
 def _one(job: Job, translator: SongTranslator, strength: float) -> str:
@@ -91,24 +92,48 @@ def _one(job: Job, translator: SongTranslator, strength: float) -> str:
 
 
 def _only_song(inputs: list[Path], output: Path) -> Path:
-    if len(inputs) > 1 or inputs[0].is_dir():
+    songs = [song for path in inputs for song in find_some_songs(path, "--input").songs]
+    if len(songs) > 1:
         raise UserError(
             f"{output} is one file, but several songs are to be translated: name a folder with --output"
         )
     if output.suffix.lower() not in files.SUFFIXES:
         known = ", ".join(files.SUFFIXES)
         raise UserError(f"{output} has no known audio suffix: end it in {known}, or make that folder first")
-    return inputs[0]
+    return songs[0]
 
 
 def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
-    """The songs of one input, each with its name below the output folder; earlier covers are no songs."""
-    if not path.is_dir():
-        return [(path, Path(path.name))]
-    covers = output.resolve()
-    found = find_some_songs(path, "--input")
-    songs = [song for song in found.songs if covers not in song.resolve().parents]
-    return [(song, song.relative_to(found.root)) for song in songs]
+    """The songs of one input, each with its cover's name below the output folder.
+
+    Covers of an earlier run in that folder are no songs.
+    """
+    found, covers = find_some_songs(path, "--input"), output.resolve()
+    if found.passed_over:
+        console.say(f"passed over in {path}: {found.passed_over_sentence()}")
+    songs = found.songs
+    if path.is_dir():
+        songs = tuple(song for song in songs if covers not in song.resolve().parents)
+    if not songs:
+        raise UserError(f"{output} holds all the songs of {path}: name another folder with --output")
+    plain = [_cover_name(song.relative_to(found.root)) for song in songs]
+    counts = collections.Counter(plain)
+    return [
+        (song, name if counts[name] == 1 else _cover_name(song.relative_to(found.root), keep_ending=True))
+        for song, name in zip(songs, plain, strict=True)
+    ]
+
+
+def _cover_name(song: Path, *, keep_ending: bool = False) -> Path:
+    """The name of a song's cover, which ends in .wav where songs of the same kind cannot be written.
+
+    Args:
+        song: path of the song below its folder.
+        keep_ending: put .wav behind the song's ending, not in its place.
+    """
+    if song.suffix.lower() in files.SUFFIXES:
+        return song
+    return song.with_name(outputs.file_name(song.name if keep_ending else song.stem, ".wav"))
 
 
 def _require_apart(jobs: list[Job]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines import outputs
 from pipelines.errors import UserError
 
 _DRUMS = 9  # Channel 10, counted from 0.
@@ -98,7 +99,8 @@ def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, ve
     track += b"\x00\xff\x2f\x00"
     header = _HEADER.pack(b"MThd", 6, 0, 1, _TICKS // 2)
     try:
-        Path(path).write_bytes(header + struct.pack(">4sI", b"MTrk", len(track)) + track)
+        with outputs.whole(Path(path)) as unfinished:
+            unfinished.write_bytes(header + struct.pack(">4sI", b"MTrk", len(track)) + track)
     except OSError as error:
         raise UserError(f"cannot write the notes {path}: {error.strerror}") from error
 

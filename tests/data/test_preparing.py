@@ -117,10 +117,10 @@ def test_folders_that_cannot_be_used(sources, tmp_path, settings):
     os.symlink(band, tmp_path / "link")
     (tmp_path / "file").write_text("x")
     for one, other, target, expected in [
-        (content, tmp_path / "empty", out, "empty holds no songs"),
-        (content, tmp_path / "nowhere", out, "nowhere is not a folder"),
+        (content, tmp_path / "empty", out, "empty is an empty folder"),
+        (content, tmp_path / "nowhere", out, "nowhere does not exist"),
         (band, tmp_path / "link", out, "are the same folder"),
-        (content, content / "sub", out, "one lies inside the other"),
+        (content, content / "sub", out, "sub lies inside"),
         (content, band, band / "out", "lies inside the songs"),
         (content, band, tmp_path, "would write its shards among the songs"),
         (content, band, tmp_path / "file", "cannot be made"),

@@ -1,6 +1,9 @@
+import os
+
 import pytest
 
-from pipelines.data.songs import slug, split
+from pipelines.data.songs import digest, slug, split
+from pipelines.data.variants import Variety
 
 NAMES = [f"{index}.wav" for index in range(100)]
 
@@ -26,3 +29,10 @@ def test_does_not_depend_on_the_order_and_is_not_alphabetical():
 )
 def test_slug(name, expected):
     assert slug(name) == expected
+
+
+def test_names_that_are_no_text_are_split_and_varied_as_others():
+    latin = os.fsdecode(b"Bj\xf6rk.wav")
+    assert list(split([latin, "Bj?rk.wav", "Björk.wav"]).values()).count("valid") == 1
+    assert digest(latin) != digest("Bj?rk.wav")
+    assert Variety(2).of(latin) != Variety(2).of("Björk.wav")

@@ -72,7 +72,7 @@ def test_an_empty_folder_is_one_sentence(folders):
     done = _prepare("--content", folders / "empty", "--band", folders / "band", "--out", folders / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "empty holds no songs" in done.stderr
+    assert "empty is an empty folder" in done.stderr
 
 
 def test_a_runner_that_is_not_known_is_one_sentence(folders):

@@ -67,7 +67,7 @@ def test_survey_then_prepare_without_what_it_found(folders):
             "--drop noise is not known: choose from duplicates",
         ),
         ("tools.survey", ["--json", "nowhere/s.json"], "nowhere/s.json cannot be written"),
-        ("tools.survey", ["--band", "nowhere"], "nowhere is not a folder"),
+        ("tools.survey", ["--band", "nowhere"], "nowhere does not exist"),
     ],
 )
 def test_mistakes_are_one_sentence(folders, module, arguments, sentence):

@@ -183,7 +183,7 @@ class Evaluation:
     def save(self, folder: Path) -> Path:
         """Writes `RESULT_FILE` into a folder that exists; returns its path."""
         path = folder / RESULT_FILE
-        path.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
         return path
 
 

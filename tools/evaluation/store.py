@@ -129,7 +129,7 @@ class Store:
 
 def key(*parts: object) -> str:
     """A name for what depends on these values and on the code that measures."""
-    return hashlib.sha256("\0".join(map(str, (_code(), *parts))).encode()).hexdigest()[:20]
+    return hashlib.sha256(os.fsencode("\0".join(map(str, (_code(), *parts))))).hexdigest()[:20]
 
 
 def file_identity(path: Path) -> str:

@@ -55,7 +55,8 @@ def markdown(evaluation: Evaluation) -> str:
 def write_markdown(evaluation: Evaluation, folder: Path) -> Path:
     """Writes `markdown` into a folder; returns the file."""
     path = folder / MARKDOWN_FILE
-    path.write_text(markdown(evaluation), encoding="utf-8")
+    # Song names may hold bytes that are no text.
+    path.write_text(markdown(evaluation), encoding="utf-8", errors="replace")
     return path
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.data import songs as splitting
 from pipelines.data.schema import DOMAINS
+from pipelines.data.skips import grouped
 from pipelines.data.summary import FEW_MINUTES
 from pipelines.data.survey.kinds import KINDS
 from pipelines.data.survey.leaving_out import left_out
@@ -92,7 +93,7 @@ def _remove(survey: Survey) -> Iterator[str]:
     if gone:
         yield f"coverband prepare --drop {','.join(KINDS)} leaves these out; your files stay as they are"
     unusable = survey.unusable.items()
-    yield from _first([f"{domain}/{item.file} {item.why}" for domain, each in unusable for item in each])
+    yield from grouped((f"{domain}/{item.file}", item.why) for domain, each in unusable for item in each)
     for domain in DOMAINS:
         yield from _flawed(usable(survey, domain), domain)
 

@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from pipelines import outputs
+from pipelines.data import sources
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.survey import Song, Survey
 from tools.evaluation.report_html import MISSING, node, serialise
@@ -43,10 +45,9 @@ def write(path: Path, survey: Survey, advice: Advice, trainings: Sequence[Traini
         node("script", _asset("tools.evaluation", "report.js")),
     )
     page = serialise(node("html", _meta(), body, lang="en"))
-    temporary = path.with_name(f".{path.name}.part")
-    # File names may hold bytes that are no text; a question mark takes their place.
-    temporary.write_bytes(b"<!DOCTYPE html>\n" + page.encode("utf-8", "replace") + b"\n")
-    os.replace(temporary, path)
+    with outputs.whole(path) as unfinished:
+        # File names may hold bytes that are no text; a question mark takes their place.
+        unfinished.write_bytes(b"<!DOCTYPE html>\n" + page.encode("utf-8", "replace") + b"\n")
 
 
 def _asset(package: str, name: str) -> str:
@@ -158,6 +159,8 @@ def _songs(survey: Survey) -> Element:
         for item in files
     ]
     left = [node("h3", "Files that could not be read"), node("ul", *missing)] if missing else []
+    other = [node("li", sentence) for sentence in sources.passed_over(survey.found)]
+    left += [node("h3", "Files that are no songs"), node("ul", *other)] if other else []
     words = node("p", "A heading sorts the table.")
     return node("section", node("h2", "Every song"), words, table, *left)
 

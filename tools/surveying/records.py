@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipelines import outputs
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.bandwidth import CENTRES
 from pipelines.data.survey.survey import Duplicate, Song, Survey
@@ -38,9 +38,8 @@ def write(path: Path, values: dict[str, Any]) -> None:
     Raises:
         OSError: if the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
-    os.replace(temporary, path)
+    with outputs.whole(path) as unfinished:
+        unfinished.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
 
 
 def _domain(survey: Survey, domain: str) -> dict[str, Any]:
@@ -52,6 +51,7 @@ def _domain(survey: Survey, domain: str) -> dict[str, Any]:
         "songs_to_learn_from": len(songs),
         "minutes_to_learn_from": round(minutes(songs), 2),
         "minutes_probably_sung": round(sung(songs), 2),
+        "passed_over": {kind: list(names) for kind, names in survey.found[domain].passed_over.items()},
         "unreadable": [dataclasses.asdict(item) for item in survey.unusable[domain]],
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from pipelines.data import sources
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.survey import Song, Survey
 from tools.surveying.advice import Advice
@@ -61,6 +62,8 @@ def _counts(survey: Survey) -> Iterator[tuple[str, ...]]:
     sides = [survey.of(domain) for domain in DOMAINS]
     yield ("Songs", *(str(len(side)) for side in sides))
     yield ("Unreadable files", *(str(len(survey.unusable[domain])) for domain in DOMAINS))
+    other = [sum(map(len, survey.found[domain].passed_over.values())) for domain in DOMAINS]
+    yield ("Other files", *map(str, other))
     yield ("Minutes", *(f"{sum(song.facts.seconds for song in side) / 60:.1f}" for side in sides))
     good = [usable(survey, domain) for domain in DOMAINS]
     yield ("Minutes to learn from", *(f"{minutes(songs):.1f}" for songs in good))
@@ -100,20 +103,19 @@ def _line(song: Song) -> str:
 
 
 def _short(name: str) -> str:
-    """The end of a long name tells more than its folders; bytes that are no text become question marks."""
-    plain = printable(name)
-    return plain if len(plain) <= _NAME else f"…{plain[1 - _NAME :]}"
+    """The end of a long name tells more than its folders."""
+    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
 
 
-def printable(text: str) -> str:
-    """A text that every terminal takes: file names may hold bytes that are no text."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def passed_over(survey: Survey) -> str:
+    """The files that are no songs, a line for each domain; empty without."""
+    return "\n".join(sources.passed_over(survey.found))
 
 
 def duplicates(survey: Survey) -> str:
     """The pairs that hold the same recording, a line each; empty without."""
     lines = [
-        f"{printable(pair.first.label)} = {printable(pair.second.label)} "
+        f"{pair.first.label} = {pair.second.label} "
         f"({pair.share:.0%} of the shorter one's landmarks, {pair.offset:+.1f} s)"
         for pair in survey.duplicates
     ]
@@ -122,9 +124,7 @@ def duplicates(survey: Survey) -> str:
 
 def advice(found: Advice) -> str:
     """The sentences under their headings."""
-    blocks = [
-        [title, *(f"  - {printable(each)}" for each in sentences)] for title, sentences in found.sections
-    ]
+    blocks = [[title, *(f"  - {each}" for each in sentences)] for title, sentences in found.sections]
     return "\n".join("\n".join(block) for block in blocks)
 
 

@@ -54,7 +54,7 @@ def entry(cache: Path, song: Path) -> Path:
     """
     stat = song.stat()
     identity = f"{_code()} {song.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-    path = cache / f"{hashlib.sha256(identity.encode('utf-8', 'surrogateescape')).hexdigest()[:24]}.npz"
+    path = cache / f"{hashlib.sha256(os.fsencode(identity)).hexdigest()[:24]}.npz"
     with contextlib.suppress(OSError):  # mostly, there is none yet
         os.utime(path)
     return path

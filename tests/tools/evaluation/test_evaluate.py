@@ -35,7 +35,7 @@ def test_end_to_end(folder, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--data", "nowhere", "--out", "out"], 1, "holds no manifest.json"),
+        (["--data", "nowhere", "--out", "out"], 1, "nowhere does not exist"),
         (["--out", "out"], 2, "--data is missing"),
         (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
     ],

@@ -1,12 +1,15 @@
 """Tables, JSON and the page."""
 
+import dataclasses
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from pipelines.audio.finding import Found
 from pipelines.data.schema import Skipped
 from tests.tools.surveying.made import song, songs, survey
 from tools.surveying import page, records, tables
@@ -33,7 +36,9 @@ def found():
     ]
     band = songs("band", 3, width_db=None)
     unusable = {"band": (Skipped("broken.mp3", "is empty"),)}
-    return survey(content, band, [(content[0], band[0])], unusable)
+    made = survey(content, band, [(content[0], band[0])], unusable)
+    other = Found(Path("songs"), (), {"pictures": ("a.jpg", "b.jpg"), "archives": ("\udcff.zip",)})
+    return dataclasses.replace(made, found={**made.found, "content": other})
 
 
 def test_domains_side_by_side(found):
@@ -41,6 +46,7 @@ def test_domains_side_by_side(found):
     cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
     assert cells["Songs"] == ["6", "3"]
     assert cells["Unreadable files"] == ["0", "1"]
+    assert cells["Other files"] == ["3", "0"]
     assert cells["Minutes"] == ["18.0", "9.0"]
     assert cells["Minutes to learn from"] == ["12.0", "9.0"]
     assert cells["Formats"] == ["6 MP3", "3 MP3"]
@@ -51,10 +57,13 @@ def test_domains_side_by_side(found):
 
 def test_songs_and_pairs(found):
     text = tables.songs(found)
-    assert "<b>? & silent.wav" in text
+    assert "<b>\udcff & silent.wav" in text
     assert len(text.splitlines()) == 2 + 9 + 1
     assert "content/0.mp3 = band/0.mp3 (50% of the shorter one's landmarks, +0.0 s)" in tables.duplicates(
         found
+    )
+    assert tables.passed_over(found) == (
+        "passed over in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (\udcff.zip)"
     )
     many = tables.songs(survey(songs("content", 100), songs("band", 1)))
     assert "... and 60 more" in many
@@ -62,7 +71,7 @@ def test_songs_and_pairs(found):
 
 def test_training_and_advice(found):
     assert "cyclegan_tiny  hears 79 min, the band's songs 2.6 times; 9 minutes" in tables.training(TRAININGS)
-    assert "What to remove or replace\n  - content/<b>? & silent.wav is silent" in tables.advice(
+    assert "What to remove or replace\n  - content/<b>\udcff & silent.wav is silent" in tables.advice(
         advise(found)
     )
 
@@ -72,6 +81,8 @@ def test_json_is_strict(found, tmp_path):
     values = json.loads((tmp_path / "s.json").read_text(), parse_constant=pytest.fail)
     assert values["domains"]["content"]["minutes_to_learn_from"] == 12.0
     assert values["domains"]["band"]["unreadable"] == [{"file": "broken.mp3", "why": "is empty"}]
+    other = [values["domains"][domain]["passed_over"] for domain in ("content", "band")]
+    assert other == [{"pictures": ["a.jpg", "b.jpg"], "archives": ["\udcff.zip"]}, {}]
     assert [each["tempo"] for each in values["songs"]][4:7] == [130.0, None, 120.0]
     assert values["duplicates"][0]["second"] == "band/0.mp3"
     assert values["training"][0]["passes"] == 2.6
@@ -83,6 +94,7 @@ def test_the_page_needs_nothing_else(found, tmp_path):
     text = (tmp_path / "s.html").read_text()
     assert "<b>" not in text
     assert "&lt;b&gt;? &amp; silent.wav" in text
+    assert "passed over in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (?.zip)" in text
     assert not re.search(r"(?:src|href)=", text)
 
 

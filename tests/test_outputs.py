@@ -1,0 +1,34 @@
+import os
+
+import pytest
+
+from pipelines import outputs
+from pipelines.errors import UserError
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / ("n" * 255)
+    with outputs.whole(path) as unfinished:
+        unfinished.write_text("new")
+    with pytest.raises(OSError, match="full"), outputs.whole(path) as unfinished:  # noqa: PT012
+        unfinished.write_text("half")
+        raise OSError("full")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_names_have_a_legal_length():
+    assert outputs.file_name("a", ".wav") == "a.wav"
+    assert outputs.file_name("é" * 126, ".wav") == "é" * 125 + ".wav"
+    assert len(os.fsencode(outputs.file_name(os.fsdecode(b"\xf6" * 255), ".1.00.wav"))) == 255
+
+
+def test_folders_that_can_be_written_to(tmp_path, monkeypatch):
+    outputs.require_writable(tmp_path / "made" / "later", "--output")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="file is no folder: name another with --output"):
+        outputs.require_writable(tmp_path / "file" / "deeper", "--output")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(UserError, match="cannot be written to"):
+        outputs.require_writable(tmp_path / "made", "--output")
