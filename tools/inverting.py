@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 
 import librosa
@@ -15,6 +16,9 @@ from pipelines.audio.spec import AudioSpec
 
 Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
 """Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
+
+LIBROSA_SEED = {"rng" if "rng" in inspect.signature(librosa.griffinlim).parameters else "random_state": 0}
+"""Seed of librosa's `griffinlim`, whose argument librosa 1.0 renames."""
 
 
 def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
@@ -33,7 +37,7 @@ def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
         n_fft=spec.n_fft,
         hop_length=spec.hop_length,
         pad_mode="constant",
-        random_state=0,
+        **LIBROSA_SEED,
     )
 
     def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim, random_phase
 from pipelines.audio.stft import stft
-from tools.inverting import by, by_librosa
+from tools.inverting import LIBROSA_SEED, by, by_librosa
 from tools.speed import measuring, sounds
 from tools.speed.measuring import Act, Make, Spread
 from tools.speed.setup import Setup
@@ -87,7 +87,7 @@ def griffin_lim_by_librosa(setup: Setup) -> Act:
         hop_length=hop,
         length=len(sound),
         pad_mode="constant",
-        random_state=0,
+        **LIBROSA_SEED,
     )
 
 
