@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.training.remedies import Remedies
+
 CURVES = {
     "adversarial/band": "How little the translations fool the band's discriminator. LSGAN: about 0.25-0.4 "
     "when both are in balance; near 1 the discriminator has won, near 0 it learns nothing.",
@@ -29,3 +31,13 @@ CURVES = {
     "rate/discriminator": "The discriminators' learning rate, likewise.",
     "rate/identity_weight": "The weight of the identity losses, which falls along the preset's schedule.",
 }
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.discriminator_rate, or raise loss.cycle and loss.identity.",
+    too_loud="Lower optimizer.generator_rate.",
+    identity="Lower loss.identity and loss.cycle, raise loss.adversarial, or train longer.",
+    collapse="Raise loss.cycle or lower loss.adversarial.",
+    discriminator="Lower optimizer.discriminator_rate, or raise augment.shift and augment.cut.",
+    discriminators=("discriminator/band", "discriminator/content"),
+)
+"""What to do about what the watch finds."""

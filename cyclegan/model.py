@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from cyclegan.config import Config
-from cyclegan.curves import CURVES
+from cyclegan.curves import CURVES, REMEDIES
 from cyclegan.disguise import disguise, show
 from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
 from cyclegan.networks import build_patch_encoder
@@ -63,9 +63,11 @@ class CycleGAN(keras.Model):
         progress: share of the training that is done; drives the schedules; set by the training loop.
         translator: content -> band by averaged weights, log-mel [batch, frames, n_mels, 1] -> the same shape.
         curves: what each curve should look like, by the names that `train_step` returns.
+        remedies: what to do about what the watch finds.
     """
 
     curves = CURVES
+    remedies = REMEDIES
 
     def __init__(self, config: Config, listener: Listener | None = None) -> None:
         """Builds everything.

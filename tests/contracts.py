@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.inference.savedmodel import CoverModule, maker_of
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
 from pipelines.nn.translator import Translator, load_translator, save_translator
-from pipelines.training import experiment
+from pipelines.training import experiment, overrides
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.loop import Outcome
@@ -202,6 +203,15 @@ class ModelContract:
         assert any(name.startswith("rate/") for name in names)
         assert all(np.isfinite(value) for log in whole.logs for value in log.values())
         assert all(sentence.strip().endswith(".") for sentence in whole.model.curves.values())
+
+    def test_the_remedies_name_settings_and_losses_that_there_are(self, whole):
+        remedies, settings = whole.model.remedies, overrides.flat(overrides.to_dict(whole.model.config))
+        told = " ".join(value for value in vars(remedies).values() if isinstance(value, str))
+        named = set(re.findall(r"[a-z_]+\.[a-z_]+", told))
+        assert named
+        assert named <= set(settings)
+        assert set(remedies.discriminators) <= set(whole.logs[0])
+        assert bool(remedies.discriminator) == bool(remedies.discriminators)
 
     def test_it_learns(self, whole):
         for name in self.falling:

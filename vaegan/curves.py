@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.training.remedies import Remedies
+
 CURVES = {
     "reconstruction/features": "How far reconstructions of the band's clips are from them in the "
     "discriminator's features, nats: 0 is equal, 1 as far as unrelated clips. Falls, but not smoothly, since "
@@ -18,3 +20,13 @@ CURVES = {
     "rate/decoder": "Learning rate of encoder and decoder: constant, then straight to zero at the end.",
     "rate/discriminator": "The discriminator's, likewise.",
 }
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.discriminator_rate, or raise loss.gamma, the share of the reconstruction.",
+    too_loud="Lower optimizer.rate, raise loss.gamma, or train on the band's notes alone: loss.samples=band.",
+    identity="Train longer; if it stays so, the content songs sound like the band already: choose others.",
+    collapse="Train longer; if it stays so, raise loss.gamma, the share of the reconstruction.",
+    discriminator="Lower optimizer.discriminator_rate, or raise loss.margin.",
+    discriminators=("discriminator/real", "discriminator/made"),
+)
+"""What to do about what the watch finds."""

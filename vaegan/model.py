@@ -26,7 +26,7 @@ from pipelines.nn.discriminators import build_discriminator, features_of, logits
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 from vaegan.config import Config
-from vaegan.curves import CURVES
+from vaegan.curves import CURVES, REMEDIES
 from vaegan.losses import (
     Gates,
     absolute_error,
@@ -59,9 +59,11 @@ class VAEGAN(keras.Model):
         translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights, with the
             latent that the band's clips have on average.
         curves: what each curve should look like, by the names that `train_step` returns.
+        remedies: what to do about what the watch finds.
     """
 
     curves = CURVES
+    remedies = REMEDIES
 
     def __init__(self, config: Config, listener: Listener) -> None:
         """Builds everything.

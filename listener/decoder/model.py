@@ -24,6 +24,7 @@ from pipelines.nn.averaging import track_average
 from pipelines.nn.descent import descend
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
+from pipelines.training.remedies import Remedies
 
 
 class DecoderModel(keras.Model):
@@ -34,6 +35,7 @@ class DecoderModel(keras.Model):
         progress: share of the training that is done; drives the learning rate; set by the training loop.
         translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights.
         curves: what each curve should look like, by the names that `train_step` returns.
+        remedies: what to do about what the watch finds.
     """
 
     curves: Mapping[str, str] = {
@@ -41,6 +43,12 @@ class DecoderModel(keras.Model):
         "them. Falls fast for a hundred steps, then slowly.",
         "rate/decoder": "The learning rate: constant, then straight to zero at the end.",
     }
+    remedies = Remedies(
+        muting="Lower optimizer.rate.",
+        too_loud="Lower optimizer.rate.",
+        identity="Train longer; if it stays so, the content songs sound like the band already: choose others.",
+        collapse="Train longer; if it stays so, lower optimizer.rate.",
+    )
 
     def __init__(self, config: Config, listener: Listener) -> None:
         """Builds everything.

@@ -95,7 +95,8 @@ class _Observer:
         source, band = (self._summaries.log_mels[domain].numpy() for domain in ("content", "band"))
         measures = watch.measure(self._spec, source, translation, band)
         means = {name: float(np.mean([each[name] for each in logs])) for name in (logs or [{}])[0]}
-        found = watch.findings(measures, means, float(self._model.progress.numpy()))
+        progress = float(self._model.progress.numpy())
+        found = watch.findings(measures, means, self._model.remedies, step, progress)
         for sentence in self._findings.update(found):
             console.say(f"step {step}: {sentence}")
         self._summaries.scalars(step, watch.scalars(measures), watch.CURVES)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from pipelines.nn.translator import TranslatorCard
 from pipelines.training.events import Events
+from pipelines.training.remedies import Remedies
 
 
 class Learner(Protocol):
@@ -39,7 +40,7 @@ class Learner(Protocol):
 
         Returns:
             Scalars by name: every loss, and the learning rates as "rate/...". The part before a slash is the
-            group in TensorBoard; the watch understands the names that begin with "discriminator".
+            group in TensorBoard.
         """
         ...
 
@@ -49,9 +50,11 @@ class Trainable(Learner, Protocol):
 
     Attributes:
         translator: log-mel [batch, frames, n_mels, 1] to log-mel of the same shape, by averaged weights.
+        remedies: what to do about what the watch finds.
     """
 
     translator: keras.Model
+    remedies: Remedies
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """What the networks make of fixed clips, with the averaged weights.

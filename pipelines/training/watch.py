@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.training.remedies import Remedies
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Thresholds:
     """Where health ends.
 
     Attributes:
+        from_step: steps before which a translation is not judged: in the first dozens the network gives every
+            song its mean spectrum, and the averaged weights lag a tenth of the steps behind.
         quiet_db: a cover this far below its source is muted. Two masters of one song differ by less than
             10 dB, and a band without bass or drums loses no more.
         loud_db: likewise above; then the network runs away.
@@ -29,6 +32,7 @@ class Thresholds:
         silence: log-mel below which a clip counts as silent and is left out, [-1, 1].
     """
 
+    from_step: int = 64
     quiet_db: float = -20.0
     loud_db: float = 20.0
     change: float = 0.1
@@ -116,6 +120,8 @@ def measure(
 def findings(
     measures: Measures,
     scalars: Mapping[str, float],
+    remedies: Remedies,
+    step: int,
     progress: float,
     thresholds: Thresholds | None = None,
 ) -> list[Finding]:
@@ -124,17 +130,20 @@ def findings(
     Args:
         measures: of the newest preview.
         scalars: mean of every logged scalar since the preview before.
+        remedies: of the model's family.
+        step: steps done.
         progress: share of the training that is done.
         thresholds: where health ends.
     """
     limits = thresholds or Thresholds()
-    checks = (
-        _not_a_number(measures, scalars),
-        _level(measures, limits),
-        _identity(measures, progress, limits),
-        _collapse(measures, limits),
-        _discriminator(scalars, limits),
-    )
+    checks = [_not_a_number(measures, scalars)]
+    if step >= limits.from_step:
+        checks += [
+            _level(measures, remedies, limits),
+            _identity(measures, remedies, progress, limits),
+            _collapse(measures, remedies, limits),
+            _discriminator(scalars, remedies, limits),
+        ]
     return [finding for finding in checks if finding is not None]
 
 
@@ -161,10 +170,7 @@ def scalars(measures: Measures) -> dict[str, float]:
 
 def as_markdown(current: Iterable[Finding]) -> str:
     """The findings as a list for TensorBoard's text panel."""
-    return (
-        "\n".join(f"- **{finding.key}**: {finding.sentence}" for finding in current)
-        or "Nothing found: all is well."
-    )
+    return "\n".join(f"- **{finding.key}**: {finding.sentence}" for finding in current) or "Nothing found."
 
 
 def _not_a_number(measures: Measures, scalars: Mapping[str, float]) -> Finding | None:
@@ -178,52 +184,44 @@ def _not_a_number(measures: Measures, scalars: Mapping[str, float]) -> Finding |
     )
 
 
-def _level(measures: Measures, limits: Thresholds) -> Finding | None:
-    level = measures.level_db
-    if level < limits.quiet_db:
-        advice = (
-            "The discriminator has won: lower its learning rate, or raise the cycle and identity weights."
-        )
-        return Finding(
-            "muting", f"The translation is nearly silent ({level:+.0f} dB against its source). {advice}"
-        )
-    if level > limits.loud_db:
-        advice = "The generator runs away: lower its learning rate."
-        return Finding(
-            "too loud", f"The translation is far too loud ({level:+.0f} dB against its source). {advice}"
-        )
+def _level(measures: Measures, remedies: Remedies, limits: Thresholds) -> Finding | None:
+    against = f"({measures.level_db:+.0f} dB against its source)"
+    if measures.level_db < limits.quiet_db:
+        return Finding("muting", f"The translation is nearly silent {against}. {remedies.muting}")
+    if measures.level_db > limits.loud_db:
+        return Finding("too loud", f"The translation is far too loud {against}. {remedies.too_loud}")
     return None
 
 
-def _identity(measures: Measures, progress: float, limits: Thresholds) -> Finding | None:
+def _identity(measures: Measures, remedies: Remedies, progress: float, limits: Thresholds) -> Finding | None:
     if progress < limits.change_from or not measures.change < limits.change:
         return None
     return Finding(
         "identity mapping",
         f"The translation is nearly its source (changed by {measures.change:.0%} of the way to the band). "
-        "Lower the identity and cycle weights, raise the adversarial one, or train longer.",
+        f"{remedies.identity}",
     )
 
 
-def _collapse(measures: Measures, limits: Thresholds) -> Finding | None:
+def _collapse(measures: Measures, remedies: Remedies, limits: Thresholds) -> Finding | None:
     if not measures.variety < limits.variety:
         return None
     return Finding(
         "collapse",
         f"Different songs come out nearly the same (variance {measures.variety:.0%} of that of the sources). "
-        "Raise the cycle weight or lower the adversarial one.",
+        f"{remedies.collapse}",
     )
 
 
-def _discriminator(scalars: Mapping[str, float], limits: Thresholds) -> Finding | None:
-    losses = {name: value for name, value in scalars.items() if name.startswith("discriminator")}
+def _discriminator(scalars: Mapping[str, float], remedies: Remedies, limits: Thresholds) -> Finding | None:
+    losses = {name: scalars[name] for name in remedies.discriminators if name in scalars}
     won = [f"{name} {value:.4f}" for name, value in losses.items() if value < limits.discriminator]
     if not won:
         return None
     return Finding(
         "discriminator too strong",
         f"A discriminator tells every translation from the real thing ({', '.join(won)}), and the generator "
-        "learns nothing from it. Lower the discriminator's learning rate, or give it more augmentation.",
+        f"learns nothing from it. {remedies.discriminator}",
     )
 
 

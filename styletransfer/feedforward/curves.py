@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.training.remedies import Remedies
+
 CURVES = {
     "content": "Distance between the features of song and translation. Rises in the first steps, then falls "
     "slowly.",
@@ -11,3 +13,11 @@ CURVES = {
     "falls to nothing, the sound is blurred.",
     "rate/transform": "The learning rate: constant, then straight to zero at the end.",
 }
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.rate, or raise loss.content.",
+    too_loud="Lower optimizer.rate, or raise loss.content.",
+    identity="Raise loss.style, lower loss.content, or train longer.",
+    collapse="Raise loss.content or lower loss.style.",
+)
+"""What to do about what the watch finds."""

@@ -21,7 +21,7 @@ from pipelines.nn.descent import descend
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.translator import TranslatorCard
 from styletransfer.feedforward.config import Config
-from styletransfer.feedforward.curves import CURVES
+from styletransfer.feedforward.curves import CURVES, REMEDIES
 from styletransfer.feedforward.losses import content_distance, total_variation
 from styletransfer.feedforward.style import BandStyle
 
@@ -34,9 +34,11 @@ class FeedForward(keras.Model):
         progress: share of the training that is done; drives the learning rate; set by the training loop.
         translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights.
         curves: what each curve should look like, by the names that `train_step` returns.
+        remedies: what to do about what the watch finds.
     """
 
     curves: Mapping[str, str] = CURVES
+    remedies = REMEDIES
 
     def __init__(
         self, config: Config, content: keras.Model, style: keras.Model, crops: Mapping[str, np.ndarray]

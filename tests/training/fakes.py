@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.translator import TranslatorCard
+from pipelines.training.remedies import Remedies
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=16, fmax=4000.0)
 FRAMES = 32
@@ -33,6 +34,7 @@ class TinyModel(keras.Model):
         self.generator_optimizer = keras.optimizers.Adam(RATE)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.optimizers["judge"].build(self.judge.trainable_variables)
+        self.remedies = Remedies("Louder.", "Softer.", "More.", "Less.", "Slower.", ("discriminator/band",))
         self.curves = {"distance": "Falls.", "discriminator/band": "Stays between 0.1 and 0.25."}
 
     @staticmethod

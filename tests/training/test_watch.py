@@ -5,9 +5,11 @@ import pytest
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.training import watch
+from pipelines.training.remedies import Remedies
 
 SPEC = AudioSpec()
 HEALTHY = {"discriminator/band": 0.2, "cycle/content": 0.05}
+REMEDIES = Remedies("Louder.", "Softer.", "More.", "Less.", "Slower.", ("discriminator/band", "judge"))
 
 
 def music(seed, count=3):
@@ -22,9 +24,12 @@ SOURCE, BAND = music(1), music(2)
 TRANSLATED = (0.85 * SOURCE + 0.15 * np.linspace(-0.6, 0.4, 32).reshape(1, 1, 32, 1)).astype(np.float32)
 
 
-def found(translation, scalars=HEALTHY, progress=0.5, source=SOURCE):
+def found(translation, scalars=HEALTHY, progress=0.5, source=SOURCE, step=64):
     measures = watch.measure(SPEC, source, translation, BAND)
-    return {finding.key: finding.sentence for finding in watch.findings(measures, scalars, progress)}
+    return {
+        finding.key: finding.sentence
+        for finding in watch.findings(measures, scalars, REMEDIES, step, progress)
+    }
 
 
 def test_a_healthy_translation_raises_no_alarm():
@@ -68,7 +73,7 @@ def test_collapse():
 def test_collapse_needs_two_clips():
     measures = watch.measure(SPEC, SOURCE[:1], TRANSLATED[:1], BAND[:1])
     assert np.isnan(measures.variety)
-    assert watch.findings(measures, HEALTHY, 0.5) == []
+    assert watch.findings(measures, HEALTHY, REMEDIES, 64, 0.5) == []
 
 
 def test_not_a_number():
@@ -81,7 +86,29 @@ def test_not_a_number():
 def test_a_discriminator_that_wins():
     told = found(TRANSLATED, {"discriminator/band": 0.0004, "discriminator/content": 0.2})
     assert "discriminator/band 0.0004)" in told["discriminator too strong"]
-    assert found(TRANSLATED, {"generator/adversarial": 0.0}) == {}
+    assert "judge 0.0000)" in found(TRANSLATED, {"judge": 0.0})["discriminator too strong"]
+    assert found(TRANSLATED, {"discriminator/other": 0.0}) == {}
+
+
+def test_the_advice_is_the_family_s():
+    same = np.repeat(music(3, count=1), 3, axis=0)
+    told = [
+        found(np.full_like(SOURCE, -1.0))["muting"],
+        found(SOURCE + 2 * 30.0 / SPEC.range_db)["too loud"],
+        found(SOURCE + np.float32(0.005))["identity mapping"],
+        found(same)["collapse"],
+        found(TRANSLATED, {"judge": 0.0})["discriminator too strong"],
+    ]
+    assert [sentence.rpartition(" ")[2] for sentence in told] == [
+        "Louder.", "Softer.", "More.", "Less.", "Slower.",
+    ]  # fmt: skip
+
+
+def test_a_young_network_is_not_judged():
+    same = np.repeat(music(3, count=1), 3, axis=0)
+    assert found(same, {"judge": 0.0}, step=63) == {}
+    broken = np.full_like(SOURCE, np.nan)
+    assert set(found(broken, step=1)) == {"not a number"}
 
 
 def test_silent_sources_are_left_out():
@@ -105,4 +132,4 @@ def test_scalars_and_words_for_tensorboard():
     assert watch.scalars(measures) == {"watch/level_db": -3.0, "watch/variety": 1.0, "watch/finite": 1.0}
     assert set(watch.scalars(measures)) <= set(watch.CURVES)
     assert watch.as_markdown([watch.Finding("a", "b.")]) == "- **a**: b."
-    assert "all is well" in watch.as_markdown([])
+    assert watch.as_markdown([]) == "Nothing found."

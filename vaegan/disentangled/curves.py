@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.training.remedies import Remedies
+
 CURVES = {
     "reconstruction/band": "Mean absolute error of the band's clips, decoded from their notes and the style "
     "of another stretch of the song. Falls fast for a hundred steps, then slowly.",
@@ -15,3 +17,13 @@ CURVES = {
     "rate/decoder": "Learning rate of encoders and decoder: constant, then straight to zero at the end.",
     "rate/discriminator": "The discriminator's and the probe's, likewise.",
 }
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.discriminator_rate and loss.adversarial, or raise loss.reconstruction.",
+    too_loud="Lower optimizer.rate or loss.adversarial.",
+    identity="Raise loss.style and loss.adversarial, or train longer.",
+    collapse="Train longer; if it stays so, raise loss.reconstruction or lower loss.adversarial.",
+    discriminator="Lower optimizer.discriminator_rate.",
+    discriminators=("discriminator/real", "discriminator/made"),
+)
+"""What to do about what the watch finds."""

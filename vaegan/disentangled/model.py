@@ -30,7 +30,7 @@ from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
 from vaegan.disentangled import codes, networks
 from vaegan.disentangled.config import Config
-from vaegan.disentangled.curves import CURVES
+from vaegan.disentangled.curves import CURVES, REMEDIES
 from vaegan.losses import absolute_error, cross_entropy
 from vaegan.networks import build_translator
 
@@ -49,9 +49,11 @@ class Disentangled(keras.Model):
         translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights, with the band's
             style.
         curves: what each curve should look like, by the names that `train_step` returns.
+        remedies: what to do about what the watch finds.
     """
 
     curves = CURVES
+    remedies = REMEDIES
 
     def __init__(self, config: Config, listener: Listener) -> None:
         """Builds everything.

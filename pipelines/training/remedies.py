@@ -1,0 +1,27 @@
+"""Advice of a model family on what the watch may find."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Remedies:
+    """A sentence for each kind of finding; settings are named as --set takes them.
+
+    Attributes:
+        muting: for translations that are nearly silent.
+        too_loud: for translations that are far too loud.
+        identity: for translations that are nearly their sources.
+        collapse: for different songs that come out nearly the same.
+        discriminator: for a discriminator that tells every translation from the band.
+        discriminators: the discriminators' losses, by their names in what `train_step` returns; each is 0 when
+            its discriminator is always right.
+    """
+
+    muting: str
+    too_loud: str
+    identity: str
+    collapse: str
+    discriminator: str = ""
+    discriminators: tuple[str, ...] = ()
