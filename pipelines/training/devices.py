@@ -13,6 +13,7 @@ from pipelines.nn import parts
 from pipelines.nn.precision import computing_in
 from pipelines.training.cluster import Cluster
 from pipelines.training.execution import Execution
+from pipelines.training.hardware import Hardware
 from pipelines.training.protocol import Learner
 from pipelines.training.strategies import strategy_of
 
@@ -45,6 +46,12 @@ class Devices:
         several = self.execution.strategy == "multiworker"
         self.cluster = Cluster.of_environment() if several else None
         self._strategy = strategy_of(self.execution.strategy, self.cluster, wait)
+
+    def __str__(self) -> str:
+        """Those of this machine."""
+        if self.execution.strategy == "tpu":
+            return f"{self.count} TPU cores, TensorFlow {tf.__version__}"
+        return str(Hardware.from_machine())
 
     @property
     def count(self) -> int:

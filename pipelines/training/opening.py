@@ -65,6 +65,7 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
         config, record = _resolved(family, presets, flags, workdir, spec)
         budget = flags.budget or Budget(steps=config.steps)
         devices = _devices(record, budget, flags.worker_wait)
+        console.say(f"training on {devices}")
         devices.require_dealt(config.data.batch_size)
         held.enter_context(devices.together())
         with devices.chief_first():

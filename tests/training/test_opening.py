@@ -11,6 +11,7 @@ from pipelines.errors import UserError
 from pipelines.training.budget import Budget
 from pipelines.training.execution import Execution
 from pipelines.training.flags import TrainFlags
+from pipelines.training.hardware import Hardware
 from pipelines.training.opening import opened
 from pipelines.training.runs import RunRecord, Workdir
 from tests.training.worker import Config
@@ -37,6 +38,11 @@ def test_it_is_the_run_s_own_until_the_command_line_says_something_else(asked, c
     assert execution(asked, resume=True) == Execution(precision="mixed_bfloat16")
     assert execution(asked, resume=True, execution={"precision": "float32"}) == Execution()
     assert "from now on: on one device, in float32\n" in capfd.readouterr().err
+
+
+def test_the_first_line_says_what_it_runs_on(asked, capfd):
+    execution(asked)
+    assert capfd.readouterr().err.startswith(f"training on {Hardware.from_machine()}\n")
 
 
 def test_a_run_that_is_older_than_these_flags_goes_on(asked):
