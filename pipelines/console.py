@@ -27,6 +27,8 @@ LOG_SECONDS = 20.0
 
 _ABSL_REPEAT = ";\n    repeat this option"
 _HELP = ("--help", "-help", "-h", "-?", "--helpshort")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_ERRORS = (*_FULL, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EIO)
 _USAGE_EXIT = 2
 _INTERRUPT_EXIT = 130
 _PIPE_EXIT = 141
@@ -77,7 +79,10 @@ def progress(
 
 def say(sentence: str) -> None:
     """Prints one line on stderr without breaking a progress bar."""
-    tqdm.write(printable(sentence), file=sys.stderr)
+    if sys.stderr.isatty():
+        tqdm.write(printable(sentence), file=sys.stderr)
+    else:  # tqdm would repeat the line of every open bar.
+        print(printable(sentence), file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:
@@ -99,9 +104,9 @@ class _LineBar(tqdm):
     """A bar for log files: whole lines, the first only after some time."""
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        # tqdm draws an empty bar at once and closes the last one with a newline of its own.
+        # tqdm draws an empty bar at once.
         if self.n:
-            self.fp.write(f"\n{msg or self}")
+            self.fp.write(f"{msg or self}\n")
             self.fp.flush()
 
 
@@ -139,11 +144,21 @@ def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
         die(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPT_EXIT)
+    except MemoryError:
+        die("out of memory: end other programs, or give it less at once", 1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in _DISK_ERRORS:
             raise
+        die(_disk_sentence(error), 1)
+
+
+def _disk_sentence(error: OSError) -> str:
+    """A sentence on a file that cannot be read or written; writing to an open one leaves out its name."""
+    if error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
-        die(f"the disk is full{where}: free some space and run it again", 1)
+        return f"the disk is full{where}: free some space and run it again"
+    file = error.filename or "a file"
+    return f"{file} cannot be read or written ({error.strerror}): name another place, or mend this one"
 
 
 def _parse(module: Any, argv: list[str]) -> list[str]:

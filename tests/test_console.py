@@ -98,6 +98,11 @@ def test_a_wrong_flag_is_one_sentence(probe, capsys, arguments, expected):
     [
         (UserError("x.mp3 is empty: leave it out"), 1, "coverband: x.mp3 is empty: leave it out\n"),
         (OSError(errno.ENOSPC, "No space left on device", "out.wav"), 1, "the disk is full (out.wav)"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), 1, "the disk is full: free some space"),
+        (OSError(errno.EACCES, "Permission denied", "a/b"), 1, "a/b cannot be read or written (Permission"),
+        (OSError(errno.EROFS, "Read-only file system", "a"), 1, "a cannot be read or written (Read-only"),
+        (OSError(errno.EIO, "Input/output error"), 1, "a file cannot be read or written (Input/output"),
+        (MemoryError(), 1, "out of memory: end other programs"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )
@@ -124,10 +129,14 @@ def test_progress_without_a_terminal_writes_whole_lines(monkeypatch):
     assert list(console.progress([1, 2, 3], "songs")) == [1, 2, 3]
     with console.progress(2, "steps") as bar:
         bar.update(2)
+        bar.display()
+        console.say("Done.")
     lines = [line for line in stream.getvalue().splitlines() if line]
-    assert len(lines) == 2
     assert "songs: 100%" in lines[0]
     assert "2/2" in lines[1]
+    assert lines[2] == "Done."
+    assert "2/2" in lines[3]
+    assert len(lines) == 4
 
 
 def test_names_that_no_terminal_takes_become_question_marks(tmp_path):
@@ -149,7 +158,7 @@ def test_names_that_no_terminal_takes_become_question_marks(tmp_path):
         assert done.returncode == 1
         assert done.stdout.decode(encoding) == f"{expected}\n"
         said = done.stderr.decode(encoding)
-        assert said.startswith(f"{expected}\n\n{expected}: 100%")
+        assert said.startswith(f"{expected}\n{expected}: 100%")
         assert said.endswith(f"coverband: {expected}\n")
 
 

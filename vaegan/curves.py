@@ -24,7 +24,7 @@ CURVES = {
 REMEDIES = Remedies(
     muting="Lower optimizer.discriminator_rate, or raise loss.gamma, the share of the reconstruction.",
     too_loud="Lower optimizer.rate, raise loss.gamma, or train on the band's notes alone: loss.samples=band.",
-    identity="Train longer; if it stays so, the content songs sound like the band already: choose others.",
+    identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
     collapse="Train longer; if it stays so, raise loss.gamma, the share of the reconstruction.",
     discriminator="Lower optimizer.discriminator_rate, or raise loss.margin.",
     discriminators=("discriminator/real", "discriminator/made"),

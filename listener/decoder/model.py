@@ -46,7 +46,7 @@ class DecoderModel(keras.Model):
     remedies = Remedies(
         muting="Lower optimizer.rate.",
         too_loud="Lower optimizer.rate.",
-        identity="Train longer; if it stays so, the content songs sound like the band already: choose others.",
+        identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
         collapse="Train longer; if it stays so, lower optimizer.rate.",
     )
 

@@ -25,9 +25,11 @@ def show(logs: Path, corpus: Corpus, model: Trainable, clips: Mapping[str, np.nd
     """
     multiple = model.translator_card().time_multiple
     if isinstance(model, Styled):
+        console.say("writing the songs' styles, and what lies between two of them, for TensorBoard")
         projector.show(logs, corpus, model.style_encoder, multiple)
         interpolation.show(logs, corpus, model, clips)
     if isinstance(model, Coded):
+        console.say("measuring what the codes of notes tell of their domain")
         _tell(logs, int(model.step.numpy()), leak.measure(corpus, model.coded, multiple))
 
 

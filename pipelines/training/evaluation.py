@@ -62,6 +62,7 @@ class Evaluation:
         Returns:
             Its scores, and the seconds that it took, by name.
         """
+        console.say(f"step {step}: measuring translations of the validation songs")
         began = time.monotonic()
         scores = self._judge()
         if self.best is not None:

@@ -68,6 +68,7 @@ def run(family: Family, flags: TrainFlags) -> None:
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
     with run.devices.chief_first():
         companion = family.companion and family.companion(corpus, run.workdir.path)
+    console.say("building the model, from statistics of the songs")
     with run.devices.building():
         model = family.build(run.config, corpus)
     clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)

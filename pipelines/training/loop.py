@@ -99,6 +99,7 @@ class Loop:
         ):
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
+            console.say("tracing the training step: the first steps take longest")
             signal = self._all_steps(iter(batches(first)), interrupts)
             self._end(early=signal is not None)
         return Outcome(self._done, self._done - first, signal)
@@ -188,6 +189,10 @@ class Loop:
 
     def _end(self, early: bool) -> None:
         self._log()
+        if not early:
+            console.say(
+                f"step {self._done} was the last: its preview, its measurements and its checkpoint follow"
+            )
         for every, look in self._looks():
             if not early and self._done % every:
                 look()

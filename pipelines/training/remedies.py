@@ -15,8 +15,8 @@ class Remedies:
         identity: for translations that are nearly their sources.
         collapse: for different songs that come out nearly the same.
         discriminator: for a discriminator that tells every translation from the band.
-        discriminators: the discriminators' losses, by their names in what `train_step` returns; each is 0 when
-            its discriminator is always right.
+        discriminators: names of the discriminators' losses in what `train_step` returns; a loss is 0 when its
+            discriminator is always right.
     """
 
     muting: str
