@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import librosa
 import numpy as np
@@ -17,7 +18,9 @@ from pipelines.audio.spec import AudioSpec
 Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
 """Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
 
-LIBROSA_SEED = {"rng" if "rng" in inspect.signature(librosa.griffinlim).parameters else "random_state": 0}
+LIBROSA_SEED: dict[str, Any] = {
+    "rng" if "rng" in inspect.signature(librosa.griffinlim).parameters else "random_state": 0
+}
 """Seed of librosa's `griffinlim`, whose argument librosa 1.0 renames."""
 
 
