@@ -34,18 +34,18 @@ def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
         fmin=spec.fmin,
         fmax=spec.fmax,
     )
-    to_sound = functools.partial(
-        librosa.griffinlim,
-        n_iter=iterations,
-        n_fft=spec.n_fft,
-        hop_length=spec.hop_length,
-        pad_mode="constant",
-        **LIBROSA_SEED,
-    )
 
     def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
         del source
-        return to_sound(to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T), length=samples)
+        return librosa.griffinlim(
+            to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T),
+            n_iter=iterations,
+            n_fft=spec.n_fft,
+            hop_length=spec.hop_length,
+            length=samples,
+            pad_mode="constant",
+            **LIBROSA_SEED,
+        )
 
     return invert
 
