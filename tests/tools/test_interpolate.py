@@ -82,7 +82,7 @@ def test_an_export_is_made_with_a_style(folder: Path):
 @pytest.mark.parametrize(
     ("flags", "code", "message"),
     [
-        (["--first=nowhere"], 1, "nowhere does not exist: name a song or a folder of songs with --first"),
+        (["--first=nowhere"], 1, "nowhere does not exist: check the name"),
         (["--first=song.wav", "--second=nowhere"], 1, "nowhere does not exist"),
         (["--first=song.wav", "--input=nowhere.wav"], 1, "nowhere.wav is not a file"),
         (["--first=song.wav", "--steps=1"], 2, "--steps"),

@@ -52,14 +52,18 @@ def test_a_folder_is_transcribed_but_for_what_cannot_be_read(folder, tmp_path):
         (["--input", "a.wav", "--input", "b.wav", "--output", "notes.mid"], "several songs were named"),
         (["--input", "a.wav", "--output", "notes.txt"], "does not end in .mid"),
         (["--input", "a/x.wav", "--input", "b/x.wav", "--output", "notes"], "one at a time"),
-        (["--input", "nowhere.wav", "--output", "notes.mid"], "nowhere.wav"),
+        (["--input", "nowhere.wav", "--output", "notes.mid"], "nowhere.wav does not exist: check the name"),
+        (["--input", "b.wav", "--output", "a.wav/notes"], "a.wav is no folder: name another with --output"),
         (["--input", "a.wav", "--output", "notes.mid", "--listener", "nowhere.npz"], "holds no listener"),
     ],
 )
-def test_a_mistake_is_one_sentence(arguments, message, folder):
+def test_a_mistake_is_one_sentence(arguments, message, folder, tmp_path):
+    for name in ("a.wav", "b.wav", "a/x.wav", "b/x.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
     if "--listener" not in arguments:
         arguments = [*arguments, "--listener", str(folder / "listener.npz")]
-    done = _run(*arguments)
+    done = commands.run("tools.transcribe", *arguments, folder=tmp_path)
     assert done.returncode == 1
     assert message in done.stderr
     assert done.stderr.count("\n") == 1

@@ -45,11 +45,17 @@ def test_export_then_translate_with_the_export(folder: Path):
         (["--input", "song.wav", "--output", "cover.xyz", "--model", "run"], 1, "no known audio suffix"),
         (["--input", "song.wav", "--output", "cover.wav"], 2, "--model is missing"),
         (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
-        (["--output", "c.wav", "--model", "run", "s.wav", "--style", "nowhere"], 1, "nowhere does not exist"),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--style", "nowhere"],
+            1,
+            "nowhere does not exist",
+        ),
+        (["--output", "c.wav", "--model", "run", "sonk.wav"], 1, "does not exist: did you mean 'song.wav'?"),
+        (["--output", "song.wav/c", "--model", "run", "song.wav"], 1, "song.wav is no folder: name another"),
     ],
 )
-def test_a_mistake_is_one_sentence(arguments: list[str], code: int, message: str):
-    done = _run("translate", *arguments)
+def test_a_mistake_is_one_sentence(folder: Path, arguments: list[str], code: int, message: str):
+    done = commands.run("tools.translate", *arguments, folder=folder)
     assert done.returncode == code
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
