@@ -17,7 +17,7 @@ from pipelines.audio.finding import find_some_songs
 from pipelines.audio.inversion import GriffinLim, unit
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import mono_magnitude, panning
+from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, panning, with_width_of
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
 from pipelines.inference import gain
@@ -47,19 +47,19 @@ class Report:
     Attributes:
         seconds: of music.
         elapsed: seconds that it took, without hearing the style.
-        limited: decibels by which the result is quieter than the content, because it would have clipped.
+        missing: decibels by which the result stays quieter than the content, because its peaks leave no room.
     """
 
     seconds: float
     elapsed: float
-    limited: float
+    missing: float
 
     def __str__(self) -> str:
         each = self.elapsed / self.seconds
         speed = f"{self.seconds:.1f} s of music in {self.elapsed:.1f} s: {each:.1f} s for a second of it"
-        if self.limited < 0.05:
+        if self.missing < 0.5:
             return speed
-        return f"{speed}; {self.limited:.1f} dB quieter than the content, since it would have clipped"
+        return f"{speed}; {self.missing:.1f} dB quieter than the content, as loud as its peaks allow"
 
 
 class Stylizer:
@@ -111,10 +111,9 @@ class Stylizer:
         with files.Writer(target, rate, song.shape[1]) as writer:
             with console.progress(self.steps(len(song)), content.name, unit="step") as bar:
                 result = self(levelled(self._config, song), bar.update)
-            peak = float(np.abs(result).max(initial=0.0))
-            applied = gain.matching(_loudness(result, rate), _loudness(song, rate), peak)
-            writer.write(result * np.float32(applied.factor))
-        return Report(len(song) / rate, time.monotonic() - began, applied.limited)
+            levelled_result, missing = gain.matched(result, _loudness(song, rate), rate)
+            writer.write(levelled_result)
+        return Report(len(song) / rate, time.monotonic() - began, missing)
 
 
 def heard(config: Config, path: Path) -> np.ndarray:
@@ -140,7 +139,7 @@ def styles(config: Config, path: Path) -> list[np.ndarray]:
     Raises:
         UserError: if there is no song, or one cannot be read, is silent or too short.
     """
-    songs = find_some_songs(path, "--style").songs
+    songs = find_some_songs(path, "with --style").songs
     return excerpts(config, [functools.partial(heard, config, song) for song in songs])
 
 
@@ -181,13 +180,16 @@ def inverted(spec: AudioSpec, magnitude: np.ndarray, song: np.ndarray, iteration
         float32 [samples, channels].
     """
     inverter, pieces = GriffinLim(spec, iterations), []
-    for window, piece in _pieces(spec, song, context=reach(spec, iterations)):
+    for window, piece in _pieces(spec, song, context=reach(spec, iterations) + WIDTH_REACH):
         spectra = stft(spec, piece, center=False)
         image = magnitude[window.first : window.last] * panning(spec, spectra)
         first, start, stop = (frame * spec.hop_length for frame in (window.first, window.start, window.stop))
         length = min(len(song) - first, (window.last - window.first) * spec.hop_length)
-        waveform = inverter.from_magnitude(image, unit(spectra), length).numpy().T
-        pieces.append(waveform[start - first : stop - first])
+        waveform = inverter.from_magnitude(image, unit(spectra), length)
+        source = piece[:, spec.n_fft // 2 :][:, :length]
+        pieces.append(
+            with_width_of(source, waveform, spec.hop_length).numpy().T[start - first : stop - first]
+        )
     return np.concatenate(pieces)
 
 

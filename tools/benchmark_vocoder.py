@@ -112,7 +112,7 @@ def _methods(spec: AudioSpec, sourced: bool) -> dict[str, Method]:
 
 def _of_pairs(listener: Listener, folder: Path) -> Iterator[Song]:
     spec = listener.spec
-    translate = load_maker(Path(TRANSLATOR.value)).blend if TRANSLATOR.value else None
+    translate = load_maker(Path(TRANSLATOR.value)).translation if TRANSLATOR.value else None
     for pair in console.progress(pairs.find_pairs(folder)[: SONGS.value], "reading"):
         source, truth = (_cut(spec, recordings.recording(spec, path)) for path in (pair.source, pair.band))
         length = min(len(source), len(truth))
@@ -120,7 +120,7 @@ def _of_pairs(listener: Listener, folder: Path) -> Iterator[Song]:
         if translate is None:
             log_mel = features.log_mel(spec, truth[None, :length])
         else:
-            log_mel = translate(features.stft_to_log_mel(spec, spectra), 1.0)
+            log_mel = translate(features.stft_to_log_mel(spec, spectra))
         score = pairs.notes(pair.source)
         yield _song(listener, log_mel, spectra, truth[:length], read_notes(score) if score else None)
 

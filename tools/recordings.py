@@ -44,10 +44,9 @@ def write_eq_match(spec: AudioSpec, source: Path, target: Path, wanted: np.ndarr
     """
     song = files.read(source, spec.sample_rate)
     matched = baselines.eq_match(spec, at_training_loudness(spec, song), wanted)
-    peak = float(np.abs(matched).max(initial=0.0))
-    applied = gain.matching(_loudness(spec, matched), _loudness(spec, song), peak)
+    levelled, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
     with files.Writer(target, spec.sample_rate, song.shape[1]) as writer:
-        writer.write(matched * np.float32(applied.factor))
+        writer.write(levelled)
 
 
 def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -14,6 +14,9 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.audio.stft import istft, overlap_add, stft, window_energy
 
+# -154 dB under a full-scale sine at the default spec: its logarithm stands for that of nothing.
+_FAINT = 1e-5
+
 
 class Inverter(Protocol):
     """From log-mels to waveforms; Griffin-Lim and the neural vocoder are two of the same kind."""
@@ -44,7 +47,13 @@ class Inverter(Protocol):
         """Waveforms [batch, length] of log-mels [batch, frames, n_mels, 1]; see `GriffinLim.__call__`."""
         ...
 
-    def channels(self, log_mel: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+    def channels(
+        self,
+        log_mel: tf.Tensor,
+        spectra: tf.Tensor,
+        length: tf.Tensor | int,
+        strength: tf.Tensor | float = 1.0,
+    ) -> tf.Tensor:
         """One log-mel in its source's stereo image.
 
         Args:
@@ -52,6 +61,7 @@ class Inverter(Protocol):
             spectra: complex64 [channels, frames, bins] of the source, whose phase, fine structure and panning
                 are used.
             length: samples wanted.
+            strength: from 0, the source's spectra, to 1, those of the log-mel; see `blended`.
 
         Returns:
             float32 [channels, length].
@@ -109,11 +119,17 @@ class GriffinLim:
         """None."""
         return []
 
-    def channels(self, log_mel: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+    def channels(
+        self,
+        log_mel: tf.Tensor,
+        spectra: tf.Tensor,
+        length: tf.Tensor | int,
+        strength: tf.Tensor | float = 1.0,
+    ) -> tf.Tensor:
         """Every channel has its own phase, and its share of the mono magnitudes; see `Inverter.channels`."""
         mono = mono_magnitude(spectra)[None]
         magnitude = mel_to_magnitude(self.spec, unscale(self.spec, log_mel[..., 0]), start=mono)
-        image = magnitude * panning(self.spec, spectra)
+        image = blended(tf.abs(spectra), magnitude * panning(self.spec, spectra), strength)
         return self.from_magnitude(image, unit(spectra), length)
 
     def from_magnitude(
@@ -142,6 +158,16 @@ class GriffinLim:
         energy = window_energy(self.spec, frames)
         place = tf.range(tf.shape(energy)[0]) - self.spec.n_fft // 2
         return tf.where((place >= 0) & (place < samples), 1 / energy, 0.0)
+
+
+def blended(source: tf.Tensor, translated: tf.Tensor, strength: tf.Tensor | float) -> tf.Tensor:
+    """Magnitudes between a source's (strength 0) and a translation's (1), in equal steps of decibels.
+
+    From the source's phase, Griffin-Lim leaves the source's magnitudes as they are: a strength of 0 gives its
+    waveform.
+    """
+    first, last = (tf.math.log(tf.maximum(magnitude, _FAINT)) for magnitude in (source, translated))
+    return tf.exp(first + strength * (last - first))
 
 
 def unit(spectra: tf.Tensor) -> tf.Tensor:

@@ -39,23 +39,24 @@ class LoudnessMeter:
         self._partial = 0.0
         self._samples = 0
 
-    def add(self, block: np.ndarray) -> None:
-        """Measures further samples, float [samples, channels]."""
-        if len(block):
-            self._add_energies(np.square(self._weighted(block)).sum(axis=1))
+    def add(self, block: np.ndarray) -> np.ndarray:
+        """Measures further samples, float [samples, channels].
+
+        Returns:
+            Their K-weighted energies, summed over the channels, [samples].
+        """
+        if not len(block):
+            return np.zeros(0)
+        energies = np.square(self._weighted(block)).sum(axis=1)
+        self._add_energies(energies)
+        return energies
 
     def integrated(self) -> float:
         """Loudness of everything so far, LUFS; -inf for silence.
 
         What is shorter than one gating block (400 ms) counts as one block, filled up with silence.
         """
-        energies = self._blocks()
-        levels = _lufs(energies)
-        heard = levels >= _ABSOLUTE_GATE
-        if not heard.any():
-            return -math.inf
-        threshold = max(_ABSOLUTE_GATE, float(_lufs(energies[heard].mean())) + _RELATIVE_GATE)
-        return float(_lufs(energies[levels > threshold].mean()))
+        return gated(self._blocks())
 
     def _weighted(self, block: np.ndarray) -> np.ndarray:
         """K-weighted samples; the filters go on where the previous block ended."""
@@ -87,6 +88,16 @@ class LoudnessMeter:
         steps = np.pad(steps, (0, count + _OVERLAP - 1 - len(steps)))
         sums = np.lib.stride_tricks.sliding_window_view(steps, _OVERLAP).sum(axis=1)
         return sums / (_BLOCK_SECONDS * self._rate)
+
+
+def gated(energies: np.ndarray) -> float:
+    """Loudness, LUFS, of gating blocks' mean K-weighted energies [blocks]; -inf for silence."""
+    levels = _lufs(energies)
+    heard = levels >= _ABSOLUTE_GATE
+    if not heard.any():
+        return -math.inf
+    threshold = max(_ABSOLUTE_GATE, float(_lufs(energies[heard].mean())) + _RELATIVE_GATE)
+    return float(_lufs(energies[levels > threshold].mean()))
 
 
 def _lufs(energy: np.ndarray) -> np.ndarray:

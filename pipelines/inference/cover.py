@@ -10,7 +10,7 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import mono_magnitude
+from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, with_width_of
 from pipelines.audio.stft import stft
 from pipelines.inference.windows import TranslateFn, Window, Windows, translate_whole
 
@@ -26,7 +26,8 @@ class CoverMaker:
     """Plays a window of a song with the band's sound.
 
     The magnitudes' mono mix is translated; the result, with the fine structure of the source's magnitudes,
-    is given to every channel with the source's panning and that channel's own phase.
+    is given to every channel with the source's panning and that channel's own phase. The waveform is then
+    made as wide as the source.
 
     Attributes:
         translate: the network, see `TranslateFn`.
@@ -62,7 +63,7 @@ class CoverMaker:
             inverter: of the same spec; None for Griffin-Lim.
         """
         inverter = inverter or GriffinLim(spec, ITERATIONS)
-        windows = Windows.of(size, context=context + inverter.reach, multiple=multiple)
+        windows = Windows.of(size, context=context + _margin(inverter), multiple=multiple)
         return cls(translate, spec, inverter, windows)
 
     def frame_span(self, window: Window) -> tuple[Any, Any]:
@@ -78,30 +79,58 @@ class CoverMaker:
             samples: float32 [span, channels], those of `frame_span`, at the loudness of the training data.
             window: which one.
             song_samples: length of the whole song.
-            strength: 0 keeps the source's log-mel, 1 takes the translation, in between interpolates.
+            strength: 0 gives the source, 1 its translation; magnitudes are interpolated in decibels.
 
         Returns:
             float32 [samples, channels]: those from frame `start` on, up to frame `stop` or the song's end.
         """
         spectra = stft(self.spec, tf.transpose(samples), center=False)
-        mono = mono_magnitude(spectra)[None]
-        log_mel = self.blend(magnitude_to_log_mel(self.spec, mono), strength)
+        translation = self.translation(magnitude_to_log_mel(self.spec, mono_magnitude(spectra)[None]))
+        return self.sound(translation, spectra, samples, window, song_samples, strength)
+
+    def translation(self, log_mel: tf.Tensor) -> tf.Tensor:
+        """The network's, of a log-mel [batch, frames, n_mels, 1] of any number of frames."""
+        return translate_whole(self.translate, log_mel, self.windows.multiple)
+
+    def sound(
+        self,
+        translation: tf.Tensor,
+        spectra: tf.Tensor,
+        samples: tf.Tensor,
+        window: Window,
+        song_samples: tf.Tensor | int,
+        strength: tf.Tensor | float,
+    ) -> tf.Tensor:
+        """The waveform of a window's translation.
+
+        Args:
+            translation: log-mel, float32 [1, frames, n_mels, 1].
+            spectra: complex64 [channels, frames, bins] of the samples.
+            samples: see `__call__`, as everything else.
+
+        Returns:
+            float32 [samples, channels].
+        """
+        hop = self.spec.hop_length
         left, right = self._inverted(window)
         kept = slice(left - window.first, right - window.first)
-        length = tf.minimum(song_samples - left * self.spec.hop_length, (right - left) * self.spec.hop_length)
-        waveform = self.inverter.channels(log_mel[:, kept], spectra[:, kept], length)
-        start, stop = ((frame - left) * self.spec.hop_length for frame in (window.start, window.stop))
+        length = tf.minimum(song_samples - left * hop, (right - left) * hop)
+        cover = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
+        before = (left - window.first) * hop + self.spec.n_fft // 2
+        source = tf.transpose(samples[before : before + length])
+        waveform = with_width_of(source, cover, hop)
+        start, stop = ((frame - left) * hop for frame in (window.start, window.stop))
         return tf.transpose(waveform[:, start : tf.minimum(stop, length)])
 
-    def blend(self, log_mel: tf.Tensor, strength: tf.Tensor | float) -> tf.Tensor:
-        """log-mel + strength * (translation - log-mel); [batch, frames, n_mels, 1], any number of frames."""
-        translation = translate_whole(self.translate, log_mel, self.windows.multiple)
-        return log_mel + strength * (translation - log_mel)
-
     def _inverted(self, window: Window) -> tuple[Any, Any]:
-        """The frames that the window's samples depend on in the inversion."""
-        margin = self.inverter.reach
+        """The frames that the window's samples depend on after the network."""
+        margin = _margin(self.inverter)
         return tf.maximum(window.start - margin, window.first), tf.minimum(window.stop + margin, window.last)
+
+
+def _margin(inverter: Inverter) -> int:
+    """Frames on each side that a sample depends on: in the inversion, and in keeping the stereo image."""
+    return inverter.reach + WIDTH_REACH
 
 
 def reach(spec: AudioSpec, iterations: int) -> int:

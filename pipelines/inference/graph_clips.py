@@ -70,15 +70,14 @@ def play_clips(maker: CoverMaker, waveforms: tf.Tensor, strengths: tf.Tensor) ->
     def prepared(clip: tf.Tensor) -> tf.Tensor:
         return at_training_loudness(clip[:, None], integrated_loudness(clip[:, None], rate))[:, 0]
 
-    def finished(pair: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        clip, cover = pair
-        return matched(cover[:, None], integrated_loudness(clip[:, None], rate), rate)[:, 0]
+    def finished(song: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        clip, cover, strength = song
+        return matched(cover[:, None], integrated_loudness(clip[:, None], rate), rate, strength)[:, 0]
 
     songs = tf.map_fn(prepared, waveforms, fn_output_signature=row, parallel_iterations=1)
     covers = cover_song(ClipMaker.around(maker), tf.transpose(songs), strengths)
-    return tf.map_fn(
-        finished, (waveforms, tf.transpose(covers)), fn_output_signature=row, parallel_iterations=1
-    )
+    played = (waveforms, tf.transpose(covers), strengths)
+    return tf.map_fn(finished, played, fn_output_signature=row, parallel_iterations=1)
 
 
 def play_wavs(cover: CoverFn, rate: int, wavs: tf.Tensor, strengths: tf.Tensor) -> tf.Tensor:

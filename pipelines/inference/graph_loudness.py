@@ -12,7 +12,7 @@ from scipy import signal
 
 _STEP_SECONDS = 0.1
 _STEPS_PER_BLOCK = 4
-_STEPS_PER_CHUNK = 50
+_CHUNK_SECONDS = 5.0
 # The slower of the two K-weighting filters has a double pole at 38 Hz: after 0.1 s it has decayed by 200 dB.
 _RESPONSE_SECONDS = 0.1
 _ABSOLUTE_GATE = -70.0
@@ -33,8 +33,14 @@ def integrated_loudness(waveform: tf.Tensor, sample_rate: int) -> tf.Tensor:
     Returns:
         float32 scalar, LUFS; minus infinity for silence.
     """
-    steps = _step_energies(waveform, sample_rate)
-    blocks = tf.reduce_mean(tf.signal.frame(steps, _STEPS_PER_BLOCK, 1), axis=-1)
+    step = round(_STEP_SECONDS * sample_rate)
+    count = tf.maximum(_blocks(tf.shape(waveform)[0], step) + _STEPS_PER_BLOCK - 1, _STEPS_PER_BLOCK)
+    steps = weighted_energies(waveform, sample_rate, step, count) / step
+    return gated(tf.reduce_mean(tf.signal.frame(steps, _STEPS_PER_BLOCK, 1), axis=-1))
+
+
+def gated(blocks: tf.Tensor) -> tf.Tensor:
+    """Loudness, LUFS, of gating blocks' mean K-weighted energies, float32 [blocks]; -inf for silence."""
     loud = tf.boolean_mask(blocks, _lufs(blocks) > _ABSOLUTE_GATE)
     gate = _lufs(tf.reduce_mean(loud)) + _RELATIVE_GATE
     gated = tf.boolean_mask(loud, _lufs(loud) > gate)
@@ -45,23 +51,32 @@ def _lufs(energy: tf.Tensor) -> tf.Tensor:
     return _OFFSET + 10 / math.log(10) * tf.math.log(tf.maximum(energy, _TINY))
 
 
-def _step_energies(waveform: tf.Tensor, sample_rate: int) -> tf.Tensor:
-    """Mean K-weighted power of every 0.1 s, summed over channels: float32 [steps], at least one block's."""
-    step = round(_STEP_SECONDS * sample_rate)
-    chunk = _STEPS_PER_CHUNK * step
+def weighted_energies(waveform: tf.Tensor, sample_rate: int, step: int, count: tf.Tensor) -> tf.Tensor:
+    """K-weighted energies, summed over the channels and the samples of every step.
+
+    Args:
+        waveform: float32 [samples, channels].
+        sample_rate: Hz.
+        step: samples of a step.
+        count: steps wanted; what they reach beyond the end is silence.
+
+    Returns:
+        float32 [count].
+    """
     response = _response(sample_rate)
     samples, before = tf.shape(waveform)[0], len(response) - 1
-    count = tf.maximum(_blocks(samples, step) + _STEPS_PER_BLOCK - 1, _STEPS_PER_BLOCK)
-    chunks = (count + _STEPS_PER_CHUNK - 1) // _STEPS_PER_CHUNK
+    per_chunk = math.ceil(_CHUNK_SECONDS * sample_rate / step)
+    chunk = per_chunk * step
+    chunks = (count + per_chunk - 1) // per_chunk
     padded = tf.pad(waveform, [[before, tf.maximum(chunks * chunk - samples, 0)], [0, 0]])
 
     def energies(index: tf.Tensor) -> tf.Tensor:
         piece = tf.transpose(padded[index * chunk : index * chunk + chunk + before])
         piece = tf.ensure_shape(piece, [None, chunk + before])
         weighted = _filtered(piece, response)[:, before : before + chunk]
-        return tf.reduce_sum(tf.reduce_mean(tf.reshape(weighted**2, [-1, _STEPS_PER_CHUNK, step]), -1), 0)
+        return tf.reduce_sum(tf.reshape(weighted**2, [-1, per_chunk, step]), axis=[0, 2])
 
-    spec = tf.TensorSpec([_STEPS_PER_CHUNK], tf.float32)
+    spec = tf.TensorSpec([per_chunk], tf.float32)
     found = tf.map_fn(energies, tf.range(chunks), parallel_iterations=1, fn_output_signature=spec)
     return tf.reshape(found, [-1])[:count]
 

@@ -7,8 +7,9 @@ import math
 import tensorflow as tf
 
 from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.audio.true_peak import CEILING
 from pipelines.inference.cover import CoverMaker
-from pipelines.inference.gain import PEAK
+from pipelines.inference.graph_limiter import limited
 from pipelines.inference.graph_loudness import integrated_loudness
 
 
@@ -21,11 +22,12 @@ def play(maker: CoverMaker, waveform: tf.Tensor, strength: tf.Tensor) -> tf.Tens
         strength: float32 scalar, 0 (the source) to 1 (the full translation).
 
     Returns:
-        float32 [samples, channels]: as loud as the source where its peaks allow, never beyond `PEAK`.
+        float32 [samples, channels]: as loud as the source, with true peaks of -1 dBTP at most; the
+        source itself at a strength of 0.
     """
     wanted = integrated_loudness(waveform, maker.spec.sample_rate)
     translated = cover_song(maker, at_training_loudness(waveform, wanted), strength)
-    return matched(translated, wanted, maker.spec.sample_rate)
+    return matched(translated, wanted, maker.spec.sample_rate, strength)
 
 
 def cover_song(maker: CoverMaker, waveform: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
@@ -52,12 +54,11 @@ def at_training_loudness(waveform: tf.Tensor, loudness: tf.Tensor) -> tf.Tensor:
     return waveform * _gain(loudness, TRAINING_LUFS + 10 / math.log(10) * tf.math.log(channels))
 
 
-def matched(translated: tf.Tensor, wanted: tf.Tensor, sample_rate: int) -> tf.Tensor:
-    """`gain.matching` on tensors, applied: a cover brought to a loudness in LUFS, as its peaks allow."""
-    # The maximum over nothing is minus infinity.
-    peak = tf.maximum(tf.reduce_max(tf.abs(translated)), 1e-12)
+def matched(translated: tf.Tensor, wanted: tf.Tensor, sample_rate: int, strength: tf.Tensor) -> tf.Tensor:
+    """A cover [samples, channels] brought to a loudness, LUFS; a strength of 0 switches the limiter off."""
     factor = _gain(integrated_loudness(translated, sample_rate), wanted)
-    return translated * tf.minimum(factor, PEAK / peak)
+    ceiling = tf.where(strength > 0, CEILING, math.inf)
+    return limited(translated, factor, sample_rate, ceiling)
 
 
 def _gain(loudness: tf.Tensor, wanted: tf.Tensor | float) -> tf.Tensor:

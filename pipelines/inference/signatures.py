@@ -18,8 +18,9 @@ def functions(maker: CoverMaker) -> tuple[Any, Any, Any, Any]:
     """The graphs of `serving_default`, `batch`, `wav_bytes` and `log_mel`.
 
     Everywhere, waveforms are float32 at the spec's sample rate, of any length, even 0; a strength lies
-    between 0 (the source) and 1 (the full translation); covers are as loud as their sources where their peaks
-    allow, never beyond 0.99.
+    between 0 (the source) and 1 (the full translation). Covers are as loud as their sources, within 0.5 LU
+    where their peaks allow, with true peaks of -1 dBTP at most; a strength of 0 gives the source, whatever
+    its peaks.
 
     - `serving_default`: waveform [samples, channels], strength [] -> waveform [samples, channels]: what
       `coverband translate` writes (to 1e-4, the rounding to 16 bits included).

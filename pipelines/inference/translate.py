@@ -15,13 +15,18 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio import files
+from pipelines.audio.limiter import Limiter
 from pipelines.audio.loudness import LoudnessMeter
+from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
 from pipelines.inference.cover import CoverMaker
 from pipelines.inference.windows import Window
 
 BLOCK_SECONDS = 10.0
 """Length of the pieces in which a song is decoded and written."""
+
+_TOLERANCE = 0.5
+"""Decibels of missing loudness, up to which a cover counts as loud as its source."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,13 +37,11 @@ class Heard:
         samples: length at the model's sample rate.
         channels: 1 or 2.
         loudness: integrated, LUFS; minus infinity for silence.
-        peak: largest absolute sample.
     """
 
     samples: int
     channels: int
     loudness: float
-    peak: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,19 +51,19 @@ class Report:
     Attributes:
         seconds: of music.
         elapsed: seconds that it took, decoding and writing included.
-        limited: decibels by which the cover is quieter than the source, because it would have clipped.
+        missing: decibels by which the cover stays quieter than the source, because its peaks leave no room.
     """
 
     seconds: float
     elapsed: float
-    limited: float
+    missing: float
 
     def __str__(self) -> str:
         factor = self.seconds / self.elapsed
         speed = f"{_clock(self.seconds)} of music in {_clock(self.elapsed)}: {factor:.1f}x real time"
-        if self.limited < 0.05:
+        if self.missing < _TOLERANCE:
             return speed
-        return f"{speed}; {self.limited:.1f} dB quieter than the source, since it would have clipped"
+        return f"{speed}; {self.missing:.1f} dB quieter than the source, as loud as its peaks allow"
 
 
 class SongTranslator:
@@ -88,24 +91,31 @@ class SongTranslator:
     def file(self, source: Path, target: Path, strength: float = 1.0) -> Report:
         """Translates a file.
 
-        The cover has the source's channels, length and loudness, at the model's sample rate.
+        The cover has the source's channels, length and loudness, at the model's sample rate, and true peaks
+        of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks.
 
         Args:
             source: wav, flac, mp3 or ogg.
             target: the same, chosen by its suffix; replaced when the cover is whole.
-            strength: 0 (the source's spectrogram) to 1 (the full translation).
+            strength: 0 (the source) to 1 (the full translation).
 
         Raises:
             UserError: if the source cannot be read or the target not be written.
         """
         began, rate = time.monotonic(), self._maker.spec.sample_rate
         heard = _listen(files.blocks(source, rate, BLOCK_SECONDS), rate)
+        ceiling = CEILING if strength > 0 else math.inf
         with files.Writer(target, rate, heard.channels) as writer, _spool(target) as spool:
-            cover = _listen(_stored(spool, self._stream(source, heard, strength)), rate)
-            applied = gain.matching(cover.loudness, heard.loudness, cover.peak)
+            meter = gain.CoverMeter(rate, heard.channels)
+            for piece in self._stream(source, heard, strength):
+                spool.write(piece.astype("<f4").tobytes())
+                meter.add(piece)
+            applied = meter.matching(heard.loudness, ceiling)
+            limiter = Limiter(rate, heard.channels, ceiling)
             for block in _recalled(spool, heard.channels, round(BLOCK_SECONDS * rate)):
-                writer.write(block * np.float32(applied.factor))
-        return Report(heard.samples / rate, time.monotonic() - began, applied.limited)
+                writer.write(limiter.add(block * np.float32(applied.factor)))
+            writer.write(limiter.finish())
+        return Report(heard.samples / rate, time.monotonic() - began, applied.missing)
 
     def _stream(self, source: Path, heard: Heard, strength: float) -> Iterator[np.ndarray]:
         """The cover, window by window, with a bar."""
@@ -180,26 +190,19 @@ def cut(blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int)
 
 def _listen(blocks: Iterator[np.ndarray], sample_rate: int) -> Heard:
     """Measures a stream of at least one block."""
-    meter, samples, channels, peak = None, 0, 0, 0.0
+    meter, samples, channels = None, 0, 0
     for block in blocks:
         channels = block.shape[1]
         meter = meter or LoudnessMeter(sample_rate, channels)
         meter.add(block)
         samples += len(block)
-        peak = max(peak, float(np.abs(block).max(initial=0.0)))
     assert meter is not None
-    return Heard(samples, channels, meter.integrated(), peak)
+    return Heard(samples, channels, meter.integrated())
 
 
 def _spool(target: Path) -> IO[bytes]:
     """A nameless file beside the target, where there has to be room anyway; a kill leaves nothing of it."""
     return tempfile.TemporaryFile(dir=target.parent)
-
-
-def _stored(spool: IO[bytes], pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    for piece in pieces:
-        spool.write(piece.astype("<f4").tobytes())
-        yield piece
 
 
 def _recalled(spool: IO[bytes], channels: int, samples: int) -> Iterator[np.ndarray]:

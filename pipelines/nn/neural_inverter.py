@@ -7,7 +7,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
-from pipelines.audio.inversion import GriffinLim, unit
+from pipelines.audio.inversion import GriffinLim, blended, of_angle, unit
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.nn.vocoding import Start, blind_start, corrected, features, prior, sourced_start
@@ -91,14 +91,22 @@ class NeuralInverter:
             start = sourced_start(self.spec, log_mel, source_stft)
         return self._finish.from_magnitude(*self.correct(log_mel, start), length)
 
-    def channels(self, log_mel: tf.Tensor, spectra: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
-        """The network hears every channel's phases; see `Inverter.channels`."""
-        wide = tf.zeros_like(tf.abs(spectra))
-        magnitude = prior(self.spec, log_mel, mono_magnitude(spectra)[None]) + wide
-        start = Start(magnitude, unit(spectra), tf.ones(tf.shape(spectra)[0]))
+    def channels(
+        self,
+        log_mel: tf.Tensor,
+        spectra: tf.Tensor,
+        length: tf.Tensor | int,
+        strength: tf.Tensor | float = 1.0,
+    ) -> tf.Tensor:
+        """Every channel is corrected; the strength scales the angles, too. See `Inverter.channels`."""
+        own, phase = tf.abs(spectra), unit(spectra)
+        magnitude = prior(self.spec, log_mel, mono_magnitude(spectra)[None]) + tf.zeros_like(own)
+        start = Start(magnitude, phase, tf.ones(tf.shape(spectra)[0]))
         log_mels = tf.repeat(log_mel, tf.shape(spectra)[0], axis=0)
-        corrected_magnitude, phase = self.correct(log_mels, start)
-        return self._finish.from_magnitude(corrected_magnitude * panning(self.spec, spectra), phase, length)
+        magnitude, turned = self.correct(log_mels, start)
+        image = blended(own, magnitude * panning(self.spec, spectra), strength)
+        turn = of_angle(strength * tf.math.angle(turned * tf.math.conj(phase)))
+        return self._finish.from_magnitude(image, phase * turn, length)
 
     def correct(self, log_mel: tf.Tensor, start: Start) -> tuple[tf.Tensor, tf.Tensor]:
         """Magnitudes and unit phases, [batch, frames, bins] each, of log-mels [batch, frames, n_mels, 1]."""

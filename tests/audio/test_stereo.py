@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import mono_magnitude, panning
+from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, panning, with_width_of
 from pipelines.audio.stft import stft
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=40, fmax=8000.0)
@@ -60,3 +60,33 @@ def test_silence_is_well_defined():
 def test_one_frame_does_not_depend_on_another():
     source = spectra(noise(6000), noise(6000, seed=1))
     np.testing.assert_array_equal(panning(SPEC, source)[:, 10:20], panning(SPEC, source[:, 10:20]))
+
+
+def widened(mid: np.ndarray, side: np.ndarray, width: float) -> np.ndarray:
+    return np.stack([mid + width * side, mid - width * side])
+
+
+def test_a_cover_gets_its_source_s_width():
+    mid, side = noise(30_000), 0.3 * noise(30_000, seed=1)
+    wanted, present = widened(mid, side, 1.0), widened(mid, side, 1.7)
+    np.testing.assert_allclose(with_width_of(wanted, present, SPEC.hop_length), wanted, atol=1e-2)
+
+
+def test_width_leaves_mono_one_side_and_out_of_phase_alone():
+    sound, other = noise(9000), 0.2 * noise(9000, seed=1)
+    for gains in ([1], [1, 1], [1, 0], [1, -1]):
+        source, cover = (np.outer(np.float32(gains), each) for each in (sound, other))
+        np.testing.assert_allclose(with_width_of(source, cover, SPEC.hop_length), cover, atol=1e-5)
+
+
+def test_width_far_away_does_not_matter():
+    source, cover, hop = noise(2, 40_000), noise(2, 40_000, seed=1), SPEC.hop_length
+    whole = with_width_of(source, cover, hop)[:, 100 * hop : 150 * hop]
+    near = slice((100 - WIDTH_REACH) * hop, (150 + WIDTH_REACH) * hop)
+    part = with_width_of(source[:, near], cover[:, near], hop)
+    np.testing.assert_allclose(part[:, WIDTH_REACH * hop : (WIDTH_REACH + 50) * hop], whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 200])
+def test_width_of_almost_nothing(samples: int):
+    assert with_width_of(noise(2, samples), noise(2, samples), SPEC.hop_length).shape == (2, samples)

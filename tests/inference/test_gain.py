@@ -1,9 +1,26 @@
 import math
 
+import numpy as np
+import pyloudnorm
 import pytest
+import tensorflow as tf
+from scipy import signal
 
 from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
+from pipelines.inference.graph_limiter import limited
+from tests.inference import tiny
+
+RATE = tiny.SPEC.sample_rate
+
+
+def loudness(samples: np.ndarray) -> float:
+    return pyloudnorm.Meter(RATE).integrated_loudness(samples)
+
+
+def true_peak(samples: np.ndarray) -> float:
+    return float(np.abs(signal.resample_poly(samples, 4, 1, axis=0)).max())
 
 
 def test_between_is_a_ratio_of_amplitudes():
@@ -14,17 +31,60 @@ def test_silence_is_left_as_it_is():
     assert gain.between(-math.inf, -23.0) == 1.0
     assert gain.between(-23.0, -math.inf) == 1.0
     assert gain.between(-math.inf, -math.inf) == 1.0
+    silence = np.zeros((RATE, 2), np.float32)
+    result, missing = gain.matched(silence, -20.0, RATE)
+    np.testing.assert_array_equal(result, silence)
+    assert missing == 0.0
 
 
-def test_a_gain_that_would_clip_is_limited_and_says_by_how_much():
-    applied = gain.matching(-26.0, -20.0, peak=0.9)
-    assert applied.factor * 0.9 == pytest.approx(gain.PEAK)
-    assert applied.limited == pytest.approx(6.0 - 20 * math.log10(0.99 / 0.9))
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("wanted", [-20.0, -12.0, -9.0])
+def test_a_limited_song_is_as_loud_as_wanted(channels: int, wanted: float):
+    song = tiny.song(3.0, channels)
+    result, missing = gain.matched(song, wanted, RATE)
+    assert loudness(result) == pytest.approx(wanted, abs=0.3)
+    assert true_peak(result) <= CEILING
+    assert missing < 0.05
 
 
-def test_a_gain_that_fits_is_not_limited():
-    applied = gain.matching(-20.0, -26.0, peak=0.9)
-    assert applied == gain.Gain(pytest.approx(10 ** (-6 / 20)), 0.0)
+def test_without_peaks_to_limit_it_is_one_gain():
+    song = tiny.song(3.0)
+    result, _ = gain.matched(song, loudness(song) - 6.0, RATE)
+    np.testing.assert_allclose(result, song * 10 ** (-6 / 20), atol=1e-5)
+
+
+def test_what_cannot_be_reached_is_missing():
+    result, missing = gain.matched(tiny.song(3.0), 3.0, RATE)
+    assert missing == pytest.approx(3.0 - loudness(result), abs=0.3)
+    assert missing > 1.0
+    assert true_peak(result) <= CEILING
+
+
+def test_a_song_measured_in_blocks_gets_the_same_gain():
+    song = tiny.song(3.0)
+    whole, pieces = (gain.CoverMeter(RATE, 2) for _ in range(2))
+    whole.add(song)
+    for piece in np.array_split(song, 50):
+        pieces.add(piece)
+    assert pieces.matching(-9.0).factor == pytest.approx(whole.matching(-9.0).factor, rel=1e-5)
+
+
+def test_no_ceiling_is_no_limiting():
+    meter = gain.CoverMeter(RATE, 2)
+    meter.add(tiny.song(3.0))
+    measured = meter.integrated()
+    assert meter.matching(0.0, math.inf).factor == pytest.approx(10 ** (-measured / 20), rel=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_graph_limits_likewise(channels: int):
+    song = tiny.song(2.0, channels)
+    ours, _ = gain.matched(song, -9.0, RATE)
+    factor = np.float32(gain.between(loudness(song), -9.0))
+    graph = tf.function(
+        lambda x: limited(x, tf.constant(factor), RATE, tf.constant(CEILING)), autograph=False
+    )
+    np.testing.assert_allclose(graph(song), ours, atol=1e-4)
 
 
 def test_stereo_is_brought_3_db_higher_than_mono():

@@ -5,6 +5,7 @@ import pyloudnorm
 import pytest
 import soundfile
 import tensorflow as tf
+from scipy import signal
 from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.audio.spec import AudioSpec
@@ -59,8 +60,19 @@ def test_as_loud_as_the_source(module: CoverModule):
     assert loudness(play(module, song)) == pytest.approx(loudness(song), abs=0.2)
 
 
-def test_never_clips(module: CoverModule):
-    assert np.abs(play(module, np.sign(tiny.song(1.0)).astype(np.float32))).max() <= 0.99 + 1e-6
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_loud_song_stays_loud_below_the_ceiling(module: CoverModule, channels: int):
+    song = np.clip(12 * tiny.song(2.0, channels), -1.2, 1.2)
+    cover = play(module, song)
+    loudness = pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
+    assert loudness(song) > -9
+    assert loudness(cover) == pytest.approx(loudness(song), abs=0.5)
+    assert np.abs(signal.resample_poly(cover, 4, 1, axis=0)).max() <= 10 ** (-1 / 20)
+
+
+def test_strength_0_gives_the_source_whatever_its_peaks(module: CoverModule):
+    song = np.clip(12 * tiny.song(1.0), -1.2, 1.2)
+    np.testing.assert_allclose(play(module, song, 0.0), song, atol=1e-4)
 
 
 def test_silence_stays_silent(module: CoverModule):

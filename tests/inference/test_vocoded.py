@@ -78,6 +78,12 @@ def test_a_hard_panned_song_stays_hard_panned(workdir: Path, vocoder: Path):
     assert right < 1e-3 * left
 
 
+def test_strength_0_gives_the_source(workdir: Path, vocoder: Path):
+    song, maker = tiny.song(0.7), load_maker(workdir, vocoder)
+    source = cover_song(maker, tf.constant(song), tf.constant(0.0)).numpy()
+    np.testing.assert_allclose(source, song, atol=1e-5)
+
+
 def test_another_spec_is_refused_naming_both(workdir: Path, vocoder: Path, tmp_path: Path):
     loaded = vocoder_file.load(vocoder)
     other = NeuralInverter(loaded.network, dataclasses.replace(tiny.SPEC, hop_length=128), loaded.card)

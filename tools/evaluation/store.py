@@ -15,7 +15,9 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.data import songs
-from pipelines.inference.gain import PEAK
+
+_PEAK = 0.99
+"""Largest sample of what is written for ears."""
 
 _MEASURING = ("measures.py", "measuring.py", "recording.py")
 """The files beside this one that numbers depend on."""
@@ -114,7 +116,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         peak = float(np.abs(waveform).max(initial=0.0))
         with files.Writer(path, self.sample_rate, 1) as writer:
-            writer.write(waveform[:, None] * np.float32(min(1.0, PEAK / max(peak, PEAK))))
+            writer.write(waveform[:, None] * np.float32(min(1.0, _PEAK / max(peak, _PEAK))))
         return self.audio(method, song)
 
     def audio(self, method: str, song: str) -> str:

@@ -1,39 +1,43 @@
 """The loudness of a cover that is sent while it is made: its end is not known when its start leaves.
 
-The gain of every window is the one that would make the cover so far as loud as the source so far, within what
-the window's peak allows: a number that settles as the song goes on, so the cover's own dynamics stay. Between
-two windows it moves within `_RAMP_SECONDS`; where the later one needs less, it has moved before that window
-begins, so the end of a window waits for the next one.
+The gain of every window is the one that would make the cover so far as loud as the source so far: a number
+that settles as the song goes on, so the cover's own dynamics stay. It is raised by what the limiter takes
+from that window. Between two windows the gain moves within `_RAMP_SECONDS`. The limiter follows: it keeps
+true peaks below -1 dBTP, and holds the last milliseconds of a window back until the next one is there.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from pipelines.audio.limiter import Limiter
 from pipelines.audio.loudness import LoudnessMeter
+from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
 
 _RAMP_SECONDS = 0.25
 
 
 class Leveller:
-    """Applies the gain, window by window."""
+    """Applies the gain and the limiter, window by window."""
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, ceiling: float = CEILING) -> None:
         """Starts a song.
 
         Args:
             sample_rate: Hz.
             channels: 1 or 2.
+            ceiling: largest true peak, linear; infinity for none.
         """
+        self._rate, self._channels, self._ceiling = sample_rate, channels, ceiling
         self._source = LoudnessMeter(sample_rate, channels)
         self._cover = LoudnessMeter(sample_rate, channels)
+        self._limiter = Limiter(sample_rate, channels, ceiling)
         self._ramp = round(_RAMP_SECONDS * sample_rate)
-        self._tail = np.zeros((0, channels), np.float32)
         self._gain: float | None = None
 
     def add(self, source: np.ndarray, cover: np.ndarray) -> np.ndarray:
-        """Takes a window, and gives the end of the one before and what is ready of this one.
+        """Takes a window, and gives what is ready.
 
         Args:
             source: float32 [samples, channels].
@@ -44,19 +48,21 @@ class Leveller:
         """
         self._source.add(source)
         self._cover.add(cover)
-        peak = float(np.abs(cover).max(initial=0.0))
-        wanted = gain.matching(self._cover.integrated(), self._source.integrated(), peak).factor
+        wanted = self._wanted(cover)
         before = wanted if self._gain is None else self._gain
-        edge = min(before, wanted)
-        ramp = min(self._ramp, len(cover) // 2)
-        ended = self._tail * _slope(before, edge, len(self._tail), len(self._tail))
-        begun = cover[: len(cover) - ramp] * _slope(edge, wanted, ramp, len(cover) - ramp)
-        self._tail, self._gain = cover[len(cover) - ramp :], wanted
-        return np.concatenate([ended, begun])
+        self._gain = wanted
+        return self._limiter.add(cover * _slope(before, wanted, min(self._ramp, len(cover)), len(cover)))
 
     def finish(self) -> np.ndarray:
         """Gives the end of the last window."""
-        return self._tail * np.float32(1.0 if self._gain is None else self._gain)
+        return self._limiter.finish()
+
+    def _wanted(self, cover: np.ndarray) -> float:
+        """The gain of a window."""
+        window = gain.CoverMeter(self._rate, self._channels)
+        window.add(cover)
+        factor = gain.between(self._cover.integrated(), self._source.integrated())
+        return window.with_makeup(factor, self._ceiling).factor
 
 
 def _slope(first: float, last: float, ramp: int, size: int) -> np.ndarray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 
 import numpy as np
 
+from pipelines.audio.true_peak import CEILING
 from tools.serving import wav
 from tools.serving.decoding import Song
 from tools.serving.levelling import Leveller
@@ -28,7 +30,7 @@ async def stream(pool: Pool, song: Song, strength: float) -> AsyncIterator[bytes
     Args:
         pool: of the model.
         song: decoded at the model's sample rate.
-        strength: 0 to 1.
+        strength: 0 (the source, whatever its peaks) to 1.
 
     Yields:
         The parts of a WAV file, the first one when the first window is there.
@@ -38,7 +40,8 @@ async def stream(pool: Pool, song: Song, strength: float) -> AsyncIterator[bytes
     """
     rate = song.sample_rate
     source = np.memmap(song.path, "<f4", "r").reshape(-1, song.channels)
-    leveller, done, head = Leveller(rate, song.channels), 0, wav.header(rate, song.channels, song.samples)
+    leveller = Leveller(rate, song.channels, CEILING if strength > 0 else math.inf)
+    done, head = 0, wav.header(rate, song.channels, song.samples)
     for index in range(_windows(pool, song)):
         cover = np.frombuffer(await pool.play(_order(song, index, strength)), "<f4").reshape(
             -1, song.channels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,10 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.stereo import mono_magnitude
 from pipelines.audio.stft import stft
+from pipelines.audio.true_peak import PeakMeter
 from pipelines.inference import translate
 from pipelines.inference.cover import CoverMaker
+from pipelines.inference.gain import CoverMeter
 from pipelines.inference.windows import Window
 
 STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing", "the rest")
@@ -36,8 +39,8 @@ class Staged(translate.SongTranslator):
         self._spent = dict.fromkeys(STAGES, 0.0)
         graph = {"autograph": False, "reduce_retracing": True}
         self._features = tf.function(self._heard, **graph)
-        self._network = tf.function(maker.blend, **graph)
-        self._inversion = tf.function(maker.inverter.channels, **graph)
+        self._network = tf.function(maker.translation, **graph)
+        self._inversion = tf.function(self._sound, **graph)
 
     def stages(self, source: Path, target: Path) -> dict[str, float]:
         """Translates a file; seconds of every stage.
@@ -55,15 +58,26 @@ class Staged(translate.SongTranslator):
 
     def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
         """See `SongTranslator.window`; the arithmetic is that of `CoverMaker.__call__`."""
-        hop, margin = self._maker.spec.hop_length, self._maker.inverter.reach
-        left, right = max(window.start - margin, window.first), min(window.stop + margin, window.last)
-        length = min(song_samples - left * hop, (right - left) * hop)
-        spectra, log_mel = self._clocked("features", self._features)(tf.constant(samples))
-        cover = self._clocked("network", self._network)(log_mel, tf.constant(strength))
-        kept = slice(left - window.first, right - window.first)
-        invert = self._clocked("inversion", self._inversion)
-        sound = invert(cover[:, kept], spectra[:, kept], tf.constant(length)).numpy()
-        return sound[:, (window.start - left) * hop : min((window.stop - left) * hop, length)].T
+        given = tf.constant(samples)
+        spectra, log_mel = self._clocked("features", self._features)(given)
+        translation = self._clocked("network", self._network)(log_mel)
+        place = tf.constant(dataclasses.astuple(window))
+        sound = self._clocked("inversion", self._inversion)
+        return sound(
+            translation, spectra, given, place, tf.constant(song_samples), tf.constant(strength)
+        ).numpy()
+
+    def _sound(
+        self,
+        translation: tf.Tensor,
+        spectra: tf.Tensor,
+        samples: tf.Tensor,
+        place: tf.Tensor,
+        song_samples: tf.Tensor,
+        strength: tf.Tensor,
+    ) -> tf.Tensor:
+        window = Window(*tf.unstack(place))
+        return self._maker.sound(translation, spectra, samples, window, song_samples, strength)
 
     def _heard(self, samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Spectra and the log-mel of their mono mix."""
@@ -85,6 +99,8 @@ class Staged(translate.SongTranslator):
             for owner, name, stage in (
                 (meter, "add", "loudness"),
                 (meter, "integrated", "loudness"),
+                (PeakMeter, "add", "loudness"),
+                (CoverMeter, "with_makeup", "loudness"),
                 (writer, "write", "writing"),
                 (writer, "__exit__", "writing"),
             ):
