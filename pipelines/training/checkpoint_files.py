@@ -44,10 +44,12 @@ def write(folder: Path, step: int, save: Callable[[Path], None], keep: int) -> N
     draft = folder / _DRAFT
     sweep(folder)
     draft.mkdir(parents=True)
-    save(draft)
-    for file in sorted(draft.iterdir()):  # "data-..." is sorted before "index"
-        os.replace(file, folder / file.name)
-    draft.rmdir()
+    try:
+        save(draft)
+        for file in sorted(draft.iterdir()):  # "data-..." is sorted before "index"
+            os.replace(file, folder / file.name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)  # On a full disk, half a checkpoint is room for others.
     _remove_older(folder, step, keep)
     (folder / _TENSORFLOWS_INDEX).unlink(missing_ok=True)
 

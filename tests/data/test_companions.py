@@ -1,4 +1,6 @@
 import errno
+import os
+import shutil
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import tensorflow as tf
 from pipelines.audio.features import log_mel
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.companions import Companion
+from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS
 from tests.data.conftest import SETTINGS
 
@@ -40,6 +43,19 @@ def take(corpus, companion, count, first_step=0):
 @pytest.fixture(scope="module")
 def batches(corpus, companion):
     return take(corpus, companion, 12)
+
+
+@pytest.mark.parametrize("name", ["a [live]*", "{a}\\?", os.fsdecode(b"caf\xe9")], ids=ascii)
+def test_folders_of_any_name_are_written_and_read(corpus, batches, tmp_path, name):
+    folder = tmp_path / name
+    shutil.copytree(corpus.folder, folder / "data")
+    companion = Companion("known", folder / "known", WIDTH)
+    for domain in DOMAINS:
+        for number, song in enumerate(corpus.songs(domain, "train")):
+            companion.write(song, known(number, song.segments))
+    (batch,) = take(Corpus.load(folder / "data"), companion, 1)
+    for key, values in batches[0].items():
+        np.testing.assert_array_equal(batch[key], values)
 
 
 def test_batches_have_both(corpus, batches):

@@ -1,5 +1,7 @@
 """Checkpoints are found by their files, and none goes before a newer whole one is there."""
 
+import errno
+
 import pytest
 
 from pipelines.training import checkpoint_files
@@ -57,16 +59,23 @@ def test_newer_ones_that_could_not_be_read_stay_until_they_are_replaced(tmp_path
     assert checkpoint_files.steps(tmp_path) == [9]
 
 
-def test_a_kill_leaves_the_earlier_ones_and_what_is_swept(tmp_path):
+def test_what_fails_leaves_nothing_behind(tmp_path):
     write(tmp_path, 1)
 
-    def killed(draft):
+    def fails(draft):
         files(draft, 2)
         (draft / "step-2_temp").mkdir()
-        raise KeyboardInterrupt
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(KeyboardInterrupt):
-        checkpoint_files.write(tmp_path, 2, killed, keep=1)
+    with pytest.raises(OSError, match="No space"):
+        checkpoint_files.write(tmp_path, 2, fails, keep=1)
+    assert names(tmp_path) == {"step-1.index", f"step-1.{SHARD}"}
+
+
+def test_a_kill_leaves_the_earlier_ones_and_what_is_swept(tmp_path):
+    write(tmp_path, 1)
+    (tmp_path / ".new").mkdir()
+    files(tmp_path / ".new", 2)
     assert checkpoint_files.steps(tmp_path) == [1]
     (tmp_path / "step-2.data-00000-of-00001.tempstate123").touch()
     (tmp_path / "step-2_temp").mkdir()
