@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 from listener.content import HEARD
 from listener.hearing import Listener
@@ -58,19 +59,26 @@ def remembered(listener: Listener, corpus: Corpus, spare: Path) -> Companion:
 
 def _filled(listener: Listener, corpus: Corpus, companion: Companion) -> Companion:
     songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train", variants=True)]
-    missing = [song for song in songs if not companion.path(song).is_file()]
+    # One for each shard, of which parts of a long recording share one.
+    missing = {song.shard: song for song in songs if not companion.path(song).is_file()}
     hearing = tf.function(listener.logits, reduce_retracing=True)
-    with console.progress(sum(song.segments for song in missing), "listening", unit="segments") as bar:
-        for song in missing:
-            companion.write(song, _heard(hearing, listener, corpus, song))
-            bar.update(song.segments)
+    count = sum(song.segments for song in songs if song.shard in missing)
+    with console.progress(count, "listening", unit="segments") as bar:
+        for song in missing.values():
+            companion.write(song, _counted(_heard(hearing, listener, corpus, song), bar))
     return companion
+
+
+def _counted(logits: Iterator[np.ndarray], bar: tqdm) -> Iterator[np.ndarray]:
+    for segment in logits:
+        yield segment
+        bar.update()
 
 
 def _heard(
     hearing: TranslateFn, listener: Listener, corpus: Corpus, song: SongRecord
 ) -> Iterator[np.ndarray]:
-    """Logits of each segment of a song, [segment_frames, HEARD]."""
+    """Logits of each segment of a song's shard, [segment_frames, HEARD]."""
     records = corpus.records(corpus.address(song))
     for pcm in records.map(lambda record: corpus.parse(record)[0]).batch(_AT_ONCE):
         waveforms = tf.cast(pcm, tf.float32) / PCM_SCALE

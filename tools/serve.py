@@ -24,7 +24,15 @@ HOST = flags.DEFINE_string("host", "127.0.0.1", "The address to listen at; 0.0.0
 ALLOW = flags.DEFINE_multi_string("allow", [], "A further host name under which clients call it.")
 WORKERS = flags.DEFINE_integer("workers", 1, "Processes for each model.", lower_bound=1)
 QUEUE = flags.DEFINE_integer("queue", 64, "Requests taken on at a time; others get 503.", lower_bound=1)
-MEGABYTES = flags.DEFINE_float("megabytes", 64.0, "Largest request.", lower_bound=0.001)
+MEGABYTES = flags.DEFINE_float(
+    "megabytes",
+    None,
+    "Largest song, as a file (default: what a WAV file of --minutes takes at 96 kHz and 24 bit).",
+    lower_bound=0.001,
+)
+PREDICT_MEGABYTES = flags.DEFINE_float(
+    "predict_megabytes", 64.0, "Largest request of a prediction.", lower_bound=0.001
+)
 MINUTES = flags.DEFINE_float("minutes", 15.0, "Longest song.", lower_bound=0.01)
 TIMEOUT = flags.DEFINE_float("timeout", 120.0, "Seconds for one window or prediction.", lower_bound=1.0)
 GRACE = flags.DEFINE_integer("grace", 600, "Seconds to finish what runs when it is stopped.", lower_bound=0)
@@ -34,8 +42,9 @@ def main(argv: list[str]) -> None:
     """Serves until it is told to stop."""
     console.require_no_arguments(argv)
     limits = Limits(
-        body_bytes=round(MEGABYTES.value * MEGABYTE),
         song_seconds=60.0 * MINUTES.value,
+        upload_bytes=None if MEGABYTES.value is None else round(MEGABYTES.value * MEGABYTE),
+        request_bytes=round(PREDICT_MEGABYTES.value * MEGABYTE),
         requests=QUEUE.value,
         piece_seconds=TIMEOUT.value,
     )

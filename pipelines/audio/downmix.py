@@ -1,33 +1,46 @@
-"""Recordings of more than two channels, mixed to stereo."""
+"""Recordings of more than two channels, mixed to stereo by their layout."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 _HALF = 0.5**0.5
-# Weights into (left, right) per channel in the order of WAVE files. After ITU-R BS.775-3, annex 4: centre and
+# Weights into (left, right) by FFmpeg's names of loudspeakers. After ITU-R BS.775-3, annex 4: centre and
 # surrounds at -3 dB, no low-frequency effects channel.
-_FRONT = [(1.0, 0.0), (0.0, 1.0)]
-_CENTRE, _EFFECTS = [(_HALF, _HALF)], [(0.0, 0.0)]
-_SURROUND = [(_HALF, 0.0), (0.0, _HALF)]
-_LAYOUTS = {
-    3: _FRONT + _CENTRE,
-    4: _FRONT + _SURROUND,
-    5: _FRONT + _CENTRE + _SURROUND,
-    6: _FRONT + _CENTRE + _EFFECTS + _SURROUND,
-    7: _FRONT + _CENTRE + _EFFECTS + _CENTRE + _SURROUND,
-    8: _FRONT + _CENTRE + _EFFECTS + _SURROUND + _SURROUND,
+_LEFT, _RIGHT = ("FL", "DL", "WL", "FLC"), ("FR", "DR", "WR", "FRC")
+_LEFT_SURROUND, _RIGHT_SURROUND = ("BL", "SL", "TFL", "TBL"), ("BR", "SR", "TFR", "TBR")
+_CENTRE = ("FC", "BC", "TC", "TFC", "TBC")
+_EFFECTS = ("LFE", "LFE2")
+_WEIGHTS = {
+    **dict.fromkeys(_LEFT, (1.0, 0.0)),
+    **dict.fromkeys(_RIGHT, (0.0, 1.0)),
+    **dict.fromkeys(_LEFT_SURROUND, (_HALF, 0.0)),
+    **dict.fromkeys(_RIGHT_SURROUND, (0.0, _HALF)),
+    **dict.fromkeys(_CENTRE, (_HALF, _HALF)),
+    **dict.fromkeys(_EFFECTS, (0.0, 0.0)),
+}
+# Layouts of files that name none, by their number of channels, in the order of WAVE files.
+_UNNAMED = {
+    3: ("FL", "FR", "FC"),
+    4: ("FL", "FR", "BL", "BR"),
+    5: ("FL", "FR", "FC", "BL", "BR"),
+    6: ("FL", "FR", "FC", "LFE", "BL", "BR"),
+    7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
+    8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
 
 
-def to_stereo(samples: np.ndarray) -> np.ndarray:
+def to_stereo(samples: np.ndarray, layout: Sequence[str] = ()) -> np.ndarray:
     """Mixes surround to stereo; mono and stereo come back as they are.
 
-    The weights are divided by their sum, so that the mix of full-scale channels does not clip. Of more
-    than eight channels, which no common layout has, the first two are kept.
+    The weights are divided by their sum, so that the mix of full-scale channels does not clip. Of channels
+    in no known layout, the first two are kept.
 
     Args:
         samples: float32 [samples, channels].
+        layout: names of the channels' loudspeakers, as FFmpeg has them; by default the usual ones.
 
     Returns:
         float32 [samples, 1 or 2].
@@ -35,7 +48,9 @@ def to_stereo(samples: np.ndarray) -> np.ndarray:
     channels = samples.shape[1]
     if channels <= 2:
         return samples
-    if channels not in _LAYOUTS:
+    if not all(name in _WEIGHTS for name in layout) or len(layout) != channels:
+        layout = _UNNAMED.get(channels, ())
+    weights = np.array([_WEIGHTS[name] for name in layout], np.float32).reshape(-1, 2)
+    if not (weights.sum(axis=0) > 0).all():
         return samples[:, :2]
-    weights = np.array(_LAYOUTS[channels], np.float32)
     return samples @ (weights / weights.sum(axis=0))

@@ -1,89 +1,84 @@
-"""Audio files in: decoding and resampling; `Writer` (audio files out) is offered here, too."""
+"""Audio files in, whole or in blocks, at any sample rate; `Writer` (audio files out) is offered here, too."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 
-from pipelines.audio.downmix import to_stereo
+from pipelines import console
+from pipelines.audio.damage import Damage
+from pipelines.audio.decoding import AudioFile, resampled
 from pipelines.audio.writer import SUFFIXES, Writer
-from pipelines.errors import UserError
 
-__all__ = ["SUFFIXES", "SongInfo", "Writer", "blocks", "info", "read"]
+__all__ = ["SUFFIXES", "AudioInfo", "Writer", "blocks", "info", "read", "say_damage"]
 
-_READABLE = ", ".join(suffix[1:] for suffix in SUFFIXES)
-# What is decoded at once. `blocks` and `read` share these cuts, so that their samples agree.
-_CHUNK_FRAMES = 1 << 16
-# A file may hold so much less than its header promises (encoder padding) before it counts as cut off.
-_MISSING_SECONDS = 0.2
+OnDamage = Callable[[Damage], None]
+"""Function that is given the damage of a file, if there is any, when the file has been decoded."""
+
+_said: set[str] = set()
 
 
 @dataclasses.dataclass(frozen=True)
-class SongInfo:
-    """What the header of an audio file says.
+class AudioInfo:
+    """Properties of an audio file that are known before it is decoded; its length is not.
 
     Attributes:
         sample_rate: of the file, Hz.
         channels: as `read` and `blocks` give them: 1 or 2.
-        frames: samples per channel, at the file's rate.
+        codec: name of the coding, such as "MP3" or "FLAC 16 bit".
+        lossy: whether the coding loses something.
     """
 
     sample_rate: int
     channels: int
-    frames: int
-
-    @property
-    def seconds(self) -> float:
-        """Duration."""
-        return self.frames / self.sample_rate
+    codec: str
+    lossy: bool
 
 
-class _Song(soundfile.SoundFile):
-    """A file that is read from its start to its end.
-
-    After every read, soundfile seeks to where the reading ended; libsndfile 1.2 then goes to a wrong place in
-    mono mp3 files. Nothing is sought in a file that says it is not seekable.
-    """
-
-    def seekable(self) -> bool:
-        return False
-
-
-def info(path: str | Path) -> SongInfo:
+def info(path: str | Path) -> AudioInfo:
     """Reads the header of an audio file.
 
     Raises:
-        UserError: if the file is missing, empty, of an unknown format, or damaged at its start.
+        UserError: if the file is missing or empty, or holds no audio.
     """
-    with _opened(Path(path)) as song:
-        return SongInfo(song.samplerate, min(song.channels, 2), song.frames)
+    with AudioFile(path) as file:
+        return AudioInfo(file.sample_rate, file.channels, file.codec, file.lossy)
 
 
-def read(path: str | Path, sample_rate: int, *, mono: bool = False) -> np.ndarray:
+def say_damage(damage: Damage) -> None:
+    """Prints what is missing of a file, once in the life of this process."""
+    if str(damage) not in _said:
+        _said.add(str(damage))
+        console.say(str(damage))
+
+
+def read(
+    path: str | Path, sample_rate: int, *, mono: bool = False, on_damage: OnDamage = say_damage
+) -> np.ndarray:
     """Decodes a whole song.
 
     Args:
-        path: wav, flac, mp3 or ogg, any rate; more than two channels are mixed to two, see `downmix`.
+        path: anything that FFmpeg reads, at any rate; more than two channels are mixed to two, see `downmix`.
         sample_rate: wanted, Hz (resampled by soxr, high quality).
         mono: take the mean of the channels.
+        on_damage: is called if the file is damaged or cut off; what can be decoded is used.
 
     Returns:
-        float32 [samples, channels], 1 or 2 channels.
+        float32 [samples, channels], 1 or 2 channels; values beyond [-1, 1] are possible.
 
     Raises:
-        UserError: as `info`, and if the file is cut off or holds numbers that are no sound.
+        UserError: as `info`, and if nothing can be decoded or the file holds numbers that are no sound.
     """
-    samples = np.concatenate(list(_resampled(Path(path), sample_rate)))
+    samples = np.concatenate(list(_decoded(path, sample_rate, on_damage)))
     return samples.mean(axis=1, keepdims=True) if mono else samples
 
 
-def blocks(path: str | Path, sample_rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+def blocks(
+    path: str | Path, sample_rate: int, seconds: float = 10.0, *, on_damage: OnDamage = say_damage
+) -> Iterator[np.ndarray]:
     """Decodes a song piece by piece, in memory that does not depend on its length.
 
     The blocks joined are `read`, sample for sample.
@@ -92,17 +87,18 @@ def blocks(path: str | Path, sample_rate: int, seconds: float = 10.0) -> Iterato
         path: as for `read`.
         sample_rate: wanted, Hz.
         seconds: length of every block but the last, which may be shorter.
+        on_damage: as for `read`.
 
     Yields:
         float32 [samples, channels].
 
     Raises:
-        UserError: as `read`, when the damage is reached.
+        UserError: as `read`.
     """
     size = max(1, round(seconds * sample_rate))
     waiting: list[np.ndarray] = []
     count = 0
-    for piece in _resampled(Path(path), sample_rate):
+    for piece in _decoded(path, sample_rate, on_damage):
         waiting.append(piece)
         count += len(piece)
         if count >= size:
@@ -114,76 +110,9 @@ def blocks(path: str | Path, sample_rate: int, seconds: float = 10.0) -> Iterato
         yield np.concatenate(waiting)
 
 
-def _resampled(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
-    """Decoded, checked and resampled chunks, float32 [samples, channels], at least one."""
-    with _opened(path) as song:
-        if song.samplerate == sample_rate:
-            yield from _decoded(path, song)
-            return
-        resampler = soxr.ResampleStream(song.samplerate, sample_rate, min(song.channels, 2), dtype="float32")
-        for chunk in _decoded(path, song):
-            yield resampler.resample_chunk(chunk)
-        yield resampler.resample_chunk(np.zeros((0, min(song.channels, 2)), np.float32), last=True)
-
-
-def _decoded(path: Path, song: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """Checked chunks at the file's own rate, 1 or 2 channels."""
-    seen = 0
-    while len(chunk := _decode_chunk(path, song)):
-        seen += len(chunk)
-        if not np.isfinite(chunk).all():
-            raise UserError(f"{path} holds samples that are not numbers (NaN or infinity): export it again")
-        yield to_stereo(chunk)
-    if seen == 0 or song.frames - seen > _MISSING_SECONDS * song.samplerate:
-        raise _damaged(path)
-
-
-def _decode_chunk(path: Path, song: soundfile.SoundFile) -> np.ndarray:
-    """The next samples of an open file."""
-    try:
-        return song.read(_CHUNK_FRAMES, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise _damaged(path) from error
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    """An open file that holds at least one sample."""
-    _require_readable(path)
-    try:
-        song = _Song(path)
-    except soundfile.LibsndfileError as error:
-        raise UserError(
-            f"{path} is not a readable audio file: check that it plays, or convert it again"
-        ) from error
-    with song:
-        if song.frames == 0:
-            raise UserError(f"{path} holds no sound (zero samples): remove it")
-        if _riff_is_cut(path):
-            raise _damaged(path)
-        yield song
-
-
-def _require_readable(path: Path) -> None:
-    """Refuses what need not be opened to be refused."""
-    if not path.is_file():
-        raise UserError(f"{path} is not a file: check the name")
-    if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{path} cannot be read: convert it to {_READABLE}")
-    if path.stat().st_size == 0:
-        raise UserError(f"{path} is empty (zero bytes): copy it again")
-
-
-def _riff_is_cut(path: Path) -> bool:
-    """Whether a RIFF file ends before its header says so; libsndfile would quietly read what is left.
-
-    Programs that write to a pipe leave 0 or 2^32 - 1 for a size that they cannot know.
-    """
-    with path.open("rb") as file:
-        head = file.read(8)
-    size = int.from_bytes(head[4:8], "little")
-    return head[:4] == b"RIFF" and 0 < size < 0xFFFFFF00 and size + 8 > path.stat().st_size + 1
-
-
-def _damaged(path: Path) -> UserError:
-    return UserError(f"{path} is damaged or cut off: copy or convert it again")
+def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
+    """Chunks at the rate that is wanted, float32 [samples, channels], at least one."""
+    with AudioFile(path) as file:
+        yield from resampled(file.chunks(), file.sample_rate, sample_rate, file.channels)
+        if file.damage:
+            on_damage(file.damage)

@@ -1,90 +1,12 @@
-"""All that Coverband has of tensorflow-io; nothing else imports it, so that it can be replaced here."""
+"""SpecAugment's masks by tensorflow-io, and without it; nothing else imports it."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import itertools
 import warnings
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
-
-# What a decoder gives, by its kind: dtype, the value of silence, and that of full scale above it.
-_KINDS = ((tf.uint8, 128, 2**7), (tf.int16, 0, 2**15), (tf.int32, 0, 2**31), (tf.float32, 0, 1))
-
-_scopes = itertools.count()
-
-
-@dataclasses.dataclass(frozen=True)
-class Facts:
-    """What tensorflow-io finds in an audio file.
-
-    Attributes:
-        frames: samples per channel.
-        channels: how many.
-        sample_rate: Hz.
-        kind: of its samples, for `read`.
-    """
-
-    frames: int
-    channels: int
-    sample_rate: int
-    kind: int
-
-
-def facts(path: Path) -> Facts | None:
-    """Opens an audio file; None if tensorflow-io cannot."""
-    import tensorflow_io as tfio
-
-    try:
-        sound = tfio.audio.AudioIOTensor(str(path))
-    except (tf.errors.OpError, KeyError):
-        return None
-    dtypes = [dtype for dtype, _, _ in _KINDS]
-    if sound.dtype not in dtypes:
-        return None
-    frames, channels = sound.shape.numpy().tolist()
-    return Facts(frames, channels, int(sound.rate.numpy()), dtypes.index(sound.dtype))
-
-
-def read(
-    path: tf.Tensor,
-    kind: tf.Tensor,
-    start: tf.Tensor,
-    end: tf.Tensor,
-    kinds: Sequence[int] = range(len(_KINDS)),
-) -> tf.Tensor:
-    """Decodes a stretch of an audio file inside a graph, without what lies before it.
-
-    tensorflow-io keeps one open file for each operation of a graph: one call of this function may not run
-    twice at the same time, two of them may.
-
-    Args:
-        path: string scalar.
-        kind: of its samples, see `Facts`: the place in `kinds`.
-        start: first sample, int64 scalar.
-        end: sample after the last, int64 scalar.
-        kinds: those that occur; the fewer, the sooner the graph is built.
-
-    Returns:
-        float32 [end - start, channels] in [-1, 1].
-    """
-    branches = [functools.partial(_read, path, start, end, *_KINDS[each]) for each in kinds]
-    return tf.switch_case(tf.cast(kind, tf.int32), branches)
-
-
-def _read(
-    path: tf.Tensor, start: tf.Tensor, end: tf.Tensor, dtype: tf.DType, silence: float, scale: float
-) -> tf.Tensor:
-    import tensorflow_io as tfio
-
-    # The open file is known by the operation's name: no other may have the same.
-    with tf.name_scope(f"reading_{next(_scopes)}"):
-        sound = tfio.audio.AudioIOTensor(path, dtype=dtype)[start:end]
-    return (tf.cast(sound, tf.float32) - silence) / scale
 
 
 def masks(length: int, width: int, *, count: int, seed: int) -> np.ndarray:

@@ -5,7 +5,7 @@ So a resumed run sees what it would have seen, and no iterator's state has to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -98,8 +98,8 @@ def _crops(
     first = first_step * batch_size
     first_epoch, offset = divmod(first, source.segments(domain))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    files, read = source.files(domain), source.corpus.records
-    stream = epochs.flat_map(lambda epoch: _epoch(files, read, base, epoch))
+    files, ranges, read = source.files(domain), source.ranges(domain), source.corpus.records
+    stream = epochs.flat_map(lambda epoch: _epoch(files, ranges, read, base, epoch))
     # Within the first epoch only, and of raw records: nothing is parsed for what was seen before.
     stream = stream.skip(offset)
     # The number of an element is all that its crop depends on.
@@ -113,12 +113,21 @@ def _crops(
     )
 
 
-def _epoch(files: list[list[str]], read: Read, base: np.ndarray, epoch: tf.Tensor) -> tf.data.Dataset:
+def _epoch(
+    files: Sequence[Sequence[str]],
+    ranges: Sequence[tuple[int, int]],
+    read: Read,
+    base: np.ndarray,
+    epoch: tf.Tensor,
+) -> tf.data.Dataset:
     """All records of the songs once, serialised, [1] or [2] beside each other, in the order of this epoch."""
-    order = tf.random.experimental.stateless_shuffle(tf.constant(files), _seed(base, _SHARD_ORDER, epoch))
+    songs, seed = tf.range(len(files)), _seed(base, _SHARD_ORDER, epoch)
+    order = tf.random.experimental.stateless_shuffle(songs, seed)
     # Records of several songs in turn, so that neighbours come from different songs...
     records = tf.data.Dataset.from_tensor_slices(order).interleave(
-        lambda song: _records(song, len(files[0]), read),
+        lambda song: _records(
+            tf.gather(tf.constant(files), song), tf.gather(tf.constant(ranges, tf.int64), song), read
+        ),
         cycle_length=min(OPEN_SHARDS, len(files)),
         block_length=1,
     )
@@ -131,11 +140,17 @@ def _epoch(files: list[list[str]], read: Read, base: np.ndarray, epoch: tf.Tenso
     return shuffled.unbatch()
 
 
-def _records(song: tf.Tensor, count: int, read: Read) -> tf.data.Dataset:
-    """The records of one song, and of its companion's shard if it has one, side by side."""
-    others = [tf.data.TFRecordDataset(song[index]) for index in range(1, count)]
-    shards = tf.data.Dataset.zip((read(song[0]), *others))
-    return shards.map(lambda *records: tf.stack(records))
+def _records(files: tf.Tensor, song: tf.Tensor, read: Read) -> tf.data.Dataset:
+    """The records of one song, and of its companion's shard if it has one, side by side.
+
+    Args:
+        files: string [1] or [2].
+        song: the first of its records in both, and how many it has, int64 [2].
+        read: gives the records of the song's shard.
+    """
+    others = [tf.data.TFRecordDataset(files[index]) for index in range(1, files.shape[0])]
+    shards = tf.data.Dataset.zip((read(files[0]), *others))
+    return shards.skip(song[0]).take(song[1]).map(lambda *records: tf.stack(records))
 
 
 def _seed(base: np.ndarray, purpose: int, number: tf.Tensor) -> tf.Tensor:

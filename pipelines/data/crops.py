@@ -39,6 +39,10 @@ class CropSource:
         others = [] if self.companion is None else [[self.companion.address(song) for song in songs]]
         return [list(both) for both in zip(shards, *others, strict=True)]
 
+    def ranges(self, domain: str) -> list[tuple[int, int]]:
+        """The first record of every song in its shard, and how many it has."""
+        return [(song.first, song.segments) for song in self._songs(domain)]
+
     def segments(self, domain: str) -> int:
         """Segments of all songs."""
         return sum(song.segments for song in self._songs(domain))

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 
 from pipelines import console
-from pipelines.audio import resampling, tfio
-from pipelines.data import levels, shards, songs, sources, summary
-from pipelines.data.compressed import CompressedCorpus, Recording
+from pipelines.data import levels, parts, shards, songs, sources, summary
+from pipelines.data.compressed import CompressedCorpus
 from pipelines.data.normalise import Normalised
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings, Skipped
+from pipelines.data.segment_decoder import Recording
 from pipelines.data.shards import Task
 from pipelines.errors import UserError
 
-_PREPARE = "`coverband prepare` reads more"
-_TOLERANCE = 0.2
-"""Seconds by which two decoders may disagree about the length of a song."""
-
-Usable = dict[Task, tuple[Normalised, Recording]]
+Usable = dict[Task, Normalised]
 
 
 def opened(data: Path, settings: Settings | None = None, jobs: int | None = None) -> CompressedCorpus:
@@ -29,16 +24,14 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
     cache folder (XDG_CACHE_HOME).
 
     Args:
-        data: "CONTENT,BAND".
+        data: "CONTENT,BAND"; of several commas, the one between two paths that exist.
         settings: rate, loudness and segments; None for those that are usual.
         jobs: processes that measure; None for one per core.
 
     Raises:
         UserError: for folders that cannot be used, or no usable song.
     """
-    content, _, band = str(data).partition(",")
-    # A shell puts the home folder in place of the first ~ only.
-    pair = {"content": Path(content).expanduser(), "band": Path(band).expanduser()}
+    pair = sources.pair(str(data))
     settings = settings or Settings()
     found = sources.find(pair)
     folder = _folder(pair, settings)
@@ -50,11 +43,11 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
         for path in found[domain].songs
     ]
     usable, skipped = _measured(tasks, jobs or os.cpu_count() or 1)
-    domains = {name: _domain(name, pair[name], usable, skipped) for name in DOMAINS}
+    domains = {name: _domain(name, pair[name], usable, skipped, settings) for name in DOMAINS}
     manifest = Manifest(settings, domains)
     for sentence in summary.warnings(manifest):
         console.say(f"warning: {sentence}")
-    recordings = {shards.record_of(task, level).shard: item for task, (level, item) in usable.items()}
+    recordings = {task.shard: _recording(task, level) for task, level in usable.items()}
     return CompressedCorpus(folder, manifest, recordings)
 
 
@@ -73,41 +66,21 @@ def _folder(pair: dict[str, Path], settings: Settings) -> Path:
 
 
 def _measured(tasks: list[Task], jobs: int) -> tuple[Usable, dict[Task, Skipped]]:
-    usable: Usable = {}
-    skipped: dict[Task, Skipped] = {}
-    for task, level in levels.levels(tasks, jobs):
-        if isinstance(level, Skipped):
-            skipped[task] = level
-            continue
-        recording = _recording(task, level)
-        if isinstance(recording, Recording):
-            usable[task] = level, recording
-        else:
-            console.say(f"skipped: {task.source} {recording}")
-            skipped[task] = Skipped(task.name, recording)
-    return usable, skipped
+    found = dict(levels.levels(tasks, jobs))
+    usable = {task: level for task, level in found.items() if isinstance(level, Normalised)}
+    return usable, {task: level for task, level in found.items() if isinstance(level, Skipped)}
 
 
-def _recording(task: Task, level: Normalised) -> Recording | str:
-    """How to decode a song inside the graph, or why that cannot be."""
-    facts, rate = tfio.facts(task.source), task.settings.spec.sample_rate
-    if facts is None:
-        return f"cannot be decoded by tensorflow-io: {_PREPARE}"
-    if facts.channels > 2:
-        return f"has {facts.channels} channels: {_PREPARE}"
-    if abs(facts.frames / facts.sample_rate - level.samples / rate) > _TOLERANCE:
-        return f"is of another length to tensorflow-io ({facts.frames} samples): {_PREPARE}"
-    if not resampling.is_possible(facts.sample_rate, rate):
-        return f"has an unusual sample rate ({facts.sample_rate} Hz): {_PREPARE}"
+def _recording(task: Task, level: Normalised) -> Recording:
     stat = task.source.stat()
-    return Recording(task.source, facts, level.samples, level.gain, (stat.st_size, stat.st_mtime_ns))
+    return Recording(task.source, level.samples, level.gain, (stat.st_size, stat.st_mtime_ns))
 
 
-def _domain(name: str, source: Path, usable: Usable, skipped: dict[Task, Skipped]) -> DomainManifest:
+def _domain(
+    name: str, source: Path, usable: Usable, skipped: dict[Task, Skipped], settings: Settings
+) -> DomainManifest:
     left = sorted((item for task, item in skipped.items() if task.domain == name), key=lambda item: item.file)
-    records = [shards.record_of(task, level) for task, (level, _) in usable.items() if task.domain == name]
+    records = [shards.record_of(task, level) for task, level in usable.items() if task.domain == name]
     if not records:
         raise UserError(f"no file in {source} can be used: {left[0].file} {left[0].why}")
-    splits = songs.split([record.name for record in records])
-    done = [dataclasses.replace(record, split=splits[record.name]) for record in records]
-    return DomainManifest(tuple(sorted(done, key=lambda record: record.name)), tuple(left))
+    return DomainManifest(parts.in_splits(records, settings), tuple(left))

@@ -12,6 +12,7 @@ from pipelines.data import reasons, workers
 from pipelines.data.normalise import Normalised, measure
 from pipelines.data.schema import Skipped, write_json
 from pipelines.data.shards import Task
+from pipelines.data.skips import Skips
 
 _SUFFIX = ".level"
 
@@ -29,9 +30,11 @@ def levels(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, Normalised | Sk
     known = {task: found for task in tasks if (found := _known(task))}
     yield from known.items()
     new = [task for task in tasks if task not in known]
+    skips = Skips()
     with contextlib.closing(workers.run(_measure, new, jobs)) as results:
         for task, result in console.progress(results, "Measuring", total=len(new), unit="song"):
-            yield task, _kept(task, result)
+            yield task, _kept(task, result, skips)
+    skips.summary()
 
 
 def _known(task: Task) -> Normalised | None:
@@ -45,10 +48,12 @@ def _measure(task: Task) -> Normalised:
     return measure(task.source, task.settings)
 
 
-def _kept(task: Task, result: Normalised | Exception) -> Normalised | Skipped:
+def _kept(task: Task, result: Normalised | Exception, skips: Skips) -> Normalised | Skipped:
     if isinstance(result, Normalised):
+        if result.damage:
+            console.say(f"{task.source} {result.damage}")
         write_json(task.path(_SUFFIX), dataclasses.asdict(result))
         return result
     why = reasons.reason(task.source, result)
-    console.say(f"skipped: {task.source} {why}")
+    skips.add(task.source, why)
     return Skipped(task.name, why)

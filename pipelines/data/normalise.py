@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 
 from pipelines.audio import altering, files
+from pipelines.audio.damage import Damage
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.data.schema import PCM_SCALE, Settings
 from pipelines.data.variants import Alteration
@@ -38,12 +39,14 @@ class Normalised:
         loudness: integrated loudness before, LUFS.
         gain_db: applied.
         peak_limited: whether a louder song would have clipped.
+        damage: what is missing of the file, in words that follow its name; empty if nothing is.
     """
 
     samples: int
     loudness: float
     gain_db: float
     peak_limited: bool
+    damage: str = ""
 
     @property
     def gain(self) -> float:
@@ -92,26 +95,48 @@ def _measured(
     source: Path, settings: Settings, alteration: Alteration | None, take: Callable[[np.ndarray], object]
 ) -> Normalised:
     """Decodes a song, and hands over its mono downmix piece by piece."""
-    rate = settings.spec.sample_rate
+    rate, damages = settings.spec.sample_rate, list[Damage]()
     meter, samples, peak = LoudnessMeter(rate, 1), 0, 0.0
-    for mono in _mono(source, rate, alteration):
-        meter.add(mono[:, None])
-        take(mono)
-        samples, peak = samples + len(mono), max(peak, float(np.abs(mono).max(initial=0)))
+    for piece in _altered(source, rate, alteration, damages.append):
+        meter.add(piece[:, None])
+        take(piece)
+        samples, peak = samples + len(piece), max(peak, float(np.abs(piece).max(initial=0)))
     loudness = meter.integrated()
     _require_usable(source, samples / rate, loudness)
     wanted = 10 ** ((settings.target_lufs - loudness) / 20)
     gain = min(wanted, HIGHEST_PEAK / peak)
-    return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted)
+    damage = damages[0].reason if damages else ""
+    return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted, damage)
 
 
-def _mono(source: Path, sample_rate: int, alteration: Alteration | None) -> Iterator[np.ndarray]:
-    """The downmix piece by piece, float32 [samples], altered if that is wanted."""
-    seconds = _BLOCK_SECONDS if alteration is None else altering.PIECE_SECONDS
-    mono = (block.mean(axis=1, dtype=np.float32) for block in files.blocks(source, sample_rate, seconds))
+def _altered(
+    source: Path, sample_rate: int, alteration: Alteration | None, on_damage: files.OnDamage
+) -> Iterator[np.ndarray]:
     if alteration is None:
-        return mono
-    return altering.altered(mono, sample_rate, alteration.semitones, alteration.tempo)
+        return mono(source, sample_rate, on_damage=on_damage)
+    pieces = mono(source, sample_rate, altering.PIECE_SECONDS, on_damage)
+    return altering.altered(pieces, sample_rate, alteration.semitones, alteration.tempo)
+
+
+def mono(
+    source: Path,
+    sample_rate: int,
+    seconds: float = _BLOCK_SECONDS,
+    on_damage: files.OnDamage = files.say_damage,
+) -> Iterator[np.ndarray]:
+    """The downmix of a song piece by piece, float32 [samples]; see `files.blocks`."""
+    for block in files.blocks(source, sample_rate, seconds, on_damage=on_damage):
+        yield block.mean(axis=1, dtype=np.float32)
+
+
+def to_pcm(samples: np.ndarray, gain: float) -> np.ndarray:
+    """Samples with a gain as little-endian int16, as shards hold them.
+
+    Args:
+        samples: float32 [samples].
+        gain: a factor, after which no sample is beyond [-1, 1).
+    """
+    return np.rint(samples * np.float32(gain * PCM_SCALE)).astype("<i2")
 
 
 def _require_usable(source: Path, seconds: float, loudness: float) -> None:
@@ -127,8 +152,7 @@ def _write(spool: IO[bytes], pcm: Path, gain: float) -> None:
     try:
         with pcm.open("wb") as out:
             while chunk := spool.read(1 << 22):
-                scaled = np.frombuffer(chunk, np.float32) * np.float32(gain * PCM_SCALE)
-                out.write(np.rint(scaled).astype("<i2").tobytes())
+                out.write(to_pcm(np.frombuffer(chunk, np.float32), gain).tobytes())
     except OSError:
         pcm.unlink(missing_ok=True)  # on a full disk, every byte counts
         raise

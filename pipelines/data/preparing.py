@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines import console, locks
 from pipelines.audio.spec import SPEC_FILE, AudioSpec
-from pipelines.data import routes, shards, songs
+from pipelines.data import parts, routes, shards
 from pipelines.data import sources as folders
 from pipelines.data.routes import Route
 from pipelines.data.schema import (
@@ -26,6 +26,7 @@ from pipelines.data.schema import (
     write_json,
 )
 from pipelines.data.shards import Task
+from pipelines.data.skips import Skips
 from pipelines.data.variants import Variety
 from pipelines.errors import UserError
 
@@ -66,7 +67,7 @@ def prepare(
     with _claimed(out, settings):
         tasks, skipped = _without(tasks, left_out() if left_out else {})
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # from here to the end, it would not be true
-        domains = _work(tasks, sources, route, skipped)
+        domains = _work(tasks, sources, settings, route, skipped)
         domains["band"] = _with_variants(domains["band"], tasks, variety or Variety(), route)
         _sweep(out, domains)
         manifest = Manifest(settings, domains)
@@ -75,7 +76,11 @@ def prepare(
 
 
 def _work(
-    tasks: list[Task], sources: Mapping[str, Path], route: Route, skipped: dict[str, list[Skipped]]
+    tasks: list[Task],
+    sources: Mapping[str, Path],
+    settings: Settings,
+    route: Route,
+    skipped: dict[str, list[Skipped]],
 ) -> dict[str, DomainManifest]:
     done: dict[str, list[SongRecord]] = {domain: [] for domain in DOMAINS}
     for task, result in _results(tasks, route):
@@ -83,19 +88,24 @@ def _work(
             done[task.domain].append(result)
         else:
             skipped[task.domain].append(result)
-    return {name: _domain(sources[name], done[name], skipped[name]) for name in DOMAINS}
+    return {name: _domain(sources[name], settings, done[name], skipped[name]) for name in DOMAINS}
 
 
 def _with_variants(
     domain: DomainManifest, tasks: list[Task], variety: Variety, route: Route
 ) -> DomainManifest:
     """Adds what is made of the band's training songs; a variant that fails is said and left out."""
-    learnt = {song.name for song in domain.songs if song.split == "train"}
-    originals = [task for task in tasks if task.domain == "band" and task.name in learnt]
-    altered = [task.altered(each) for task in originals for each in variety.of(task.name)]
-    results = [result for _, result in _results(altered, route)] if altered else []
+    recordings: dict[str, list[SongRecord]] = {}
+    for song in domain.songs:
+        recordings.setdefault(song.shard, []).append(song)
+    learnt = {shard for shard, cut in recordings.items() if any(song.split == "train" for song in cut)}
+    originals = [task for task in tasks if task.domain == "band" and task.shard in learnt]
+    altered = {task.altered(each): task for task in originals for each in variety.of(task.name)}
     made = [
-        dataclasses.replace(result, split="train") for result in results if isinstance(result, VariantRecord)
+        variant
+        for task, result in (_results(list(altered), route) if altered else ())
+        if isinstance(result, VariantRecord)
+        for variant in parts.of_variant(result, recordings[altered[task].shard])
     ]
     return dataclasses.replace(domain, variants=tuple(sorted(made, key=lambda record: record.name)))
 
@@ -178,24 +188,25 @@ def _results(tasks: list[Task], route: Route) -> Iterator[tuple[Task, SongRecord
             todo.append(task)
     if len(todo) < len(tasks):
         console.say(f"{len(tasks) - len(todo)} of {len(tasks)} songs are there from an earlier run")
+    skips = Skips()
     # Closed whatever happens, so that no worker writes any more once this run has ended.
     with contextlib.closing(route(todo)) as results:
         for task, result in console.progress(results, "Preparing", total=len(todo), unit="song"):
             if isinstance(result, Skipped):
-                console.say(f"skipped: {task.source} {result.why}")
+                skips.add(task.source, result.why)
+            elif result.damage and task.alteration is None:
+                console.say(f"{task.source} {result.damage}")
             yield task, result
+    skips.summary()
 
 
-def _domain(source: Path, done: list[SongRecord], skipped: list[Skipped]) -> DomainManifest:
+def _domain(
+    source: Path, settings: Settings, done: list[SongRecord], skipped: list[Skipped]
+) -> DomainManifest:
     """Splits the songs that turned out usable."""
     if not done:
         raise UserError(f"no file in {source} can be used: {skipped[0].file} {skipped[0].why}")
-    splits = songs.split([record.name for record in done])
-    records = [dataclasses.replace(record, split=splits[record.name]) for record in done]
-    return DomainManifest(
-        tuple(sorted(records, key=lambda record: record.name)),
-        tuple(sorted(skipped, key=lambda item: item.file)),
-    )
+    return DomainManifest(parts.in_splits(done, settings), tuple(sorted(skipped, key=lambda item: item.file)))
 
 
 def _sweep(out: Path, domains: Mapping[str, DomainManifest]) -> None:

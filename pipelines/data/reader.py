@@ -115,8 +115,16 @@ class Corpus:
 
     def read(self, song: SongRecord, first: int = 0, count: int = -1) -> list[tuple[np.ndarray, int]]:
         """Segments of a song as `parse` gives them, eagerly; -1 for all of the rest."""
-        records = self.records(self.address(song)).skip(first).take(count)
+        records = (
+            self.records(self.address(song)).skip(song.first + first).take(self.wanted(song, first, count))
+        )
         return [(pcm.numpy(), int(valid)) for pcm, valid in map(self.parse, records)]
+
+    @staticmethod
+    def wanted(song: SongRecord, first: int, count: int) -> int:
+        """Number of segments from the song's segment `first` on, at most `count`; -1 for all of the rest."""
+        rest = max(song.segments - first, 0)
+        return rest if count < 0 else min(count, rest)
 
     def require_frames(self, frames: int) -> None:
         """Refuses crops longer than a segment.

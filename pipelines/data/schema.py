@@ -64,8 +64,10 @@ class SongRecord:
         loudness: integrated loudness of the mono downmix before normalisation, LUFS.
         gain_db: the gain that was applied.
         peak_limited: whether the gain stopped short of the target so as not to clip.
-        segments: records in the shard.
+        segments: records of the song.
         shard: the TFRecord file, relative to the data folder.
+        first: the first of the records in the shard, of a part of a long recording (see `parts`).
+        damage: what is missing of the file, in words that follow its name; empty if nothing is.
     """
 
     name: str
@@ -76,6 +78,13 @@ class SongRecord:
     peak_limited: bool
     segments: int
     shard: str
+    first: int = 0
+    damage: str = ""
+
+    @property
+    def key(self) -> str:
+        """Identity within the data folder."""
+        return f"{self.shard}#{self.first}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,9 +97,9 @@ class VariantRecord(SongRecord):
         tempo: by which it is faster, a factor.
     """
 
-    variant_of: str
-    semitones: float
-    tempo: float
+    variant_of: str = ""
+    semitones: float = 0.0
+    tempo: float = 1.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Task:
         mark = self.mark if suffix == PCM_SUFFIX else ""
         return self.folder / self.domain / f"{self.stem}{mark}{suffix}"
 
+    @property
+    def shard(self) -> str:
+        """The shard, relative to the data folder."""
+        return self.path(SHARD_SUFFIX).relative_to(self.folder).as_posix()
+
     def finished(self) -> SongRecord | None:
         """The record of a shard that an earlier run completed; its split is not known yet."""
         try:
@@ -99,7 +104,8 @@ def record_of(task: Task, normalised: Normalised) -> SongRecord:
         "gain_db": round(normalised.gain_db, 2),
         "peak_limited": normalised.peak_limited,
         "segments": len(segment_starts(normalised.samples, task.settings)),
-        "shard": task.path(SHARD_SUFFIX).relative_to(task.folder).as_posix(),
+        "shard": task.shard,
+        "damage": normalised.damage,
     }
     if task.alteration is None:
         return SongRecord(**values)

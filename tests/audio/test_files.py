@@ -1,3 +1,4 @@
+import base64
 import resource
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import soundfile
 from pipelines.audio import files
 from pipelines.audio.finding import find_songs
 from pipelines.errors import UserError
+
+# One black pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 def music(seconds: float = 2.5, rate: int = 44100, channels: int = 2) -> np.ndarray:
@@ -39,8 +45,14 @@ def fails(match: str, path: Path) -> None:
 def test_what_is_written_is_read(tmp_path, suffix, channels):
     samples = music(channels=channels)
     path = written(tmp_path / f"song{suffix}", samples)
-    assert files.info(path) == files.SongInfo(44100, channels, len(samples))
-    assert files.info(path).seconds == pytest.approx(2.5, abs=1e-3)
+    found = files.info(path)
+    assert (found.sample_rate, found.channels) == (44100, channels)
+    assert (found.codec, found.lossy) == {
+        ".wav": ("WAV 16 bit", False),
+        ".flac": ("FLAC 16 bit", False),
+        ".mp3": ("MP3", True),
+        ".ogg": ("Ogg Vorbis", True),
+    }[suffix]
     back = files.read(path, 44100)
     assert back.dtype == np.float32
     assert back.shape == samples.shape
@@ -98,7 +110,8 @@ def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path):
     for name, content, match in (
         ("empty.mp3", b"", "empty"),
         ("text.wav", b"not music at all" * 99, "not a readable audio file"),
-        ("song.m4a", b"....ftypM4A", "convert it to wav, flac, mp3, ogg"),
+        ("list.mp3", b"#EXTM3U\n#EXTINF:9,\nsong.wav\n", "not a readable audio file"),
+        ("picture.png", PICTURE, "not a readable audio file"),
     ):
         (tmp_path / name).write_bytes(content)
         fails(match, tmp_path / name)
@@ -106,19 +119,12 @@ def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path):
 
 def test_no_samples_and_no_numbers(tmp_path):
     soundfile.write(tmp_path / "none.wav", np.zeros((0, 2)), 44100)
-    fails("no sound", tmp_path / "none.wav")
+    fails("no sound that can be decoded", tmp_path / "none.wav")
     for value in (np.nan, np.inf):
         samples = np.zeros(1000, np.float32)
         samples[500] = value
         soundfile.write(tmp_path / "nan.wav", samples, 44100, subtype="FLOAT")
         fails("not numbers", tmp_path / "nan.wav")
-
-
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3"])
-def test_cut_off(tmp_path, suffix):
-    path = written(tmp_path / f"song{suffix}", music())
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    fails("damaged or cut off", path)
 
 
 def test_a_failed_run_leaves_the_old_file_and_no_other(tmp_path):
@@ -162,4 +168,4 @@ def test_what_cannot_be_written_is_said_at_once(tmp_path, name, rate, match):
 
 def test_a_long_vorbis_block_does_not_crash(tmp_path):
     path = written(tmp_path / "long.ogg", np.zeros((44100 * 120, 2), np.float32))
-    assert files.info(path).seconds == pytest.approx(120, abs=0.1)
+    assert len(files.read(path, 44100)) == 44100 * 120

@@ -153,16 +153,10 @@ def test_turns_are_dealt_out_step_by_step(corpus):
 
 
 def _records(corpus, epoch):
-    base = np.array([1, 2], np.int32)
-    return [
-        r.numpy()[0]
-        for r in batching._epoch(
-            CropSource(corpus, "train", FRAMES, None).files("band"),
-            corpus.records,
-            base,
-            tf.constant(epoch, tf.int64),
-        )
-    ]
+    base, source = np.array([1, 2], np.int32), CropSource(corpus, "train", FRAMES, None)
+    files, ranges = source.files("band"), source.ranges("band")
+    records = batching._epoch(files, ranges, corpus.records, base, tf.constant(epoch, tf.int64))
+    return [record.numpy()[0] for record in records]
 
 
 def test_an_epoch_holds_every_segment_once_in_its_own_order(corpus, monkeypatch):
@@ -184,7 +178,8 @@ def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
     base = np.array([1, 2], np.int32)
     monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", lambda values, seed: values)
     files = [[good], *[[str(bad)]] * 20]
-    records = batching._epoch(files, corpus.records, base, tf.constant(0, tf.int64))
+    ranges = [(0, 100)] * len(files)
+    records = batching._epoch(files, ranges, corpus.records, base, tf.constant(0, tf.int64))
     assert len(list(itertools.islice(records, 4))) == 4
     with pytest.raises(tf.errors.DataLossError):
         list(records)

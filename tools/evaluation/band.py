@@ -99,14 +99,14 @@ def style(context: Context, chosen: Roles) -> Style:
         UserError: if not one of the band's songs can be measured.
     """
     every = {*chosen.reference, *chosen.judge_content, *chosen.judge_band}
-    measured = _features(context, sorted(every, key=lambda song: song.shard))
-    reference = [measured[song.shard] for song in chosen.reference if song.shard in measured]
+    measured = _features(context, sorted(every, key=lambda song: song.key))
+    reference = [measured[song.key] for song in chosen.reference if song.key in measured]
     windows = {name: _windows(reference, name) for name in FEATURES}
     judged = (
         [
-            measured[song.shard].features.get("statistics", np.zeros((0, 1)))
+            measured[song.key].features.get("statistics", np.zeros((0, 1)))
             for song in songs
-            if song.shard in measured
+            if song.key in measured
         ]
         for songs in (chosen.judge_content, chosen.judge_band)
     )
@@ -118,16 +118,16 @@ def style(context: Context, chosen: Roles) -> Style:
 
 
 def _features(context: Context, songs: list[SongRecord]) -> dict[str, Measured]:
-    """The features of songs, by their shards."""
+    """The features of songs, by their keys."""
     corpus, kept = context.corpus, context.kept
-    tasks = {song.shard: _task(corpus, song, kept) for song in songs}
-    waiting = [song for song in songs if Measured.load(tasks[song.shard].target) is None]
+    tasks = {song.key: _task(corpus, song, kept) for song in songs}
+    waiting = [song for song in songs if Measured.load(tasks[song.key].target) is None]
     for song, sound in zip(waiting, sounds(corpus, tuple(waiting), "reading the data folder"), strict=True):
-        kept.put(tasks[song.shard].sound.stem, sound)
+        kept.put(tasks[song.key].sound.stem, sound)
     for problem in measure_all(list(tasks.values()), "measuring the data folder", context.jobs):
         context.warn(problem)
-    loaded = {shard: Measured.load(task.target) for shard, task in tasks.items()}
-    return {shard: measured for shard, measured in loaded.items() if measured is not None}
+    loaded = {key: Measured.load(task.target) for key, task in tasks.items()}
+    return {key: measured for key, measured in loaded.items() if measured is not None}
 
 
 def _task(corpus: Corpus, song: SongRecord, kept: Store) -> Task:

@@ -1,74 +1,150 @@
-"""A process that decodes one upload, which nobody has looked at, with little memory and time, and ends.
+"""Decoding of one upload, of which nothing is known, in a process of its own with little memory and time.
 
-    python -m tools.serving.decode SOURCE TARGET SAMPLE_RATE SECONDS MEMORY_BYTES CPU_SECONDS
-
-SOURCE becomes float32 samples at SAMPLE_RATE in TARGET, channels interleaved. On stdout: one JSON object with
-samples, channels and loudness, or with an error and the HTTP status that goes with it.
+Processes are forks of one that has loaded the libraries, so that a song does not wait for them.
 """
 
 from __future__ import annotations
 
-import json
+import dataclasses
+import multiprocessing
+import os
 import resource
-import sys
+import signal
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
 from pipelines.audio import files
+from pipelines.audio.decoding import NotAudio
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.errors import UserError
 
 _BLOCK_SECONDS = 5.0
 
 
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """One upload to be decoded.
+
+    Attributes:
+        source: the upload.
+        target: file for float32 samples, little-endian, channels interleaved.
+        sample_rate: wanted, Hz.
+        seconds: length of the longest song.
+        memory_bytes: that decoding may take.
+        cpu_seconds: likewise.
+    """
+
+    source: Path
+    target: Path
+    sample_rate: int
+    seconds: float
+    memory_bytes: int
+    cpu_seconds: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Decoded:
+    """Properties of a song that was decoded.
+
+    Attributes:
+        samples: for each channel.
+        channels: 1 or 2.
+        loudness: integrated, LUFS; minus infinity for silence.
+    """
+
+    samples: int
+    channels: int
+    loudness: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """A song that is not decoded: a status of HTTP, and one sentence."""
+
+    status: int
+    message: str
+
+
 class TooLong(Exception):
-    """The song is longer than allowed."""
+    """A song that is longer than allowed."""
 
 
-def main(argv: list[str]) -> None:
-    """Decodes within limits."""
-    source, target = Path(argv[1]), Path(argv[2])
-    rate, seconds, memory, cpu = int(argv[3]), float(argv[4]), int(argv[5]), int(argv[6])
-    _limit(memory, cpu, round(rate * seconds) * 8)
+FAILED = Refusal(400, "the song could not be decoded with the time and memory that it may take")
+
+
+def run(order: Order, clock_seconds: float) -> Decoded | Refusal:
+    """Decodes an upload in a process of its own, and waits for its end.
+
+    Args:
+        order: the upload and its limits.
+        clock_seconds: after which the process is killed.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", __name__])
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_main, args=(order, theirs), daemon=True)
+    process.start()
+    theirs.close()
     try:
-        found = _decode(source, target, rate, seconds)
+        return ours.recv() if ours.poll(clock_seconds) else FAILED
+    except (EOFError, OSError):  # it died
+        return FAILED
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        ours.close()
+
+
+def _main(order: Order, answer: Connection) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.setsid()  # Ctrl-C is for the server, which then lets it finish
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit(order)
+    answer.send(_outcome(order))
+
+
+def _outcome(order: Order) -> Decoded | Refusal:
+    try:
+        return _decode(order)
     except UserError as error:
-        found = {"status": 400, "error": str(error).replace(str(source), "the song")}
+        message = str(error).replace(str(order.source), "the song")
+        return Refusal(415 if isinstance(error, NotAudio) else 400, message)
     except TooLong:
-        found = {
-            "status": 413,
-            "error": f"the song is longer than the {seconds / 60:g} minutes that are taken",
-        }
+        minutes = f"{order.seconds / 60:g} minutes"
+        return Refusal(
+            413, f"the song is longer than the {minutes} that are taken (coverband serve --minutes)"
+        )
     except (MemoryError, OSError, ValueError, RuntimeError):
-        found = {"status": 400, "error": "the song cannot be decoded: convert it again"}
-    print(json.dumps(found))
+        return Refusal(400, "the song cannot be decoded: convert it again")
 
 
-def _decode(source: Path, target: Path, rate: int, seconds: float) -> dict[str, object]:
-    info = files.info(source)
-    if info.seconds > seconds:
-        raise TooLong
-    meter, samples = LoudnessMeter(rate, info.channels), 0
-    with target.open("wb") as file:
-        for block in files.blocks(source, rate, _BLOCK_SECONDS):
+def _decode(order: Order) -> Decoded:
+    channels, rate = files.info(order.source).channels, order.sample_rate
+    meter, samples = LoudnessMeter(rate, channels), 0
+    with order.target.open("wb") as file:
+        # Of a song that is damaged, the client hears what is left.
+        for block in files.blocks(order.source, rate, _BLOCK_SECONDS, on_damage=lambda damage: None):
             samples += len(block)
-            if samples > rate * seconds:
+            if samples > rate * order.seconds:
                 raise TooLong
             meter.add(block)
             file.write(block.astype("<f4").tobytes())
-    loudness = meter.integrated()
-    known = loudness if np.isfinite(loudness) else None
-    return {"samples": samples, "channels": info.channels, "loudness": known}
+    return Decoded(samples, channels, float(meter.integrated()))
 
 
-def _limit(memory: int, cpu: int, size: int) -> None:
+def _limit(order: Order) -> None:
     """Limits from now on: what Python and its libraries have taken already is not counted."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    _lower(resource.RLIMIT_AS, used + memory)
-    _lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + cpu)
-    _lower(resource.RLIMIT_FSIZE, size + (1 << 20))
+    frame_bytes = 2 * np.dtype(np.float32).itemsize
+    _lower(resource.RLIMIT_AS, used + order.memory_bytes)
+    _lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + order.cpu_seconds)
+    _lower(
+        resource.RLIMIT_FSIZE, round(order.sample_rate * (order.seconds + 2 * _BLOCK_SECONDS)) * frame_bytes
+    )
     _lower(resource.RLIMIT_CORE, 0)
 
 
@@ -76,7 +152,3 @@ def _lower(kind: int, limit: int) -> None:
     hard = resource.getrlimit(kind)[1]
     limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(kind, (limit, limit))
-
-
-if __name__ == "__main__":
-    main(sys.argv)

@@ -18,7 +18,7 @@ from tools.serving.door import Door
 from tools.serving.limits import Limits
 from tools.serving.metrics import Metrics
 from tools.serving.models import Models
-from tools.serving.uploads import save
+from tools.serving.uploads import SizeLimit, save
 
 
 class House:
@@ -65,10 +65,18 @@ class House:
         with tempfile.TemporaryDirectory(dir=self._scratch, ignore_cleanup_errors=True) as name:
             yield Path(name)
 
+    async def upload(self, request: Request, folder: Path) -> Path:
+        """Saves a song that was sent; see `uploads.save`."""
+        return await self._saved(request, folder, SizeLimit(self.limits.largest_upload, "--megabytes"))
+
     async def body(self, request: Request, folder: Path) -> Path:
-        """Saves a request's body; see `uploads.save`."""
+        """Saves another request's body; see `uploads.save`."""
+        size = SizeLimit(self.limits.request_bytes, "--predict_megabytes")
+        return await self._saved(request, folder, size)
+
+    async def _saved(self, request: Request, folder: Path, size: SizeLimit) -> Path:
         path = folder / "body"
-        await save(request, path, self.limits)
+        await save(request, path, size, self.limits.body_seconds)
         return path
 
     async def song(self, upload: Path, folder: Path, sample_rate: int) -> Song:

@@ -63,7 +63,7 @@ def _strength(text: str) -> float:
 
 async def _received(house: House, request: Request, stack: contextlib.AsyncExitStack, pool: Pool) -> Song:
     folder = stack.enter_context(house.folder())
-    upload = await house.body(request, folder)
+    upload = await house.upload(request, folder)
     try:
         return await house.song(upload, folder, pool.description["sample_rate"])
     except Refused:

@@ -97,7 +97,8 @@ def whole(model: Path, song: Path, target: Path) -> Act:
 
 
 def _table(title: str, setup: Setup, model: Path, song: Path, taken: dict[str, tuple[float, ...]]) -> Table:
-    music = files.info(song).seconds
+    rate = files.info(song).sample_rate
+    music = len(files.read(song, rate)) / rate
     named = {**{stage: taken[stage] for stage in STAGES}, "all stages": taken["staged"]}
     named["without clocks"] = taken[_WHOLE]
     total = Spread.of(taken["staged"]).median

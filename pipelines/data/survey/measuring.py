@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
 from pipelines.audio import files
+from pipelines.audio.damage import Damage
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.data.survey.bandwidth import End, SpectrumMeter
 from pipelines.data.survey.frames import SAMPLE_RATE, Frames
@@ -21,8 +21,6 @@ from pipelines.data.survey.tuning import TuningMeter
 from pipelines.data.survey.voice import VoiceMeter
 
 _BLOCK_SECONDS = 10.0
-_LOSSY = {"VORBIS": "Ogg Vorbis", "OPUS": "Ogg Opus", "MPEG_LAYER_III": "MP3", "MPEG_LAYER_II": "MP2"}
-_BITS = {"PCM_16": "16 bit", "PCM_24": "24 bit", "PCM_32": "32 bit", "FLOAT": "float", "DOUBLE": "double"}
 
 
 def measure(path: Path) -> Measured:
@@ -34,19 +32,21 @@ def measure(path: Path) -> Measured:
     Raises:
         UserError: if it cannot be read, see `files.read`.
     """
-    info = files.info(path)
+    info, damages = files.info(path), list[Damage]()
     whole, pitched = _Whole(info), _Pitched(info.sample_rate)
-    for block in files.blocks(path, info.sample_rate, _BLOCK_SECONDS):
+    for block in files.blocks(path, info.sample_rate, _BLOCK_SECONDS, on_damage=damages.append):
         whole.add(block)
         pitched.add(block.mean(axis=1))
     pitched.finish()
-    return Measured(_facts(path, info, whole, pitched), whole.curve(), pitched.landmarks.landmarks())
+    facts = _facts(info, whole, pitched, damages[0].reason if damages else "")
+    return Measured(facts, whole.curve(), pitched.landmarks.landmarks())
 
 
 class _Whole:
     """What is measured at the song's own rate, all channels."""
 
-    def __init__(self, info: files.SongInfo) -> None:
+    def __init__(self, info: files.AudioInfo) -> None:
+        self.samples = 0
         self.silence = SilenceMeter(info.sample_rate)
         self.clipping = ClippingMeter()
         self.image = ImageMeter()
@@ -55,6 +55,7 @@ class _Whole:
 
     def add(self, block: np.ndarray) -> None:
         """Further samples, float32 [samples, channels]."""
+        self.samples += len(block)
         for meter in (self.silence, self.clipping, self.image, self.spectrum, self.loudness):
             meter.add(block)
 
@@ -88,14 +89,13 @@ class _Pitched:
         self.add(np.zeros(0, np.float32), last=True)
 
 
-def _facts(path: Path, info: files.SongInfo, whole: _Whole, pitched: _Pitched) -> SongFacts:
-    codec, lossy = _codec(path)
+def _facts(info: files.AudioInfo, whole: _Whole, pitched: _Pitched, damage: str) -> SongFacts:
     loudness, end = whole.loudness.integrated(), whole.end()
     lead_in, lead_out = whole.silence.ends()
     return SongFacts(
-        seconds=round(info.seconds, 2),
-        codec=codec,
-        lossy=lossy,
+        seconds=round(whole.samples / info.sample_rate, 2),
+        codec=info.codec,
+        lossy=info.lossy,
         sample_rate=info.sample_rate,
         silence=round(whole.silence.share(), 4),
         lead_in=round(lead_in, 2),
@@ -109,16 +109,9 @@ def _facts(path: Path, info: files.SongInfo, whole: _Whole, pitched: _Pitched) -
         tempo=_rounded(pitched.tempo.tempo(), 1),
         tuning=_rounded(pitched.tuning.cents(), 1),
         voice=round(pitched.voice.share(), 4),
+        damage=damage,
     )
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _codec(path: Path) -> tuple[str, bool]:
-    """What coded a file, and whether that loses something."""
-    header = soundfile.info(path)
-    if header.subtype in _LOSSY:
-        return _LOSSY[header.subtype], True
-    return f"{header.format} {_BITS.get(header.subtype, header.subtype)}", False

@@ -36,6 +36,7 @@ class SongFacts:
         tempo: beats per minute; None where nothing begins.
         tuning: cents from A4 = 440 Hz; None without pitches.
         voice: part of the moments that sound like a voice, 0 to 1: an estimate, see `voice`.
+        damage: what is missing of the file, in words that follow its name; empty if nothing is.
     """
 
     seconds: float
@@ -54,6 +55,7 @@ class SongFacts:
     tempo: float | None
     tuning: float | None
     voice: float
+    damage: str = ""
 
     @property
     def image(self) -> str:

@@ -1,14 +1,13 @@
-"""Songs that are no songs: cut off, overwritten, with headers that lie."""
+"""Malformed songs in every container: cut off, overwritten, with headers that lie."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
-import soundfile
 
-_CONTAINERS = ("WAV", "FLAC", "OGG", "MP3")
+from tools import encoding
+
 _HEADER_BYTES = 64
 _LIES = (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
@@ -21,21 +20,20 @@ def cases(count: int, seed: int) -> Iterator[bytes]:
         seed: the same gives the same damage.
 
     Yields:
-        Songs of a second in four formats, each damaged in one of four ways.
+        Songs of a second in every container of `tools.encoding`, each damaged in one of four ways.
     """
     generator = np.random.default_rng(seed)
-    songs = [_song(container) for container in _CONTAINERS]
+    songs = [_song(suffix) for suffix in encoding.SUFFIXES]
     ways = (_cut, _overwritten, _lying, _noise)
     for index in range(count):
         way = ways[index // len(songs) % len(ways)]
         yield way(songs[index % len(songs)], generator)
 
 
-def _song(container: str) -> bytes:
-    time = np.arange(44100) / 44100
-    file = io.BytesIO()
-    soundfile.write(file, 0.3 * np.sin(2 * np.pi * 330 * time), 44100, format=container)
-    return file.getvalue()
+def _song(suffix: str) -> bytes:
+    time = np.arange(encoding.SAMPLE_RATE) / encoding.SAMPLE_RATE
+    tone = (0.3 * np.sin(2 * np.pi * 330 * time)).astype(np.float32)
+    return encoding.encoded(suffix, np.stack([tone, tone], axis=1))
 
 
 def _cut(song: bytes, generator: np.random.Generator) -> bytes:

@@ -1,0 +1,267 @@
+"""Decoding of audio files by FFmpeg (PyAV), from the first sample to the last, whatever their names are."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import av
+import numpy as np
+import soxr
+
+from pipelines.audio.damage import Damage, LengthClaim, ends_within_frame
+from pipelines.audio.downmix import to_stereo
+from pipelines.errors import UserError
+
+CHUNK_SAMPLES = 1 << 16
+"""Samples that are joined before anything is computed of them: FFmpeg's frames are short."""
+
+# What users have. The rest (playlists, image sequences, devices) could open other files or addresses.
+_CONTAINERS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mov,mp3,mpc,mpc8,"
+    "mpeg,mpegts,ogg,qoa,rm,shn,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
+)
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
+_BUFFER_BYTES = 1 << 16
+_MOST_READ_ERRORS = 100
+"""Failures in a row after which a file counts as ended."""
+_LOWEST_RATE, _HIGHEST_RATE = 1000, 768_000
+
+# FFmpeg's sample formats without their "p" for planar: dtype, silence, and full scale above it.
+_FORMATS = {
+    "u8": (np.uint8, 128, 2.0**7),
+    "s16": (np.int16, 0, 2.0**15),
+    "s32": (np.int32, 0, 2.0**31),
+    "s64": (np.int64, 0, 2.0**63),
+    "flt": (np.float32, 0, 1.0),
+    "dbl": (np.float64, 0, 1.0),
+}
+_NAMES = {"mp3": "MP3", "mp2": "MP2", "aac": "AAC", "vorbis": "Ogg Vorbis", "opus": "Opus", "alac": "ALAC"}
+
+av.logging.set_level(av.logging.PANIC)  # FFmpeg's notes name no song; what matters is in `Damage`
+
+
+class NotAudio(UserError):
+    """File that holds no audio in a container that is read."""
+
+
+class AudioFile:
+    """An open audio file: a context manager, and the iterator over its samples.
+
+    Attributes:
+        path: of the file.
+        sample_rate: Hz.
+        channels: as `chunks` gives them: 1 or 2.
+        codec: name of the coding, such as "MP3" or "FLAC 16 bit".
+        lossy: whether the coding loses something.
+        damage: what could not be decoded; complete when `chunks` has ended.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Opens a file and finds its audio stream.
+
+        Raises:
+            UserError: if it is missing or empty, or holds no audio.
+        """
+        self.path = Path(path)
+        _require_content(self.path)
+        with contextlib.ExitStack() as opened:
+            file = opened.enter_context(self.path.open("rb"))
+            self._container = opened.enter_context(_container(self.path, file))
+            self._stream = _audio_stream(self.path, self._container)
+            self._claim = LengthClaim.read(file, self._container, self._stream)
+            self._opened = opened.pop_all()
+        context = self._stream.codec_context
+        self.sample_rate, self.channels = context.sample_rate, min(context.layout.nb_channels, 2)
+        self.codec = _codec_name(self._container, self._stream)
+        self.lossy = not context.codec.lossless
+        self.damage = Damage(self.path)
+
+    def __enter__(self) -> AudioFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def chunks(self) -> Iterator[np.ndarray]:
+        """Decodes the file; over damaged packets, decoding goes on.
+
+        Yields:
+            float32 [samples, channels], at `sample_rate`; values beyond [-1, 1] are possible.
+
+        Raises:
+            UserError: if nothing can be decoded, or samples are not numbers.
+        """
+        count, most = 0, self._claim.most_samples
+        for chunk in self._uniform():
+            chunk = chunk[: None if most is None else max(most - count, 0)]
+            count += len(chunk)
+            if len(chunk):
+                yield chunk
+        if not count:
+            raise UserError(f"{self.path} holds no sound that can be decoded: copy or convert it again")
+        self.damage = self.damage.completed(count / self.sample_rate, self._claim.seconds)
+
+    def _uniform(self) -> Iterator[np.ndarray]:
+        """Chunks at one rate with one number of channels, whatever changes within the file."""
+        sections = itertools.groupby(self._frames(), lambda f: (f.sample_rate, f.layout.name, f.format.name))
+        for (rate, _, _), frames in sections:
+            chunks = (_with_channels(self._checked(chunk), self.channels) for chunk in _joined(frames))
+            yield from resampled(chunks, rate, self.sample_rate, self.channels)
+
+    def _checked(self, chunk: np.ndarray) -> np.ndarray:
+        if not np.isfinite(chunk).all():
+            raise UserError(
+                f"{self.path} holds samples that are not numbers (NaN or infinity): export it again"
+            )
+        return chunk
+
+    def _frames(self) -> Iterator[av.AudioFrame]:
+        """Decoded frames, in order."""
+        last = b""
+        for packet in self._packets():
+            last = bytes(packet) or last
+            try:
+                yield from packet.decode()  # type: ignore[misc]  # of an audio stream
+            except av.FFmpegError:
+                seconds = float((packet.duration or 0) * (packet.time_base or 0))
+                self.damage = self.damage.with_lost(seconds)
+        if self._container.format.name == "mp3" and ends_within_frame(last):
+            self.damage = self.damage.with_lost(0.0)
+
+    def _packets(self) -> Iterator[av.Packet]:
+        """Packets of the audio stream, and at last an empty one that makes the decoder give what it holds."""
+        failures = 0
+        while failures < _MOST_READ_ERRORS:
+            try:
+                for packet in self._container.demux(self._stream):
+                    failures = 0
+                    yield packet
+                return
+            except av.FFmpegError:
+                failures += 1
+        self.damage = self.damage.with_lost(0.0)
+        yield av.Packet()
+
+
+def resampled(chunks: Iterator[np.ndarray], rate: int, wanted: int, channels: int) -> Iterator[np.ndarray]:
+    """A stream at another sample rate (soxr, high quality).
+
+    Args:
+        chunks: float32 [samples, channels].
+        rate: of the stream, Hz.
+        wanted: the other, Hz.
+        channels: of the stream.
+
+    Yields:
+        float32 [samples, channels].
+    """
+    if rate == wanted:
+        yield from chunks
+        return
+    resampler = soxr.ResampleStream(rate, wanted, channels, dtype="float32")
+    for chunk in chunks:
+        yield resampler.resample_chunk(chunk)
+    yield resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+
+
+class _Content:
+    """A file without its name, which FFmpeg would otherwise judge it by."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _require_content(path: Path) -> None:
+    if not path.is_file():
+        raise UserError(f"{path} is not a file: check the name")
+    if path.stat().st_size == 0:
+        raise NotAudio(f"{path} is empty (zero bytes): copy it again")
+
+
+def _container(path: Path, file: IO[bytes]) -> Any:
+    """FFmpeg's container, open."""
+    try:
+        return av.open(_Content(file), options=_OPTIONS, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
+    except av.FFmpegError as error:
+        if "moov" in str(error):  # FFmpeg's word for the index of an MP4 file, which stands at its end
+            raise UserError(
+                f"{path} is cut off: its end, which says where its sound lies, is missing: copy it again"
+            ) from error
+        raise NotAudio(
+            f"{path} is not a readable audio file: check that it plays, or convert it again"
+        ) from error
+
+
+def _audio_stream(path: Path, container: Any) -> Any:
+    stream = container.streams.best("audio")
+    if stream is None:
+        raise NotAudio(f"{path} holds no sound (only {_kinds(container)}): leave it out")
+    context = stream.codec_context
+    if context is None:
+        raise UserError(
+            f"{path} holds sound in a coding that FFmpeg does not know: convert it to flac or mp3"
+        )
+    if not _LOWEST_RATE <= context.sample_rate <= _HIGHEST_RATE or not context.layout.nb_channels:
+        raise UserError(f"{path} is damaged (its header says {context.sample_rate} Hz): copy it again")
+    return stream
+
+
+def _kinds(container: Any) -> str:
+    return " and ".join(sorted({stream.type for stream in container.streams})) or "a header"
+
+
+def _codec_name(container: Any, stream: Any) -> str:
+    codec = stream.codec_context.codec.canonical_name
+    if codec in _NAMES:
+        return _NAMES[codec]
+    if found := re.fullmatch(r"pcm_([a-z])(\d+)(?:le|be)?", codec):
+        bits = "float" if found[1] == "f" else f"{found[2]} bit"
+        return f"{container.format.name.upper()} {bits}"
+    if codec == "flac":
+        return "FLAC 16 bit" if stream.codec_context.format.bits == 16 else "FLAC 24 bit"
+    return codec.upper()
+
+
+def _joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
+    """Frames of one format, joined to `CHUNK_SAMPLES` or a little more: float32 [samples, channels]."""
+    held: list[list[np.ndarray]] = []
+    count = 0
+    for frame in frames:
+        held.append(_planes(frame))
+        count += frame.samples
+        if count >= CHUNK_SAMPLES:
+            yield _chunk(frame, held)
+            held, count = [], 0
+    if held:
+        yield _chunk(frame, held)
+
+
+def _planes(frame: av.AudioFrame) -> list[np.ndarray]:
+    """The memory of a frame, [samples] for each channel; interleaved, [samples * channels] for all."""
+    dtype, _, _ = _FORMATS[frame.format.name.removesuffix("p")]
+    size = frame.samples if frame.format.is_planar else frame.samples * frame.layout.nb_channels
+    return [np.frombuffer(memoryview(plane), dtype, size) for plane in frame.planes]
+
+
+def _chunk(frame: av.AudioFrame, held: list[list[np.ndarray]]) -> np.ndarray:
+    """Planes of frames like this one as float32 [samples, 1 or 2]."""
+    channels = [np.concatenate(pieces) for pieces in zip(*held, strict=True)]
+    if frame.format.is_planar:
+        samples = np.stack(channels, axis=1)
+    else:
+        samples = channels[0].reshape(-1, frame.layout.nb_channels)
+    _, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
+    if samples.dtype != np.float32:
+        samples = ((samples.astype(np.float32) - silence) / scale).astype(np.float32)
+    return to_stereo(samples, [channel.name for channel in frame.layout.channels])
+
+
+def _with_channels(samples: np.ndarray, channels: int) -> np.ndarray:
+    if samples.shape[1] == channels:
+        return samples
+    return np.repeat(samples, 2, axis=1) if channels == 2 else samples.mean(axis=1, keepdims=True)

@@ -1,0 +1,75 @@
+"""Audio files of the kinds that people have, most of them made as odd as real ones are."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from tools import encoding
+
+RATE = encoding.SAMPLE_RATE
+
+
+def music(seconds: float = 4.0, rate: int = RATE) -> np.ndarray:
+    """Tones that come and go, different in both channels: float32 [samples, 2]."""
+    time = np.arange(round(seconds * rate)) / rate
+    swell = 0.6 + 0.4 * np.sin(2 * np.pi * 2 * time)
+    waves = [0.2 * swell * np.sin(2 * np.pi * hertz * time + 1) for hertz in (330.0, 495.0)]
+    return np.stack(waves, axis=1).astype(np.float32)
+
+
+CODINGS = tuple(suffix for suffix in encoding.SUFFIXES if suffix not in (".wav", ".flac", ".ogg"))
+"""Endings of codings that soundfile does not write."""
+
+
+def write(path: Path, samples: np.ndarray, **options: str) -> Path:
+    """Encodes samples, float32 [samples, 2] at RATE, by the ending of the path.
+
+    Args:
+        path: of the file.
+        samples: to be encoded.
+        options: of FFmpeg's container.
+    """
+    path.write_bytes(encoding.encoded(path.suffix, samples, options))
+    return path
+
+
+def wav(samples: np.ndarray) -> bytes:
+    """A WAV file of 16 bits."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, "PCM_16", format="WAV")
+    return file.getvalue()
+
+
+def with_sizes(content: bytes, riff: int, data: int) -> bytes:
+    """A WAV file whose header states other sizes."""
+    place = content.index(b"data") + 4
+    return (
+        content[:4]
+        + struct.pack("<I", riff)
+        + content[8:place]
+        + struct.pack("<I", data)
+        + content[place + 4 :]
+    )
+
+
+def flac_without_length(samples: np.ndarray) -> bytes:
+    """A FLAC file whose STREAMINFO says 0 samples, as encoders write that cannot seek."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, "PCM_16", format="FLAC")
+    content = bytearray(file.getvalue())
+    content[21] &= 0xF0  # the 36 bits after the sample format: 4 of this byte, and the next four bytes
+    content[22:26] = bytes(4)
+    return bytes(content)
+
+
+def picture_tag(size: int = 70_000) -> bytes:
+    """An ID3v2.3 tag with a picture (random bytes), to stand before an MP3 file."""
+    picture = b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size)
+    frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
+    synchsafe = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\3\0\0" + synchsafe + frame
