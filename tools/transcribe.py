@@ -56,7 +56,7 @@ def main(argv: list[str]) -> None:
 
 def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     """Songs and the files that they become."""
-    founds = [find_some_songs(path, "--input") for path in inputs]
+    founds = [find_some_songs(path, "with --input") for path in inputs]
     for path, found in zip(inputs, founds, strict=True):
         if found.passed_over:
             console.say(f"passed over in {path}: {found.passed_over_sentence()}")

@@ -65,19 +65,19 @@ class Found:
         return "; ".join(f"{kind}: {len(names)} ({few(names)})" for kind, names in ordered)
 
 
-def find_some_songs(path: Path, flag: str) -> Found:
+def find_some_songs(path: Path, use: str) -> Found:
     """`find_songs` of a path that has to hold at least one.
 
     Args:
         path: a folder or a file.
-        flag: with which the user named it.
+        use: of the folder, such as "with --input" or "as content".
 
     Raises:
         UserError: as `find_songs`, and for a folder without songs, saying what it holds.
     """
     found = find_songs(path)
     if not found.songs:
-        raise no_songs(path, found, flag)
+        raise no_songs(path, found, use)
     return found
 
 

@@ -38,20 +38,20 @@ def similar(path: Path) -> str:
     return f"did you mean {str(missing.parent / near[0])!r}?" if near else "check the name"
 
 
-def no_songs(path: Path, found: Found, flag: str) -> UserError:
+def no_songs(path: Path, found: Found, use: str) -> UserError:
     """Error for a folder in which no file is tried as a song.
 
     Args:
         path: the folder, as the user named it.
         found: what is there.
-        flag: with which it was named.
+        use: of the folder, such as "with --input" or "as content".
     """
     if archives := found.passed_over.get("archives"):
-        return UserError(f"{path} holds no songs, but {', '.join(archives[:3])}: unpack it there first")
+        return UserError(f"{path} holds no songs, but {', '.join(archives[:3])}: unpack them there first")
     if protected := found.passed_over.get("copy-protected files"):
         return UserError(f"{path} holds no songs but copy-protected ones ({protected[0]}): record them anew")
     if not found.passed_over:
-        return UserError(f"{path} is an empty folder: put songs there, or name another with {flag}")
+        return UserError(f"{path} is an empty folder: put songs there, or name another {use}")
     return UserError(
-        f"{path} holds no songs, only {found.passed_over_sentence()}: name a folder of songs with {flag}"
+        f"{path} holds no songs, only {found.passed_over_sentence()}: name a folder of songs {use}"
     )

@@ -24,7 +24,7 @@ def find(sources: Mapping[str, Path]) -> dict[str, Found]:
     _require_apart(sources["content"], sources["band"])
     for path in sources.values():
         _require_unprepared(path)
-    found = {domain: find_some_songs(sources[domain], f"--{domain}") for domain in DOMAINS}
+    found = {domain: find_some_songs(sources[domain], f"as {domain}") for domain in DOMAINS}
     _require_unshared(found)
     return found
 

@@ -40,4 +40,4 @@ def _found(path: Path, flag: str) -> list[Example]:
     named = path.is_file()
     if named:
         files.info(path)  # says what is wrong with it
-    return [Example(song, named) for song in find_some_songs(path, flag).songs]
+    return [Example(song, named) for song in find_some_songs(path, f"with {flag}").songs]

@@ -92,7 +92,7 @@ def _one(job: Job, translator: SongTranslator, strength: float) -> str:
 
 
 def _only_song(inputs: list[Path], output: Path) -> Path:
-    songs = [song for path in inputs for song in find_some_songs(path, "--input").songs]
+    songs = [song for path in inputs for song in find_some_songs(path, "with --input").songs]
     if len(songs) > 1:
         raise UserError(
             f"{output} is one file, but several songs are to be translated: name a folder with --output"
@@ -108,7 +108,7 @@ def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
 
     Covers of an earlier run in that folder are no songs.
     """
-    found, covers = find_some_songs(path, "--input"), output.resolve()
+    found, covers = find_some_songs(path, "with --input"), output.resolve()
     if found.passed_over:
         console.say(f"passed over in {path}: {found.passed_over_sentence()}")
     songs = found.songs

@@ -84,7 +84,7 @@ def test_links_are_followed_and_a_real_file_is_found_once(tmp_path):
     ("there", "message"),
     [
         ([], "songs is an empty folder: put songs there, or name another with --band"),
-        (["a.zip", "b.txt"], r"songs holds no songs, but a\.zip: unpack it there first"),
+        (["a.zip", "b.txt"], r"songs holds no songs, but a\.zip: unpack them there first"),
         (["a.txt"], r"songs holds no songs, only texts: 1 \(a\.txt\): name a folder of songs with --band"),
         (["a.m4p"], r"holds no songs but copy-protected ones \(a\.m4p\)"),
     ],
@@ -93,7 +93,7 @@ def test_a_folder_without_songs_says_what_it_holds(tmp_path, there, message):
     (tmp_path / "songs").mkdir()
     tree(tmp_path / "songs", *there)
     with pytest.raises(UserError, match=message):
-        find_some_songs(tmp_path / "songs", "--band")
+        find_some_songs(tmp_path / "songs", "with --band")
 
 
 @pytest.mark.parametrize(
