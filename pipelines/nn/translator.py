@@ -21,6 +21,7 @@ from pipelines.nn import (  # noqa: F401  (registers the layers that a saved net
     levels,
     pitch_axis,
 )
+from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
 
 MODEL_FILE = "translator.keras"
@@ -89,7 +90,7 @@ def save_translator(
     new.mkdir(parents=True)
     for name, network in {MODEL_FILE: model, **(companions or {})}.items():
         network.save(new / name)
-        _make_exact(new / name)
+        _make_portable(new / name)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")
     spec.save(new)
     if folder.exists():
@@ -99,15 +100,14 @@ def save_translator(
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _make_exact(path: Path) -> None:
-    """Rewrites the plan of a network that was trained in mixed precision, so that it is loaded in float32."""
+def _make_portable(path: Path) -> None:
+    """Rewrites the plan of a network, so that any supported Keras loads it, in float32."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    plan = files[_PLAN].decode()
-    if exact(plan) != plan:
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, content in {**files, _PLAN: exact(plan).encode()}.items():
-                archive.writestr(name, content)
+    plan = portable(exact(files[_PLAN].decode()))
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**files, _PLAN: plan.encode()}.items():
+            archive.writestr(name, content)
 
 
 def whole_folder(folder: Path) -> Path:

@@ -17,6 +17,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import convnext  # noqa: F401  (registers the layers that a saved network names)
 from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
+from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
 
 FILE = "vocoder.npz"
@@ -42,7 +43,7 @@ def save(path: Path, vocoder: NeuralInverter, dtype: str = "float32") -> None:
     words = {
         _CARD: json.dumps(dataclasses.asdict(vocoder.card)),
         _SPEC: json.dumps(vocoder.spec.to_dict()),
-        _NETWORK: exact(vocoder.network.to_json()),
+        _NETWORK: portable(exact(vocoder.network.to_json())),
     }
     weights = {f"{i:03}": np.asarray(w, dtype) for i, w in enumerate(vocoder.network.get_weights())}
     path.parent.mkdir(parents=True, exist_ok=True)
