@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib
 import os
@@ -20,7 +21,8 @@ def compile_ahead() -> None:
     `librosa.onset.onset_detect` ends in a segmentation fault. So this comes before a pool that uses librosa.
     """
     with _lock_file().open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file, or a kill, lets go of it.
+        with contextlib.suppress(OSError):  # Some file systems have no locks.
+            fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file, or a kill, lets go of it.
         for module in _COMPILED_WHEN_IMPORTED:
             importlib.import_module(module)
 

@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import re
 import subprocess
@@ -36,3 +37,12 @@ def test_every_module_that_compiles_when_it_is_imported_is_known():
         if declared.search(path.read_text())
     }
     assert modules == set(compiled._COMPILED_WHEN_IMPORTED)
+
+
+def test_a_file_system_without_locks_is_no_reason_to_stop(monkeypatch):
+    def refused(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    monkeypatch.setattr(compiled, "_COMPILED_WHEN_IMPORTED", ("librosa",))
+    compiled.compile_ahead()
