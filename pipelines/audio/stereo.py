@@ -26,8 +26,8 @@ from pipelines.audio.spec import AudioSpec
 _SILENCE = 1e-8
 # Two partials of one note are never this near, so each keeps its own place.
 _SMOOTHED_BINS = 5
-# Half a second at the default spec: gains that moved faster would be heard as movement.
-_WIDTH_HOPS = 20
+# One second at the default spec; shorter averages keep the width of the whole song less well.
+_WIDTH_HOPS = 43
 # Shares of the energy below this (-50 dB) are nobody's image; the largest correction is 12 dB.
 _LEAST_SHARE, _MOST_GAIN = 1e-5, 4.0
 
