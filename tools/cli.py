@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import importlib
 import sys
 
 from pipelines import console
-from tools.loading import quietly_imported
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> None:
         command, program, rest = _choose(program, *_GROUPS[program.split()[-1]], rest)
     # Imported here, so that help and typing mistakes do not wait for TensorFlow.
     try:
-        module = quietly_imported(command.module)
+        module = importlib.import_module(command.module)
     except ModuleNotFoundError as error:
         if not command.extra:
             raise
