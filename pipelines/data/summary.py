@@ -48,6 +48,26 @@ def warnings(manifest: Manifest) -> Iterator[str]:
         if limited:
             quieter = f"{len(limited)} of {len(songs)} songs stay quieter than the rest"
             yield f"in {name}, {quieter}, since their peaks would clip (for instance {limited[0]})"
+        damaged = [song for song in songs if song.damage]
+        if damaged:
+            count = f"{len(damaged)} of {len(songs)} songs are used in part"
+            yield f"in {name}, {count}: for instance {damaged[0].name} {damaged[0].damage}"
+
+
+def shorter(manifest: Manifest, frames: int) -> Iterator[str]:
+    """A sentence for each domain with training songs shorter than a clip.
+
+    Args:
+        manifest: of a data folder.
+        frames: length of a clip, without padding at its ends.
+    """
+    seconds = manifest.settings.spec.span(frames) / manifest.settings.spec.sample_rate
+    for name in DOMAINS:
+        songs = [song for song in manifest.domains[name].songs if song.split == "train"]
+        short = sum(song.seconds < seconds for song in songs)
+        if short:
+            count = f"{short} of {len(songs)} training songs of {name} are"
+            yield f"{count} shorter than a clip ({seconds:.1f} s): silence follows them"
 
 
 def _minutes(songs: Sequence[SongRecord]) -> float:

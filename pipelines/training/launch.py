@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio.inversion import Inverter
+from pipelines.data import summary
 from pipelines.data.batching import unpaired_batches, validation_clips
 from pipelines.data.companions import Companion
 from pipelines.data.opening import open_corpus
@@ -68,6 +69,8 @@ def run(family: Family, flags: TrainFlags) -> None:
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
     with run.devices.chief_first():
         companion = family.companion and family.companion(corpus, run.workdir.path)
+    for sentence in summary.shorter(corpus.manifest, run.config.data.frames):
+        console.say(sentence)
     console.say("building the model, from statistics of the songs")
     with run.devices.building():
         model = family.build(run.config, corpus)

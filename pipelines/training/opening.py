@@ -14,7 +14,7 @@ import keras
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.training import overrides
+from pipelines.training import checkpoint_files, overrides
 from pipelines.training.budget import Budget
 from pipelines.training.checkpoint_files import newest
 from pipelines.training.devices import Devices
@@ -97,6 +97,8 @@ def _begin(workdir: Workdir, record: RunRecord, spec: AudioSpec, flags: TrainFla
         given = str(Execution.of(record.execution, {}))
         console.say(f"from now on: {given or 'on one device, in float32'}")
         workdir.write(record)
+    if not checkpoint_files.steps(workdir.checkpoints):
+        console.say(f"{workdir.checkpoints} holds no checkpoint: the run starts at step 0")
 
 
 def _resolved(

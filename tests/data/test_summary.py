@@ -43,3 +43,21 @@ def test_variants_are_counted_apart(settings):
     assert rows[:-1] == [line.split() for line in summary.table(manifest).splitlines()]
     assert rows[-1] == ["band", "variants", "2", "4.0", "-"]
     assert list(summary.warnings(altered)) == list(summary.warnings(manifest))
+
+
+def test_songs_that_are_damaged_or_shorter_than_a_clip_are_counted(settings):
+    manifest = _manifest(settings)
+    clips = tuple(
+        dataclasses.replace(_song(f"{n}.wav", "train", n / 60, -9.0), damage="") for n in range(1, 5)
+    )
+    cut = dataclasses.replace(clips[0], damage="is damaged or cut off: 1.0 s of 2.0 s are missing")
+    domains = {**manifest.domains, "band": DomainManifest((cut, *clips[1:]))}
+    found = Manifest(settings, domains)
+    assert (
+        "in band, 1 of 4 songs are used in part: for instance 1.wav is damaged"
+        in list(summary.warnings(found))[-1]
+    )
+    frames = round(2.5 * settings.spec.frame_rate)
+    assert list(summary.shorter(found, frames)) == [
+        "2 of 4 training songs of band are shorter than a clip (2.5 s): silence follows them"
+    ]
