@@ -67,6 +67,10 @@ class Refusal:
     message: str
 
 
+# A fork also imports the program that was started, `coverband serve`: what that needs has to be there.
+_PRELOADED = ["__main__", "tools.serving.running"]
+
+
 class TooLong(Exception):
     """A song that is longer than allowed."""
 
@@ -82,7 +86,7 @@ def run(order: Order, clock_seconds: float) -> Decoded | Refusal:
         clock_seconds: after which the process is killed.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", __name__])
+    context.set_forkserver_preload(_PRELOADED)
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_main, args=(order, theirs), daemon=True)
     process.start()
