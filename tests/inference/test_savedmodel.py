@@ -62,10 +62,10 @@ def test_as_loud_as_the_source(module: CoverModule):
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_loud_song_stays_loud_below_the_ceiling(module: CoverModule, channels: int):
-    song = np.clip(12 * tiny.song(2.0, channels), -1.2, 1.2)
+    song, loudness = tiny.song(2.0, channels), pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
+    for _ in range(20):
+        song = np.clip(song * 10 ** ((-9 - loudness(song)) / 20), -1.1, 1.1).astype(np.float32)
     cover = play(module, song)
-    loudness = pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
-    assert loudness(song) > -9
     assert loudness(cover) == pytest.approx(loudness(song), abs=0.5)
     assert np.abs(signal.resample_poly(cover, 4, 1, axis=0)).max() <= 10 ** (-1 / 20)
 
