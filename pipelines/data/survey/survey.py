@@ -125,9 +125,7 @@ def survey(folders: Mapping[str, Path], jobs: int, cache: Path) -> Survey:
 
 
 def _tasks(found: Mapping[str, Found]) -> list[_Task]:
-    return [
-        _Task(domain, each.name(path), path) for domain, each in found.items() for path in each.songs
-    ]
+    return [_Task(domain, each.name(path), path) for domain, each in found.items() for path in each.songs]
 
 
 def _results(tasks: Sequence[_Task], cache: Path, jobs: int) -> Iterator[tuple[_Task, Measured | Exception]]:
