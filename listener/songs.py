@@ -24,7 +24,7 @@ def hear(listener: Listener, song: Path) -> Roll:
 
     Args:
         listener: who hears.
-        song: wav, flac, mp3 or ogg.
+        song: anything that FFmpeg reads.
 
     Raises:
         UserError: if the song cannot be read.

@@ -100,7 +100,7 @@ class Stylizer:
         """Stylises a file; the result has its channels, length and loudness, at the spec's sample rate.
 
         Args:
-            content: wav, flac, mp3 or ogg.
+            content: anything that FFmpeg reads.
             target: the same, chosen by its suffix; replaced when the result is whole.
 
         Raises:

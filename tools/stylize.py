@@ -4,8 +4,9 @@
     coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method merge     # envelopes
     coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method musaic    # a mosaic
 
-wav, flac, mp3 and ogg in and out, of any length, mono or stereo. The result has the content's channels,
-length and loudness. deepmix takes many times as long as the music lasts, merge and musaic about as long.
+Anything that FFmpeg reads in; wav, flac, mp3 or ogg out, of any length, mono or stereo. The result has the
+content's channels, length and loudness. deepmix takes many times as long as the music lasts, merge and musaic
+about as long.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def write(listener: Listener, song: Path, target: Path) -> tuple[int, float]:
 
     Args:
         listener: who hears.
-        song: wav, flac, mp3 or ogg.
+        song: anything that FFmpeg reads.
         target: the MIDI file; beside it, a picture. Folders are made as needed.
 
     Returns:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.audio.finding import few, find_songs
 from pipelines.audio.path_errors import similar
+from pipelines.data import folders
 from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, MANIFEST_FILE
 from pipelines.errors import UserError
@@ -19,8 +20,6 @@ def open_corpus(data: str | Path) -> Corpus:
     """
     path = Path(data)
     if "," in str(data) and not path.exists():
-        from pipelines.data import folders  # here, since tensorflow-io takes seconds to load
-
         return folders.opened(path)
     if not (path / MANIFEST_FILE).is_file():
         _require_no_songs(path)

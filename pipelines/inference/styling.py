@@ -101,7 +101,7 @@ class Stylist:
         window is heard without its neighbours, as the clips of training are.
 
         Args:
-            path: wav, flac, mp3 or ogg; what is shorter than one position is completed by silence.
+            path: anything that FFmpeg reads; what is shorter than one position is completed by silence.
 
         Returns:
             float32 [numbers].

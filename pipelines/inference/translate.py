@@ -95,7 +95,7 @@ class SongTranslator:
         of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks.
 
         Args:
-            source: wav, flac, mp3 or ogg.
+            source: anything that FFmpeg reads.
             target: the same, chosen by its suffix; replaced when the cover is whole.
             strength: 0 (the source) to 1 (the full translation).
 

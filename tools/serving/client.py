@@ -20,7 +20,7 @@ def translate(url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0
 
     Args:
         url: of the server.
-        song: wav, flac, mp3 or ogg.
+        song: anything that FFmpeg reads.
         cover: where the WAV goes.
         strength: 0 to 1.
 
