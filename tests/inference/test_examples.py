@@ -31,7 +31,7 @@ def test_songs_and_folders_in_the_order_of_the_user(song: Path):
         ("nowhere", "nowhere does not exist: check the name"),
         ("empty", "empty is an empty folder: put songs there, or name another with --style"),
         ("words.wav", r"words\.wav is not a readable audio file"),
-        ("notes.txt", r"notes\.txt cannot be read: convert it"),
+        ("notes.txt", r"notes\.txt is not a readable audio file"),
     ],
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, name: str, message: str):

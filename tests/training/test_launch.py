@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import AugmentConfig
+from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.errors import UserError
 from pipelines.inference.models import load_trained
 from pipelines.training import experiment, launch
@@ -44,12 +45,16 @@ class Config:
             raise ValueError("n_mels must be even")
 
 
+MANIFEST = Manifest(Settings(fakes.SPEC), {domain: DomainManifest(()) for domain in DOMAINS})
+
+
 @dataclasses.dataclass
 class FakeCorpus:
     """Stands for prepared data: noise that is a function of the step."""
 
     spec: AudioSpec = fakes.SPEC
     segment_frames: int = fakes.FRAMES
+    manifest: Manifest = MANIFEST
     asked: ClassVar[list[dict]] = []
 
     def batches(self, **wanted):
