@@ -67,7 +67,7 @@ def flac_without_length(samples: np.ndarray) -> bytes:
     return bytes(content)
 
 
-def picture_tag(size: int = 70_000) -> bytes:
+def picture_tag(size: int) -> bytes:
     """An ID3v2.3 tag with a picture (random bytes), to stand before an MP3 file."""
     picture = b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size)
     frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture

@@ -25,7 +25,9 @@ _CONTAINERS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mov,mp3,mpc,mpc8,"
     "mpeg,mpegts,ogg,qoa,rm,shn,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
 )
-_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
+# Of PCM, FFmpeg would otherwise look through five megabytes for other codings.
+_PROBE_BYTES = 500_000
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "", "probesize": str(_PROBE_BYTES)}
 _BUFFER_BYTES = 1 << 16
 _MOST_READ_ERRORS = 100
 """Failures in a row after which a file counts as ended."""
@@ -122,15 +124,15 @@ class AudioFile:
 
     def _frames(self) -> Iterator[av.AudioFrame]:
         """Decoded frames, in order."""
-        last = b""
+        last = av.Packet()
         for packet in self._packets():
-            last = bytes(packet) or last
+            last = packet if packet.size else last
             try:
                 yield from packet.decode()  # type: ignore[misc]  # of an audio stream
             except av.FFmpegError:
                 seconds = float((packet.duration or 0) * (packet.time_base or 0))
                 self.damage = self.damage.with_lost(seconds)
-        if self._container.format.name == "mp3" and ends_within_frame(last):
+        if self._container.format.name == "mp3" and ends_within_frame(bytes(last)):
             self.damage = self.damage.with_lost(0.0)
 
     def _packets(self) -> Iterator[av.Packet]:
@@ -245,19 +247,23 @@ def _planes(frame: av.AudioFrame) -> list[np.ndarray]:
     """The memory of a frame, [samples] for each channel; interleaved, [samples * channels] for all."""
     dtype, _, _ = _FORMATS[frame.format.name.removesuffix("p")]
     size = frame.samples if frame.format.is_planar else frame.samples * frame.layout.nb_channels
-    return [np.frombuffer(memoryview(plane), dtype, size) for plane in frame.planes]
+    return [np.frombuffer(plane, dtype, size) for plane in frame.planes]  # type: ignore[call-overload]
 
 
 def _chunk(frame: av.AudioFrame, held: list[list[np.ndarray]]) -> np.ndarray:
     """Planes of frames like this one as float32 [samples, 1 or 2]."""
-    channels = [np.concatenate(pieces) for pieces in zip(*held, strict=True)]
+    planes = list(zip(*held, strict=True))
     if frame.format.is_planar:
-        samples = np.stack(channels, axis=1)
+        samples = np.empty((sum(map(len, planes[0])), len(planes)), planes[0][0].dtype)
+        for channel, pieces in enumerate(planes):
+            np.concatenate(pieces, out=samples[:, channel])
     else:
-        samples = channels[0].reshape(-1, frame.layout.nb_channels)
+        samples = np.concatenate(planes[0]).reshape(-1, frame.layout.nb_channels)
     _, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
     if samples.dtype != np.float32:
-        samples = ((samples.astype(np.float32) - silence) / scale).astype(np.float32)
+        samples = samples.astype(np.float32)
+        samples -= silence
+        samples *= 1 / scale
     return to_stereo(samples, [channel.name for channel in frame.layout.channels])
 
 

@@ -74,10 +74,11 @@ def test_mp3_without_a_xing_frame(tmp_path, variable):
     assert len(found) / RATE == pytest.approx(16.0 if variable else 8.0, abs=0.15)
 
 
-def test_an_id3_picture(tmp_path):
+@pytest.mark.parametrize("size", [70_000, 3_000_000])
+def test_an_id3_picture(tmp_path, size):
     path = odd_audio.write(tmp_path / "song.mp3", odd_audio.music())
     expected, _ = decoded(path)
-    path.write_bytes(odd_audio.picture_tag() + path.read_bytes())
+    path.write_bytes(odd_audio.picture_tag(size) + path.read_bytes())
     found, damage = decoded(path)
     assert not damage
     np.testing.assert_array_equal(found, expected)
