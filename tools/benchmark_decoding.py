@@ -33,7 +33,8 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     for name in SONG.value or []:
         files.info(name)  # raises the sentence of a file that is none
-    print(Table("Decoding", tuple(_row(Path(name)) for name in SONG.value or [])))
+    songs = console.progress(SONG.value or [], "decoding", unit="song")
+    print(Table("Decoding", tuple(_row(Path(name)) for name in songs)))
 
 
 def _row(song: Path) -> Row:
