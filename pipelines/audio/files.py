@@ -11,6 +11,7 @@ import numpy as np
 from pipelines import console
 from pipelines.audio.damage import Damage
 from pipelines.audio.decoding import AudioFile, resampled
+from pipelines.audio.downmix import to_mono
 from pipelines.audio.writer import SUFFIXES, Writer
 
 __all__ = ["SUFFIXES", "AudioInfo", "Writer", "blocks", "info", "read", "say_damage"]
@@ -73,7 +74,7 @@ def read(
         UserError: as `info`, and if nothing can be decoded or the file holds numbers that are no sound.
     """
     samples = np.concatenate(list(_decoded(path, sample_rate, on_damage)))
-    return samples.mean(axis=1, keepdims=True) if mono else samples
+    return to_mono(samples)[:, None] if mono else samples
 
 
 def blocks(

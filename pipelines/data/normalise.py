@@ -16,6 +16,7 @@ import numpy as np
 
 from pipelines.audio import altering, files
 from pipelines.audio.damage import Damage
+from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.data.schema import PCM_SCALE, Settings
 from pipelines.data.variants import Alteration
@@ -126,7 +127,7 @@ def mono(
 ) -> Iterator[np.ndarray]:
     """The downmix of a song piece by piece, float32 [samples]; see `files.blocks`."""
     for block in files.blocks(source, sample_rate, seconds, on_damage=on_damage):
-        yield block.mean(axis=1, dtype=np.float32)
+        yield to_mono(block)
 
 
 def to_pcm(samples: np.ndarray, gain: float) -> np.ndarray:

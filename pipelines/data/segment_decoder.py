@@ -21,8 +21,10 @@ _NEAR = 64
 """Segments that a song's decoder may be behind: as many as are shuffled among each other."""
 _MOST_KEPT = 192
 """Segments that wait because a later one was asked for first: 101 MB at the default spec."""
-_MOST_OPEN = 64
-"""Songs that are open at the same time."""
+_MOST_OPEN = 128
+"""Songs that are open at the same time: as many as are shuffled at once, where songs are short."""
+_BLOCK_SECONDS = 1.0
+"""Length of the pieces in which a song is decoded."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Recording:
             Its segments in order, the same samples that `prepare` writes.
         """
         size, rate = settings.segment_samples, settings.spec.sample_rate
-        pieces = normalise.mono(self.path, rate)
+        pieces = normalise.mono(self.path, rate, _BLOCK_SECONDS)
         held, offset = np.zeros(0, "<i2"), 0
         for start in segment_starts(self.samples, settings):
             waiting = [held[start - offset :]]
@@ -127,12 +129,14 @@ class SegmentDecoder:
 
     def _decoded(self, position: _Position, wanted: int) -> Segment:
         """Decodes up to the segment that is wanted, and keeps those before it that may be asked for."""
+        count = len(segment_starts(self._recordings[position.recording].samples, self._settings))
         for found in position.rest:
             number, position.segment = position.segment, position.segment + 1
             if number == wanted:
-                with self._lists:
-                    self._open.append(position)
-                    del self._open[:-_MOST_OPEN]
+                if position.segment < count:
+                    with self._lists:
+                        self._open.append(position)
+                        del self._open[:-_MOST_OPEN]
                 return found
             if wanted - number < _NEAR:
                 with self._lists:

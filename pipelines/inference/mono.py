@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.audio import files
+from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.inference.translate import BLOCK_SECONDS
 
@@ -19,7 +20,7 @@ def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
         UserError: if the song cannot be read.
     """
     for block in files.blocks(path, sample_rate, BLOCK_SECONDS):
-        yield block.mean(axis=1, keepdims=True, dtype=np.float32)
+        yield to_mono(block)[:, None]
 
 
 def measured(path: Path, sample_rate: int) -> tuple[int, float]:

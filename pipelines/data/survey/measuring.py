@@ -10,6 +10,7 @@ import soxr
 
 from pipelines.audio import files
 from pipelines.audio.damage import Damage
+from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.data.survey.bandwidth import End, SpectrumMeter
 from pipelines.data.survey.frames import SAMPLE_RATE, Frames
@@ -36,7 +37,7 @@ def measure(path: Path) -> Measured:
     whole, pitched = _Whole(info), _Pitched(info.sample_rate)
     for block in files.blocks(path, info.sample_rate, _BLOCK_SECONDS, on_damage=damages.append):
         whole.add(block)
-        pitched.add(block.mean(axis=1))
+        pitched.add(to_mono(block))
     pitched.finish()
     facts = _facts(info, whole, pitched, damages[0].reason if damages else "")
     return Measured(facts, whole.curve(), pitched.landmarks.landmarks())
