@@ -40,4 +40,4 @@ REMEDIES = Remedies(
     discriminator="Lower optimizer.discriminator_rate, or raise augment.shift and augment.cut.",
     discriminators=("discriminator/band", "discriminator/content"),
 )
-"""What to do about what the watch finds."""
+"""Advice on what the watch finds."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MISREAD = re.compile(r"[*?\[\\\ud800-\udfff]")
-"""What makes a path a pattern in TensorFlow's `IsGlobbingPattern`, and bytes that are no UTF-8 text."""
+"""Characters of patterns in TensorFlow's `IsGlobbingPattern`, and bytes that are no UTF-8 text."""
 
 
 @contextlib.contextmanager

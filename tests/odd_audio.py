@@ -69,7 +69,14 @@ def flac_without_length(samples: np.ndarray) -> bytes:
 
 def picture_tag(size: int) -> bytes:
     """An ID3v2.3 tag with a picture (random bytes), to stand before an MP3 file."""
-    picture = b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size)
-    frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
-    synchsafe = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
-    return b"ID3\3\0\0" + synchsafe + frame
+    return _tag(b"APIC", b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size))
+
+
+def title_tag(title: str) -> bytes:
+    """An ID3v2.3 tag with a title, likewise."""
+    return _tag(b"TIT2", b"\0" + title.encode("latin-1"))
+
+
+def _tag(kind: bytes, content: bytes) -> bytes:
+    frame = kind + struct.pack(">IH", len(content), 0) + content
+    return b"ID3\3\0\0" + bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0)) + frame

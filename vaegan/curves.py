@@ -29,4 +29,4 @@ REMEDIES = Remedies(
     discriminator="Lower optimizer.discriminator_rate, or raise loss.margin.",
     discriminators=("discriminator/real", "discriminator/made"),
 )
-"""What to do about what the watch finds."""
+"""Advice on what the watch finds."""

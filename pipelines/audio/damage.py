@@ -12,7 +12,8 @@ _TOLERANCE_SECONDS = 0.2
 # Containers whose header says the length exactly; others are estimates of FFmpeg by the bit rate.
 _EXACT = ("aiff", "ape", "caf", "flac", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "ogg", "tta", "w64", "wv")
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
-_HEAD_BYTES = 1 << 18
+_FRAME_BYTES = 4096
+"""Length of what is looked through for an MP3 file's first frame."""
 _UNKNOWN_SIZES = (0, 0xFFFFFF00)
 """RIFF sizes of programs that write to a pipe: 0, or from here on."""
 
@@ -99,15 +100,14 @@ class LengthClaim:
             container: FFmpeg's, open.
             stream: the container's audio stream.
         """
-        place = file.tell()
-        file.seek(0)
-        head = file.read(_HEAD_BYTES)
-        file.seek(place)
-        name = container.format.name
-        if name == "wav":
-            return cls(_riff_seconds(head, container.size, stream))
-        if name == "mp3":
-            return cls(_seconds(stream) if b"Xing" in head or b"Info" in head else None)
+        name, place = container.format.name, file.tell()
+        try:
+            if name == "wav":
+                return cls(_riff_seconds(file, container.size, stream))
+            if name == "mp3":
+                return cls(_xing_seconds(file, stream.codec_context.sample_rate))
+        finally:
+            file.seek(place)
         if name not in _EXACT:
             return cls()
         seconds = _seconds(stream) or (container.duration or 0) / 1e6 or None
@@ -119,8 +119,29 @@ def _seconds(stream: Any) -> float | None:
     return None if stream.duration is None else float(stream.duration * stream.time_base)
 
 
-def _riff_seconds(head: bytes, size: int, stream: Any) -> float | None:
+def _xing_seconds(file: IO[bytes], sample_rate: int) -> float | None:
+    """Seconds of an MP3 file by the frames that its Xing or Info frame counts; None without one.
+
+    FFmpeg's own number will not do: where it distrusts that frame, it guesses by the bit rate.
+    """
+    start = 0
+    file.seek(start)
+    while (tag := file.read(10)).startswith(b"ID3") and len(tag) == 10:
+        start += 10 + sum(byte << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0), strict=True))
+        file.seek(start)
+    frame = tag + file.read(_FRAME_BYTES)
+    found = max(frame.find(b"Xing"), frame.find(b"Info"))
+    counts = found >= 0 and int.from_bytes(frame[found + 4 : found + 8], "big") & 1
+    if not counts:
+        return None
+    samples = 1152 if sample_rate >= _RATES[2] else 576  # MPEG 1, or its extensions to lower rates
+    return int.from_bytes(frame[found + 8 : found + 12], "big") * samples / sample_rate
+
+
+def _riff_seconds(file: IO[bytes], size: int, stream: Any) -> float | None:
     """Seconds of a RIFF file, by the size that it states; None if that is one of `_UNKNOWN_SIZES`."""
+    file.seek(0)
+    head = file.read(8)
     stated, bytes_per_second = int.from_bytes(head[4:8], "little"), (stream.bit_rate or 0) / 8
     if head[:4] != b"RIFF" or not _UNKNOWN_SIZES[0] < stated < _UNKNOWN_SIZES[1] or not bytes_per_second:
         return None
@@ -129,7 +150,7 @@ def _riff_seconds(head: bytes, size: int, stream: Any) -> float | None:
 
 
 def ends_within_frame(packet: bytes) -> bool:
-    """Whether an MP3 packet is shorter than its header says.
+    """True for an MP3 packet that is shorter than its header says.
 
     Args:
         packet: a frame of MPEG audio layer III.

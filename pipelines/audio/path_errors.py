@@ -26,7 +26,7 @@ def no_folder(path: Path, error: OSError) -> UserError:
 
 
 def similar(path: Path) -> str:
-    """What to do about a path that does not exist: a name that looks like it, if there is one."""
+    """Advice on a path that does not exist: a name that looks like it, if there is one."""
     missing = path
     while not missing.parent.exists():
         missing = missing.parent

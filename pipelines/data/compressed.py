@@ -119,7 +119,7 @@ class CompressedCorpus(Corpus):
         return of_readable
 
     def _is_readable(self, records: np.ndarray) -> bool:
-        """Whether the song is as it was when it was measured; if not, reports it once."""
+        """True if the song is as it was when it was measured; if not, reports it once."""
         recording = self._listed[number := int(records[0].split()[0])]
         trouble = recording.trouble()
         if trouble is not None and number not in self._reported:

@@ -103,10 +103,10 @@ def _measured(
         take(piece)
         samples, peak = samples + len(piece), max(peak, float(np.abs(piece).max(initial=0)))
     loudness = meter.integrated()
-    _require_usable(source, samples / rate, loudness)
+    damage = damages[0].reason if damages else ""
+    _require_usable(source, samples / rate, loudness, damage)
     wanted = 10 ** ((settings.target_lufs - loudness) / 20)
     gain = min(wanted, HIGHEST_PEAK / peak)
-    damage = damages[0].reason if damages else ""
     return Normalised(samples, loudness, 20 * math.log10(gain), gain < wanted, damage)
 
 
@@ -140,9 +140,12 @@ def to_pcm(samples: np.ndarray, gain: float) -> np.ndarray:
     return np.rint(samples * np.float32(gain * PCM_SCALE)).astype("<i2")
 
 
-def _require_usable(source: Path, seconds: float, loudness: float) -> None:
+def _require_usable(source: Path, seconds: float, loudness: float, damage: str) -> None:
     if seconds < SHORTEST_SECONDS:
-        raise UserError(f"{source} is too short ({seconds:.2f} s): leave it out or give a longer recording")
+        why = f" since it {damage}" if damage else ""
+        raise UserError(
+            f"{source} is too short ({seconds:.2f} s){why}: leave it out or give a longer recording"
+        )
     if not loudness >= QUIETEST_LUFS:
         raise UserError(
             f"{source} is silent (its mono downmix is below {QUIETEST_LUFS:.0f} LUFS): leave it out"

@@ -17,6 +17,9 @@ from pipelines.data.normalise import Normalised
 from pipelines.data.schema import Settings, SongRecord, VariantRecord, serialise_segment, write_json
 from pipelines.data.variants import Alteration
 
+_DECODER = "FFmpeg"
+"""Part of every stem, so that shards by earlier decoders, which cut some files short, are made again."""
+
 SHARD_SUFFIX, SIDECAR_SUFFIX = ".tfrecord", ".json"
 PCM_SUFFIX, TEMPORARY_SUFFIX, REASON_SUFFIX = ".pcm", ".tmp", ".reason"
 
@@ -50,7 +53,7 @@ class Task:
         """The task of one audio file below a domain's folder."""
         name, stat = source.relative_to(root).as_posix(), source.stat()
         key = songs.digest(
-            name, stat.st_size, stat.st_mtime_ns, json.dumps(settings.to_dict(), sort_keys=True)
+            name, stat.st_size, stat.st_mtime_ns, json.dumps(settings.to_dict(), sort_keys=True), _DECODER
         )
         return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}")
 

@@ -25,7 +25,7 @@ _TINY = 1e-12
 
 @dataclasses.dataclass(frozen=True)
 class Gain:
-    """What a cover is multiplied by before it is limited.
+    """Factor of a cover before it is limited.
 
     Attributes:
         factor: linear.

@@ -29,7 +29,7 @@ STYLE_FILE = "style.keras"
 DISCRIMINATOR_FILE = "discriminator.keras"
 CARD_FILE = "card.json"
 TRANSLATOR_FOLDER = "translator"
-"""Where a training run keeps its newest translator."""
+"""Folder of a training run for its newest translator."""
 _PLAN = "config.json"
 """In a file of Keras."""
 

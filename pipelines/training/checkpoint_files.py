@@ -12,7 +12,7 @@ PREFIX = "step"
 _DRAFT = ".new"
 _FILE = re.compile(rf"{PREFIX}-(\d+)\.(?:index|data-(\d+)-of-(\d+))")
 _TENSORFLOWS_INDEX = "checkpoint"
-"""Where `tf.train.CheckpointManager`, which earlier versions used, lists its checkpoints."""
+"""List of checkpoints by `tf.train.CheckpointManager`, which earlier versions used."""
 
 
 def steps(folder: Path) -> list[int]:

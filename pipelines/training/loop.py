@@ -130,7 +130,7 @@ class Loop:
             raise
 
     def _saved_if_possible(self) -> str:
-        """What is intact, after a save of the steps that are done, if memory suffices for one."""
+        """Sentence part on what is intact, after a save of the steps done if memory suffices for one."""
         self._fresh = []  # Reading the losses of a step that failed would fail again.
         self._model.step.assign(self._done)  # The step that failed is to be done again.
         if self._done not in (self._checkpoints.last_step, 0):

@@ -15,7 +15,7 @@ from pipelines.errors import UserError
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FAILED = (errno.EROFS, errno.EIO)
 _OUT_OF_MEMORY = ("out of memory", "resource_exhausted", "dst tensor is not initialized")
-"""What TensorFlow and CUDA say, in lower case, in errors of other types than ResourceExhaustedError."""
+"""Words of TensorFlow and CUDA, in lower case, in errors of other types than ResourceExhaustedError."""
 
 
 @contextlib.contextmanager
@@ -65,7 +65,7 @@ def memory_explained(save: Callable[[], str], accumulate: int) -> Iterator[None]
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether Python, TensorFlow or CUDA could not allocate memory."""
+    """True for an error of Python, TensorFlow or CUDA that could not allocate memory."""
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return _disk_error(error) is None
     if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)):
@@ -74,7 +74,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def kept(last_step: int | None) -> str:
-    """What of a run is safe, in words; None if it has no checkpoint."""
+    """Sentence part on what of a run is safe.
+
+    Args:
+        last_step: of its newest whole checkpoint; None if it has none.
+    """
     return "nothing was saved yet" if last_step is None else f"the checkpoint of step {last_step} is intact"
 
 

@@ -20,4 +20,4 @@ REMEDIES = Remedies(
     identity="Raise loss.style, lower loss.content, or train longer.",
     collapse="Raise loss.content or lower loss.style.",
 )
-"""What to do about what the watch finds."""
+"""Advice on what the watch finds."""

@@ -84,6 +84,19 @@ def test_an_id3_picture(tmp_path, size):
     np.testing.assert_array_equal(found, expected)
 
 
+def test_only_a_xing_frame_tells_the_length_of_an_mp3_file(tmp_path):
+    """Not the word in a tag, with which FFmpeg's guess by the bit rate would count."""
+    path = odd_audio.write(tmp_path / "song.mp3", odd_audio.music(8.0), write_xing="0", id3v2_version="0")
+    quiet = odd_audio.write(tmp_path / "quiet.mp3", odd_audio.music(8.0), write_xing="0", id3v2_version="0")
+    path.write_bytes(odd_audio.title_tag("Info") + quiet.read_bytes() + 2 * path.read_bytes())
+    with AudioFile(path) as file:
+        assert file._claim.seconds is None
+    whole = odd_audio.write(tmp_path / "whole.mp3", odd_audio.music(8.0))
+    whole.write_bytes(odd_audio.picture_tag(3_000_000) + whole.read_bytes())
+    with AudioFile(whole) as file:
+        assert file._claim.seconds == pytest.approx(8.0, abs=0.1)
+
+
 def test_flac_without_a_length(tmp_path):
     path = tmp_path / "song.flac"
     path.write_bytes(odd_audio.flac_without_length(odd_audio.music()))

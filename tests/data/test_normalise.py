@@ -61,3 +61,12 @@ def test_opposite_channels_are_silent_in_mono(tmp_path, settings):
     soundfile.write(tmp_path / "a.wav", np.stack([tone, -tone], axis=1), 8000)
     with pytest.raises(UserError, match="silent"):
         normalise(tmp_path / "a.wav", tmp_path / "out.pcm", settings)
+
+
+def test_a_song_that_is_too_short_because_it_is_cut_off(tmp_path, settings):
+    write_tone(tmp_path / "a.wav", 440, seconds=4.0)
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:5000])
+    with pytest.raises(
+        UserError, match=r"too short \(0\.31 s\) since it is damaged or cut off: 3\.7 s of 4\.0 s"
+    ):
+        normalise(tmp_path / "a.wav", tmp_path / "out.pcm", settings)

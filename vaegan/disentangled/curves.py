@@ -26,4 +26,4 @@ REMEDIES = Remedies(
     discriminator="Lower optimizer.discriminator_rate.",
     discriminators=("discriminator/real", "discriminator/made"),
 )
-"""What to do about what the watch finds."""
+"""Advice on what the watch finds."""
