@@ -25,7 +25,7 @@ SONG = flags.DEFINE_multi_string("song", None, "A file to decode.", required=Tru
 SECONDS = flags.DEFINE_float("seconds", 10.0, "For each side of each file.", lower_bound=0.1)
 MEMORY = flags.DEFINE_bool("memory", True, "Measure the memory, too.")
 
-_BLOCK_SAMPLES = 1 << 16
+_BLOCK_SECONDS = 10.0
 
 
 def main(argv: list[str]) -> None:
@@ -43,7 +43,7 @@ def _row(song: Path) -> Row:
         makes["libsndfile"] = functools.partial(by_libsndfile, song)
     taken = measuring.race(makes, SECONDS.value or 1.0)
     rate = files.info(song).sample_rate
-    music = sum(len(block) for block in files.blocks(song, rate)) / rate
+    music = sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS)) / rate
     row: dict[str, Cell] = {"file": song.name, "minutes": f"{music / 60:.1f}"}
     for side in ("FFmpeg", "libsndfile"):
         known = side in makes
@@ -64,7 +64,7 @@ def _is_known_to_libsndfile(song: Path) -> bool:
 def by_ffmpeg(song: Path) -> Act:
     """A function that decodes a song as Coverband does."""
     rate = files.info(song).sample_rate
-    return lambda: sum(len(block) for block in files.blocks(song, rate))
+    return lambda: sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS))
 
 
 def by_libsndfile(song: Path) -> Act:
@@ -72,7 +72,7 @@ def by_libsndfile(song: Path) -> Act:
 
     def decode() -> int:
         with soundfile.SoundFile(os.fsencode(song)) as file:
-            blocks = file.blocks(_BLOCK_SAMPLES, dtype="float32", always_2d=True)
+            blocks = file.blocks(round(_BLOCK_SECONDS * file.samplerate), dtype="float32", always_2d=True)
             return sum(len(block) for block in blocks)
 
     return decode

@@ -17,17 +17,17 @@ from pipelines.audio.damage import Damage, LengthClaim, ends_within_frame
 from pipelines.audio.downmix import to_stereo
 from pipelines.errors import UserError
 
-CHUNK_SAMPLES = 1 << 16
-"""Samples that are joined before anything is computed of them: FFmpeg's frames are short."""
+CHUNK_SAMPLES = 1 << 15
+"""Length of what is joined before anything is computed of it: FFmpeg's frames are short; a cache is, too."""
 
 # What users have. The rest (playlists, image sequences, devices) could open other files or addresses.
 _CONTAINERS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mov,mp3,mpc,mpc8,"
     "mpeg,mpegts,ogg,qoa,rm,shn,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
 )
-# Of PCM, FFmpeg would otherwise look through five megabytes for other codings.
-_PROBE_BYTES = 500_000
-_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "", "probesize": str(_PROBE_BYTES)}
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
+# FFmpeg would otherwise look through five megabytes for other codings (30 ms of a WAVE file's 80).
+_PROBE_BYTES, _RIFF_PROBE_BYTES = 500_000, 50_000
 _BUFFER_BYTES = 1 << 16
 _MOST_READ_ERRORS = 100
 """Failures in a row after which a file counts as ended."""
@@ -125,10 +125,11 @@ class AudioFile:
     def _frames(self) -> Iterator[av.AudioFrame]:
         """Decoded frames, in order."""
         last = av.Packet()
+        decode = self._stream.codec_context.decode
         for packet in self._packets():
             last = packet if packet.size else last
             try:
-                yield from packet.decode()  # type: ignore[misc]  # of an audio stream
+                yield from decode(packet)
             except av.FFmpegError:
                 seconds = float((packet.duration or 0) * (packet.time_base or 0))
                 self.damage = self.damage.with_lost(seconds)
@@ -187,8 +188,11 @@ def _require_content(path: Path) -> None:
 
 def _container(path: Path, file: IO[bytes]) -> Any:
     """FFmpeg's container, open."""
+    probed = _RIFF_PROBE_BYTES if file.read(4) == b"RIFF" else _PROBE_BYTES
+    file.seek(0)
+    options = _OPTIONS | {"probesize": str(probed)}
     try:
-        return av.open(_Content(file), options=_OPTIONS, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
+        return av.open(_Content(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
     except av.FFmpegError as error:
         if "moov" in str(error):  # FFmpeg's word for the index of an MP4 file, which stands at its end
             raise UserError(
@@ -230,40 +234,30 @@ def _codec_name(container: Any, stream: Any) -> str:
 
 
 def _joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
-    """Frames of one format, joined to `CHUNK_SAMPLES` or a little more: float32 [samples, channels]."""
-    held: list[list[np.ndarray]] = []
-    count = 0
+    """Frames of one format, joined to `CHUNK_SAMPLES` or a little more: float32 [samples, 1 or 2]."""
+    fifo = av.AudioFifo()  # joins in one call a frame
     for frame in frames:
-        held.append(_planes(frame))
-        count += frame.samples
-        if count >= CHUNK_SAMPLES:
-            yield _chunk(frame, held)
-            held, count = [], 0
-    if held:
-        yield _chunk(frame, held)
+        frame.pts = None  # after damage, times have gaps
+        fifo.write(frame)
+        if fifo.samples >= CHUNK_SAMPLES:
+            yield _chunk(fifo.read())
+    if fifo.samples:
+        yield _chunk(fifo.read())
 
 
-def _planes(frame: av.AudioFrame) -> list[np.ndarray]:
-    """The memory of a frame, [samples] for each channel; interleaved, [samples * channels] for all."""
-    dtype, _, _ = _FORMATS[frame.format.name.removesuffix("p")]
-    size = frame.samples if frame.format.is_planar else frame.samples * frame.layout.nb_channels
-    return [np.frombuffer(plane, dtype, size) for plane in frame.planes]  # type: ignore[call-overload]
-
-
-def _chunk(frame: av.AudioFrame, held: list[list[np.ndarray]]) -> np.ndarray:
-    """Planes of frames like this one as float32 [samples, 1 or 2]."""
-    planes = list(zip(*held, strict=True))
+def _chunk(frame: Any) -> np.ndarray:
+    """The samples of a frame as float32 [samples, 1 or 2]."""
+    dtype, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
+    count = frame.samples
     if frame.format.is_planar:
-        samples = np.empty((sum(map(len, planes[0])), len(planes)), planes[0][0].dtype)
-        for channel, pieces in enumerate(planes):
-            np.concatenate(pieces, out=samples[:, channel])
+        samples = np.stack([np.frombuffer(plane, dtype, count) for plane in frame.planes], axis=1)
     else:
-        samples = np.concatenate(planes[0]).reshape(-1, frame.layout.nb_channels)
-    _, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
-    if samples.dtype != np.float32:
-        samples = samples.astype(np.float32)
-        samples -= silence
-        samples *= 1 / scale
+        size = count * frame.layout.nb_channels
+        samples = np.frombuffer(frame.planes[0], dtype, size).reshape(count, -1)
+    if dtype is not np.float32:
+        samples = np.multiply(samples, 1 / scale, dtype=np.float32)
+        if silence:
+            samples -= silence / scale
     return to_stereo(samples, [channel.name for channel in frame.layout.channels])
 
 

@@ -97,18 +97,19 @@ def blocks(
         UserError: as `read`.
     """
     size = max(1, round(seconds * sample_rate))
-    waiting: list[np.ndarray] = []
-    count = 0
+    block, filled = np.empty((0, 0), np.float32), 0
     for piece in _decoded(path, sample_rate, on_damage):
-        waiting.append(piece)
-        count += len(piece)
-        if count >= size:
-            joined = np.concatenate(waiting)
-            whole = count - count % size
-            yield from np.split(joined[:whole], whole // size)
-            waiting, count = [joined[whole:]], count - whole
-    if count:
-        yield np.concatenate(waiting)
+        while len(piece):
+            if not filled:
+                block = np.empty((size, piece.shape[1]), np.float32)
+            taken = piece[: size - filled]
+            block[filled : filled + len(taken)] = taken
+            filled, piece = filled + len(taken), piece[len(taken) :]
+            if filled == size:
+                yield block
+                filled = 0
+    if filled:
+        yield block[:filled]
 
 
 def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
