@@ -9,7 +9,7 @@ PYTEST := -m pytest -n 2 --dist loadfile
 SMOKE := tests/audio/test_mel.py tests/audio/test_tfio.py tests/nn/test_descent.py tests/nn/test_translator.py \
   tests/nn/test_portable.py tests/data/test_folders.py tests/training/test_hardware.py \
   tests/cyclegan/test_model.py::test_hinge_trains_too tests/vaegan/test_model.py::test_all_three_learn \
-  tests/inference/test_translate.py
+  tests/inference/test_translate.py tests/styletransfer/feedforward/test_networks.py
 
 .PHONY: demo install test test-latest smoke-latest clean
 

@@ -52,6 +52,7 @@ BENCHMARKS = {
     "gram": Command("tools.benchmark_gram", "time and losses of DeepMix beside its formula as written"),
     "listener": Command("tools.benchmark_listener", "how well the listener hears, and how alike two timbres"),
     "serving": Command("tools.benchmark_serving", "speed, memory, fuzz and kills of the server", "serve"),
+    "covers": Command("tools.benchmark_covers", "loudness, true peak and stereo width of covers"),
     "decoding": Command("tools.benchmark_decoding", "speed and memory of FFmpeg beside libsndfile"),
     "embedding": Command("tools.benchmark_embedding", "train the timbre embedding that measures style"),
     "reading": Command("tools.benchmark_reading", "speed and memory of both ways of reading songs"),

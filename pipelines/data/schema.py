@@ -183,7 +183,9 @@ def serialise_segment(pcm: np.ndarray, valid: int) -> bytes:
         "pcm": tf.train.Feature(bytes_list=tf.train.BytesList(value=[pcm.astype("<i2").tobytes()])),
         "valid": tf.train.Feature(int64_list=tf.train.Int64List(value=[valid])),
     }
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString(
+        deterministic=True
+    )
 
 
 def parse_segment(serialised: tf.Tensor, segment_samples: int) -> tuple[tf.Tensor, tf.Tensor]:

@@ -127,15 +127,15 @@ def standardised(network: keras.Model, log_mels: np.ndarray) -> keras.Model:
 
 
 def moments(network: keras.Model, log_mels: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Mean and floored variance of every feature over clips and time, [1, 1, frequencies, channels] each."""
+    """Mean and floored variance of every feature over clips and time, [frequencies, channels] each."""
     sums: list[Any] = [0.0] * len(network.outputs)
     squares: list[Any] = [0.0] * len(network.outputs)
     for batch in (log_mels[i : i + _AT_ONCE] for i in range(0, len(log_mels), _AT_ONCE)):
         share = len(batch) / len(log_mels)
         for i, x in enumerate(network(batch, training=False)):
             found = np.asarray(x, np.float64)
-            sums[i] += share * found.mean((0, 1), keepdims=True)
-            squares[i] += share * np.square(found).mean((0, 1), keepdims=True)
+            sums[i] += share * found.mean((0, 1))
+            squares[i] += share * np.square(found).mean((0, 1))
     return [(mean, _floored(square - mean**2)) for mean, square in zip(sums, squares, strict=True)]
 
 
