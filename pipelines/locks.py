@@ -40,12 +40,18 @@ def _is_locked(descriptor: int, path: Path, busy: Callable[[str], str]) -> bool:
     """Takes the lock; False where there are none."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-        raise UserError(busy(holder)) from error
+    except (BlockingIOError, PermissionError) as error:  # the second on emulated locks
+        raise UserError(busy(_holder(descriptor))) from error
     except OSError as error:
         console.say(
             f"{path.parent} cannot be locked ({error.strerror}): make sure that nothing else writes to it"
         )
         return False
     return True
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        return os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+    except OSError:  # locks of some file systems keep readers out, too
+        return "unknown"

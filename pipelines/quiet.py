@@ -49,8 +49,12 @@ class QuietImport:
 
 @contextlib.contextmanager
 def _stderr_aside() -> Iterator[None]:
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as aside, os.fdopen(terminal, "wb") as shown:
+    try:
+        terminal, file = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
+    except OSError:  # stderr is closed, or no disk takes a temporary file: then it is not quiet
+        yield
+        return
+    with file as aside, os.fdopen(terminal, "wb") as shown:
         os.dup2(aside.fileno(), 2)
         try:
             yield

@@ -47,3 +47,13 @@ def test_a_file_system_without_locks_is_a_warning(tmp_path, monkeypatch, capfd, 
     assert told == (
         f"{tmp_path} cannot be locked (No locks available): make sure that nothing else writes to it\n"
     )
+
+
+def test_permission_denied_means_held(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    monkeypatch.setattr(locks.os, "pread", refused)
+    with pytest.raises(UserError, match="unknown"), locks.exclusive(tmp_path / ".lock", str):
+        pass

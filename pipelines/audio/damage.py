@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import IO, Any
+
+from pipelines.audio import id3
 
 _TOLERANCE_SECONDS = 0.2
 """A file may hold so much less than its header says: encoders pad, and count differently."""
 
 # Containers whose header says the length exactly; others are estimates of FFmpeg by the bit rate.
-_EXACT = ("aiff", "ape", "caf", "flac", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "ogg", "tta", "w64", "wv")
+_EXACT = ("aiff", "ape", "caf", "flac", "mov,mp4,m4a,3gp,3g2,mj2", "ogg", "tta", "w64", "wv")
+_MATROSKA = "matroska,webm"
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 _FRAME_BYTES = 4096
 """Length of what is looked through for an MP3 file's first frame."""
+_PADDING_FRAMES = 3
+"""Frames of an MP3 file that an encoder's delay and padding take at most: they are no sound."""
 _UNKNOWN_SIZES = (0, 0xFFFFFF00)
 """RIFF sizes of programs that write to a pipe: 0, or from here on."""
 
@@ -108,9 +114,11 @@ class LengthClaim:
                 return cls(_xing_seconds(file, stream.codec_context.sample_rate))
         finally:
             file.seek(place)
+        if name == _MATROSKA:
+            return cls(_matroska_seconds(stream))
         if name not in _EXACT:
             return cls()
-        seconds = _seconds(stream) or (container.duration or 0) / 1e6 or None
+        seconds = _seconds(stream)
         most = round(seconds * stream.codec_context.sample_rate) if seconds and name == _MOV else None
         return cls(seconds, most)
 
@@ -119,23 +127,26 @@ def _seconds(stream: Any) -> float | None:
     return None if stream.duration is None else float(stream.duration * stream.time_base)
 
 
+def _matroska_seconds(stream: Any) -> float | None:
+    """Seconds of a Matroska file's sound by its tag; None without: the header's may be those of a picture."""
+    clock = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", ""))
+    return 3600 * int(clock[1]) + 60 * int(clock[2]) + float(clock[3]) if clock else None
+
+
 def _xing_seconds(file: IO[bytes], sample_rate: int) -> float | None:
     """Seconds of an MP3 file by the frames that its Xing or Info frame counts; None without one.
 
     FFmpeg's own number will not do: where it distrusts that frame, it guesses by the bit rate.
     """
-    start = 0
-    file.seek(start)
-    while (tag := file.read(10)).startswith(b"ID3") and len(tag) == 10:
-        start += 10 + sum(byte << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0), strict=True))
-        file.seek(start)
-    frame = tag + file.read(_FRAME_BYTES)
+    file.seek(id3.end(file))
+    frame = file.read(_FRAME_BYTES)
     found = max(frame.find(b"Xing"), frame.find(b"Info"))
     counts = found >= 0 and int.from_bytes(frame[found + 4 : found + 8], "big") & 1
     if not counts:
         return None
     samples = 1152 if sample_rate >= _RATES[2] else 576  # MPEG 1, or its extensions to lower rates
-    return int.from_bytes(frame[found + 8 : found + 12], "big") * samples / sample_rate
+    frames = int.from_bytes(frame[found + 8 : found + 12], "big") - _PADDING_FRAMES
+    return max(frames, 0) * samples / sample_rate
 
 
 def _riff_seconds(file: IO[bytes], size: int, stream: Any) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import av
 import numpy as np
 import soxr
 
+from pipelines.audio import id3
 from pipelines.audio.damage import Damage, LengthClaim, ends_within_frame
 from pipelines.audio.downmix import to_stereo
 from pipelines.errors import UserError
@@ -22,8 +24,8 @@ CHUNK_SAMPLES = 1 << 15
 
 # What users have. The rest (playlists, image sequences, devices) could open other files or addresses.
 _CONTAINERS = (
-    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mov,mp3,mpc,mpc8,"
-    "mpeg,mpegts,ogg,qoa,rm,shn,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mlp,mov,mp3,mpc,"
+    "mpc8,mpeg,mpegts,ogg,oma,qoa,rm,shn,sox,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
 )
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
 # FFmpeg would otherwise look through five megabytes for other codings (30 ms of a WAVE file's 80).
@@ -31,7 +33,10 @@ _PROBE_BYTES, _RIFF_PROBE_BYTES = 500_000, 50_000
 _BUFFER_BYTES = 1 << 16
 _MOST_READ_ERRORS = 100
 """Failures in a row after which a file counts as ended."""
-_LOWEST_RATE, _HIGHEST_RATE = 1000, 768_000
+_LOWEST_RATE, _HIGHEST_RATE = 1000, 6_000_000
+"""From telephones to DSD1024, in which a byte is a sample."""
+_MOST_PLANES = 7
+"""Channels up to which PyAV counts the planes of a frame right; beyond, it reads foreign memory."""
 
 # FFmpeg's sample formats without their "p" for planar: dtype, silence, and full scale above it.
 _FORMATS = {
@@ -70,9 +75,8 @@ class AudioFile:
             UserError: if it is missing or empty, or holds no audio.
         """
         self.path = Path(path)
-        _require_content(self.path)
         with contextlib.ExitStack() as opened:
-            file = opened.enter_context(self.path.open("rb"))
+            file = opened.enter_context(_opened(self.path))
             self._container = opened.enter_context(_container(self.path, file))
             self._stream = _audio_stream(self.path, self._container)
             self._claim = LengthClaim.read(file, self._container, self._stream)
@@ -173,23 +177,39 @@ def resampled(chunks: Iterator[np.ndarray], rate: int, wanted: int, channels: in
 
 
 class _Content:
-    """A file without its name, which FFmpeg would otherwise judge it by."""
+    """A file without its name, which FFmpeg would otherwise judge it by, and without the tags at its start.
+
+    FFmpeg looks for a FLAC or AAC stream behind a picture of up to a megabyte only.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._file, self._start = file, id3.end(file)
+        self.read = file.read
+        self.seek(0)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = self._start if whence == os.SEEK_SET else 0
+        return self._file.seek(start + offset, whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
 
 
-def _require_content(path: Path) -> None:
+def _opened(path: Path) -> IO[bytes]:
+    """The file, if it has any content."""
     if not path.is_file():
         raise UserError(f"{path} is not a file: check the name")
     if path.stat().st_size == 0:
         raise NotAudio(f"{path} is empty (zero bytes): copy it again")
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): change who may read it") from error
 
 
 def _container(path: Path, file: IO[bytes]) -> Any:
     """FFmpeg's container, open."""
     probed = _RIFF_PROBE_BYTES if file.read(4) == b"RIFF" else _PROBE_BYTES
-    file.seek(0)
     options = _OPTIONS | {"probesize": str(probed)}
     try:
         return av.open(_Content(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
@@ -247,6 +267,8 @@ def _joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
 
 def _chunk(frame: Any) -> np.ndarray:
     """The samples of a frame as float32 [samples, 1 or 2]."""
+    if frame.format.is_planar and frame.layout.nb_channels > _MOST_PLANES:
+        (frame,) = av.AudioResampler(frame.format.packed).resample(frame)
     dtype, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
     count = frame.samples
     if frame.format.is_planar:

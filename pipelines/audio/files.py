@@ -13,6 +13,7 @@ from pipelines.audio.damage import Damage
 from pipelines.audio.decoding import AudioFile, resampled
 from pipelines.audio.downmix import to_mono
 from pipelines.audio.writer import SUFFIXES, Writer
+from pipelines.errors import UserError
 
 __all__ = ["SUFFIXES", "AudioInfo", "Writer", "blocks", "info", "read", "say_damage"]
 
@@ -115,6 +116,12 @@ def blocks(
 def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
     """Chunks at the rate that is wanted, float32 [samples, channels], at least one."""
     with AudioFile(path) as file:
-        yield from resampled(file.chunks(), file.sample_rate, sample_rate, file.channels)
+        found = False
+        for chunk in resampled(file.chunks(), file.sample_rate, sample_rate, file.channels):
+            if len(chunk):
+                found = True
+                yield chunk
+        if not found:
+            raise UserError(f"{path} is too short: less than a sample at {sample_rate} Hz: leave it out")
         if file.damage:
             on_damage(file.damage)

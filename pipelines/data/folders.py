@@ -47,6 +47,11 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
     manifest = Manifest(settings, domains)
     for sentence in summary.warnings(manifest):
         console.say(f"warning: {sentence}")
+    if long := {song.shard for domain in domains.values() for song in domain.songs if song.first}:
+        console.say(
+            f"long recordings ({len(long)}) are decoded from their start for each of their parts: training "
+            "on them is faster after `coverband prepare`"
+        )
     recordings = {task.shard: _recording(task, level) for task, level in usable.items()}
     return CompressedCorpus(folder, manifest, recordings)
 
@@ -72,8 +77,7 @@ def _measured(tasks: list[Task], jobs: int) -> tuple[Usable, dict[Task, Skipped]
 
 
 def _recording(task: Task, level: Normalised) -> Recording:
-    stat = task.source.stat()
-    return Recording(task.source, level.samples, level.gain, (stat.st_size, stat.st_mtime_ns))
+    return Recording(task.source, level.samples, level.gain, task.state)
 
 
 def _domain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import secrets
 from collections.abc import Iterator
 
 from pipelines import console
@@ -52,7 +53,8 @@ def _kept(task: Task, result: Normalised | Exception, skips: Skips) -> Normalise
     if isinstance(result, Normalised):
         if result.damage:
             console.say(f"{task.source} {result.damage}")
-        write_json(task.path(_SUFFIX), dataclasses.asdict(result))
+        # Another run may be measuring the same songs.
+        write_json(task.path(_SUFFIX), dataclasses.asdict(result), f".{secrets.token_hex(4)}")
         return result
     why = reasons.reason(task.source, result)
     skips.add(task.source, why)

@@ -53,12 +53,12 @@ def of_variant(variant: VariantRecord, recording: Sequence[SongRecord]) -> list[
         variant: of a whole recording.
         recording: the song, or its parts by `cut`, with their splits.
     """
-    whole = max(song.first + song.segments for song in recording)
     found = []
     for song in recording:
         # Rounded inwards: the guard between two parts stays.
-        first = math.ceil(song.first * variant.segments / whole)
-        last = (song.first + song.segments) * variant.segments // whole
+        first = math.ceil(song.first / variant.tempo)
+        end = (song.first + song.segments) / variant.tempo if len(recording) > 1 else math.inf
+        last = int(min(end, variant.segments))
         if song.split == "train" and last > first:
             seconds = variant.seconds * (last - first) / variant.segments
             part = dataclasses.replace(

@@ -37,6 +37,7 @@ class Task:
         stem: the shard's name without suffix; it changes when the file or the settings do.
         alteration: what is done to the song; None for nothing.
         mark: keeps the unfinished files of several attempts at one song apart.
+        state: size and time of the file when it was found; zeros if it was gone by then.
     """
 
     source: Path
@@ -47,15 +48,14 @@ class Task:
     stem: str
     alteration: Alteration | None = None
     mark: str = ""
+    state: tuple[int, int] = (0, 0)
 
     @classmethod
     def of(cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings) -> Task:
         """The task of one audio file below a domain's folder."""
-        name, stat = source.relative_to(root).as_posix(), source.stat()
-        key = songs.digest(
-            name, stat.st_size, stat.st_mtime_ns, json.dumps(settings.to_dict(), sort_keys=True), _DECODER
-        )
-        return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}")
+        name, state = source.relative_to(root).as_posix(), _state(source)
+        key = songs.digest(name, *state, json.dumps(settings.to_dict(), sort_keys=True), _DECODER)
+        return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}", state=state)
 
     def altered(self, alteration: Alteration) -> Task:
         """The task of a variant of this song."""
@@ -80,6 +80,14 @@ class Task:
         except (OSError, TypeError, ValueError):
             return None
         return record if self.path(SHARD_SUFFIX).is_file() else None
+
+
+def _state(source: Path) -> tuple[int, int]:
+    try:
+        stat = source.stat()
+    except OSError:  # decoding it says what is wrong
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
 
 
 def write_shard(task: Task, normalised: Normalised) -> SongRecord:

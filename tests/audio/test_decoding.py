@@ -1,5 +1,6 @@
 """Files of the kinds that people have: the right length of each, and one sentence for what is missing."""
 
+import errno
 import io
 import subprocess
 import sys
@@ -256,3 +257,74 @@ def test_libraries_print_nothing(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.m4a", "aac"), ("a.wv", "wavpack"), ("a.flac", "flac")])
+def test_eight_channels_are_mixed(tmp_path, name, codec):
+    samples = np.zeros((2 * 48000, 8), np.float32)
+    samples[:, 0] = odd_audio.music(2.0, 48000)[:, 0]  # front left
+    with av.open(tmp_path / name, "w") as file:
+        stream = file.add_stream(codec, rate=48000, layout="7.1")
+        resampler = av.AudioResampler(stream.codec_context.format, "7.1", 48000)
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "flt", "7.1")
+        frame.sample_rate = 48000
+        for each in (*resampler.resample(frame), *resampler.resample(None)):
+            file.mux(stream.encode(each))
+        file.mux(stream.encode(None))
+    found, damage = decoded(tmp_path / name)
+    assert not damage
+    assert np.abs(found[:, 1]).max() < 0.01
+    assert likeness(found[:, :1], samples[:, :1]) > 0.99
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".aac", ".mp3"])
+def test_sound_is_found_behind_a_large_picture(tmp_path, suffix):
+    plain = odd_audio.write(tmp_path / f"plain{suffix}", odd_audio.music())
+    expected, _ = decoded(plain)
+    song = tmp_path / f"song{suffix}"
+    song.write_bytes(odd_audio.picture_tag(1_500_000) + plain.read_bytes())
+    found, damage = decoded(song)
+    assert not damage
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_picture_that_is_longer_than_the_sound_is_no_damage(tmp_path):
+    path = tmp_path / "video.mkv"
+    with av.open(path, "w") as file:
+        sound, picture = file.add_stream("flac", rate=RATE, layout="mono"), file.add_stream("mpeg4", rate=5)
+        picture.width = picture.height = 32
+        for _ in range(20):
+            file.mux(picture.encode(av.VideoFrame(32, 32, "yuv420p")))
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, RATE), np.int16), "s16", "mono")
+        frame.sample_rate, frame.pts = RATE, 0
+        file.mux(sound.encode(frame))
+        file.mux([*picture.encode(None), *sound.encode(None)])
+    samples, damage = decoded(path)
+    assert len(samples) == RATE
+    assert not damage
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = odd_audio.write(tmp_path / "a.mp3", odd_audio.music())
+    monkeypatch.setattr(type(path), "open", refused)
+    with pytest.raises(
+        UserError, match=r"a\.mp3 cannot be read \(Permission denied\): change who may read it"
+    ):
+        AudioFile(path)
+
+
+def test_a_song_of_less_than_a_sample_is_one_sentence(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(1), 192_000)
+    with pytest.raises(UserError, match=r"a\.wav is too short: less than a sample at 44100 Hz"):
+        files.read(tmp_path / "a.wav", RATE)
+
+
+def test_padding_of_low_rates_is_no_damage(tmp_path):
+    for samples in range(8000, 8576, 64):  # one MP3 frame of 8 kHz
+        soundfile.write(tmp_path / "a.mp3", odd_audio.music(2.0, 8000)[:samples], 8000)
+        found, damage = decoded(tmp_path / "a.mp3")
+        assert len(found) == samples
+        assert not damage

@@ -50,8 +50,9 @@ def test_what_is_cut_off_beside_a_checkpoint_can_be_written_again(tmp_path: Path
         load_maker(run)
 
 
-@pytest.mark.parametrize("name", ["model [1]", "a*", "a\\b", os.fsdecode(b"caf\xe9")], ids=ascii)
-def test_an_export_in_a_folder_of_any_name(tmp_path: Path, name: str):
+def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
+    """Globs' characters, a backslash and Latin-1 at once: an export takes seconds."""
+    name = os.fsdecode(b"a* [1]?\\b caf\xe9")
     folder = tmp_path / name / "translator"
     tiny.trained(folder)
     export(load_trained(folder), folder, tmp_path / name / name)

@@ -36,6 +36,17 @@ def test_a_file_that_is_damaged_is_one_sentence(tmp_path):
         list(reading.explained(iter(tf.data.TFRecordDataset(str(tmp_path / "a.tfrecord")))))
 
 
+def test_a_sentence_of_a_python_function_stays_one():
+    def decode(_):
+        raise UserError("songs/a.mp3 is not a file: check the name")
+
+    ones = tf.data.Dataset.range(1).map(lambda number: tf.numpy_function(decode, [number], tf.int64))
+    with pytest.raises(
+        UserError, match=r"^songs/a\.mp3 is not a file: put it back, and go on with --resume$"
+    ):
+        next(reading.explained(iter(ones)))
+
+
 def test_other_errors_stay():
     def broken():
         raise tf.errors.UnavailableError(None, None, "another worker")
