@@ -10,13 +10,19 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 
+_TEMPORARY = ".coverband-"
 _NAME_BYTES = 255
 """The longest name of a file in common file systems."""
 
 
 def temporary(path: Path) -> Path:
     """A name for an unfinished file in the same folder: short, however long the name is, and no song's."""
-    return path.with_name(f".coverband-{secrets.token_hex(4)}.part")
+    return path.with_name(f"{_TEMPORARY}{secrets.token_hex(4)}.part")
+
+
+def is_temporary(path: Path) -> bool:
+    """True for an unfinished file, which a kill may have left."""
+    return path.name.startswith(_TEMPORARY)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,11 @@ def steps(folder: Path) -> list[int]:
     return sorted(_files(folder))
 
 
+def has_finished_one(folder: Path) -> bool:
+    """True if a checkpoint was ever written to its end, which is the index."""
+    return any(file.suffix == ".index" for files in _files(folder).values() for file in files)
+
+
 def newest(folder: Path) -> int | None:
     """The last step of which the index and every shard is there; None when there is none."""
     return max(_whole_steps(folder), default=None)

@@ -57,7 +57,7 @@ class Checkpoints:
         """Restores the newest checkpoint that can be read.
 
         Returns:
-            Its step, or None if nothing was ever saved.
+            Its step, or None if nothing was ever saved to its end.
 
         Raises:
             UserError: if none can be read, or it is of another model.
@@ -71,7 +71,7 @@ class Checkpoints:
                 return step
             path = checkpoint_files.prefix(self._folder, step)
             console.say(f"{path} is damaged: going back to the checkpoint before it")
-        if there:
+        if checkpoint_files.has_finished_one(self._folder):
             raise UserError(f"no checkpoint in {self._folder} can be read: train in a new --workdir")
         return None
 

@@ -75,6 +75,12 @@ class Devices:
                 f"devices times --accumulate {self.execution.accumulate}; give a multiple of {parts_}"
             )
 
+    def more_turns(self, batch_size: int) -> int | None:
+        """The next larger `--accumulate` that `require_dealt` takes; None if there is none."""
+        largest = batch_size // self.count
+        turns = range(self.execution.accumulate + 1, largest + 1)
+        return next((each for each in turns if batch_size % (self.count * each) == 0), None)
+
     @contextlib.contextmanager
     def building(self) -> Iterator[None]:
         """Inside, models and their optimizers are built on all devices, in the precision asked for."""

@@ -23,7 +23,7 @@ from pipelines.training.interrupts import Interrupts
 from pipelines.training.meter import Meter
 from pipelines.training.protocol import Learner, Observer
 from pipelines.training.runs import Workdir
-from pipelines.training.shortages import kept, memory_explained
+from pipelines.training.shortages import is_out_of_memory
 
 Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
 
@@ -95,7 +95,7 @@ class Loop:
         with (
             contextlib.closing(self._meter),
             Interrupts() as interrupts,
-            memory_explained(self._saved_if_possible, self._devices.execution.accumulate),
+            self._saved_when_out_of_memory(),
         ):
             if self._cadence.evaluation_steps:
                 self._observer.begin(first)
@@ -129,14 +129,22 @@ class Loop:
                 self._end(early=True)  # What was learnt is good.
             raise
 
-    def _saved_if_possible(self) -> str:
-        """Sentence part on what is intact, after a save of the steps done if memory suffices for one."""
-        self._fresh = []  # Reading the losses of a step that failed would fail again.
-        self._model.step.assign(self._done)  # The step that failed is to be done again.
-        if self._done not in (self._checkpoints.last_step, 0):
-            with contextlib.suppress(UserError, MemoryError, OSError, tf.errors.OpError):
-                self._save()
-        return kept(self._checkpoints.last_step)
+    @contextlib.contextmanager
+    def _saved_when_out_of_memory(self) -> Iterator[None]:
+        """Saves what was learnt, if memory suffices for that, when it did not for what is inside.
+
+        Of the steps that failed, some networks may have been updated already; they are done again all the
+        same. To learn a batch twice is less of a loss than all the steps since the last checkpoint.
+        """
+        try:
+            yield
+        except (MemoryError, tf.errors.OpError) as error:
+            if is_out_of_memory(error) and self._done not in (self._checkpoints.last_step, 0):
+                self._fresh = []  # Reading the losses of a step that failed would fail again.
+                self._model.step.assign(self._done)
+                with contextlib.suppress(UserError, MemoryError, OSError, tf.errors.OpError):
+                    self._save()
+            raise
 
     def _begin(self) -> int:
         restored = self._checkpoints.restore()

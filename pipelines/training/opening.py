@@ -22,7 +22,7 @@ from pipelines.training.execution import Execution
 from pipelines.training.flags import TrainFlags
 from pipelines.training.loop import Outcome
 from pipelines.training.runs import RunRecord, Workdir
-from pipelines.training.shortages import disk_explained
+from pipelines.training.shortages import disk_explained, memory_explained
 
 Presets = Mapping[str, Callable[[], Any]]
 """By name, functions that make a configuration; the first is the default."""
@@ -72,6 +72,8 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
             if devices.is_chief:
                 held.enter_context(workdir.locked())
                 _begin(workdir, record, config.spec, flags)
+        turns = devices.more_turns(config.data.batch_size)
+        held.enter_context(memory_explained(lambda: newest(workdir.checkpoints), turns))
         keras.utils.set_random_seed(record.seed)
         console.say(
             f"training {family} in {workdir.path}: {budget}; watch with tensorboard --logdir {workdir.path}"

@@ -6,13 +6,12 @@ import contextlib
 import dataclasses
 import errno
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import locks
-from pipelines.audio.spec import AudioSpec
+from pipelines import locks, outputs
+from pipelines.audio.spec import SPEC_FILE, AudioSpec
 from pipelines.errors import UserError
 from pipelines.training import overrides
 
@@ -104,13 +103,17 @@ class Workdir:
             raise UserError(
                 f"{self.path} already holds a run: add --resume to go on with it, or name a new --workdir"
             )
-        if self.path.exists() and any(item.name != _LOCK_FILE for item in self.path.iterdir()):
+        if self.path.exists() and not all(map(_is_of_a_start, self.path.iterdir())):
             raise UserError(f"{self.path} is not empty and holds no run: name a new --workdir")
-        with _writing(self.path):
+        with self._writing():
             self.path.mkdir(parents=True, exist_ok=True)
-            spec.save(self.path)
-            # Last, for its presence is what makes the folder a run.
-            self.write(record)
+            try:
+                spec.save(self.path)
+                # Last, for its presence is what makes the folder a run.
+                self._replace(record)
+            except OSError:
+                (self.path / SPEC_FILE).unlink(missing_ok=True)
+                raise
 
     def write(self, record: RunRecord) -> None:
         """Writes the record, whole or not at all.
@@ -118,10 +121,12 @@ class Workdir:
         Raises:
             UserError: if it cannot be written.
         """
-        with _writing(self.path):
-            draft = self.config.with_suffix(".new")
+        with self._writing():
+            self._replace(record)
+
+    def _replace(self, record: RunRecord) -> None:
+        with outputs.whole(self.config) as draft:
             draft.write_text(json.dumps(dataclasses.asdict(record), indent=2) + "\n")
-            os.replace(draft, self.config)
 
     def require_same(self, record: RunRecord, spec: AudioSpec, data: str) -> None:
         """Refuses to go on with another run than the one that is here.
@@ -152,7 +157,7 @@ class Workdir:
             UserError: if another process is training here, or the folder cannot be made.
         """
         with contextlib.ExitStack() as held:
-            with _writing(self.path):
+            with self._writing():
                 self.path.mkdir(parents=True, exist_ok=True)
                 held.enter_context(locks.exclusive(self.path / _LOCK_FILE, self._busy))
             yield
@@ -162,12 +167,18 @@ class Workdir:
             f"another process (pid {holder}) is training in {self.path}: wait for it, or name a new --workdir"
         )
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if full and self.config.exists():
+                raise  # What is intact is said by who knows.
+            then = "free some space, or name another --workdir" if full else "name another --workdir"
+            raise UserError(f"{self.path} cannot be written ({error.strerror}): {then}") from error
 
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError(f"{path} cannot be written ({error.strerror}): name another --workdir") from error
+
+def _is_of_a_start(item: Path) -> bool:
+    """True for what a start that was killed may leave."""
+    return item.name in (_LOCK_FILE, SPEC_FILE) or outputs.is_temporary(item)

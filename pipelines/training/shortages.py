@@ -37,18 +37,18 @@ def disk_explained(folder: Path, last_step: Callable[[], int | None]) -> Iterato
             raise
         what = "is full" if code in _FULL else f"fails ({os.strerror(code)})"
         then = "free some space" if code in _FULL else "mend it"
-        raise UserError(
-            f"the disk that holds {folder} {what}; {kept(last_step())}: {then} and go on with --resume"
-        ) from error
+        disk = f"the disk that holds {_place(error, folder)}"
+        raise UserError(f"{disk} {what}; {kept(last_step())}: {then} and go on with --resume") from error
 
 
 @contextlib.contextmanager
-def memory_explained(save: Callable[[], str], accumulate: int) -> Iterator[None]:
+def memory_explained(last_step: Callable[[], int | None], turns: int | None) -> Iterator[None]:
     """Turns the errors that say that a device or the machine is out of memory into one sentence.
 
     Args:
-        save: saves what was learnt if it can, and returns what is intact, in words.
-        accumulate: turns in which a device takes its clips of a step.
+        last_step: returns the newest whole checkpoint's step when it is asked.
+        turns: a number of turns, larger than now, in which devices could take the clips of a step; None if
+            they cannot be dealt out to more.
 
     Raises:
         UserError: naming what is kept, and the flags that need less memory.
@@ -58,10 +58,11 @@ def memory_explained(save: Callable[[], str], accumulate: int) -> Iterator[None]
     except (MemoryError, tf.errors.OpError) as error:
         if not is_out_of_memory(error):
             raise
-        raise UserError(
-            f"out of memory; {save()}: go on with --resume --accumulate {2 * accumulate}, which takes the "
-            "clips of a step in turns, or train in a new --workdir with a smaller --set data.batch_size=N"
-        ) from error
+        then = "train in a new --workdir with a smaller --set data.batch_size=N"
+        if turns:
+            how = "which takes the clips of a step in turns"
+            then = f"go on with --resume --accumulate {turns}, {how}, or {then}"
+        raise UserError(f"out of memory; {kept(last_step())}: {then}") from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -80,6 +81,14 @@ def kept(last_step: int | None) -> str:
         last_step: of its newest whole checkpoint; None if it has none.
     """
     return "nothing was saved yet" if last_step is None else f"the checkpoint of step {last_step} is intact"
+
+
+def _place(error: Exception, folder: Path) -> Path:
+    """The folder of the file that an error names, if that is another one than the run's."""
+    name = getattr(error, "filename", None)
+    if not isinstance(name, str) or Path(name).resolve().is_relative_to(folder.resolve()):
+        return folder
+    return Path(name).parent
 
 
 def _disk_error(error: Exception) -> int | None:

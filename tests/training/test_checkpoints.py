@@ -55,6 +55,12 @@ def test_no_readable_checkpoint(tmp_path):
         Checkpoints(tmp_path, fakes.TinyModel()).restore()
 
 
+def test_a_kill_in_the_first_checkpoint_leaves_a_start_at_step_0(tmp_path):
+    saved(tmp_path, [5])
+    (tmp_path / "step-5.index").unlink()
+    assert Checkpoints(tmp_path, fakes.TinyModel()).restore() is None
+
+
 def test_leftovers_of_a_kill_are_removed(tmp_path):
     saved(tmp_path, [5])
     leftover = tmp_path / "step-6.data-00000-of-00001.tempstate123"

@@ -50,6 +50,14 @@ def test_clips_have_to_divide():
         devices.require_dealt(4)
 
 
+def test_more_turns_are_those_that_clips_can_be_dealt_out_to():
+    for now, clips, more in ((1, 8, 2), (2, 6, 3), (8, 8, None), (3, 12, 4), (1, 1, None)):
+        devices = Devices(Execution(accumulate=now))
+        assert devices.more_turns(clips) == more
+        if more:
+            Devices(Execution(accumulate=more)).require_dealt(clips)
+
+
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import AugmentConfig
@@ -131,6 +132,14 @@ def test_a_full_disk_is_one_sentence(command, monkeypatch):
     monkeypatch.setattr(experiment, "save_model", full)
     with pytest.raises(UserError, match=r"is full; the checkpoint of step 2 is intact: free some space"):
         launch.run(FAMILY, command)
+
+
+def test_out_of_memory_is_one_sentence_wherever_it_comes(command):
+    def exhausted(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    with pytest.raises(UserError, match=r"^out of memory; nothing was saved yet: .*data\.batch_size=N$"):
+        launch.run(dataclasses.replace(FAMILY, build=exhausted), command)
 
 
 def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monkeypatch):

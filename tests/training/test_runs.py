@@ -1,11 +1,13 @@
 """A run's folder keeps two runs apart."""
 
 import dataclasses
+import errno
 import subprocess
 import sys
 
 import pytest
 
+from pipelines import outputs
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.training.runs import RunRecord, Workdir
@@ -30,6 +32,23 @@ def test_what_was_started_can_be_read_again(workdir):
 def test_a_second_start_is_refused(workdir):
     with pytest.raises(UserError, match="already holds a run: add --resume"):
         workdir.start(RECORD, SPEC)
+
+
+def test_a_full_disk_leaves_a_folder_in_which_a_run_can_start(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    workdir = Workdir(tmp_path / "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(outputs.os, "replace", full)
+        with pytest.raises(
+            UserError, match=r"run cannot be written \(No space .*\): free some space, or name"
+        ):
+            workdir.start(RECORD, SPEC)
+    assert not list(workdir.path.iterdir())
+    (workdir.path / ".coverband-12.part").touch()  # a kill's
+    workdir.start(RECORD, SPEC)
+    assert workdir.record() == RECORD
 
 
 def test_a_folder_with_other_things_is_refused(tmp_path):

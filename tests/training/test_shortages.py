@@ -31,6 +31,23 @@ def test_a_disk_is_explained(tmp_path, error, message):
         raise error
 
 
+def test_the_disk_of_another_file_is_named(tmp_path):
+    error = OSError(errno.ENOSPC, "No space left on device", "/elsewhere/model.keras")
+    with (
+        pytest.raises(UserError, match=r"^the disk that holds /elsewhere is full"),
+        disk_explained(tmp_path, lambda: 5),
+    ):
+        raise error
+
+
+def test_clips_that_cannot_be_dealt_out_to_more_turns(tmp_path):
+    with (
+        pytest.raises(UserError, match=r"^out of memory; nothing was saved yet: train in a new --workdir"),
+        memory_explained(lambda: None, None),
+    ):
+        raise MemoryError
+
+
 @pytest.mark.parametrize(
     "error", [OSError(errno.EACCES, "no permission"), tf.errors.ResourceExhaustedError(None, None, "OOM")]
 )
@@ -50,8 +67,8 @@ def test_other_errors_pass_by_the_disk(tmp_path, error):
 )
 def test_memory_is_explained(error):
     with (
-        pytest.raises(UserError, match=r"^out of memory; all is safe: .*--accumulate 6.*data\.batch_size=N$"),
-        memory_explained(lambda: "all is safe", 3),
+        pytest.raises(UserError, match=r"^out of memory; .* step 5 is intact: .*--accumulate 6.*size=N$"),
+        memory_explained(lambda: 5, 6),
     ):
         raise error
 
@@ -61,5 +78,5 @@ def test_memory_is_explained(error):
 )
 def test_other_errors_pass_by_memory(error):
     assert not is_out_of_memory(error)
-    with pytest.raises(type(error)), memory_explained(lambda: "", 1):
+    with pytest.raises(type(error)), memory_explained(lambda: None, None):
         raise error
