@@ -33,6 +33,7 @@ MASTER = flags.DEFINE_float(
     "master_lufs", None, "Bring each song to this loudness first, by clipping, as loud masters are."
 )
 
+_LEAST_SECONDS = 0.4
 _ROUNDS = 15
 """Turns of gain and clipping that bring a song to a loudness: clipping takes some of it back."""
 _FULL_SCALE = 1.06
@@ -57,9 +58,11 @@ def main(argv: list[str]) -> None:
 
 def _row(translator: SongTranslator, rate: int, song: Path, scratch: Path) -> Row:
     source = _middle(files.read(song, rate), round((SECONDS.value or 1.0) * rate))
+    if len(source) < _LEAST_SECONDS * rate:
+        raise UserError(f"{song} is shorter than {_LEAST_SECONDS} s: too short for a loudness")
     if MASTER.value is not None:
         source = mastered(source, rate, MASTER.value)
-    given, made = scratch / f"{song.stem}.wav", scratch / "cover.wav"
+    given, made = scratch / "song.wav", scratch / "cover.wav"
     soundfile.write(given, source, rate, subtype="FLOAT")
 
     def covered(strength: float) -> np.ndarray:

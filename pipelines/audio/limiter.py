@@ -78,8 +78,11 @@ def excess(xp: Any, log_peaks: Any, log_gain: Any, ceiling: Any) -> Any:
         log_gain: of the gain before the limiter.
         ceiling: linear; infinity for no limiting.
     """
-    log_ceiling = np.log(ceiling * _MARGIN) if xp is np else xp.math.log(ceiling * _MARGIN)
-    return xp.maximum(log_peaks + (log_gain - log_ceiling), np.float32(0.0))
+    if xp is np:
+        shift = np.float32(log_gain - np.log(ceiling * _MARGIN))  # NumPy 2 would go on in float64
+    else:
+        shift = log_gain - xp.math.log(ceiling * _MARGIN)
+    return xp.maximum(log_peaks + shift, np.float32(0.0))
 
 
 def attenuation(xp: Any, excess: Any, sample_rate: int) -> Any:

@@ -18,6 +18,7 @@ PASSES = 12
 
 _MOST = math.log(10 ** (12 / 20))
 """Nepers that a cover is turned up at most, to make up for what the limiter takes."""
+_BLOCK_SECONDS = 10.0
 _GATE_SECONDS = 0.1
 _STEPS_PER_GATE = 4
 _TINY = 1e-12
@@ -122,12 +123,15 @@ def matched(waveform: np.ndarray, wanted: float, sample_rate: int) -> tuple[np.n
     Returns:
         The limited waveform, and the decibels that are missing.
     """
-    meter = CoverMeter(sample_rate, waveform.shape[1])
-    meter.add(waveform)
+    channels = waveform.shape[1]
+    meter, limiter = CoverMeter(sample_rate, channels), Limiter(sample_rate, channels)
+    size = round(_BLOCK_SECONDS * sample_rate)  # interpolated peaks of a whole song take a gigabyte
+    blocks = [waveform[first : first + size] for first in range(0, len(waveform), size)]
+    for block in blocks:
+        meter.add(block)
     gain = meter.matching(wanted)
-    limiter = Limiter(sample_rate, waveform.shape[1])
-    limited = [limiter.add(waveform * np.float32(gain.factor)), limiter.finish()]
-    return np.concatenate(limited), gain.missing
+    limited = [limiter.add(block * np.float32(gain.factor)) for block in blocks]
+    return np.concatenate([*limited, limiter.finish()]), gain.missing
 
 
 def makeup(xp: Any, loudness: Callable[[Any], Any], least: Any, wanted: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
@@ -139,9 +140,9 @@ def _has_libraries() -> bool:
 
 
 def _capability(architecture: str) -> Version:
-    """(9, 0) of "sm_90" or "compute_90"."""
-    digits = architecture.rpartition("_")[2].rstrip("af")
-    return int(digits[:-1]), int(digits[-1])
+    """(9, 0) of "sm_90" or "compute_90a"; empty if it has no form that is known."""
+    found = re.fullmatch(r"(?:sm|compute)_(\d+)(\d)[af]?", architecture)
+    return (int(found[1]), int(found[2])) if found else ()
 
 
 def _version(text: str) -> Version:

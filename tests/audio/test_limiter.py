@@ -30,7 +30,9 @@ def true_peak(samples: np.ndarray) -> float:
 
 def limited(samples: np.ndarray, pieces: int = 1) -> np.ndarray:
     limiter = Limiter(RATE, samples.shape[1])
-    return np.concatenate([*map(limiter.add, np.array_split(samples, pieces)), limiter.finish()])
+    found = np.concatenate([*map(limiter.add, np.array_split(samples, pieces)), limiter.finish()])
+    assert found.dtype == np.float32
+    return found
 
 
 @pytest.mark.parametrize("channels", [1, 2])

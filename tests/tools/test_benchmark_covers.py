@@ -12,7 +12,7 @@ RATE = 44100
 def test_a_row_for_each_song(tmp_path):
     tiny.trained(tmp_path / "run" / "translator")
     songs = []
-    for name, channels in (("mono", 1), ("stereo", 2)):
+    for name, channels in (("cover", 1), ("stereo", 2)):
         songs.append(tmp_path / f"{name}.wav")
         samples = tiny.song(1.5) if channels == 1 else np.hstack([tiny.song(1.5), 0.5 * tiny.song(1.5)])
         soundfile.write(songs[-1], samples, tiny.SPEC.sample_rate)
@@ -22,7 +22,7 @@ def test_a_row_for_each_song(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if ".wav" in line]
-    assert [row[0] for row in rows] == ["mono.wav", "stereo.wav"]
+    assert [row[0] for row in rows] == ["cover.wav", "stereo.wav"]
     for row in rows:
         assert abs(float(row[1]) - -8) < 0.1
         assert float(row[5]) <= -1
@@ -38,3 +38,14 @@ def test_measures_are_those_of_known_signals():
     assert benchmark_covers.loudness(
         benchmark_covers.mastered(tone.astype(np.float32), RATE, -4.0), RATE
     ) == pytest.approx(-4.0, abs=0.05)
+
+
+def test_a_song_without_a_loudness_is_one_sentence(tmp_path):
+    tiny.trained(tmp_path / "run" / "translator")
+    soundfile.write(tmp_path / "click.wav", tiny.song(0.1), tiny.SPEC.sample_rate)
+    done = commands.run(
+        "tools.benchmark_covers", f"--model={tmp_path / 'run'}", f"--song={tmp_path / 'click.wav'}"
+    )
+    assert done.returncode == 1
+    assert "click.wav is shorter than 0.4 s" in done.stderr
+    assert "Traceback" not in done.stderr

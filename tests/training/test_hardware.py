@@ -84,3 +84,10 @@ def test_gpus_of_tensorflow_are_named_with_their_architecture(monkeypatch):
     monkeypatch.setattr(hardware.tf, "config", config)
     found = Hardware.from_machine()
     assert (found.used, found.capability, found.present) == (["NVIDIA H100"], (9, 0), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("sm_90", (9, 0)), ("compute_120a", (12, 0)), ("7.5", ()), ("", ())]
+)
+def test_capabilities(text, found):
+    assert hardware._capability(text) == found

@@ -6,6 +6,7 @@ Processes are forks of one that has loaded the libraries, so that a song does no
 from __future__ import annotations
 
 import dataclasses
+import json
 import multiprocessing
 import os
 import resource
@@ -89,17 +90,26 @@ def run(order: Order, clock_seconds: float) -> Decoded | Refusal:
     context.set_forkserver_preload(_PRELOADED)
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_main, args=(order, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        return ours.recv() if ours.poll(clock_seconds) else FAILED
-    except (EOFError, OSError):  # it died
-        return FAILED
-    finally:
-        process.kill()
-        process.join()
-        process.close()
-        ours.close()
+    with ours:
+        try:
+            with theirs:
+                process.start()
+        except (EOFError, OSError):  # no memory for a fork, for instance
+            return FAILED
+        try:
+            return _read(ours.recv_bytes()) if ours.poll(clock_seconds) else FAILED
+        except (EOFError, OSError, TypeError, ValueError):  # it died
+            return FAILED
+        finally:
+            process.kill()
+            process.join()
+            process.close()
+
+
+def _read(answer: bytes) -> Decoded | Refusal:
+    """The outcome, of JSON: nothing that comes from a process with an unknown file is trusted further."""
+    fields = json.loads(answer)
+    return Refusal(**fields) if "status" in fields else Decoded(**fields)
 
 
 def _main(order: Order, answer: Connection) -> None:
@@ -107,7 +117,7 @@ def _main(order: Order, answer: Connection) -> None:
     os.setsid()  # Ctrl-C is for the server, which then lets it finish
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(order)
-    answer.send(_outcome(order))
+    answer.send_bytes(json.dumps(dataclasses.asdict(_outcome(order))).encode())
 
 
 def _outcome(order: Order) -> Decoded | Refusal:

@@ -8,6 +8,8 @@ true peaks below -1 dBTP, and holds the last milliseconds of a window back until
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pipelines.audio.limiter import Limiter
@@ -21,15 +23,18 @@ _RAMP_SECONDS = 0.25
 class Leveller:
     """Applies the gain and the limiter, window by window."""
 
-    def __init__(self, sample_rate: int, channels: int, ceiling: float = CEILING) -> None:
+    def __init__(self, sample_rate: int, channels: int, back: float = 1.0, *, follow: bool = True) -> None:
         """Starts a song.
 
         Args:
             sample_rate: Hz.
             channels: 1 or 2.
-            ceiling: largest true peak, linear; infinity for none.
+            back: gain from the loudness at which the song was played to its own; it is used where nothing
+                else can be measured.
+            follow: False for a cover that is the source: `back` is its gain, and peaks stay as they are.
         """
-        self._rate, self._channels, self._ceiling = sample_rate, channels, ceiling
+        self._rate, self._channels, self._back, self._follow = sample_rate, channels, back, follow
+        self._ceiling = ceiling = CEILING if follow else math.inf
         self._source = LoudnessMeter(sample_rate, channels)
         self._cover = LoudnessMeter(sample_rate, channels)
         self._limiter = Limiter(sample_rate, channels, ceiling)
@@ -46,8 +51,9 @@ class Leveller:
         Returns:
             float32 [samples, channels], at the source's loudness.
         """
-        self._source.add(source)
-        self._cover.add(cover)
+        if self._follow:
+            self._source.add(source)
+            self._cover.add(cover)
         wanted = self._wanted(cover)
         before = wanted if self._gain is None else self._gain
         self._gain = wanted
@@ -59,9 +65,12 @@ class Leveller:
 
     def _wanted(self, cover: np.ndarray) -> float:
         """The gain of a window."""
+        heard = self._cover.integrated(), self._source.integrated()
+        if not self._follow or -math.inf in heard:
+            return self._back
         window = gain.CoverMeter(self._rate, self._channels)
         window.add(cover)
-        factor = gain.between(self._cover.integrated(), self._source.integrated())
+        factor = gain.between(*heard)
         return window.with_makeup(factor, self._ceiling).factor
 
 

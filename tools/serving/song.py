@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator
 
 import numpy as np
 
-from pipelines.audio.true_peak import CEILING
+from pipelines.inference import gain
 from tools.serving import wav
 from tools.serving.decoding import Song
 from tools.serving.levelling import Leveller
@@ -40,7 +39,8 @@ async def stream(pool: Pool, song: Song, strength: float) -> AsyncIterator[bytes
     """
     rate = song.sample_rate
     source = np.memmap(song.path, "<f4", "r").reshape(-1, song.channels)
-    leveller = Leveller(rate, song.channels, CEILING if strength > 0 else math.inf)
+    back = gain.between(gain.training_loudness(song.channels), song.loudness)
+    leveller = Leveller(rate, song.channels, back, follow=strength > 0)
     done, head = 0, wav.header(rate, song.channels, song.samples)
     for index in range(_windows(pool, song)):
         cover = np.frombuffer(await pool.play(_order(song, index, strength)), "<f4").reshape(

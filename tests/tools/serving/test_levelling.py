@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pyloudnorm
 import pytest
@@ -56,11 +54,18 @@ def test_no_gain_jumps():
     assert np.abs(np.diff(gains)).max() < 0.02 * gains.max()
 
 
-def test_no_ceiling_leaves_the_source_alone():
-    sources = [song(1, 0.6, seed) for seed in range(2)]
-    leveller = Leveller(RATE, 2, math.inf)
+def test_a_cover_that_is_the_source_stays_it():
+    sources = [song(1, level) for level in (1e-5, 0.1, 0.6)]  # the first below the gate, the last clips
+    leveller = Leveller(RATE, 2, 1 / 0.3, follow=False)
     made = np.concatenate([*(leveller.add(each, 0.3 * each) for each in sources), leveller.finish()])
-    np.testing.assert_allclose(made, np.concatenate(sources), atol=1e-4)
+    np.testing.assert_allclose(made, np.concatenate(sources), rtol=1e-4, atol=1e-9)
+
+
+def test_before_anything_can_be_measured_the_gain_is_the_song_s():
+    quiet = song(1, 1e-5)
+    leveller = Leveller(RATE, 2, 4.0)
+    made = np.concatenate([leveller.add(quiet, 0.25 * quiet), leveller.finish()])
+    np.testing.assert_allclose(made, quiet, rtol=1e-4, atol=1e-9)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 5])
