@@ -11,6 +11,8 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from pipelines.audio.loudness import LoudnessMeter
 from pipelines.errors import UserError
 
 _BLOCK_SECONDS = 5.0
+_GLANCE_SECONDS = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,13 +82,15 @@ class TooLong(Exception):
 FAILED = Refusal(400, "the song could not be decoded with the time and memory that it may take")
 
 
-def run(order: Order, clock_seconds: float) -> Decoded | Refusal:
+def run(order: Order, clock_seconds: float, unwanted: threading.Event) -> Decoded | Refusal:
     """Decodes an upload in a process of its own, and waits for its end.
 
     Args:
         order: the upload and its limits.
         clock_seconds: after which the process is killed.
+        unwanted: set by another thread when nobody waits for the song any more; then it is killed, too.
     """
+    until = time.monotonic() + clock_seconds
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     ours, theirs = context.Pipe(duplex=False)
@@ -97,7 +102,10 @@ def run(order: Order, clock_seconds: float) -> Decoded | Refusal:
         except (EOFError, OSError):  # no memory for a fork, for instance
             return FAILED
         try:
-            return _read(ours.recv_bytes()) if ours.poll(clock_seconds) else FAILED
+            while not ours.poll(_GLANCE_SECONDS):
+                if unwanted.is_set() or time.monotonic() > until:
+                    return FAILED
+            return _read(ours.recv_bytes())
         except (EOFError, OSError, TypeError, ValueError):  # it died
             return FAILED
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
 from pathlib import Path
 
 from tools.serving import decode as process
@@ -49,7 +50,11 @@ async def decode(upload: Path, folder: Path, sample_rate: int, limits: Limits) -
     """
     target, cpu = folder / "samples", limits.decode_seconds
     order = process.Order(upload, target, sample_rate, limits.song_seconds, limits.decode_bytes, cpu)
-    found = await asyncio.to_thread(process.run, order, 2.0 * cpu)
+    unwanted = threading.Event()
+    try:
+        found = await asyncio.to_thread(process.run, order, 2.0 * cpu, unwanted)
+    finally:
+        unwanted.set()  # a thread goes on when the request that waits for it is cancelled
     upload.unlink()
     if isinstance(found, process.Refusal):
         raise Refused(found.status, found.message)
