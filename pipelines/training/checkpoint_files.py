@@ -16,13 +16,13 @@ _TENSORFLOWS_INDEX = "checkpoint"
 
 
 def steps(folder: Path) -> list[int]:
-    """The steps of which there is any file, rising; one that lacks files counts, so that it is missed."""
-    return sorted(_files(folder))
+    """The steps that were written to their end, which is the index, rising; one that lacks shards is missed.
 
-
-def has_finished_one(folder: Path) -> bool:
-    """True if a checkpoint was ever written to its end, which is the index."""
-    return any(file.suffix == ".index" for files in _files(folder).values() for file in files)
+    Shards without an index are what a kill in the middle of `write` has left; `write` removes them.
+    """
+    return sorted(
+        step for step, files in _files(folder).items() if any(file.suffix == ".index" for file in files)
+    )
 
 
 def newest(folder: Path) -> int | None:

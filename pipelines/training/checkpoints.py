@@ -71,7 +71,7 @@ class Checkpoints:
                 return step
             path = checkpoint_files.prefix(self._folder, step)
             console.say(f"{path} is damaged: going back to the checkpoint before it")
-        if checkpoint_files.has_finished_one(self._folder):
+        if there:
             raise UserError(f"no checkpoint in {self._folder} can be read: train in a new --workdir")
         return None
 

@@ -133,8 +133,9 @@ class Loop:
     def _saved_when_out_of_memory(self) -> Iterator[None]:
         """Saves what was learnt, if memory suffices for that, when it did not for what is inside.
 
-        Of the steps that failed, some networks may have been updated already; they are done again all the
-        same. To learn a batch twice is less of a loss than all the steps since the last checkpoint.
+        The weights may hold a part of the execution that failed: some of its steps, or some networks of one.
+        All of it is done again all the same. To learn some batches twice is less of a loss than all the steps
+        since the last checkpoint.
         """
         try:
             yield

@@ -69,6 +69,18 @@ def test_a_song_measured_in_blocks_gets_the_same_gain():
     assert pieces.matching(-9.0).factor == pytest.approx(whole.matching(-9.0).factor, rel=1e-5)
 
 
+def test_a_waveform_goes_through_in_blocks(monkeypatch):
+    song = tiny.song(3.0)
+    whole, missing = gain.matched(song, -9.0, RATE)
+    monkeypatch.setattr(gain, "_BLOCK_SECONDS", 0.25)
+    sizes, add = [], gain.Limiter.add
+    monkeypatch.setattr(gain.Limiter, "add", lambda self, block: sizes.append(len(block)) or add(self, block))
+    pieces, still_missing = gain.matched(song, -9.0, RATE)
+    assert max(sizes) == round(0.25 * RATE)
+    np.testing.assert_allclose(pieces, whole, atol=1e-5)
+    assert still_missing == pytest.approx(missing, abs=1e-3)
+
+
 def test_no_ceiling_is_no_limiting():
     meter = gain.CoverMeter(RATE, 2)
     meter.add(tiny.song(3.0))

@@ -51,6 +51,18 @@ def test_a_full_disk_leaves_a_folder_in_which_a_run_can_start(tmp_path, monkeypa
     assert workdir.record() == RECORD
 
 
+def test_a_full_disk_under_a_run_leaves_its_record_and_no_draft(workdir, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {path.name for path in workdir.path.iterdir()}
+    monkeypatch.setattr(outputs.os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        workdir.write(dataclasses.replace(RECORD, seed=8))
+    assert {path.name for path in workdir.path.iterdir()} == before
+    assert workdir.record() == RECORD
+
+
 def test_a_folder_with_other_things_is_refused(tmp_path):
     (tmp_path / "song.mp3").touch()
     with pytest.raises(UserError, match="not empty and holds no run"):

@@ -25,6 +25,7 @@ from pipelines.errors import UserError
 
 _BLOCK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.2
+_ANSWER_BYTES = 1 << 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +106,8 @@ def run(order: Order, clock_seconds: float, unwanted: threading.Event) -> Decode
             while not ours.poll(_GLANCE_SECONDS):
                 if unwanted.is_set() or time.monotonic() > until:
                     return FAILED
-            return _read(ours.recv_bytes())
-        except (EOFError, OSError, TypeError, ValueError):  # it died
+            return _read(ours.recv_bytes(_ANSWER_BYTES))
+        except (EOFError, OSError):  # it died
             return FAILED
         finally:
             process.kill()
@@ -116,8 +117,16 @@ def run(order: Order, clock_seconds: float, unwanted: threading.Event) -> Decode
 
 def _read(answer: bytes) -> Decoded | Refusal:
     """The outcome, of JSON: nothing that comes from a process with an unknown file is trusted further."""
-    fields = json.loads(answer)
-    return Refusal(**fields) if "status" in fields else Decoded(**fields)
+    try:
+        fields = json.loads(answer)
+    except (ValueError, RecursionError):
+        return FAILED
+    match fields:
+        case {"status": 400 | 413 | 415 as status, "message": str(message)}:
+            return Refusal(int(status), message)
+        case {"samples": int(samples), "channels": 1 | 2 as channels, "loudness": float(loudness)}:
+            return Decoded(samples, int(channels), loudness) if samples >= 0 else FAILED
+    return FAILED
 
 
 def _main(order: Order, answer: Connection) -> None:

@@ -1,6 +1,10 @@
 """One upload, decoded in a process of its own."""
 
+import asyncio
+import json
 import math
+import multiprocessing.context
+import os
 import threading
 import time
 
@@ -9,7 +13,8 @@ import pytest
 import soundfile
 
 from tests import odd_audio
-from tools.serving import decode
+from tools.serving import decode, decoding
+from tools.serving.limits import Limits
 
 RATE = 44100
 
@@ -38,3 +43,51 @@ def test_what_nobody_waits_for_is_killed(tmp_path):
     whole = (tmp_path / "samples").stat().st_size if (tmp_path / "samples").exists() else 0
     assert whole < 400 * RATE * 2 * 4
     assert time.monotonic() - began < 30
+
+
+def test_a_fork_that_fails_is_a_refusal_and_leaves_no_pipe(tmp_path, monkeypatch):
+    def fails(_):
+        raise EOFError
+
+    asked = order(tmp_path, odd_audio.music(0.1))
+    monkeypatch.setattr(multiprocessing.context.ForkServerProcess, "start", fails)
+    before = os.listdir("/proc/self/fd")
+    assert decode.run(asked, 60.0, threading.Event()) == decode.FAILED
+    assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x80\x04N.",  # a pickle
+        b"[" * 60000,
+        b"5",
+        json.dumps({"status": 200, "message": "all is well"}).encode(),
+        json.dumps({"status": 400, "message": 5}).encode(),
+        json.dumps({"samples": "5", "channels": 2, "loudness": -20.0}).encode(),
+        json.dumps({"samples": -5, "channels": 2, "loudness": -20.0}).encode(),
+        json.dumps({"samples": 5, "channels": 0, "loudness": -20.0}).encode(),
+    ],
+    ids=lambda answer: ascii(answer[:40]),
+)
+def test_an_answer_that_is_none_is_a_refusal(answer):
+    assert decode._read(answer) == decode.FAILED
+
+
+def test_a_request_that_is_cancelled_lets_its_song_go(tmp_path, monkeypatch):
+    given_up = []
+
+    def waits(order, clock_seconds, unwanted):
+        given_up.append(unwanted.wait(20))
+        return decode.FAILED
+
+    async def cancelled():
+        task = asyncio.create_task(decoding.decode(tmp_path / "song", tmp_path, RATE, Limits()))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    monkeypatch.setattr(decode, "run", waits)
+    asyncio.run(cancelled())  # waits for its threads
+    assert given_up == [True]
