@@ -12,10 +12,10 @@ from pipelines.audio import id3
 _TOLERANCE_SECONDS = 0.2
 """A file may hold so much less than its header says: encoders pad, and count differently."""
 
-# Containers whose header says the length exactly; others are estimates of FFmpeg by the bit rate.
-_EXACT = ("aiff", "ape", "caf", "flac", "mov,mp4,m4a,3gp,3g2,mj2", "ogg", "tta", "w64", "wv")
 _MATROSKA = "matroska,webm"
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
+# Containers whose header says the length exactly; others are estimates of FFmpeg by the bit rate.
+_EXACT = ("aiff", "ape", "caf", "flac", _MOV, "ogg", "tta", "w64", "wv")
 _FRAME_BYTES = 4096
 """Length of what is looked through for an MP3 file's first frame."""
 _PADDING_FRAMES = 3

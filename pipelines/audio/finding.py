@@ -77,7 +77,7 @@ def find_some_songs(path: Path, use: str) -> Found:
     """
     found = find_songs(path)
     if not found.songs:
-        raise no_songs(path, found, use)
+        raise no_songs(path, found.passed_over, found.passed_over_sentence(), use)
     return found
 
 

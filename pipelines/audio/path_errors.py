@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.errors import UserError
-
-if TYPE_CHECKING:
-    from pipelines.audio.finding import Found
 
 
 def no_folder(path: Path, error: OSError) -> UserError:
@@ -38,20 +35,19 @@ def similar(path: Path) -> str:
     return f"did you mean {str(missing.parent / near[0])!r}?" if near else "check the name"
 
 
-def no_songs(path: Path, found: Found, use: str) -> UserError:
+def no_songs(path: Path, passed_over: Mapping[str, Sequence[str]], summary: str, use: str) -> UserError:
     """Error for a folder in which no file is tried as a song.
 
     Args:
         path: the folder, as the user named it.
-        found: what is there.
+        passed_over: names of the files that are there by kind, see `finding.Found`.
+        summary: the same in words.
         use: of the folder, such as "with --input" or "as content".
     """
-    if archives := found.passed_over.get("archives"):
+    if archives := passed_over.get("archives"):
         return UserError(f"{path} holds no songs, but {', '.join(archives[:3])}: unpack them there first")
-    if protected := found.passed_over.get("copy-protected files"):
+    if protected := passed_over.get("copy-protected files"):
         return UserError(f"{path} holds no songs but copy-protected ones ({protected[0]}): record them anew")
-    if not found.passed_over:
+    if not passed_over:
         return UserError(f"{path} is an empty folder: put songs there, or name another {use}")
-    return UserError(
-        f"{path} holds no songs, only {found.passed_over_sentence()}: name a folder of songs {use}"
-    )
+    return UserError(f"{path} holds no songs, only {summary}: name a folder of songs {use}")

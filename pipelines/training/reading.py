@@ -21,8 +21,8 @@ UNREADABLE = (
 )
 """What TensorFlow says of files that it cannot read."""
 
-_OF_OURS = re.compile(rf"\b{UserError.__name__}: (.+?)(?:: [^:\n]*)?$", re.MULTILINE)
-"""A sentence of ours, without its advice, that was raised in a Python function of tf.data."""
+_OF_OURS = re.compile(rf"\b{UserError.__name__}: (.+)$", re.MULTILINE)
+"""A sentence of ours that was raised in a Python function of tf.data."""
 _OF_TENSORFLOW = re.compile(r"\{\{.*?\}\}|\[\[.*?\]\]|\[Op:.*?\]")
 
 
@@ -60,7 +60,7 @@ def _told(batches: Iterator[Batch], stopped: Callable[[], bool]) -> Iterator[Bat
             found = _OF_OURS.search(error.message)
             if found is None:
                 raise
-            raise UserError(f"{found[1]}: put it back, and go on with --resume") from error
+            raise UserError(f"{found[1]}; then go on with --resume") from error
         except UNREADABLE as error:
             raise UserError(
                 f"the songs can no longer be read ({reason(error)}): put back what was moved, removed or "

@@ -42,7 +42,7 @@ def test_a_sentence_of_a_python_function_stays_one():
 
     ones = tf.data.Dataset.range(1).map(lambda number: tf.numpy_function(decode, [number], tf.int64))
     with pytest.raises(
-        UserError, match=r"^songs/a\.mp3 is not a file: put it back, and go on with --resume$"
+        UserError, match=r"^songs/a\.mp3 is not a file: check the name; then go on with --resume$"
     ):
         next(reading.explained(iter(ones)))
 
