@@ -63,7 +63,7 @@ class LossConfig:
 
 @dataclasses.dataclass(frozen=True)
 class DisguiseConfig:
-    """What is done to a clip before a generator has to restore it: the notes stay, the timbre does not.
+    """Configuration of the corruption of clips that a generator restores: notes stay, the timbre does not.
 
     Attributes:
         envelope: share of the clips that get another clip's envelope frame by frame; the others get its
@@ -87,7 +87,7 @@ class DisguiseConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AugmentConfig:
-    """What is done to real and translated clips alike before a discriminator judges them.
+    """Configuration of DiffAugment, the augmentation of a discriminator's real and translated input clips.
 
     Attributes:
         gain: uniform offset per clip, log-mel units.

@@ -1,4 +1,4 @@
-"""What is done to clips before a generator restores them, and before a discriminator sees them."""
+"""Corruption of the clips that a generator restores, and DiffAugment of a discriminator's input."""
 
 from __future__ import annotations
 

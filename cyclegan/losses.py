@@ -1,4 +1,4 @@
-"""What CycleGAN adds to the adversarial losses: pure functions of log-mels and features."""
+"""Losses of CycleGAN beside the adversarial ones: pure functions of log-mels, features and posteriors."""
 
 from __future__ import annotations
 

@@ -211,7 +211,10 @@ class CycleGAN(keras.Model):
         return fakes, losses
 
     def _cycle(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
-        """How far from `clips` they come back, in log-mel and, if it counts, in the judges' features."""
+        """Cycle losses: distance of the clips translated there and back from `clips`.
+
+        Measured in log-mels and, unless `loss.feature_cycle` is 0, in the discriminators' features.
+        """
         losses, config = {}, self.config.loss
         for way in self.directions:
             fake = fakes[way.source] if config.cycle_gradient else tf.stop_gradient(fakes[way.source])
@@ -223,7 +226,7 @@ class CycleGAN(keras.Model):
         return losses
 
     def _patches(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
-        """Whether a translation still has its source's patches in their places, if that counts."""
+        """PatchNCE losses of translations' patches against their sources'; empty if `loss.patch_nce` is 0."""
         losses = {}
         for way in self.directions if self.encoders else ():
             encode = self.encoders[way.target]
@@ -234,7 +237,10 @@ class CycleGAN(keras.Model):
         return losses
 
     def _content(self, clips: Clips, fakes: Clips) -> Scalars:
-        """How differently the listener hears the pitches of a translation and its source, if that counts."""
+        """Content losses: dissimilarity of the note posteriors of translations and of their sources.
+
+        Empty if `loss.content` is 0.
+        """
         losses = {}
         for listener, way in itertools.product(self._listener, self.directions):
             source, fake = (listener.probabilities(x) for x in (clips[way.source], fakes[way.target]))
@@ -242,7 +248,7 @@ class CycleGAN(keras.Model):
         return losses
 
     def _judge_clips(self, clips: Clips, fakes: Clips, seeds: Seeds) -> Scalars:
-        """How badly the discriminators tell the target's clips from translations, old ones among them."""
+        """Discriminator losses on the target's clips and on translations, which include past ones."""
         losses = {}
         for way in self.directions:
             past = way.pool.exchange(tf.stop_gradient(fakes[way.target]), next(seeds))
@@ -283,12 +289,12 @@ class CycleGAN(keras.Model):
         return values
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
-        """What the averaged networks make of fixed content clips: a translation, and that translated back."""
+        """Outputs of the averaged networks for fixed content clips: their translation, and its cycle back."""
         translation = self.averages["band"](log_mels["content"])
         return {"translation": translation, "cycle": self.averages["content"](translation)}
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator."""
+        """Card of the translator: family, preset, training steps, context frames and time multiple."""
         config = self.config.generator
         return TranslatorCard(
             "cyclegan", self.config.preset, int(self.step.numpy()), context_frames(config), config.time_stride

@@ -1,4 +1,4 @@
-"""What compares patches of a translation with patches of its source."""
+"""Patch encoder of PatchNCE: embeds patches of translations and of their sources for comparison."""
 
 from __future__ import annotations
 

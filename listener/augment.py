@@ -1,4 +1,4 @@
-"""What is done to clips before the listener hears them: their notes stay, or are added up."""
+"""Augmentation of the transcriber's clips: keeps their notes, or mixes two clips and joins their notes."""
 
 from __future__ import annotations
 

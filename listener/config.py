@@ -48,7 +48,7 @@ class LossConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AugmentConfig:
-    """What is done to a clip's log-mel, beside what was done to its sound when it was rendered.
+    """Configuration of the log-mel augmentation, in addition to the augmentation of the rendered sound.
 
     Attributes:
         gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).
@@ -86,10 +86,11 @@ class OptimizerConfig:
 
 @dataclasses.dataclass(frozen=True)
 class ContentConfig:
-    """What decoders play, and what is done to it while they learn.
+    """Configuration of the perturbation of the content that decoders are conditioned on in training.
 
-    What the listener hears is perturbed, so that a decoder cannot lean on how it hears its own band. (The
-    decoders' configurations hold this one; the listener's own does not.)
+    Note posteriors and level are perturbed, so that a decoder does not rely on how exactly the transcriber
+    responds to the decoder's own band. (The decoders' configurations hold this one; the transcriber's own
+    does not.)
 
     Attributes:
         least: smallest factor of the logits of a clip.

@@ -34,7 +34,7 @@ _SHARES = np.linspace(0.01, 0.99, 15)
 
 @computing_in(EXACT)
 def build_encoder(listener: keras.Model, spec: AudioSpec) -> keras.Model:
-    """What the listener hears and how loud it is: log-mel -> content [batch, frames, CONTENT, 1].
+    """Content encoder, note logits and level: log-mel -> content [batch, frames, CONTENT, 1].
 
     The level is given as if it were normally distributed, so that a domain's levels are spread like any
     other's; see `set_levels`.
@@ -71,10 +71,11 @@ def of_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) 
 
 
 def probabilities(content: Any) -> Any:
-    """What is heard as probabilities from -1 to 1, and the level as it is: where every decoder begins.
+    """Note probabilities, scaled to [-1, 1], and the level, unchanged: the first layers of every decoder.
 
-    How sure the listener is that a pitch does *not* sound tells a decoder how its own band's spectrum lies,
-    and of another band's song it says something else: without this, brass was 0.5 dB further from the truth.
+    The logit of a pitch that does *not* sound depends on the spectrum of the decoder's own band, and has
+    other values for another band's song; probabilities saturate there. Without this, brass was 0.5 dB further
+    from the truth.
 
     Args:
         content: a Keras tensor, see `build_encoder`.
@@ -95,7 +96,7 @@ def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
 
 
 def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
-    """What is heard, surer or less sure of it and with noise; what is loud, louder or softer.
+    """Perturbed content: note logits scaled per clip and with noise; the level with an offset and noise.
 
     Args:
         content: [batch, frames, CONTENT, 1].

@@ -28,7 +28,7 @@ def listener_of(corpus: Corpus, path: Path = store.SHIPPED) -> Listener:
 
 
 def heard_in(corpus: Corpus, workdir: Path, path: Path = store.SHIPPED) -> Companion:
-    """What the listener hears in the songs, for every batch (see `remembered`).
+    """Feature cache of the songs' note logits, which every batch reads (see `remembered`).
 
     Args:
         corpus: the data folder.

@@ -110,7 +110,7 @@ def _kept(cache: Path, lesson: Lesson) -> Path:
 
 
 def _is_kept(cache: Path, lesson: Lesson) -> bool:
-    """Whether the log-mel is there, of the recording as it is now."""
+    """True if the log-mel is cached and at least as new as the recording."""
     try:
         return _kept(cache, lesson).stat().st_mtime_ns >= lesson.audio.stat().st_mtime_ns
     except OSError:

@@ -45,7 +45,7 @@ def notes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
 
 
 def _of_key(spec: AudioSpec, heard: Roll, key: int) -> tuple[np.ndarray, np.ndarray]:
-    """Whether one key sounds, short gaps closed, and whether it is struck: bool [frames] each."""
+    """Activity of one key, short gaps closed, and its onsets: bool [frames] each."""
     gap = max(round(_GAP * spec.frame_rate), 1)
     on = heard.sounding[:, key] >= SOUNDING
     struck = peaks(spec, heard.onset[:, key : key + 1].astype(np.float32), ONSET)[:, 0]
@@ -59,9 +59,9 @@ def strokes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
 
 
 def peaks(spec: AudioSpec, probability: np.ndarray, least: float) -> np.ndarray:
-    """Where each column of [frames, n] has a local maximum of at least `least`: bool, the same shape.
+    """Mask of the local maxima of at least `least` in each column of [frames, n]: bool, the same shape.
 
-    Of equal neighbours the middle one is it.
+    Of equal neighbours, the middle one is marked.
     """
     near = 2 * max(round(_APART * spec.frame_rate / 2), 1) + 1
     highest = ndimage.maximum_filter1d(probability, near, axis=0, mode="constant")
@@ -86,7 +86,7 @@ def _rises(on: np.ndarray) -> np.ndarray:
 
 
 def _end(on: np.ndarray, start: int, after: int) -> int:
-    """Where what begins at `start` stops sounding, before the next note of the pitch begins."""
+    """End frame of the note that begins at `start`: its first silent frame, at most `after`."""
     first = start + int(np.argmax(on[start : start + _NEAR + 1]))
     silent = np.flatnonzero(~on[first:after])
     return first + int(silent[0]) if len(silent) else after

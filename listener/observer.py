@@ -1,4 +1,4 @@
-"""What looks at the listener while it learns: piano rolls, and F1 on the validation lessons."""
+"""Training observer of the transcriber: logs piano rolls and F1 on the validation split."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _ONSET_FRAMES = 1
 
 
 class Roll(NamedTuple):
-    """What is played, float32: 1 for yes, 0 for no; or probabilities.
+    """Piano roll, float32: 1 where a pitch sounds or begins or a drum is struck, else 0; or probabilities.
 
     Attributes:
         sounding: [frames, PITCHES].

@@ -1,4 +1,4 @@
-"""How well notes are heard: mir_eval's scores."""
+"""Transcription scores: F1 of frames, and by mir_eval of onsets, notes and drums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is played in a file, of any length."""
+"""Transcription of audio files of any length to note posteriors, window by window."""
 
 from __future__ import annotations
 

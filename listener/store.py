@@ -61,7 +61,7 @@ def load(path: Path = SHIPPED) -> Listener:
 
 
 def facts(path: Path = SHIPPED) -> dict[str, Any]:
-    """How a listener was made.
+    """Facts on a transcriber's training that `save` stored, JSON values by name.
 
     Raises:
         UserError: as `load`.

@@ -1,4 +1,4 @@
-"""What every command shares: flags, help, errors in one sentence, progress bars.
+"""Command-line functions common to all commands: flags, help, errors in one sentence, progress bars.
 
 A binary ends with `if __name__ == "__main__": console.run(main)`. This module imports nothing heavy.
 """

@@ -28,7 +28,7 @@ class FeatureConfig:
 
 @dataclasses.dataclass(frozen=True)
 class SearchConfig:
-    """How the spectrogram is found whose features are wanted.
+    """Configuration of the optimisation that searches for a spectrogram with the wanted features.
 
     Attributes:
         start: from the content's spectrogram, or from next to nothing.

@@ -69,11 +69,11 @@ class DeepMix:
         return lbfgs(evaluate, start, self.steps, tick)
 
     def start(self, content: np.ndarray, begun: np.ndarray) -> np.ndarray:
-        """Where a search begins: noise or the content, but for the frames that the window before has found.
+        """Initial log1p magnitudes of a search: `begun` in the first frames, then noise or the content.
 
         Args:
             content: log1p magnitudes, float32 [frames, bins].
-            begun: likewise, of the first frames.
+            begun: likewise, of the first frames, which the window before found.
         """
         noise = self._config.search.start == "noise"
         start = self._noise(content.shape) if noise else content.copy()

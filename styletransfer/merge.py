@@ -89,7 +89,7 @@ def parts(config: Config, magnitude: np.ndarray) -> list[np.ndarray]:
 
 
 def keys(config: Config, magnitude: np.ndarray) -> np.ndarray:
-    """What frames are compared by: chroma of length 1, and level; float32 [frames, 13]."""
+    """Features for the nearest-neighbour search: unit-norm chroma and the level; float32 [frames, 13]."""
     spec = config.spec
     chroma = librosa.feature.chroma_stft(
         S=np.square(magnitude.T), sr=spec.sample_rate, n_fft=spec.n_fft, tuning=0.0, norm=2

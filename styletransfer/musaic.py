@@ -57,7 +57,7 @@ class Musaic:
         return (1 - alpha) * (self.activations(magnitude, tick) @ self._templates) + alpha * magnitude
 
     def activations(self, magnitude: np.ndarray, tick: Tick) -> np.ndarray:
-        """How much of every template each frame gets, float32 [frames, templates]."""
+        """NMF activations: the weight of every template in each frame, float32 [frames, templates]."""
         how, count = self._config.musaic, self._config.iterations
         generator = np.random.default_rng(self._config.seed)
         found = generator.random((len(magnitude), len(self._templates)), dtype=np.float32)

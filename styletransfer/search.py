@@ -18,10 +18,10 @@ Tick = Callable[[int], object]
 
 
 class Found(NamedTuple):
-    """Where a search ended.
+    """Result of a search.
 
     Attributes:
-        place: float32, of the start's shape.
+        place: the point where it ended, float32, of the start's shape.
         losses: after every iteration.
     """
 

@@ -42,11 +42,11 @@ _METHODS: dict[str, Callable[[Config, Iterable[np.ndarray]], Method]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """How a song's stylisation went.
+    """Report on the stylisation of one song.
 
     Attributes:
         seconds: of music.
-        elapsed: seconds that it took, without hearing the style.
+        elapsed: seconds that it took, without the analysis of the style.
         missing: decibels by which the result stays quieter than the content, because its peaks leave no room.
     """
 

@@ -10,7 +10,7 @@ from styletransfer.search import Tick
 
 
 class Method(Protocol):
-    """What is done to a window's magnitudes."""
+    """Interface of a style transfer method, which stylises the magnitudes of one window."""
 
     @property
     def steps(self) -> int:

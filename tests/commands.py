@@ -32,7 +32,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     seconds: int = 300,
 ) -> subprocess.CompletedProcess[str]:
-    """What `python -m` does.
+    """Completed process of `python -m MODULE ARGUMENTS`, with its exit code, stdout and stderr.
 
     Args:
         module: "tools.prepare", for instance.

@@ -16,7 +16,7 @@ gc.set_threshold(100_000, 50, 50)
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache() -> Iterator[None]:
-    """What commands remember of songs does not go into the cache of whoever runs the tests."""
+    """Temporary cache folder, so that commands under test do not write to the user's own cache."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
         yield

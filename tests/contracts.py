@@ -1,4 +1,4 @@
-"""What every family's model has to keep, as one class of tests: subclass it and say how the model is made."""
+"""Contract of every family's model, as a class of tests; a subclass defines how its model is built."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class ModelContract:
 
     @staticmethod
     def trained_variables(model: Any) -> list[keras.Variable]:
-        """What the optimizers were built on."""
+        """Trainable variables on which the optimizers were built."""
         return [v for optimizer in optimizers(model) for v in optimizer._trainable_variables]
 
     def test_training_changes_every_trainable_variable(self, whole):
@@ -240,7 +240,7 @@ class ModelContract:
         np.testing.assert_allclose(joined, whole, atol=1e-4)
 
     def reach(self, translator: Translator) -> tuple[int, int]:
-        """How many frames before and after a changed one the output changes, at most."""
+        """Largest numbers of frames before and after a changed input frame at which the output changes."""
         card = translator.card
         around = card.context_frames + 2 * card.time_multiple
         middle = -(-around // card.time_multiple) * card.time_multiple
@@ -261,7 +261,7 @@ class ModelContract:
         assert min(reach) >= card.context_frames - 2 * card.time_multiple
 
     def test_no_layer_mixes_statistics_over_time(self, translator):
-        """How a song goes on beyond the context changes nothing: not its level, not its length."""
+        """Output frames do not depend on what follows their context: neither on its level nor its length."""
         card = translator.card
         frames = 8 * card.time_multiple + card.context_frames
         frames = -(-frames // card.time_multiple) * card.time_multiple

@@ -37,7 +37,7 @@ _LEAST_SECONDS = 0.4
 _ROUNDS = 15
 """Turns of gain and clipping that bring a song to a loudness: clipping takes some of it back."""
 _FULL_SCALE = 1.06
-"""Where a master clips: decoded masters exceed full scale by about half a decibel."""
+"""Amplitude at which a master clips: decoded masters exceed full scale by about half a decibel."""
 _NOTES = (
     "LUFS: integrated loudness. dBTP: true peak. Side: the difference of two channels against their sum, dB. "
     "Strength 0: the difference of that cover from its song, against the song, dB.",

@@ -1,13 +1,14 @@
-"""How well the listener hears: against scores, between timbres, beside other transcribers and with them.
+"""Accuracy of the transcriber (--listener), and its agreement across timbres and with other transcribers.
 
     coverband benchmark listener --lessons lessons/
     coverband benchmark listener --lessons lessons/ --transcriptions basic-pitch=their_midi/
     coverband benchmark listener --pairs bench/test/rock --pairs bench/test/brass
     coverband benchmark listener --recordings songs/ --transcriptions basic-pitch=their_midi/
 
-Lessons: F1 over those of --split, which are of pieces and (test) of a SoundFont that it did not learn from.
-Pairs: how alike it hears a song and the same notes by the band, frame by frame; and each against the score.
-Recordings: F1 between what it hears and what others do, who know the truth no better.
+Lessons: F1 over those of --split; no training piece is in valid or test, and test has a SoundFont of its own.
+Pairs: F1 between the transcriptions of a song and of the same notes by the band, frame by frame; and of each
+against the score, where there is one.
+Recordings: F1 between its transcriptions and those of other programs, neither of which is the truth.
 Transcriptions are MIDI files by another program, named as the lessons or recordings are.
 """
 

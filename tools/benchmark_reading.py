@@ -41,14 +41,14 @@ JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that prepare
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What one process draws.
+    """Measurement task of one process: the batches that it draws.
 
     Attributes:
         data: as --data of a train command.
-        hours: size that it is enlarged to.
+        hours: size to which the corpus is enlarged.
         frames: of a clip.
         batch_size: clips of each domain.
-        seconds: for which it draws.
+        seconds: for which batches are drawn.
     """
 
     data: str
@@ -60,10 +60,10 @@ class Task:
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """What one process measured.
+    """Measurements of one process.
 
     Attributes:
-        songs: of both domains.
+        songs: number of both domains' songs.
         first: seconds to the first batch.
         rate: clips per second after it.
         megabytes: largest memory beyond TensorFlow's own.
@@ -120,7 +120,7 @@ def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Itera
 
 
 def _drawn(data: str, hours: float) -> Drawn:
-    """What a process of its own measures."""
+    """Measurements of `draw` in a process of its own."""
     task = Task(data, hours, FRAMES.value or 1, BATCH.value or 1, SECONDS.value or 1.0)
     return apart(draw, task)
 

@@ -1,4 +1,4 @@
-"""How fast Coverband is, beside what else computes the same; both in one run, in turn.
+"""Speed of Coverband beside librosa and PyTorch where they compute the same, in turn and in one run.
 
     coverband benchmark speed
     coverband benchmark speed --parts features,inversion --seconds 10

@@ -59,13 +59,13 @@ FINISHING = (0, 2, 4)
 
 @dataclasses.dataclass(frozen=True)
 class Song:
-    """What is inverted.
+    """Log-mel to invert, and the references that the resulting waveform is compared with.
 
     Attributes:
         log_mel: float32 [1, frames, n_mels, 1].
-        source: complex64 [1, frames, bins] of the source; zeros where there is none.
+        source: complex64 [1, frames, bins], spectra of the source; zeros where there is none.
         truth: the band's recording, float32 [samples].
-        notes: float [notes, 3] that should be heard.
+        notes: float [notes, 3], of the score, or else transcribed from the recording.
     """
 
     log_mel: tf.Tensor

@@ -28,7 +28,7 @@ def of_recording(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def of_notes(notes: Iterable[Note], frames: int) -> np.ndarray:
-    """How many notes of each pitch class sound.
+    """Chroma of a performance: the number of notes of each pitch class that sound in each frame.
 
     Args:
         notes: a performance, in seconds.

@@ -14,18 +14,21 @@ CHECKPOINT_EVERY = 100
 
 
 VOCODER = "shipped"
-"""What makes the covers' sound. On the held-out pieces it takes no longer than Griffin-Lim, and is nearer to
-the truth by M-STFT (1.46 against 1.54) and chroma (.916, .914), further by the log-mel (6.34 dB, 6.23)."""
+"""Vocoder that converts the covers' log-mels to waveforms: the pretrained one that comes with Coverband.
+
+On the held-out pieces it takes no longer than Griffin-Lim, and is nearer to the truth by M-STFT (1.46 against
+1.54) and chroma (.916, .914), further by the log-mel (6.34 dB, 6.23).
+"""
 
 
 @dataclasses.dataclass(frozen=True)
 class Folders:
-    """Where everything lies.
+    """Folders of the demo.
 
     Attributes:
         corpus: the songs, in content/, band/ and truth/.
-        work: what later stages need.
-        out: what is to be heard and looked at.
+        work: intermediate files, which later stages need.
+        out: results, to be listened to and looked at.
     """
 
     corpus: Path
@@ -34,7 +37,7 @@ class Folders:
 
     @property
     def data(self) -> Path:
-        """What prepare writes."""
+        """Data folder that `coverband prepare` writes."""
         return self.work / "data"
 
     def run(self, family: str) -> Path:
@@ -42,12 +45,12 @@ class Folders:
         return self.work / family
 
     def covers(self, family: str) -> Path:
-        """What translate writes with a family's model."""
+        """Folder of the covers that `coverband translate` writes with a family's model."""
         return self.work / f"covers_{family}"
 
     @property
     def saved_model(self) -> Path:
-        """What export writes."""
+        """Folder of the SavedModel that `coverband export` writes."""
         return self.work / "saved_model"
 
     def require_corpus(self) -> None:
@@ -82,19 +85,19 @@ class Contender:
 
 
 WINNER = Contender(demo_scores.OURS, "vaegan", "Training a VAE-GAN on what the listener hears", 800)
-"""Whose covers are written: on the benchmark it comes nearest to the truth (see vaegan/README.md)."""
+"""Family whose covers are written: on the benchmark it comes nearest to the truth (see vaegan/README.md)."""
 
 OTHER = Contender(demo_scores.OTHER, "cyclegan", "Training a CycleGAN, to compare with", 800)
 
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """How to train.
+    """Training settings of the demo.
 
     Attributes:
-        steps: of every family; None for the demo's own.
+        steps: number of training steps of every family; None for the demo's own.
         changes: of the presets, "FAMILY.key=value" each.
-        compare: whether the other family is trained, too.
+        compare: True if the other family is trained, too.
     """
 
     steps: int | None = None
@@ -103,7 +106,7 @@ class Training:
 
     @property
     def contenders(self) -> tuple[Contender, ...]:
-        """Who is trained, the winner first."""
+        """Families that are trained, the winner first."""
         return (WINNER, OTHER) if self.compare else (WINNER,)
 
     def require_families(self) -> None:

@@ -16,7 +16,7 @@ from pipelines.audio.scaling import to_db
 from pipelines.audio.spec import AudioSpec
 
 SECONDS = 8.0
-"""What is shown of each piece, from its middle: more would not be readable."""
+"""Seconds of each piece that the picture shows, from its middle: more would not be readable."""
 
 _RANGE_DB = 80.0
 _TICKS_HZ = (250, 1000, 4000, 16000)

@@ -1,4 +1,4 @@
-"""What the demo corpus holds: which chorale is played by whom, how fast, and in which folder.
+"""Plan of the demo corpus: the chorale, the instruments, the tempo and the folder of every song.
 
 Only chorales are played, in both domains: were one domain monophonic folk tunes, or slower, or longer,
 a discriminator would have other things than the sound to tell the domains apart by.

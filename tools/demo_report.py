@@ -19,7 +19,7 @@ from tools.pairs import Pair
 PICTURE, TABLE, SCORES = "spectrograms.png", "table.md", "table.json"
 
 _COLUMNS = {COPY: "source", EQ_MATCH: "EQ match", OURS: "cover", "truth": "truth"}
-"""What is written and shown of each piece, in this order."""
+"""Titles of the recordings that are written and shown of each piece, in this order, by their rows' names."""
 
 
 def write(pairs: list[Pair], data: Path, band: Path, covers: Mapping[str, Path], out: Path) -> Table:

@@ -44,11 +44,11 @@ class Score:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """Whether the demo's claim holds.
+    """Verdict on the demo's claim.
 
     Attributes:
-        holds: ours is nearer to the truth than both baselines by `NEARER`, and the tune is kept.
-        sentence: that, with the numbers.
+        holds: True if ours is nearer to the truth than both baselines by `NEARER`, and the tune is kept.
+        sentence: the verdict in words, with the numbers.
     """
 
     holds: bool
@@ -86,7 +86,7 @@ class Table:
         return {"mean": _plain(self.means), "pieces": plain, "verdict": dataclasses.asdict(self.verdict())}
 
     def verdict(self) -> Verdict:
-        """Whether the claim holds."""
+        """Verdict on the demo's claim, by the means over the pieces."""
         means = self.means
         ours = means[OURS]
         shares = {row: 1 - ours.error / means[row].error for row in (COPY, EQ_MATCH)}

@@ -19,12 +19,12 @@ from styletransfer.search import Evaluate
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """How one search went.
+    """Measurements of one search, a row of the table.
 
     Attributes:
         name: of the formula.
-        evaluations: of loss and gradient.
-        seconds: of the processor.
+        evaluations: number of evaluations of loss and gradient.
+        seconds: processor time.
         first: loss at the start.
         last: loss at the end.
     """

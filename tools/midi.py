@@ -20,7 +20,7 @@ _VOLUME, _PAN = 7, 10
 
 @dataclasses.dataclass(frozen=True)
 class Sound:
-    """Who plays a voice.
+    """Instrument of a voice, with its place and level in the mix.
 
     Attributes:
         program: of General MIDI, counted from 0.

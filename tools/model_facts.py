@@ -1,4 +1,4 @@
-"""What goes into an export's model card beside what the translator knows: its data and its scores."""
+"""Training data and scores for an export's model card: the facts that are not stored in the model itself."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from tools.evaluation.results import RESULT_FILE
 
 
 def data(folder: Path | None) -> dict[str, Any] | str:
-    """What a data folder holds: songs and minutes to train on, by domain.
+    """Numbers of songs and minutes to train on in a data folder, by domain.
 
     Args:
         folder: written by `coverband prepare`; None if it is not named.
+
+    Returns:
+        "songs" and "minutes" by domain; `NOT_STATED` without a folder.
 
     Raises:
         UserError: if it is no data folder.
@@ -28,14 +31,15 @@ def data(folder: Path | None) -> dict[str, Any] | str:
 
 
 def scores(folder: Path | None, model: str) -> dict[str, Any] | str:
-    """What an evaluation measured of a model.
+    """Scores of a model in an evaluation.
 
     Args:
         folder: written by `coverband evaluate`; None if it is not named.
         model: name of the model's folder, by which its row is found where there are several models.
 
     Returns:
-        The settings of the evaluation, and by the column's heading mean, low and high.
+        The settings of the evaluation, and by the column's heading mean, low and high; `NOT_STATED` without a
+        folder.
 
     Raises:
         UserError: if it is no evaluation, or not one of this model.

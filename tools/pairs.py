@@ -57,7 +57,7 @@ def name_of(source: Path) -> str:
 
 
 def partner(source: Path) -> Path | None:
-    """What the band plays, in whatever format; None where it is missing."""
+    """Path of the band's recording that belongs to a source, in whatever format; None where it is missing."""
     name = name_of(source)
     suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(ENDINGS)))
     candidates = (source.with_name(f"{name}.band{suffix}") for suffix in suffixes)

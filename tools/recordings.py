@@ -29,7 +29,7 @@ def log_mel(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
 
 
 def long_term_spectrum(spec: AudioSpec, songs: Iterable[Path]) -> np.ndarray:
-    """What EQ match makes for: see `baselines.long_term_spectrum`."""
+    """Long-term average spectrum of songs, the target of EQ match: see `baselines.long_term_spectrum`."""
     return baselines.long_term_spectrum(spec, (recording(spec, song) for song in songs))
 
 
@@ -50,11 +50,11 @@ def write_eq_match(spec: AudioSpec, source: Path, target: Path, wanted: np.ndarr
 
 
 def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """What a perfect translator would sound like: the truth's log-mel through our inverter.
+    """Waveform of the truth's log-mel through Griffin-Lim: an upper bound for mel-based systems.
 
     Args:
         spec: of the log-mels.
-        source: float32 [samples], whose phase and fine structure the inverter sees.
+        source: float32 [samples], whose phase and fine structure the inverter uses.
         truth: float32 [samples].
 
     Returns:

@@ -57,7 +57,7 @@ def main(argv: list[str]) -> None:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """What was rendered, for people: a line for each song, pair and split."""
+    """Readable table of the rendered songs: a line for each song and each split, with similarities."""
     lines = [
         f"{row['path']:<38} {row['seconds']:6.1f} s  rms {row['rms']:.3f}  peak {row['peak']:.2f}  "
         f"chroma to score {row['chroma_to_score']:.3f}" + _to_band(row)

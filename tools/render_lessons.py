@@ -67,7 +67,7 @@ def _lessons(out: Path, fonts: Orchestra) -> list[Lesson]:
 
 
 def _works(cache: Path, scores: int) -> list[Work]:
-    """What may be taught."""
+    """Works allowed in the transcription data: those that neither the benchmark nor the demo tests on."""
     benchmark = repertoire.works(cache, _JOBS.value)
     more = reading.works(cache, sources.sources(scores, _SEED.value), _JOBS.value)
     forbidden = tested.tested(benchmark, cache)

@@ -48,7 +48,7 @@ class Note:
 
     @property
     def end(self) -> float:
-        """When the note stops, in the unit of `start`."""
+        """End of the note, in the unit of `start`."""
         return self.start + self.length
 
 
@@ -119,10 +119,10 @@ def notes_of(part: Any, voice: int) -> Iterator[Note]:
 
 @dataclasses.dataclass(frozen=True)
 class Tune:
-    """What tells tunes apart, in whatever key.
+    """Title and opening of a tune, which identify it in whatever key.
 
     Attributes:
-        title: its letters; none if it is unknown.
+        title: letters of the title; empty if it is unknown.
         intervals: steps in semitones between the first notes of the melody.
         beats: steps from quarter to quarter.
     """
@@ -132,7 +132,7 @@ class Tune:
     beats: tuple[int, ...]
 
     def resembles(self, other: Tune) -> bool:
-        """Whether both share a title, or open with much the same melody."""
+        """True if both share a title, or open with much the same melody."""
         return (
             bool(self.title and self.title == other.title)
             or _alike(self.intervals, other.intervals, _SAME_INTERVALS)
@@ -146,7 +146,7 @@ def tune(piece: Piece) -> Tune:
 
 
 def same_tune(one: Piece, other: Piece) -> bool:
-    """Whether two pieces share a title, or open with much the same melody in whatever key."""
+    """True if two pieces share a title, or open with much the same melody in whatever key."""
     return tune(one).resembles(tune(other))
 
 

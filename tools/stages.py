@@ -14,7 +14,7 @@ from types import FrameType
 from pipelines import console
 
 ROOT = Path(__file__).parent.parent
-"""Where the packages lie. Commands start there, so that no folder of the user's named tools hides ours."""
+"""Folder of the packages, in which commands start: no folder of the user's named tools hides ours there."""
 
 _SIGNALLED = 128
 

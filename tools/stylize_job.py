@@ -1,4 +1,4 @@
-"""What `coverband stylize` is asked for, and doing it; without flags."""
+"""Configuration and execution of a `coverband stylize` job, without flags."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ METHODS = typing.get_args(MethodName)
 
 
 def configured(method: str | None, preset: str | None, changes: dict[str, Any], sample_rate: int) -> Config:
-    """What the command line asks for.
+    """Configuration of a `coverband stylize` run, from the values of the command line.
 
     Args:
         method: one of METHODS, or None for the preset's.

@@ -50,7 +50,7 @@ def find_soundfont(path: str | None = None) -> Path:
 
 
 def usual_place(name: str) -> Path | None:
-    """Where systems keep the SoundFont of that file name, if it is there."""
+    """Path of a SoundFont of that file name in the folders where systems keep them; None if there is none."""
     return next((path for folder in _FOLDERS if (path := Path(folder, name)).is_file()), None)
 
 

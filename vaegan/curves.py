@@ -1,4 +1,4 @@
-"""What each curve of a run should look like: TensorBoard shows these sentences beside the curves."""
+"""Metric descriptions for TensorBoard: the expected course of each metric of a VAE-GAN run."""
 
 from __future__ import annotations
 

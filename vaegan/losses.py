@@ -70,7 +70,7 @@ def cross_entropy(logits: Sequence[tf.Tensor], real: bool) -> tf.Tensor:
 
 
 class Gates(NamedTuple):
-    """Which networks learn in this step, bool scalars."""
+    """Update gates of a step, bool scalars: True for a network that is updated."""
 
     decoder: tf.Tensor
     discriminator: tf.Tensor

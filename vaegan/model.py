@@ -43,7 +43,7 @@ Seeds = Iterator[tf.Tensor]
 
 
 class Objectives(NamedTuple):
-    """What each network lowers, scalars; none of them depends on another network's variables alone."""
+    """Objectives of the networks, scalars: each is minimised over the variables of its own network."""
 
     encoder: tf.Tensor
     decoder: tf.Tensor
@@ -162,7 +162,7 @@ class VAEGAN(keras.Model):
         return losses | shown | rates
 
     def _contents(self, clips: Clips, seeds: Seeds) -> Clips:
-        """What the listener hears, perturbed, in the clips of each domain whose notes are played."""
+        """Perturbed content (note logits and level) of the clips of each domain whose notes are decoded."""
         return {
             domain: content.perturbed(
                 content.of_clips(self.hearing[domain], clips, domain), self.config.content, seeds
@@ -171,7 +171,11 @@ class VAEGAN(keras.Model):
         }
 
     def _compared(self, clip: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
-        """What the discriminator makes of each; apart, so that no gradient visits clips it is not of."""
+        """Reconstruction and adversarial losses of clips, reconstructions and samples.
+
+        The discriminator is called on each of the three separately, so that the gradient of a loss passes
+        only through the clips that the loss is of.
+        """
         real, again, drawn = (self.discriminator(x, training=True) for x in (clip, reconstruction, sample))
         made_logits = [
             tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)
@@ -228,7 +232,7 @@ class VAEGAN(keras.Model):
         return {f"rate/{name}": rate for name, rate in rates.items()}
 
     def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
-        """What is heard and how loud it is, [batch, frames, CONTENT]."""
+        """Content codes of log-mels: scaled note logits and the level, [batch, frames, CONTENT]."""
         return self.hearing[domain](log_mels)[..., 0]
 
     @property
@@ -237,11 +241,11 @@ class VAEGAN(keras.Model):
         return keras.Model(self.encoder.input, self.encoder.outputs[0], name="style_encoder")
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
-        """What the averaged network makes of fixed content clips."""
+        """Output of the averaged network for fixed content clips."""
         return {"translation": self.translator(log_mels["content"])}
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator."""
+        """Card of the translator: family, preset, training steps, context frames and time multiple."""
         config = self.config
         context = context_frames(config.decoder, self._heard_frames)
         return TranslatorCard(

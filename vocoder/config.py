@@ -73,7 +73,9 @@ class LossConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AlterConfig:
-    """What makes another band's recording of the band's own (see vocoder/alteration.py).
+    """Configuration of the augmentation that turns the band's recordings into another band's.
+
+    See vocoder/alteration.py.
 
     Attributes:
         unsourced: share of the clips without a source.

@@ -1,4 +1,4 @@
-"""What a vocoder's waveforms are compared by; pure functions, each a scalar."""
+"""Losses of the vocoder beside the adversarial one: pure functions of waveforms, spectra and features."""
 
 from __future__ import annotations
 

@@ -36,13 +36,13 @@ _HINGE = Hinge()
 
 
 class Example(NamedTuple):
-    """What a step learns from.
+    """Training batch of one step.
 
     Attributes:
         truth: the band's waveforms [batch, samples], without the ends that few frames reach.
         magnitude: of the band's spectra, [batch, frames, bins].
-        log_mel: what the vocoder is told, [batch, frames, n_mels, 1].
-        start: what it starts from.
+        log_mel: the vocoder's conditioning, [batch, frames, n_mels, 1].
+        start: magnitudes and phases that the network corrects.
     """
 
     truth: tf.Tensor
@@ -138,7 +138,7 @@ class VocoderModel(keras.Model):
         return Example(batch["band"][:, cut:-cut], tf.abs(spectra), told, start)
 
     def _played(self, example: Example) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the network makes of it: waveforms as long as the truth, and their magnitudes."""
+        """Output of the network: waveforms as long as the truth, and magnitudes before the inverse STFT."""
         spec = self.config.spec
         seen = features(example.log_mel, example.start, phase_bins(self.config.network, spec))
         magnitude, phase = corrected(example.start, self.network(seen, training=True))
@@ -208,7 +208,7 @@ class VocoderModel(keras.Model):
         return NeuralInverter(self.average, self.config.spec, self.card())
 
     def card(self) -> VocoderCard:
-        """How to use the vocoder."""
+        """Card of the vocoder: preset, training steps, context, phase bins and Griffin-Lim iterations."""
         network, steps = self.config.network, int(self.step.numpy())
         bins = phase_bins(network, self.config.spec)
         return VocoderCard(self.config.preset, steps, context_frames(network), bins, network.iterations)

@@ -40,7 +40,7 @@ def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
 
 
 def phase_bins(config: NetworkConfig, spec: AudioSpec) -> int:
-    """How many bins' phases are seen and turned."""
+    """Number of bins, from the lowest on, whose phases the network takes as input and corrects."""
     return min(config.phase_bins, spec.n_bins)
 
 

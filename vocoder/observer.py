@@ -1,4 +1,4 @@
-"""What looks at the vocoder while it learns: sounds and distances of fixed clips of the band."""
+"""Training observer of the vocoder: logs sounds and distances of fixed clips of the band."""
 
 from __future__ import annotations
 

@@ -110,11 +110,11 @@ class DecoderModel(keras.Model):
         return {"reconstruction": loss, "rate/decoder": rate}
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """What the averaged network makes of fixed content clips."""
+        """Output of the averaged network for fixed content clips."""
         return {"translation": self.translator(log_mels["content"])}
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator."""
+        """Card of the translator: family, preset, training steps, context frames and time multiple."""
         heard, network = self._listener_config, self.config.network
         context = context_frames(network, heard_frames(heard))
         multiple = int(np.lcm(heard.time_stride, network.time_stride))

@@ -1,4 +1,4 @@
-"""What is heard, to the band's log-mel; and both together as a translator."""
+"""Decoder network, content -> the band's log-mel, and the translator, which is encoder and decoder joined."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
 
 
 def companion(corpus: Corpus, workdir: Path) -> Companion:
-    """What the listener hears in the songs."""
+    """Feature cache of the songs' note logits, by the transcriber of --listener."""
     return heard_in(corpus, workdir, _path())
 
 

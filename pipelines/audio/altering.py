@@ -10,7 +10,7 @@ import numpy as np
 from pipelines.errors import UserError
 
 PIECE_SECONDS = 30.0
-"""What is altered at once."""
+"""Length of the pieces that are altered one at a time, seconds."""
 
 _FADE_SECONDS = 0.2
 
@@ -55,7 +55,7 @@ def _overlapping(pieces: Iterable[np.ndarray], shared: int) -> Iterator[tuple[np
 
 
 def _changed(sound: np.ndarray, sample_rate: int, semitones: float, tempo: float) -> np.ndarray:
-    """What Signalsmith Stretch makes of mono float32 [samples]."""
+    """Mono signal, float32 [samples], with its pitch and tempo changed by Signalsmith Stretch."""
     stretch = _signalsmith().Stretch()
     stretch.preset(1, sample_rate)
     stretch.setTransposeSemitones(semitones)

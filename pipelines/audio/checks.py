@@ -1,4 +1,4 @@
-"""Whether an audio spec can work at all, said before hours are spent on it."""
+"""Validation of audio specs, which refuses an impossible one before hours are spent on it."""
 
 from __future__ import annotations
 

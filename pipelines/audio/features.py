@@ -1,4 +1,4 @@
-"""What the networks see: scaled log-mel spectrograms, computed in the graph."""
+"""Input features of the networks: scaled log-mel spectrograms, computed in the graph."""
 
 from __future__ import annotations
 

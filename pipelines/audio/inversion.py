@@ -23,7 +23,7 @@ class Inverter(Protocol):
 
     @property
     def spec(self) -> AudioSpec:
-        """How the log-mels were computed."""
+        """Audio spec of the log-mels."""
         ...
 
     @property
@@ -33,7 +33,7 @@ class Inverter(Protocol):
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """What an export has to keep."""
+        """Variables that an export has to contain."""
         ...
 
     def __call__(
@@ -151,7 +151,7 @@ class GriffinLim:
         return istft(self.spec, spectra, samples)
 
     def _weights(self, frames: tf.Tensor, samples: tf.Tensor | int) -> tf.Tensor:
-        """What makes an overlap-add the padded waveform: one over the windows' energy, 0 in the padding.
+        """Factors from an overlap-add to the padded waveform: one over the windows' energy, 0 in the padding.
 
         Computed once; the loop then neither cuts nor pads.
         """

@@ -84,7 +84,7 @@ def _informed(spec: AudioSpec, mel: tf.Tensor, source: tf.Tensor, blind: tf.Tens
 
 
 def _correction(spec: AudioSpec, mel: tf.Tensor, magnitude: tf.Tensor) -> tf.Tensor:
-    """What to multiply each bin by: the mean, over the filters that reach it, of wanted over present mel."""
+    """Factor for each bin: the weighted mean, over the filters that reach it, of wanted over present mel."""
     matrix = mel_matrix(spec)
     ratio = mel / tf.maximum(tf.linalg.matmul(magnitude, matrix), _TINY)
     return tf.linalg.matmul(ratio, matrix, transpose_b=True) / np.maximum(matrix.sum(axis=1), _TINY)

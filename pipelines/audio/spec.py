@@ -15,7 +15,7 @@ SPEC_FILE = "audio_spec.json"
 
 @dataclasses.dataclass(frozen=True)
 class AudioSpec:
-    """How waveforms become log-mel spectrograms; saved beside every shard, checkpoint and export.
+    """Parameters of the log-mel spectrograms of waveforms; saved beside every shard, checkpoint and export.
 
     Attributes:
         sample_rate: samples per second of every waveform inside Coverband.

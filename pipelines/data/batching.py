@@ -28,7 +28,7 @@ _PREFETCHED = 4
 _SHARD_ORDER, _SEGMENT_ORDER, _CROP = range(3)
 
 Alter = Callable[[Mapping[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
-"""What is done to a batch before it goes to a model, given a seed."""
+"""Function that augments a batch before it goes to a model, given a seed (int32 [2])."""
 Read = Callable[[tf.Tensor], tf.data.Dataset]
 
 
@@ -162,7 +162,7 @@ def _fold(seed: tf.Tensor, number: tf.Tensor | int) -> tf.Tensor:
 
 
 def options() -> tf.data.Options:
-    """How batches are made: in order, and by no more threads than are named."""
+    """tf.data options of the batches: deterministic order, no autotuned threads, sharding by data."""
     chosen = tf.data.Options()
     chosen.deterministic = True
     chosen.autotune.enabled = False  # a few threads and buffers are enough, and memory stays known

@@ -1,4 +1,4 @@
-"""What is known of every frame of the training songs, in shards beside the songs' own."""
+"""Feature cache: precomputed features of every frame of the training songs, in shards of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every trained family can be told of its clips."""
+"""Configuration of training clips, common to all model families."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class CropConfig:
-    """What one step sees.
+    """Configuration of the clips in the batch of one training step.
 
     Attributes:
         frames: length of a clip.
-        batch_size: clips, of each domain where there are two.
+        batch_size: number of clips, of each domain where there are two.
     """
 
     frames: int = 64
@@ -20,9 +20,9 @@ class CropConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AugmentConfig:
-    """What is done to the band's training clips before a step sees them; nothing, unless it is asked for.
+    """Configuration of the augmentation of the band's training clips; the defaults disable all of it.
 
-    A model learns to play what it is shown: a band with noise, or with holes, where these are asked for.
+    A model learns the sound of the augmented clips: noise or masks in them also appear in its translations.
 
     Attributes:
         gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).
@@ -33,7 +33,7 @@ class AugmentConfig:
         time_width: each is shorter than this, frames.
         mel_masks: runs of mel bands that are silenced.
         mel_width: each is narrower than this, bands.
-        content: whether the same is done to the content's clips.
+        content: true if the content's clips are augmented in the same way.
     """
 
     gain: float = 0.0
@@ -55,16 +55,16 @@ class AugmentConfig:
 
     @property
     def wanted(self) -> bool:
-        """Whether anything is done at all."""
+        """True if any augmentation is enabled."""
         return any((self.gain, self.equalizer, self.noise, self.time_masks, self.mel_masks))
 
 
 @dataclasses.dataclass(frozen=True)
 class DataConfig(CropConfig):
-    """What one step of a translator sees.
+    """Configuration of a translator's training clips and of their augmentation.
 
     Attributes:
-        augment: what is done to the clips.
+        augment: augmentation of the clips.
     """
 
     augment: AugmentConfig = AugmentConfig()

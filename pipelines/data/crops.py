@@ -14,15 +14,15 @@ from pipelines.data.schema import PCM_SCALE, SongRecord
 
 @dataclasses.dataclass(frozen=True)
 class CropSource:
-    """What crops are cut from.
+    """Source of random crops: the songs of one split, with precomputed features of their frames if wanted.
 
     Attributes:
         corpus: the data folder.
         split: train, valid or test.
         frames: length of a crop.
-        companion: what else is known of every frame.
-        waveforms: whether batches have the crops' samples instead of their log-mels.
-        variants: whether crops are cut from variants of training songs, too.
+        companion: precomputed features of every frame; None for none.
+        waveforms: true if batches have the crops' samples instead of their log-mels.
+        variants: true if crops are cut from variants of training songs, too.
     """
 
     corpus: Corpus

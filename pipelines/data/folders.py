@@ -57,7 +57,7 @@ def opened(data: Path, settings: Settings | None = None, jobs: int | None = None
 
 
 def _folder(pair: dict[str, Path], settings: Settings) -> Path:
-    """Where what is known of the songs is kept."""
+    """Cache folder of the songs' levels, one per pair of folders and settings; created if it is missing."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coverband"
     folder = cache / songs.digest(*(path.resolve() for path in pair.values()), settings)
     try:

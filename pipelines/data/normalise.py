@@ -33,13 +33,13 @@ _MEMORY_BYTES = 15 * 60 * 44100 * 4
 
 @dataclasses.dataclass(frozen=True)
 class Normalised:
-    """What was found and done.
+    """Length, loudness and gain of a normalised song.
 
     Attributes:
-        samples: written, at the spec's rate.
-        loudness: integrated loudness before, LUFS.
-        gain_db: applied.
-        peak_limited: whether a louder song would have clipped.
+        samples: length of the mono downmix, at the spec's rate.
+        loudness: integrated loudness before normalisation, LUFS.
+        gain_db: gain of the normalisation, dB.
+        peak_limited: true if the gain is below that of the target loudness, which would clip.
         damage: what is missing of the file, in words that follow its name; empty if nothing is.
     """
 
@@ -80,7 +80,7 @@ def normalise(
 
 
 def measure(source: Path, settings: Settings) -> Normalised:
-    """What `normalise` finds, without writing anything.
+    """Length, loudness and gain of a song, as `normalise` returns them, without writing anything.
 
     Args:
         source: an audio file.

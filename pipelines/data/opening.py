@@ -1,4 +1,4 @@
-"""What --data of a train command names: a data folder by `coverband prepare`, or two folders of songs."""
+"""Loader of the corpus that --data names: a data folder by `coverband prepare`, or two folders of songs."""
 
 from __future__ import annotations
 

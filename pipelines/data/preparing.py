@@ -126,7 +126,7 @@ def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[Ta
 def _without(
     tasks: list[Task], left_out: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[Task], dict[str, list[Skipped]]]:
-    """What remains to be done, and what is left out."""
+    """Tasks that remain, and the skipped songs of each domain with the reasons, which are printed."""
     why = {task: left_out.get(task.domain, {}).get(task.name) for task in tasks}
     skipped: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
     for task, reason in why.items():

@@ -21,11 +21,11 @@ Cut = Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]
 
 @dataclasses.dataclass(frozen=True)
 class Corpus:
-    """What `prepare` wrote.
+    """Reader of the data folder that `prepare` wrote.
 
     Attributes:
         folder: the data folder.
-        manifest: what is in it.
+        manifest: its settings, its songs and the files that were skipped.
     """
 
     folder: Path
@@ -57,7 +57,7 @@ class Corpus:
 
     @property
     def travels(self) -> bool:
-        """Whether a graph that reads it can run in another process."""
+        """True if a graph that reads the corpus can run in another process."""
         return True
 
     def songs(self, domain: str, split: str, *, variants: bool = False) -> tuple[SongRecord, ...]:
@@ -75,7 +75,7 @@ class Corpus:
         return chosen or tuple(song for song in found.songs if song.split == "train")
 
     def address(self, song: SongRecord) -> str | bytes:
-        """Where the records of a song are, for `records`, wherever it is called from."""
+        """Address of a song's records, for `records`: the absolute path of its shard."""
         return os.fsencode((self.folder / song.shard).absolute())
 
     def records(self, address: str | bytes | tf.Tensor) -> tf.data.Dataset:

@@ -10,7 +10,7 @@ from pipelines.errors import UserError
 
 
 def reason(source: Path, error: Exception) -> str:
-    """What to say of a song whose worker ended with an exception.
+    """Reason why a song could not be used, from the exception with which its worker ended.
 
     Args:
         source: the song.

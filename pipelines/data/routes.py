@@ -1,4 +1,4 @@
-"""Who prepares the songs, and what is done with each of them, whoever it is."""
+"""Executors that prepare songs (routes), and the two steps of preparing a song, common to all of them."""
 
 from __future__ import annotations
 

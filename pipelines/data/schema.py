@@ -1,4 +1,4 @@
-"""What `prepare` writes: settings, one record per song, the manifest, and one Example per segment."""
+"""File formats of `prepare`: settings, one record per song, the manifest, and one Example per segment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PCM_SCALE = 32768.0
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What all shards of one data folder share.
+    """Settings common to all shards of a data folder.
 
     Attributes:
         spec: sample rate and frames.

@@ -106,7 +106,7 @@ def write_shard(task: Task, normalised: Normalised) -> SongRecord:
 
 
 def record_of(task: Task, normalised: Normalised) -> SongRecord:
-    """What the manifest says of a song; its split is not known yet."""
+    """Manifest record of a song; its split is not known yet."""
     values: dict[str, Any] = {
         "name": task.name,
         "split": "",

@@ -1,4 +1,4 @@
-"""Which song goes where: names and splits. A song is never in two splits."""
+"""File names and splits of songs; a song is never in two splits."""
 
 from __future__ import annotations
 

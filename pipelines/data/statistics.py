@@ -1,4 +1,4 @@
-"""How a domain's log-mels are spread, band by band."""
+"""Mean and standard deviation over time of a domain's log-mels, per mel band."""
 
 from __future__ import annotations
 

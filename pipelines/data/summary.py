@@ -1,4 +1,4 @@
-"""What a prepared data folder holds, in words."""
+"""Text summary of a prepared data folder: a table of its songs, and warnings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def table(manifest: Manifest) -> str:
 
 
 def warnings(manifest: Manifest) -> Iterator[str]:
-    """What the user should know before training, a sentence each."""
+    """Warnings for the user before training, a sentence each: little data, high peaks, damaged files."""
     for name in DOMAINS:
         songs = manifest.domains[name].songs
         if len(songs) == 1:

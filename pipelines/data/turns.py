@@ -23,7 +23,7 @@ class Turn(NamedTuple):
         return tf.data.Dataset.range(first + self.number, tf.int64.max, self.of)
 
     def takes(self, step: tf.Tensor, first: int) -> tf.Tensor:
-        """Whether a step, not before `first`, is one of them: bool scalar."""
+        """True if a step, not before `first`, belongs to this turn: bool scalar."""
         return (step - first) % self.of == self.number
 
 

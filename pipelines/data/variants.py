@@ -9,11 +9,11 @@ import os
 
 @dataclasses.dataclass(frozen=True)
 class Alteration:
-    """What is done to a recording.
+    """Change of pitch and tempo of a recording.
 
     Attributes:
-        semitones: by which it becomes higher.
-        tempo: by which it becomes faster, a factor.
+        semitones: number of semitones by which the pitch is raised.
+        tempo: factor by which the tempo is raised.
     """
 
     semitones: float
@@ -25,10 +25,10 @@ class Alteration:
 
 @dataclasses.dataclass(frozen=True)
 class Variety:
-    """What is to be made of every training song of the band.
+    """Configuration of the variants (augmented copies) of the band's training songs.
 
     Attributes:
-        count: variants of each.
+        count: number of variants of each song.
         semitones: the largest change of pitch, either way; none by default, since shifted instruments are not
             the band's: a decoder that learnt from them came out worse (listener/README.md).
         tempo: the largest change of tempo, either way, as a share.

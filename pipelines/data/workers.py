@@ -100,11 +100,11 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def settle(stderr: str = os.devnull) -> None:
-    """What a spawned process begins with: it leaves Ctrl-C to its parent, and ends when the parent is killed.
+    """Initialiser of a spawned process, which leaves Ctrl-C to its parent and ends when its parent ends.
 
     Args:
-        stderr: a file that takes what is written there. Decoders in C write notes about damaged files; what
-            matters comes back as an exception.
+        stderr: the file that stderr is redirected to. Decoders in C write notes about damaged files; errors
+            that matter are returned as exceptions.
     """
     os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -67,7 +67,7 @@ class CoverMaker:
         return cls(translate, spec, inverter, windows)
 
     def frame_span(self, window: Window) -> tuple[Any, Any]:
-        """Where a window's samples lie in a song with half a window of zeros before it: (first, last)."""
+        """Sample range of a window, (first, one past last), in a song after half an FFT window of zeros."""
         return window.first * self.spec.hop_length, self.spec.samples(window.last) + self.spec.n_fft
 
     def __call__(

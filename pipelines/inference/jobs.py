@@ -1,4 +1,4 @@
-"""Which songs become which covers, and translating them one after the other."""
+"""Translation jobs: pairs of a song and its cover, translated one after the other."""
 
 from __future__ import annotations
 

@@ -25,15 +25,15 @@ _LIMITS = (
 
 @dataclasses.dataclass(frozen=True)
 class ModelCard:
-    """What a reader of a model should know.
+    """Model card: the training, data, scores, licence, use and limits of a model.
 
     Attributes:
-        family: that trained it.
-        preset: that it was trained from.
-        steps: training steps done.
+        family: model family.
+        preset: preset that it was trained from.
+        steps: number of training steps done.
         sample_rate: of its waveforms, Hz.
-        data: songs and minutes that it learnt from, by domain; or NOT_STATED.
-        scores: what an evaluation measured, by the number's name; or NOT_STATED.
+        data: songs and minutes that it was trained on, by domain; or NOT_STATED.
+        scores: numbers that an evaluation measured, by name; or NOT_STATED.
         licence: under which it may be used; or NOT_STATED.
         use: what it is for.
         limits: what it cannot do.
@@ -51,7 +51,7 @@ class ModelCard:
 
     @classmethod
     def of(cls, translator: Translator, **known: Any) -> ModelCard:
-        """What a translator tells about itself, and what else is known."""
+        """Card of a translator: its family, preset, steps and sample rate, and further fields in `known`."""
         card = translator.card
         return cls(card.family, card.preset, card.steps, translator.spec.sample_rate, **known)
 

@@ -102,7 +102,7 @@ def trained_folder(path: Path) -> Path:
 
 
 def load_export(folder: Path) -> Any:
-    """What `tf.saved_model.load` makes of an export.
+    """Object that `tf.saved_model.load` returns for an export.
 
     Raises:
         UserError: if it is damaged, or older than the signature that is used here.

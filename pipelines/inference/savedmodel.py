@@ -30,7 +30,7 @@ ASSETS = "assets"
 
 
 class CoverModule(tf.Module):
-    """What is exported: see `pipelines.inference.signatures`.
+    """Module that is exported as a SavedModel, with the functions of `pipelines.inference.signatures`.
 
     A song is translated window by window: beside the song, its copies at the training loudness and the cover
     (4 bytes a sample each), memory does not grow with length.
@@ -63,7 +63,7 @@ class CoverModule(tf.Module):
 
     @property
     def served(self) -> dict[str, Callable[..., Any]]:
-        """What clients call: name -> function."""
+        """Serving signatures, which clients call: name -> function."""
         return {
             "serving_default": self.cover,
             "batch": self.batch,
@@ -151,5 +151,5 @@ def maker_of(translator: Translator, inverter: Inverter | None = None) -> CoverM
 
 
 def is_export(folder: Path) -> bool:
-    """Whether a folder holds a SavedModel."""
+    """True if a folder holds a SavedModel."""
     return (folder / MODEL_FILE).is_file()

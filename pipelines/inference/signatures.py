@@ -1,4 +1,4 @@
-"""What clients of an exported model call; each function's input names are those of its arguments."""
+"""Serving signatures of an exported model; each function's input names are those of its arguments."""
 
 from __future__ import annotations
 

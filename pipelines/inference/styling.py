@@ -155,7 +155,7 @@ def _require_together(folder: Path, translator: Translator, encoder: keras.Model
 
 
 def _spans(spec: AudioSpec, samples: int, multiple: int) -> list[tuple[int, int]]:
-    """Where windows of whole positions lie in a song with half a window of zeros before it: (first, last)."""
+    """Sample ranges of windows of whole positions, (first, one past last), see `CoverMaker.frame_span`."""
     frames = max(spec.frames(samples) // multiple, 1) * multiple
     windows = Windows.of(WINDOW_FRAMES, context=0, multiple=multiple).all(frames)
     starts = [(window.start * spec.hop_length, window) for window in windows]

@@ -31,7 +31,7 @@ _TOLERANCE = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Heard:
-    """What one pass over a song told.
+    """Length, channels and loudness of a song, measured in one pass over it.
 
     Attributes:
         samples: length at the model's sample rate.
@@ -46,11 +46,11 @@ class Heard:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """How a song's translation went.
+    """Report of a song's translation: its duration, and the loudness that the cover lacks.
 
     Attributes:
-        seconds: of music.
-        elapsed: seconds that it took, decoding and writing included.
+        seconds: length of the song.
+        elapsed: seconds that the translation took, decoding and writing included.
         missing: decibels by which the cover stays quieter than the source, because its peaks leave no room.
     """
 

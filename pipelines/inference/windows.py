@@ -34,9 +34,9 @@ class Window:
 
 @dataclasses.dataclass(frozen=True)
 class Windows:
-    """How a song is cut.
+    """Division of a song into windows, each with a margin of frames that are read but not kept.
 
-    A strided network gives the same answer for a slice as for the whole only if the slice starts on a
+    A strided network gives the same output for a slice as for the whole only if the slice starts on a
     multiple of the stride, so size and margin are multiples of it. At a song's true ends there is no
     margin: the network pads there by itself, as it does for the whole.
 

@@ -1,4 +1,4 @@
-"""What a translation has to beat: the equaliser that gives a song the band's long-term spectrum."""
+"""Baseline "EQ match" for translations: an equaliser that gives a song the band's long-term spectrum."""
 
 from __future__ import annotations
 

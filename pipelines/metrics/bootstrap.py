@@ -1,6 +1,6 @@
-"""How sure a number is, given that few songs were measured.
+"""Confidence intervals of statistics that are measured on few songs.
 
-Windows of one song are alike, so songs are drawn, never windows.
+Windows of one song are alike, so songs are resampled or left out, never windows.
 """
 
 from __future__ import annotations

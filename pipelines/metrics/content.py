@@ -1,4 +1,4 @@
-"""Whether two recordings have the same melody and the same onsets, whoever plays them."""
+"""Content metrics: agreement of two recordings in melody and onsets, on whatever instruments."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def log_mel_error_db(spec: AudioSpec, reference: np.ndarray, estimate: np.ndarra
 
 
 def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
-    """Whether two recordings have the same harmony at the same times: mean cosine of their chroma frames.
+    """Harmonic similarity of two recordings, frame by frame: mean cosine similarity of their chroma frames.
 
     Args:
         reference: float [samples].

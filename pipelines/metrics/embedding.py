@@ -113,7 +113,7 @@ class TimbreEmbedding:
 
 
 def mfcc_windows(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-    """What the network reads: MFCC 2-13 of windows of two seconds, one starting every second.
+    """Input of the network: MFCC 2-13 of windows of two seconds, one starting every second.
 
     Args:
         waveform: float [samples], mono, at any level.

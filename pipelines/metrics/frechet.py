@@ -38,11 +38,11 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def frechet_distance_infinity(x: np.ndarray, y: np.ndarray, seed: int = 0) -> float:
-    """What `frechet_distance` would be for endless sets (FAD-infinity).
+    """Extrapolation of `frechet_distance` to infinitely large sets (FAD-infinity).
 
-    Its bias is linear in 1 / n (Chong & Forsyth 2020; Gui et al. 2024), so random parts of both sets are
-    measured and the line through the distances is followed to 1 / n = 0. Parts of both, and not only of `x`,
-    because either set brings its own bias. Sets need several times d rows.
+    The bias of `frechet_distance` is linear in 1 / n (Chong & Forsyth 2020; Gui et al. 2024), so random parts
+    of both sets are measured and a line through the distances is extrapolated to 1 / n = 0. Parts of both,
+    and not only of `x`, because either set adds its own bias. Sets need several times d rows.
 
     Args:
         x: float [n, d].

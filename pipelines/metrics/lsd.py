@@ -10,7 +10,7 @@ from pipelines.metrics.waveforms import resampled, unit_rms
 SAMPLE_RATE, N_FFT, HOP_LENGTH, N_MELS = 16000, 2048, 512, 128
 """Of the mel spectra (Cifka et al. 2021, "Self-supervised VQ-VAE for one-shot music style transfer")."""
 TOP_DB = 80.0
-"""What is further than this below the loudest point of a recording counts as silence."""
+"""Dynamic range of a recording, dB: values further below the loudest point are raised to this limit."""
 
 
 def log_spectral_distance_over_frequency(

@@ -1,4 +1,4 @@
-"""Which notes sound in a recording, estimated without any trained weights.
+"""Multipitch estimation: the notes that sound in a recording, without any trained weights.
 
 Harmonic sums with iterative cancellation (Klapuri 2006, "Multiple fundamental frequency estimation by summing
 harmonic amplitudes") on a constant-Q spectrum, whose harmonics are at the same distances for every pitch.
@@ -153,7 +153,7 @@ def _spectrum(samples: np.ndarray) -> np.ndarray:
 
 
 def _piano_roll(spectrum: np.ndarray) -> np.ndarray:
-    """Which pitches sound: bool [pitches, frames]."""
+    """Piano roll of the pitches that sound: bool [pitches, frames]."""
     weights, cancelled = _templates(len(spectrum), _DECAY), _templates(len(spectrum), _CANCELLED_DECAY)
     weights = weights / weights.sum(axis=1, keepdims=True)
     left, frames = spectrum.copy(), np.arange(spectrum.shape[1])

@@ -1,7 +1,7 @@
-"""What a recording sounds like, second by second, without any trained weights.
+"""Style statistics of every second of a recording, without any trained weights.
 
-Averages over a second of how the spectrum is shaped, and how much that moves. They are coarse enough to tell
-one key or melody from another badly, and none of them knows the level.
+They are means over a second of descriptors of the spectrum's shape, and deviations of some of them. They are
+too coarse to distinguish keys or melodies well, and none of them depends on the level.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _N_FFT, _HOP_LENGTH, _N_MELS = 2048, 512, 64
 _QUIET = 1e-3
 """A second this much weaker than the whole recording (-60 dB) is silence, which has no style."""
 _FLOOR = 1e-4
-"""What is this much weaker than the strongest bin (-80 dB) may be a codec's noise, or rounding."""
+"""Magnitude floor relative to the strongest bin (-80 dB): less may be a codec's noise, or rounding."""
 
 NAMES = (
     *(f"MFCC {index} mean" for index in range(2, 15)),
@@ -74,7 +74,7 @@ def standardise(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def _frames(waveform: np.ndarray) -> np.ndarray:
-    """What is measured of every frame: 13 MFCC, 7 contrasts, then the single numbers; [25, frames]."""
+    """Features of every frame, [25, frames]: 13 MFCC, 7 contrasts, centroid to flatness (4) and flux."""
     magnitude = np.abs(librosa.stft(waveform, n_fft=_N_FFT, hop_length=_HOP_LENGTH))
     floored = np.maximum(magnitude, max(_FLOOR * magnitude.max(), 1e-10))
     mel = librosa.power_to_db(librosa.feature.melspectrogram(S=magnitude**2, sr=SAMPLE_RATE, n_mels=_N_MELS))

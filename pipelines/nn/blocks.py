@@ -57,10 +57,11 @@ class MelStandardize(layers.Layer):
 
 @register
 class LocalContrast(layers.Layer):
-    """How far each band stands out of the `width` bands around it: partials without the envelope they sit on.
+    """Local spectral contrast: each band minus the mean of the `width` bands around it, times `gain`.
 
-    Every frame by itself, so that nothing is mixed over time. Timbre is for the most part envelope and pitch
-    is where the partials are, so that two instruments that play the same look more alike.
+    The contrast keeps the partials and removes the spectral envelope. Every frame is processed by itself, so
+    that nothing is mixed over time. Timbre is for the most part the envelope and pitch is the position of the
+    partials, so that the outputs for two instruments that play the same notes are more alike.
 
     Input and output: [batch, frames, mels, channels].
     """

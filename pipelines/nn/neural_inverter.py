@@ -15,14 +15,14 @@ from pipelines.nn.vocoding import Start, blind_start, corrected, features, prior
 
 @dataclasses.dataclass(frozen=True)
 class VocoderCard:
-    """What a vocoder is, and what it needs to see.
+    """Model card of a vocoder: its origin, its context and the settings that inference needs.
 
     Attributes:
         preset: the preset that it was trained from.
         steps: training steps done.
         context_frames: a corrected frame depends on no frame further away than this, on either side.
-        phase_bins: how many bins' phases it sees and turns, from the lowest on.
-        iterations: of Griffin-Lim after it.
+        phase_bins: number of bins whose phases the network reads and rotates, from the lowest on.
+        iterations: number of Griffin-Lim iterations after the network.
     """
 
     preset: str

@@ -22,7 +22,7 @@ Scalars = dict[str, tf.Tensor]
 
 
 class Share(NamedTuple):
-    """Which part of the batch this is: the `place`-th, a tensor on some devices, `among` so many."""
+    """Position of a part of the batch: index `place`, a tensor on some devices, of `among` parts."""
 
     place: int | tf.Tensor
     among: int
@@ -73,7 +73,7 @@ def share() -> Share:
 
 
 def is_last() -> bool:
-    """Whether this is the step's last turn: the one in which variables change."""
+    """True if this is the last micro-batch of the step, the one in which variables change."""
     return _now.turn.index == _now.turn.count - 1
 
 
@@ -179,6 +179,6 @@ def _taking(turn: _Turn) -> Iterator[None]:
 
 
 def _devices() -> tf.distribute.ReplicaContext | None:
-    """What knows of the other devices; None if there are none."""
+    """Replica context of this device, for reductions over all devices; None if there are no others."""
     context = tf.distribute.get_replica_context()
     return None if context is None or context.num_replicas_in_sync == 1 else context

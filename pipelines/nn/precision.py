@@ -1,4 +1,4 @@
-"""What networks compute in: `float32` around whatever is not to be mixed."""
+"""Compute precision of networks: mixed bfloat16 or float32, and float32 for the layers that require it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _PLAN = "config.json"
 
 @dataclasses.dataclass(frozen=True)
 class TranslatorCard:
-    """What a translator is, and what it needs to see.
+    """Model card of a translator: its origin, its context and the frame counts that it accepts.
 
     Attributes:
         family: the model family that trained it, "cyclegan" for instance.
@@ -111,7 +111,7 @@ def _make_portable(path: Path) -> None:
 
 
 def whole_folder(folder: Path) -> Path:
-    """Where the translator saved into `folder` lies: there, or beside it after a kill between two renames."""
+    """Path of the translator saved into `folder`: that, or the old copy after a kill between two renames."""
     return _old(folder) if not folder.exists() and _old(folder).is_dir() else folder
 
 

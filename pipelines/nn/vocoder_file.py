@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).parent / FILE
 """The vocoder that comes with Coverband; only loaded where it is asked for."""
 
 SHIPPED_NAME = "shipped"
-"""What a user names it by."""
+"""Name of the shipped vocoder in place of a path, see `find`."""
 
 _CARD, _SPEC, _NETWORK = "card", "spec", "network"
 

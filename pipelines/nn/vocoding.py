@@ -35,12 +35,12 @@ _LARGEST = 7.0
 
 
 class Start(NamedTuple):
-    """What a vocoder corrects.
+    """Initial magnitudes and phases, which a vocoder corrects.
 
     Attributes:
         magnitude: float32 [batch, frames, bins].
         phase: unit complex64 [batch, frames, bins].
-        sourced: float32 [batch], 1 where phases are a source's, 0 where they were made up.
+        sourced: float32 [batch], 1 where the phases are a source's, 0 where Griffin-Lim estimated them.
     """
 
     magnitude: tf.Tensor
@@ -93,16 +93,16 @@ def partly_sourced(
 
 
 def features(log_mel: tf.Tensor, start: Start, phase_bins: int) -> tf.Tensor:
-    """What the network sees of each frame.
+    """Input features of the vocoder's network for each frame.
 
-    The log-mel; the start's log magnitudes; of the lowest bins, by how much phases advance from the frame
-    before beyond what the bin's own frequency advances, and how they turn from the bin below (where in the
-    frame its energy lies), as cosines and sines; and whether there is a source.
+    They are the log-mel; the start's log magnitudes; for the lowest bins, the phase differences from the
+    frame before and from the bin below (the latter depend on where in the frame the energy lies), as cosines
+    and sines; and 1 if the phases are a source's, else 0.
 
     Args:
         log_mel: float32 [batch, frames, n_mels, 1].
         start: see `Start`.
-        phase_bins: how many bins' phases are shown.
+        phase_bins: number of bins whose phases are included, from the lowest on.
 
     Returns:
         float32 [batch, frames, `feature_width`].

@@ -29,7 +29,7 @@ def parsed(flag: str, value: str) -> str:
 
 
 def answers(address: str) -> bool:
-    """Whether somebody listens there."""
+    """True if a process accepts TCP connections at the address, tried for two seconds."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), _PROBE_SECONDS):
@@ -39,9 +39,14 @@ def answers(address: str) -> bool:
 
 
 def answers_within(address: str, seconds: float) -> bool:
-    """Whether somebody listens there, or comes to.
+    """True if a process accepts TCP connections at the address, at once or within some seconds.
 
-    TensorFlow would wait for an hour or without end, and hear neither a clock nor Ctrl-C while it does.
+    TensorFlow itself would wait for an hour or without end, and react neither to a deadline nor to Ctrl-C
+    meanwhile.
+
+    Args:
+        address: "host:port".
+        seconds: time after which the function gives up; it is checked after each attempt.
     """
     end = time.monotonic() + seconds
     while not answers(address):

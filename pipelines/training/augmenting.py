@@ -1,4 +1,4 @@
-"""What is done to training clips on their way from the data to a step."""
+"""Augmentation of training clips in the input pipeline: gain, equalizer, noise and SpecAugment masks."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _TIME, _MEL, _GAIN, _EQUALIZER, _NOISE = range(5)
 
 
 def of(config: AugmentConfig, frames: int, mels: int) -> Alter | None:
-    """What alters batches as `unpaired_batches` gives them; None if nothing is to be done.
+    """Augmentation function for the batches of `unpaired_batches`; None if every augmentation is off.
 
     Args:
-        config: how much of each alteration.
-        frames: of a clip.
-        mels: bands of a clip.
+        config: amount of each augmentation; content clips are augmented only if `config.content` is True.
+        frames: number of frames of a clip.
+        mels: number of mel bands of a clip.
 
     Returns:
-        A pure function of a batch and a seed (int32 [2]) for `tf.data`; companions stay as they are.
+        A pure function of a batch and a seed (int32 [2]) for `tf.data`; companion features stay unchanged.
     """
     if not config.wanted:
         return None

@@ -15,12 +15,12 @@ from pipelines.training.scores import METRICS
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What is kept.
+    """Record of the best translator of a run.
 
     Attributes:
-        metric: by which it is the best.
-        value: of that metric; None until something was kept.
-        step: at which that was.
+        metric: name of the metric that selects the translator, one of METRICS.
+        value: best value of that metric; None until a translator is saved.
+        step: training step at which the metric had that value; None until a translator is saved.
     """
 
     metric: str
@@ -37,11 +37,13 @@ class Best:
 
     @classmethod
     def of(cls, workdir: Workdir, metric: str | None) -> Best | None:
-        """What a run is to keep.
+        """`Best` of a run, restored from the stored record or new; None if there is no metric to select by.
+
+        A metric that differs from the stored one replaces the stored record.
 
         Args:
             workdir: of the run.
-            metric: of METRICS; None goes on with the one that the run was told before, if there was one.
+            metric: one of METRICS; None uses the metric of the stored record, if there is one.
         """
         stored = _stored(workdir.best_record)
         if metric is None or (stored and stored.metric == metric):
@@ -89,7 +91,7 @@ class Best:
 
 
 def _stored(path: Path) -> Record | None:
-    """What an earlier part of the run kept; a damaged record counts as none."""
+    """Record that an earlier part of the run wrote; None if missing, damaged or of an unknown metric."""
     try:
         record = Record(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):

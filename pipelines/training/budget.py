@@ -1,4 +1,4 @@
-"""How long to train: a number of steps, or minutes of wall clock."""
+"""Training budget: a number of steps, or minutes of wall clock."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Budget:
         return min(share, 1.0)
 
     def is_spent(self, step: int, seconds: float) -> bool:
-        """Whether training is over."""
+        """True if the whole budget is spent after so many steps and seconds."""
         return self.progress(step, seconds) >= 1.0
 
     def total_steps(self, step: int, seconds: float, rate: float) -> int:

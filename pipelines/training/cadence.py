@@ -1,4 +1,4 @@
-"""How often a training run does what it does."""
+"""Intervals between the logs, previews, checkpoints and evaluations of a training run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from pipelines.errors import UserError
 
 @dataclasses.dataclass(frozen=True)
 class Cadence:
-    """How often things happen, in steps.
+    """Intervals between the periodic actions of a training run, in steps.
 
     Attributes:
-        log_every: losses are read from the device and logged, as means since the last time.
-        summary_every: the fixed clips are translated, shown and watched.
-        checkpoint_every: checkpoint and translator are saved.
-        evaluate_every: validation songs are translated and measured; 0 for never, None for whenever the clips
-            are shown.
+        log_every: steps between logs; the losses are read from the device and logged as means since the
+            previous log.
+        summary_every: steps between previews; the fixed clips are translated, logged and checked.
+        checkpoint_every: steps between saves of the checkpoint and the translator.
+        evaluate_every: steps between evaluations, which translate and measure the validation songs; 0 for
+            none, None for the interval of the previews.
 
     Raises:
-        UserError: if one of them is not possible.
+        UserError: if an interval is not possible.
     """
 
     log_every: int = 10

@@ -97,7 +97,7 @@ class Checkpoints:
 
 
 def all_finite(model: Any) -> bool:
-    """Whether every floating-point variable of a keras.Model is a number."""
+    """True if all values of all floating-point variables of a keras.Model are finite."""
     values = [variable.value for variable in model.variables if "float" in str(variable.dtype)]
     return all(bool(tf.reduce_all(tf.math.is_finite(value))) for value in values)
 

@@ -1,4 +1,4 @@
-"""What is shown once, when a run has come to its end."""
+"""Reports at the end of a run: style projector, style interpolation and domain probe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pipelines.training.protocol import Coded, Styled, Trainable
 
 
 def show(logs: Path, corpus: Corpus, model: Trainable, clips: Mapping[str, np.ndarray]) -> None:
-    """Where the songs' styles lie, what lies between two of them, and what the codes of notes give away.
+    """Writes the final reports of a run to TensorBoard.
+
+    They are the songs' style latents and an interpolation between two styles for a `Styled` model, and the
+    domain leakage of the content codes for a `Coded` one.
 
     Args:
         logs: TensorBoard's folder of the run.

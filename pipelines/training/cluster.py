@@ -36,11 +36,11 @@ _EXAMPLE = '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """Who trains together.
+    """Workers of a multi-worker run.
 
     Attributes:
-        workers: address of each, "host:port"; the first is the chief, who alone writes.
-        index: of this one.
+        workers: address of each worker, "host:port"; the first one is the chief, the only one that writes.
+        index: index of this worker in `workers`.
     """
 
     workers: tuple[str, ...]
@@ -69,7 +69,7 @@ class Cluster:
 
     @property
     def is_chief(self) -> bool:
-        """Whether this worker writes checkpoints, networks and logs."""
+        """True if this worker is the chief, which writes checkpoints, networks and logs."""
         return self.index == 0
 
     def gather(self, seconds: float) -> None:

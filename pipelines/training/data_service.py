@@ -89,10 +89,10 @@ def _dealt(make: Make, first: int, count: int) -> tf.data.Dataset:
 
 
 def workers(address: str) -> int:
-    """How many workers a service has; waits until there is one.
+    """Number of workers of a tf.data service; waits until there is at least one.
 
     Args:
-        address: of its dispatcher.
+        address: of the service's dispatcher, "host:port".
     """
     # Each counts from 0 on, and all are asked for the first number before any is asked for the second.
     numbers = _served(address, tf.data.Dataset.counter(), ShardingPolicy.OFF, 1)

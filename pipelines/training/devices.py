@@ -1,4 +1,4 @@
-"""What a run trains on: one device or several, of one machine or more."""
+"""Devices that a run trains on: one or several, of one machine or more."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Devices:
 
     @property
     def is_chief(self) -> bool:
-        """Whether this process is the one that writes."""
+        """True if this process is the chief, the only one that writes."""
         return self.cluster is None or self.cluster.is_chief
 
     def require_dealt(self, batch_size: int) -> None:
@@ -175,7 +175,7 @@ class Steps:
         )
 
     def _dealt(self, batch: Batch) -> Scalars:
-        """What a device does: its own clips, in turns."""
+        """One device's step on its shard, in micro-batches: returns the means of scalars over all devices."""
         own = {name: parts.own(each) for name, each in batch.items()}
         returned = parts.in_turns(self._turn, own, self._turns)
         means = tf.unstack(parts.mean(tf.stack(list(returned.values()))))

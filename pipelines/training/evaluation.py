@@ -1,4 +1,4 @@
-"""What the training loop does with the scores of the validation songs."""
+"""Evaluation of a translator on the validation songs during training, and selection of the best one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from pipelines.training.scores import METRICS
 
 
 class Scores(Protocol):
-    """What measures a translator; see `pipelines.training.judge.Judge`."""
+    """Evaluator of a translator; see `pipelines.training.judge.Judge`.
+
+    Attributes:
+        source: scores of the untranslated sources.
+        band: style scores of the band's own validation songs; empty if there are none.
+    """
 
     source: dict[str, float]
     band: dict[str, float]

@@ -1,4 +1,4 @@
-"""What a run's steps are carried out on, and how: nothing of it changes what a step is to learn."""
+"""Execution options of training steps: devices, precision and micro-batches, independent of the losses."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 
 @dataclasses.dataclass(frozen=True)
 class Execution:
-    """How steps are carried out.
+    """Execution options of training steps, none of which changes what a step optimizes.
 
     Attributes:
-        strategy: one of STRATEGIES: on one device; on all of this machine; on those of several machines; on
-            a TPU's.
-        precision: one of PRECISIONS: what networks compute in. Weights, optimizers, losses and signal
+        strategy: one of STRATEGIES, in their order: one device; all devices of this machine; the devices of
+            several machines; the devices of a TPU.
+        precision: one of PRECISIONS, the dtype policy of the networks. Weights, optimizers, losses and signal
             processing are float32 in any case.
-        steps_per_execution: steps that a device does before it is given new ones.
-        accumulate: turns in which a device takes its clips of a step, for want of memory.
+        steps_per_execution: number of steps in one execution of the compiled function.
+        accumulate: number of micro-batches in which a device processes its clips of a step, to save memory.
 
     Raises:
         UserError: if a number is not possible.

@@ -1,4 +1,4 @@
-"""Where a run's batches are made: in this process, or by the workers of a tf.data service."""
+"""Batch source of a run: this process, or the workers of a tf.data service."""
 
 from __future__ import annotations
 
@@ -44,11 +44,14 @@ def require(flags: TrainFlags, corpus: Corpus) -> None:
 
 
 def of(flags: TrainFlags, make: Make) -> Batches:
-    """What gives a run its batches, the same ones in the same order in either way.
+    """Batch source of a run: this process or a data service, with the same batches in the same order.
 
     Args:
         flags: of the run.
         make: gives the batches of a turn from a step on.
+
+    Returns:
+        A function from the first step to the batches from that step on.
     """
     if flags.data_service is None:
         return lambda first: make(first, EVERY)

@@ -22,7 +22,7 @@ def write(config: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> bool | int | float | str:
-    """What the plugin can show."""
+    """Setting as a value that the HParams plugin supports: lists as text with commas, None as "none"."""
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return "none" if value is None else value

@@ -1,4 +1,4 @@
-"""What lies between two styles, to be heard in TensorBoard."""
+"""Interpolation between a song's style and the band's, as audio in TensorBoard."""
 
 from __future__ import annotations
 

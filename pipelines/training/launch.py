@@ -34,13 +34,14 @@ CLIP_SECONDS = 4.0
 
 @dataclasses.dataclass(frozen=True)
 class Family:
-    """What a family brings.
+    """Model family: its name, its presets and the functions that build its model and extra features.
 
     Attributes:
         name: "cyclegan", for instance.
         presets: by name, functions that make a configuration; the first is the default.
         build: makes the model, with everything built, from a configuration and the data.
-        companion: from the data and the run's folder, what every batch has beside log-mels.
+        companion: makes the features that every batch has beside log-mels, from the data and the run's
+            folder; None for a family without such features.
     """
 
     name: str

@@ -30,12 +30,12 @@ Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """How training ended.
+    """Result of a call of `Loop.run`.
 
     Attributes:
-        step: steps done in all.
-        taken: of them, by this call.
-        signal: the signal that stopped it early, None when the budget is spent.
+        step: number of steps done in all.
+        taken: number of steps done by this call.
+        signal: number of the signal that stopped training early; None if the budget is spent.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""What looks at a model on the workers that do not write: nobody."""
+"""Null observer and null event writer for non-chief workers, which write nothing."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _begin(workdir: Workdir, record: RunRecord, spec: AudioSpec, flags: TrainFla
 def _resolved(
     family: str, presets: Presets, flags: TrainFlags, workdir: Workdir, spec: AudioSpec | None
 ) -> tuple[Any, RunRecord]:
-    """What the flags ask for; when resuming, the run's own settings where they say nothing."""
+    """Configuration and record of the run, from the flags; a resumed run's own settings are the defaults."""
     stored = workdir.record() if flags.resume else None
     if stored is not None and flags.preset is None and stored.family == family:
         cls = type(_preset(family, presets, stored.preset))

@@ -59,7 +59,7 @@ def place(
     latents: Callable[[tf.Tensor], tf.Tensor],
     multiple: int,
 ) -> np.ndarray:
-    """Where a song lies: the mean over an excerpt from its middle, float [numbers]; see `show`."""
+    """Latent vector of a song, float [numbers]: mean over an excerpt from its middle; see `show`."""
     found: np.ndarray = np.asarray(latents(excerpt(corpus, song, multiple))).mean(axis=(0, 1))
     return found
 

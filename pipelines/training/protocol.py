@@ -1,4 +1,4 @@
-"""What the training loop knows of models, and of what looks at them."""
+"""Protocols of the training loop: models that it trains, and observers that log and save them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Trainable(Learner, Protocol):
     remedies: Remedies
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """What the networks make of fixed clips, with the averaged weights.
+        """Outputs of the networks for fixed clips, computed with the averaged weights.
 
         Args:
             log_mels: "content" and "band", log-mels [count, frames, n_mels, 1].
@@ -68,7 +68,7 @@ class Trainable(Learner, Protocol):
         ...
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator: the card that is saved beside it."""
+        """Model card of the translator, which says how to use it and is saved beside it."""
         ...
 
 
@@ -105,7 +105,7 @@ class Coded(Protocol):
     """A model that tells what is played from how it sounds; a probe measures whether it does."""
 
     def coded(self, log_mels: tf.Tensor, domain: str) -> tf.Tensor:
-        """What the decoder is told of the notes.
+        """Content codes of clips, the decoder's input that describes the notes.
 
         Args:
             log_mels: [batch, frames, n_mels, 1]; frames a multiple of the translator's.
@@ -118,10 +118,10 @@ class Coded(Protocol):
 
 
 class Observer(Protocol):
-    """What looks at a model while it trains, and keeps what it has become; a kind of model has one.
+    """Observer of a model in training, one class per kind of model: logs, measures and saves the model.
 
     Attributes:
-        events: where the loop's own scalars go.
+        events: event writer of the loop's own scalars.
     """
 
     @property

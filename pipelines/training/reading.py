@@ -1,4 +1,4 @@
-"""What becomes of a run whose songs can no longer be read."""
+"""Input errors: explanations for a run whose songs can no longer be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNREADABLE = (
     tf.errors.InvalidArgumentError,
     tf.errors.OutOfRangeError,
 )
-"""What TensorFlow says of files that it cannot read."""
+"""Errors that TensorFlow raises for files that it cannot read."""
 
 _OF_OURS = re.compile(rf"\b{UserError.__name__}: (.+)$", re.MULTILINE)
 """A sentence of ours that was raised in a Python function of tf.data."""
@@ -70,5 +70,5 @@ def _told(batches: Iterator[Batch], stopped: Callable[[], bool]) -> Iterator[Bat
 
 
 def reason(error: tf.errors.OpError) -> str:
-    """What TensorFlow says, without what it says of its operations, on one line."""
+    """Message of a TensorFlow error on one line, without its references to operations."""
     return " ".join(_OF_TENSORFLOW.sub("", error.message).split())

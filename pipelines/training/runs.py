@@ -21,7 +21,7 @@ _LOCK_FILE = ".lock"
 
 @dataclasses.dataclass(frozen=True)
 class RunRecord:
-    """What a run was started with; two runs are the same run when their records are equal.
+    """Settings of a run; two runs are the same run if their records are equal apart from `execution`.
 
     Attributes:
         family: "cyclegan", for instance.

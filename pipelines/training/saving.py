@@ -1,4 +1,4 @@
-"""What of a model is kept for those who play with it."""
+"""Saving of a model's networks: translator, and style encoder and discriminator where it has them."""
 
 from __future__ import annotations
 

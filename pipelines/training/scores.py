@@ -12,18 +12,18 @@ from pipelines.training.attempts import Attempts
 
 @dataclasses.dataclass(frozen=True)
 class Metric:
-    """What one number means.
+    """Description of a metric.
 
     Attributes:
-        larger_is_better: whether more of it is better.
-        curve: a sentence on what it is and what its curve should look like.
+        larger_is_better: True if larger values are better.
+        curve: description of the metric and of its expected curve, one sentence.
     """
 
     larger_is_better: bool
     curve: str
 
     def improves(self, value: float, best: float | None) -> bool:
-        """Whether a value beats the best one so far, if there is one."""
+        """True if a value is better than the best one so far, or if there is none yet."""
         return best is None or (value > best if self.larger_is_better else value < best)
 
 

@@ -1,4 +1,4 @@
-"""How near covers are to a band in style, judged by statistics of timbre that nothing was trained on."""
+"""Style similarity of covers and a band, by timbre statistics that are not part of any training loss."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class StyleJudge:
         )
 
     def scores_of_band(self, attempt: Attempts) -> dict[str, float]:
-        """What the band's own validation songs score; nothing if there are none."""
+        """Scores of the band's own validation songs by name; empty if there are no such songs."""
         songs = self._unseen_band
         return self.scores(np.concatenate(songs), attempt) if songs else {}
 

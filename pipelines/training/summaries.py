@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run: every scalar, and sound, pictures and words on fixed validation clips."""
+"""TensorBoard summaries of a run: scalars and text, and audio and images of fixed validation clips."""
 
 from __future__ import annotations
 

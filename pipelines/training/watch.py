@@ -14,14 +14,14 @@ from pipelines.training.remedies import Remedies
 
 @dataclasses.dataclass(frozen=True)
 class Thresholds:
-    """Where health ends.
+    """Thresholds of the health checks of a translator.
 
     Attributes:
         from_step: steps before which a translation is not judged: in the first dozens the network gives every
             song its mean spectrum, and the averaged weights lag a tenth of the steps behind.
         quiet_db: a cover this far below its source is muted. Two masters of one song differ by less than
             10 dB, and a band without bass or drums loses no more.
-        loud_db: likewise above; then the network runs away.
+        loud_db: a cover this far above its source is too loud; the network diverges.
         change: mean |out - in| over mean |band - in|. Between aligned recordings of two bands it is about a
             half (unaligned music differs by its notes, too); below a tenth nobody hears a difference.
         change_from: progress before which a likeness to the source is normal: networks start near identity.
@@ -44,7 +44,7 @@ class Thresholds:
 
 @dataclasses.dataclass(frozen=True)
 class Measures:
-    """What is known of one preview.
+    """Health measures of one preview.
 
     Attributes:
         level_db: level of the translation against its source, dB; nan if every source is silent.
@@ -65,7 +65,7 @@ CURVES = {
     "watch/variety": "Variance across clips over that of the sources: near 1; below 0.1 all sound the same.",
     "watch/finite": "Share of the translation's values that are numbers: 1.",
 }
-"""What each of the watch's own curves should look like."""
+"""Metric descriptions of the health checks for TensorBoard, by the tags of their scalars."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +125,7 @@ def findings(
     progress: float,
     thresholds: Thresholds | None = None,
 ) -> list[Finding]:
-    """What is wrong, in plain words; nothing when all is well.
+    """Findings of the health checks, in plain words; empty if nothing is wrong.
 
     Args:
         measures: of the newest preview.
@@ -133,7 +133,7 @@ def findings(
         remedies: of the model's family.
         step: steps done.
         progress: share of the training that is done.
-        thresholds: where health ends.
+        thresholds: of the health checks; None for the defaults.
     """
     limits = thresholds or Thresholds()
     checks = [_not_a_number(measures, scalars)]

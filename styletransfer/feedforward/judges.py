@@ -1,4 +1,4 @@
-"""Where features of style come from that are learnt: taught here, or another run's."""
+"""Trained feature networks of style: a domain classifier trained here, or another run's discriminator."""
 
 from __future__ import annotations
 

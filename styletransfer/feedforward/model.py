@@ -98,11 +98,11 @@ class FeedForward(keras.Model):
         return losses | {"rate/transform": rate}
 
     def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """What the averaged network makes of fixed content clips."""
+        """Output of the averaged network for fixed content clips."""
         return {"translation": self.translator(log_mels["content"])}
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator."""
+        """Card of the translator: family, preset, training steps, context frames and time multiple."""
         network = self.config.generator
         return TranslatorCard(
             "styletransfer",

@@ -82,7 +82,7 @@ def content_of_listener(network: keras.Model) -> keras.Model:
 
 @computing_in(EXACT)
 def style_of_listener(network: keras.Model, stride: int) -> keras.Model:
-    """What the listener makes of all notes, beside the log-mel that it hears them in.
+    """Feature network of style: the log-mel concatenated with the transcriber's features of all pitches.
 
     Their joint Gram matrix says which spectrum sounds with which notes.
 

@@ -17,7 +17,7 @@ _AT_ONCE = 16
 
 
 class BandStyle(tf.Module):
-    """What a band's songs have in common.
+    """Style of a band: mean Gram matrices over its clips, and the distance of log-mels to them.
 
     Attributes:
         recent: running means of the Gram matrices of what was compared, which belong into a checkpoint.

@@ -1,4 +1,4 @@
-"""Which audio specs are refused, and that the usual ones are not."""
+"""Tests of the checks of audio specs: impossible ones are refused, the usual ones are accepted."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What goes where: gradients, schedules, averages, statistics."""
+"""Tests of CycleGAN's training: gradients, losses, schedules, statistics and seeds."""
 
 import numpy as np
 import pytest

@@ -19,7 +19,7 @@ def test_one_long_excerpt_of_every_song_is_at_its_pitch(corpus):
 
 
 def test_neighbours_are_joined_without_a_seam(corpus):
-    """What a sine of the tone's frequency leaves over is the tone's own noise, 1 in 100."""
+    """The residual of a sine fitted at the tone's frequency is only the tone's own noise, 1 in 100."""
     (song,) = excerpts(corpus, "content", "valid", count=1, segments=3)
     assert len(song) == 2 * STRIDE + corpus.spec.span(64)
     assert song.dtype == np.float32

@@ -1,4 +1,4 @@
-"""What the two folders hold, and the paths that lead to neither songs nor data."""
+"""Tests of the two song folders: their contents, and paths that lead to neither songs nor data."""
 
 import pytest
 

@@ -30,7 +30,7 @@ TINY = [
 
 
 def command(*arguments: object) -> list[str]:
-    """What to start for a command line."""
+    """Arguments of the process that runs a `coverband` command line."""
     return [sys.executable, "-m", "tools.cli", *map(str, arguments)]
 
 

@@ -123,7 +123,7 @@ def test_the_cover_and_what_the_export_makes_agree(home: Path, tmp_path: Path):
 
 
 def _served(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
-    """What the SavedModel makes of a song, in a process that knows nothing of Coverband."""
+    """Cover of a song by the SavedModel, in a process that imports none of Coverband's modules."""
     (folder / "served.py").write_text(
         "import sys, numpy as np, tensorflow as tf\n"
         "serve = tf.saved_model.load(sys.argv[1]).signatures['serving_default']\n"

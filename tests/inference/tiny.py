@@ -36,7 +36,7 @@ def trained(folder: Path) -> Translator:
 
 
 def styled_network() -> keras.Model:
-    """What is heard, louder or softer in the lower and the upper half by the two numbers of a latent."""
+    """Network that adds the two numbers of a latent to the lower and the upper half of the log-mel."""
     log_mel = keras.Input((None, SPEC.n_mels, 1))
     latent = FixedLatent(2, CARD.time_multiple, name="latent")(log_mel)
     halves = layers.UpSampling2D((CARD.time_multiple, SPEC.n_mels // 2))(layers.Reshape((-1, 2, 1))(latent))

@@ -89,7 +89,7 @@ def score_of(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sound(notes: np.ndarray, drums: np.ndarray, seconds: float) -> np.ndarray:
-    """What they sound like, float32 [samples]."""
+    """Waveform of notes and drum strokes, float32 [samples]."""
     time = np.arange(round(seconds * SPEC.sample_rate)) / SPEC.sample_rate
     noise = np.random.default_rng(len(time)).normal(size=len(time))
     samples = 1e-3 * noise

@@ -74,7 +74,7 @@ def test_the_context_is_enough_and_not_absurd(built):
 
 
 def test_nothing_is_learnt_from_frames_beyond_the_context(built):
-    """How a song goes on changes nothing: not its level, not its length."""
+    """Logits do not depend on what follows their context: neither on its level nor its length."""
     network, config = built
     frames = 2 * context_frames(config)
     kept = slice(0, frames - context_frames(config))

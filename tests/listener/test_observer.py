@@ -1,4 +1,4 @@
-"""What a run of the real loop leaves for TensorBoard."""
+"""Tests of the transcriber's TensorBoard logs, as a run of the real training loop writes them."""
 
 import numpy as np
 import pytest

@@ -19,7 +19,7 @@ SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for 
 
 
 def run(*lines):
-    """What each command line says on stderr, and their exit codes."""
+    """Output on stderr of each command line, and their exit codes."""
     done = [commands.run("listener.train", *line) for line in lines]
     return [each.stderr for each in done], [each.returncode for each in done]
 

@@ -100,7 +100,7 @@ NONE = np.zeros((0, 3))
 
 
 def written(folder: Path, notes: object, drums: object = NONE) -> tuple[np.ndarray, np.ndarray]:
-    """What is read of what is written."""
+    """Notes and drum strokes as they are read back from the MIDI file that they are written to."""
     path = folder / "song.mid"
     write_performance(path, np.reshape(notes, (-1, 3)), np.reshape(drums, (-1, 3)))
     return read_performance(path)

@@ -27,7 +27,7 @@ def maps(*shape):
 
 
 def shuffled(x, frames, mels):
-    """What `PixelShuffle` does, one number at a time."""
+    """Reference output of `PixelShuffle`, computed one number at a time."""
     batch, time, bands, channels = x.shape
     depth = channels // (frames * mels)
     y = np.empty((batch, time * frames, bands * mels, depth), x.dtype)

@@ -12,7 +12,7 @@ SEED = tf.constant([3, 4])
 
 
 def in_turns(count, step):
-    """What a step has returned in every turn, in the order of the whole batch."""
+    """Outputs of a step for all micro-batches, in the order of the whole batch, and their mean."""
     seen = []
 
     def keep(batch):

@@ -37,7 +37,7 @@ def network(value=2.0):
 
 
 def gain_of(folder):
-    """What the saved network multiplies by."""
+    """Gain of the saved network, by which it multiplies its input."""
     return float(load_translator(folder).model(np.ones((1, 2, SPEC.n_mels, 1), np.float32))[0, 0, 0, 0])
 
 

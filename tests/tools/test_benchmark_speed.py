@@ -33,7 +33,7 @@ PARTS = "features,reading,steps,translation,inversion"
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a run writes, as JSON; and "printed", what it prints."""
+    """Results of a run: the JSON that it writes, and under "printed" its standard output."""
     folder = tmp_path_factory.mktemp("speed")
     pair = find_pairs(DEMO_SONGS / "truth")[0]
     for domain, path in (("content", pair.source), ("band", pair.band)):

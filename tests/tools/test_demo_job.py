@@ -1,4 +1,4 @@
-"""What the demo starts, and with which flags; tests/end_to_end runs it."""
+"""Tests of the commands that the demo starts, and of their flags; tests/end_to_end runs the demo."""
 
 from pathlib import Path
 

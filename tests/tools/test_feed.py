@@ -18,7 +18,7 @@ def free_port():
 
 
 def stop_when_it_answers(address, number):
-    """What is done in another thread while this one serves."""
+    """Thread target: sends this process the signal `number` as soon as the server at `address` answers."""
     assert addresses.answers_within(address, 60.0)
     os.kill(os.getpid(), number)
 

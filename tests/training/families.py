@@ -30,7 +30,7 @@ _DATA = {"batch_size": BATCH}
 
 
 class Family(NamedTuple):
-    """How its model is made, and what a step of it sees.
+    """Model builder and batch source of one family.
 
     Attributes:
         build: a new model, equal weights at every call.

@@ -67,14 +67,17 @@ def trained(name: str, execution: Execution, compiled: bool = False) -> Trained:
 
 
 def compared(one: Trained, other: Trained) -> dict[str, Any]:
-    """What is printed: the losses, and how far the weights are apart, as a share of how far they went."""
+    """Losses of two steps, and the distance between their weights as a share of the first step's update."""
     np.testing.assert_array_equal(one.before, other.before)
     apart = np.abs(other.after - one.after).mean() / np.abs(one.after - one.before).mean()
     return {"one": one.losses, "other": other.losses, "apart": float(apart)}
 
 
 def kept(folder: Path) -> dict[str, Any]:
-    """What two devices in mixed precision leave: their checkpoint on one device, and their translator."""
+    """Checks of the checkpoint and the translator that two devices in mixed precision save.
+
+    The checkpoint is restored on one device; the loaded translator is compared with the model's preview.
+    """
     family, devices = families.FAMILIES["decoder"], _devices(WAYS["mirrored"])
     keras.backend.clear_session()
     with devices.building(), computing_in(MIXED):

@@ -1,4 +1,4 @@
-"""What cannot be measured is said once and stops nothing."""
+"""Tests of optional metrics: one that cannot be measured is reported once and stops nothing."""
 
 import math
 

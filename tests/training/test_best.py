@@ -1,4 +1,4 @@
-"""What is kept as the best, and why, from one part of a run to the next."""
+"""Tests of the best model of a run: the metric that selects it, and its record across resumptions."""
 
 import pytest
 

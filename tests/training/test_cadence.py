@@ -1,4 +1,4 @@
-"""How often things happen."""
+"""Tests of the intervals of logging, summaries, checkpoints and evaluations."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a checkpoint holds, and what happens when one is damaged."""
+"""Tests of checkpoints: their contents, how many are kept, and recovery from damaged ones."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What is shown at the end of a run: to whom it concerns, and read back as TensorBoard reads it."""
+"""Tests of the summaries at the end of a run: for which models they are made, and their logged values."""
 
 import pytest
 import tensorflow as tf

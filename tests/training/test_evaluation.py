@@ -1,4 +1,4 @@
-"""What the scores are compared with; that the loop measures and keeps is tested with the loop."""
+"""Tests of the table of reference scores; the loop's own tests cover measuring and keeping."""
 
 from pipelines.training.evaluation import compared
 

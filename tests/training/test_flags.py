@@ -13,7 +13,7 @@ from pipelines.training.cadence import Cadence
 
 
 def parse(*arguments):
-    """What a binary that has only these flags would get."""
+    """Flags as a binary that defines only these parses them."""
     values = absl_flags.FlagValues()
     for flag in absl_flags.FLAGS.get_flags_for_module(flags.__name__):
         values[flag.name] = flag

@@ -1,4 +1,4 @@
-"""What lies between a song's own style and the band's: read back as TensorBoard reads it."""
+"""Tests of the interpolation from a song's own style to the band's, read back as TensorBoard reads it."""
 
 import keras
 import numpy as np

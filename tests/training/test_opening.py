@@ -1,4 +1,4 @@
-"""How a run's steps are carried out is kept with it, and may change when it goes on."""
+"""Tests of a run's execution settings, which are stored with it and may change when it is resumed."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What is kept of a model."""
+"""Tests of the files that are saved of a model: its translator, card and style encoder."""
 
 import keras
 import numpy as np

@@ -26,7 +26,7 @@ OF_WHOLE_BATCHES = {"cyclegan": (2e-3, 1e-3), "vaegan": (5e-3, 0.02), "styletran
 
 @pytest.fixture(scope="module")
 def found():
-    """What the program says, by family and way."""
+    """Output of the program, parsed, by family and way."""
     environment = {
         **os.environ,
         "XLA_FLAGS": _QUICK,

@@ -1,4 +1,4 @@
-"""What is written for TensorBoard, read back."""
+"""Tests of the TensorBoard summaries, read back from their event files."""
 
 import numpy as np
 import pytest

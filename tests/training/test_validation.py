@@ -1,4 +1,4 @@
-"""Which songs are measured."""
+"""Tests of the selection of the validation songs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.training import fakes
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What was asked of the data, which has songs of 1000, 63 and 4000 samples."""
+    """Recorded (domain, split) of each request for excerpts, which are of 1000, 63 and 4000 samples."""
     calls = []
 
     def excerpts(corpus, domain, split, *, count, segments):

@@ -1,4 +1,4 @@
-"""Who learns from what: the routing of Larsen et al.'s algorithm 1, to the last bit."""
+"""Tests of the gradient routing of Larsen et al.'s algorithm 1, exact to the last bit."""
 
 import functools
 

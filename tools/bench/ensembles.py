@@ -1,4 +1,4 @@
-"""Who plays: the bands that a translator learns, and the generic instruments that songs come in."""
+"""Ensembles of the benchmark: the bands whose sound is learned, and generic instruments for other songs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Player:
 
 @dataclasses.dataclass(frozen=True)
 class Ensemble:
-    """Who plays a song.
+    """Instruments of a song.
 
     Attributes:
         name: for folders and the catalogue.
-        players: every voice is played by one or more of them.
+        players: instruments with their voices; every voice has one or more of them.
         kit: drums, if there are any.
     """
 

@@ -1,4 +1,4 @@
-"""What the benchmark holds: who plays which excerpt, how fast, into which file."""
+"""Plan of the benchmark: the excerpt, the ensemble, the tempo and the file of every song."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ LEAD = 0.2
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """How much is rendered.
+    """Size of the benchmark: numbers of songs and pieces by split.
 
     Attributes:
-        content: training songs of generic instruments.
-        band: training songs of each band.
-        test: pieces, each by a generic ensemble and by every band.
-        judge: pieces, each by every band and by several generic ensembles; also the pairs to develop with.
-        judges: those generic ensembles' number.
-        melody: pieces of the test of which the highest voice is also played alone.
+        content: number of training songs of generic instruments.
+        band: number of training songs of each band.
+        test: number of test pieces, each by a generic ensemble and by every band.
+        judge: number of pieces, each by every band and by several generic ensembles; development
+            pairs are taken from them.
+        judges: number of those generic ensembles.
+        melody: number of test pieces whose highest voice is also rendered alone.
     """
 
     content: int
@@ -143,7 +144,7 @@ def _judge(take: Take, judges: Sequence[Ensemble], source: int, seed: str) -> It
 
 
 def _sources(split: str, take: Take) -> list[str]:
-    """Where the source of a pair is wanted: beside every band's."""
+    """Paths of a pair's source recording: the same file beside every band's recording."""
     return [f"{split}/{band}/{take.piece.name}.source.ogg" for band in BANDS]
 
 

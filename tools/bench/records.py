@@ -73,7 +73,7 @@ def _path(out: Path, record: Path) -> str:
 
 
 def _files(record: Path, path: str) -> list[str]:
-    """What was made for a song; of a broken record, only what its name says."""
+    """Paths of the files that were made for a song; of a damaged record, only the path in its name."""
     try:
         return json.loads(record.read_text())["files"]
     except (ValueError, KeyError):

@@ -30,7 +30,7 @@ _TAIL = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of a song: a row of the catalogue, or the reason why there is none."""
+    """Result of rendering a song: its row of the catalogue, or the reason why there is none."""
 
     song: Song
     row: dict[str, Any] | None

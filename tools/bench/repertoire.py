@@ -1,4 +1,4 @@
-"""What is played: four-part chorales and string quartets from music21's corpus.
+"""Repertoire of the benchmark: four-part chorales and string quartets from music21's corpus.
 
 All the composers have been dead for more than 150 years. A rendering takes the notes, not the edition.
 """
@@ -117,7 +117,14 @@ def _cached(cache: Path, path: tuple[str, str, Path]) -> Work | None:
 
 
 def cached(file: Path, read: Callable[[], Work | None]) -> Work | None:
-    """What a file keeps; if it is not there or broken, it is read anew and kept, whole or not at all."""
+    """Work stored in a cache file, or else the result of `read`.
+
+    A cache file that is missing or damaged is replaced by the result of `read`, whole or not at all.
+
+    Args:
+        file: JSON, in a folder that exists.
+        read: reads the work from its source; None if that is no work with the wanted voices.
+    """
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return _from_json(file.read_text())
     work = read()
@@ -178,7 +185,7 @@ def _fermatas(music21: Any, part: Any) -> list[float]:
 
 
 def _bars(part: Any) -> list[float]:
-    """Where bars begin, or would begin if they were complete."""
+    """Start times of bars in quarter notes; of an incomplete bar, the one that a complete bar would have."""
     return [float(bar.offset - bar.paddingLeft) for bar in part.getElementsByClass("Measure")]
 
 
@@ -209,7 +216,10 @@ def _cut(piece: Piece, start: float, end: float) -> Piece:
 
 
 def _is_full(piece: Piece) -> bool:
-    """Whether it starts at once, has no long silence, is polyphonic and in every instrument's reach."""
+    """True if a piece is polyphonic, without long silence and in every instrument's range.
+
+    It sounds in all voices; silence at its start counts, too.
+    """
     notes: Sequence[Note] = sorted(piece.notes, key=lambda note: note.start)
     if not notes or not _RANGE[0] <= min(n.pitch for n in notes) <= max(n.pitch for n in notes) <= _RANGE[1]:
         return False

@@ -33,7 +33,7 @@ class Recording:
 
     @property
     def work(self) -> str:
-        """What all excerpts of one score share."""
+        """Name of the score, which all of its excerpts share."""
         return self.piece.partition("-from")[0]
 
 
@@ -100,7 +100,7 @@ def hard_triplets(recordings: Sequence[Recording], count: int, seed: int) -> np.
 
 
 def triplet_accuracy(embed: Embed, triplets: np.ndarray) -> float:
-    """How often the positive is nearer to the anchor than the negative, from 0 to 1 (chance 0.5)."""
+    """Fraction of triplets whose positive is nearer to the anchor than the negative (chance 0.5)."""
     anchor, positive, negative = map(embed, triplets)
     near = np.sum((anchor - positive) ** 2, axis=1)
     return float(np.mean(near < np.sum((anchor - negative) ** 2, axis=1)))

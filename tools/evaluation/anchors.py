@@ -43,7 +43,7 @@ def compare(rows: Sequence[Row]) -> Anchors | None:
 
 
 def _failing(content: dict[str, float], style: dict[str, float]) -> list[str]:
-    """What is not as published, in words."""
+    """Sentences that name the deviations from the published order of the baselines; empty without any."""
     checks = (
         (content[PITCH] < style[PITCH], "doing nothing is not better on pitch than copying the style"),
         (content[LSD] < style[LSD], "copying the style is not worse on LSD than doing nothing"),

@@ -25,13 +25,13 @@ MOST_WINDOWS = 2000
 
 @dataclasses.dataclass(frozen=True)
 class Roles:
-    """Which songs of the data folder serve as what.
+    """Songs of the data folder by their role in the evaluation.
 
     Attributes:
         reference: the band's songs that style is compared with.
         copied: the band's songs of the row that copies one.
-        judge_content: other songs that the classifier learns from.
-        judge_band: the band's songs that it learns from.
+        judge_content: content songs on which the style classifier is trained.
+        judge_band: the band's songs on which it is trained.
     """
 
     reference: tuple[SongRecord, ...]
@@ -93,7 +93,9 @@ def long_term_spectrum(corpus: Corpus, songs: tuple[SongRecord, ...]) -> np.ndar
 
 
 def style(context: Context, chosen: Roles) -> Style:
-    """What style is judged by.
+    """Style reference of the evaluation: the band's feature windows and the style classifier.
+
+    Without enough songs to train the classifier, a warning is issued and the reference has no classifier.
 
     Raises:
         UserError: if not one of the band's songs can be measured.

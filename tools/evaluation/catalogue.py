@@ -84,7 +84,7 @@ PAIRED = (
     SongColumn(_PITCH_TO_TRUTH, measures.pitch_to_truth, "truth"),
     SongColumn(_CHROMA_TO_TRUTH, measures.chroma_to_truth, "truth"),
 )
-"""How near a cover is to what the band really plays."""
+"""Columns that compare a cover with the truth, the band's own recording of the song."""
 
 _CHROMA_TO_SOURCE = _up(
     "content",
@@ -127,7 +127,7 @@ CONTENT = (
     SongColumn(_PITCH_TO_SOURCE, measures.pitch_to_source),
     SongColumn(_MULTIPITCH, measures.multipitch_accuracy, "notes"),
 )
-"""How much of the song is kept."""
+"""Columns that measure how much of the source song's content is preserved."""
 
 _KAD_EMBEDDING = _down(
     "style",
@@ -167,7 +167,7 @@ STYLE = (
     SetColumn(_KID, "statistics", measures.kid_statistics),
     WindowColumn(_PROBABILITY, "statistics", measures.probability_of_band),
 )
-"""How near the band's sound is."""
+"""Columns that measure how near the covers' sound is to the sound of the band's songs."""
 
 COST = (
     PlayColumn(
@@ -181,7 +181,7 @@ COST = (
         )
     ),
 )
-"""What it takes to play."""
+"""Columns that measure the cost of producing a cover: processor time."""
 
 COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *COST)
 """All of them, in the order in which they are shown."""

@@ -1,4 +1,4 @@
-"""What a column is made of: how its number comes about, for a song or for all songs of a method."""
+"""Column types: each defines how its number is computed, for a song or for all songs of a method."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tools.evaluation.recording import Recording
 from tools.evaluation.results import Column
 
 Need = Literal["source", "truth", "notes"]
-"""What a song has to have so that a column can be measured; the source is always there."""
+"""Input that a column requires, as an attribute of `Hearing`; the source is always available."""
 
 Feature = Literal["embedding", "statistics"]
-"""What style is judged by; attributes of `Recording`."""
+"""Feature by which style is measured, as an attribute of `Recording`: windows [n, d]."""
 
 PROCESSOR = "processor"
 """Key of the column of what playing takes."""
@@ -41,7 +41,7 @@ class Hearing:
     notes: np.ndarray | None = None
 
     def has(self, need: Need) -> bool:
-        """Whether it has what a column needs."""
+        """True if the input that a column needs is available."""
         return getattr(self, need) is not None
 
 

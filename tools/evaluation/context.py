@@ -1,4 +1,4 @@
-"""What all parts of one evaluation share."""
+"""Shared context of one evaluation: data folder, store of results, columns and warnings."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from tools.evaluation.results import Evaluation, Method, Row, Song
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What the user wants.
+    """Configuration of an evaluation.
 
     Attributes:
         data: folder by `coverband prepare`.

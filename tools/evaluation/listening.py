@@ -64,7 +64,7 @@ HEARD = (
         "notes",
     ),
 )
-"""How much of the song is kept, by ears that were taught."""
+"""Columns that measure content preservation by the note posteriors of a trained transcriber."""
 
 
 _HEARD: weakref.WeakKeyDictionary[Recording, np.ndarray] = weakref.WeakKeyDictionary()

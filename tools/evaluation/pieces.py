@@ -171,7 +171,7 @@ def _level(path: Path, waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:
 def _same_length(
     path: Path, source: np.ndarray, truth: np.ndarray, sample_rate: int, warn: Warnings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is longer is cut."""
+    """Source and truth, the longer one cut; a warning names a difference of more than `_SAME_LENGTH`."""
     length = min(len(source), len(truth))
     if abs(len(source) - len(truth)) > _SAME_LENGTH * sample_rate:
         lasts = f"{len(source) / sample_rate:.1f} s and its truth {len(truth) / sample_rate:.1f} s"

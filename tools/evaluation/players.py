@@ -17,7 +17,7 @@ from tools.evaluation.results import Method
 
 
 class Player(Protocol):
-    """What makes a row's sounds."""
+    """Interface of a method, which produces the sounds of one row."""
 
     @property
     def method(self) -> Method:
@@ -28,7 +28,7 @@ class Player(Protocol):
         """Changes when its sounds would."""
 
     def plays(self, piece: Piece) -> bool:
-        """Whether it can play a piece."""
+        """True if the method can process a piece."""
 
     def play(self, piece: Piece, number: int) -> np.ndarray:
         """Plays a piece.
@@ -146,7 +146,7 @@ class Oracle:
         return str(self.spec)
 
     def plays(self, piece: Piece) -> bool:
-        """Where the truth is known."""
+        """True if the truth of the piece is known."""
         return piece.truth is not None
 
     def play(self, piece: Piece, number: int) -> np.ndarray:

@@ -63,7 +63,7 @@ def play_and_measure(context: Context, methods: Sequence[Player], played: Sequen
 
 
 def of_player(context: Context, sounds: Sequence[Sound], player: Player) -> Iterator[tuple[Piece, Measured]]:
-    """What was measured of one method's songs, and what playing them took."""
+    """Measured pieces of one method, with the processor time per second of music where it is known."""
     for sound in sounds:
         measured = Measured.load(sound.task.target) if sound.player is player else None
         if measured is not None:
@@ -89,7 +89,7 @@ def _task(context: Context, player: Player, piece: Piece) -> Task:
 
 
 def _is_done(context: Context, sound: Sound) -> bool:
-    """Whether it can be heard, and is measured or can be."""
+    """True if the published audio exists and its measurements, or the samples to measure, do as well."""
     audible = context.kept.folder / context.kept.audio(sound.player.method.key, sound.piece.name)
     return audible.is_file() and (sound.task.sound.is_file() or Measured.load(sound.task.target) is not None)
 

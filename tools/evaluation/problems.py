@@ -1,4 +1,4 @@
-"""What could not be measured, gathered so that every cause is told once."""
+"""Missing values of an evaluation, grouped so that every cause is reported once."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Recording:
 
     @functools.cached_property
     def pitches(self) -> multipitch.Pitches:
-        """Which notes sound."""
+        """Pitches that sound in every frame, see `multipitch.estimate`."""
         return multipitch.estimate(self.waveform, self.sample_rate)
 
     @functools.cached_property

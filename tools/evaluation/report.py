@@ -22,7 +22,7 @@ REPORT_FILE = "report.html"
 """The file in an evaluation's folder."""
 
 LIMIT_BYTES = 24_000_000
-"""How large the file becomes at most: songs are left out when they do not fit, and that is said."""
+"""Largest size of the file; songs that do not fit are left out, and the report gives their number."""
 
 _WIDE, _NARROW = (560.0, 430.0), (350.0, 380.0)
 """Sizes of a scatter on wide and on narrow screens, so that its letters are legible on both."""
@@ -138,7 +138,7 @@ def _numbers(evaluation: Evaluation) -> list[Element]:
 
 
 def _columns(evaluation: Evaluation) -> list[Column]:
-    """Whose numbers stand below every sound: what decides, and the first scatter's."""
+    """Columns whose numbers stand below every sound: the decisive column, and those of the first scatter."""
     decisive = choice.decisive(evaluation)
     views = choice.views(evaluation, 1)
     return [*([decisive] if decisive else []), *(views[0].columns if views else ())]

@@ -40,7 +40,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Where a number lies, pixels."""
+        """Position of a number on the axis, in pixels."""
         share = (value - self.worst) / (self.best - self.worst)
         return self.start + share * (self.end - self.start)
 
@@ -69,12 +69,12 @@ def fit(rows: Sequence[Row], column: Column, start: float, end: float) -> Scale:
 
 
 def plot_area(width: float, height: float) -> Box:
-    """Where the dots are, in a drawing of this size."""
+    """Area of the plot: a drawing of this size without its margins."""
     return Box(_LEFT, _TOP, width - _RIGHT, height - _BOTTOM)
 
 
 def sign_area(area: Box) -> Box:
-    """What the sign that says which way is better takes of the plot."""
+    """Area of the plot that is covered by the sign for the better direction."""
     return Box(area.right - _SIGN_WIDTH, area.top, area.right, area.top + _SIGN_HEIGHT)
 
 

@@ -1,4 +1,4 @@
-"""What the report shows first: which columns decide, which are the scatter's axes, and who is best."""
+"""Selection of what the report shows first: the decisive column, the scatter's axes and the ranking."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Axes:
 
 
 def estimate(row: Row, column: Column) -> Estimate | None:
-    """What was measured, None without a finite number; an interval with an infinite end is left out."""
+    """Estimate of a row's column, None without a finite mean; an interval with an infinite end is dropped."""
     found = row.estimates.get(column.key)
     if found is None or not is_number(found.mean):
         return None
@@ -100,5 +100,5 @@ def _ordered(evaluation: Evaluation, keys: tuple[str, ...], group: Group) -> lis
 
 
 def _are_comparable(evaluation: Evaluation, columns: tuple[Column, ...]) -> bool:
-    """Whether enough rows have all of these columns."""
+    """True if at least `_ENOUGH_ROWS` rows have an estimate of each of these columns."""
     return sum(all(estimate(row, c) for c in columns) for row in evaluation.rows) >= _ENOUGH_ROWS

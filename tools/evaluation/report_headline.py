@@ -64,7 +64,7 @@ def _lead(ranked: list[Row], column: Column) -> str:
 
 
 def _overlap(one: Row, other: Row, column: Column) -> bool:
-    """Whether both have intervals that meet."""
+    """True if both rows have intervals of the column, and these overlap."""
     spans = [found for row in (one, other) if (found := _span(row, column))]
     return len(spans) == 2 and max(low for low, _ in spans) <= min(high for _, high in spans)
 
@@ -88,7 +88,7 @@ def _songs_ahead(best: Row, second: Row, column: Column) -> str:
 
 
 def _best_model(ranked: list[Row], column: Column) -> str:
-    """Where a baseline won: how the best model did, unless that was said."""
+    """Sentence with the best model's number; empty without a model, or if it is one of the first two rows."""
     models = [row for row in ranked if row.method.kind == "model"]
     if not models or models[0] in ranked[:2]:
         return ""

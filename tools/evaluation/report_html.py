@@ -65,7 +65,7 @@ def whole(estimate: Estimate, column: Column) -> str:
 
 
 def is_number(value: float | None) -> bool:
-    """Whether there is something to show."""
+    """True if the value is a finite number."""
     return value is not None and math.isfinite(value)
 
 

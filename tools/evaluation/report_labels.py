@@ -23,7 +23,7 @@ class Box:
     bottom: float
 
     def meets(self, other: Box) -> bool:
-        """Whether the two share an area."""
+        """True if the two boxes overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -32,7 +32,7 @@ class Box:
         )
 
     def holds(self, other: Box) -> bool:
-        """Whether the other one is wholly inside."""
+        """True if the other box lies wholly inside this one."""
         return (
             self.left <= other.left
             and other.right <= self.right
@@ -47,12 +47,12 @@ class Box:
 
 @dataclasses.dataclass(frozen=True)
 class Anchor:
-    """What a label belongs to.
+    """Anchor of a label: the position of its dot, and the size of the label.
 
     Attributes:
-        x: of the dot.
+        x: of the dot, pixels.
         y: likewise.
-        width: of the label.
+        width: of the label, pixels.
         height: likewise.
     """
 

@@ -47,7 +47,7 @@ class _Dot:
 
     @property
     def box(self) -> Box:
-        """What the mark covers."""
+        """Bounding box of the mark."""
         return Box(self.x - RADIUS, self.y - RADIUS, self.x + RADIUS, self.y + RADIUS)
 
 

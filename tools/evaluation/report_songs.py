@@ -64,7 +64,7 @@ def song_sections(
 
 
 def colour_bar() -> Element:
-    """What the colours mean, once for all spectrograms."""
+    """Colour scale that all spectrograms share, with the levels at its ends."""
     stops = ", ".join(f"rgb({r} {g} {b})" for r, g, b in sounds.palette()[::7])
     quiet, loud = f"\N{MINUS SIGN}{sounds.RANGE_DB:g} dB", "0 dB: the loudest of the song's excerpts"
     bar = node("span", class_="ramp", style=f"background: linear-gradient(to right, {stops})")

@@ -1,4 +1,4 @@
-"""What the report lets hear and see of a sound: an excerpt as Vorbis, and its spectrogram."""
+"""Excerpts of the report's sounds: Ogg Vorbis audio and mel spectrograms as pictures."""
 
 from __future__ import annotations
 
@@ -78,6 +78,6 @@ def palette() -> np.ndarray:
 
 
 def height_of(hertz: float, sample_rate: int) -> float:
-    """Where a frequency lies in a spectrogram, from 0 (bottom) to 1 (top)."""
+    """Height of a frequency in a spectrogram, from 0 (bottom) to 1 (top)."""
     low, high = librosa.hz_to_mel([0.0, sample_rate / 2])
     return float((librosa.hz_to_mel(hertz) - low) / (high - low))

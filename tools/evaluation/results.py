@@ -1,4 +1,4 @@
-"""What an evaluation found: its columns, its rows and their numbers, as plain values."""
+"""Results of an evaluation: its columns, its rows and their numbers, as plain values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Group = Literal["paired", "content", "style", "cost"]
-"""What a column tells: nearness to the truth, how much of the song is kept, how near the band is, cost."""
+"""Group of a column: nearness to the truth, how much of the song is kept, nearness to the band, or cost."""
 
 GROUPS: tuple[Group, ...] = ("paired", "content", "style", "cost")
 """In the order in which they are shown."""
@@ -43,7 +43,7 @@ class Column:
 
     @property
     def arrow(self) -> str:
-        """Which way is better, as a sign for headings."""
+        """Arrow in the better direction, for headings."""
         return "↑" if self.higher_is_better else "↓"
 
     @property
@@ -69,7 +69,7 @@ class Estimate:
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """What makes a row: a way of playing the songs.
+    """Method of producing covers of the songs, which has one row in the table.
 
     Attributes:
         key: name of its folder of sounds and in JSON: lower-case letters, digits and hyphens.

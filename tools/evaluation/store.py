@@ -1,4 +1,4 @@
-"""What an evaluation has measured and made so far, in its folder, so that a killed one goes on."""
+"""Store of an evaluation's measurements and sounds in its folder, so that a killed evaluation resumes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MEASURING = ("measures.py", "measuring.py", "recording.py")
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """What was measured of one sound.
+    """Measurements of one sound.
 
     Attributes:
         values: by the column's key; what could not be measured is missing.
@@ -49,7 +49,7 @@ class Measured:
 
     @classmethod
     def load(cls, path: Path) -> Measured | None:
-        """What `save` wrote; None where there is nothing of the kind."""
+        """Measurements that `save` wrote; None if the file is missing or cannot be read as such."""
         try:
             # Opened here: NumPy leaves what it cannot read open.
             with path.open("rb") as opened, np.load(opened) as file:
@@ -74,7 +74,7 @@ class Store:
 
     @property
     def cache(self) -> Path:
-        """What is measured, and sounds on their way there."""
+        """Folder of the measurements, and of the sounds until they are measured."""
         return self.folder / "cache"
 
     def measured(self, key: str) -> Path:
@@ -90,7 +90,7 @@ class Store:
         self._seconds(key).write_text(repr(seconds))
 
     def seconds(self, key: str) -> float | None:
-        """What `put_seconds` kept; None where there is nothing."""
+        """Seconds that `put_seconds` stored; None if there are none."""
         path = self._seconds(key)
         return float(path.read_text()) if path.is_file() else None
 
@@ -120,7 +120,7 @@ class Store:
         return self.audio(method, song)
 
     def audio(self, method: str, song: str) -> str:
-        """Where `publish` writes, relative to the folder."""
+        """Path of the file that `publish` writes, relative to the folder."""
         return f"audio/{method}/{_file_name(song)}.ogg"
 
     def clear_sounds(self) -> None:

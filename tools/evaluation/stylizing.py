@@ -71,7 +71,7 @@ class Stylized:
     identity: str
 
     def plays(self, piece: Piece) -> bool:
-        """Where the song is long enough."""
+        """True if the song has at least as many frames as the method requires."""
         return self.config.spec.frames(round(piece.seconds * self.config.spec.sample_rate)) >= (
             self.config.least_frames
         )

@@ -1,4 +1,7 @@
-"""Which instruments of a SoundFont play which keys in tune, and how fast, so that none teaches a lie."""
+"""SoundFont check: the keys that every instrument plays in tune, and its attack time.
+
+Keys that are out of tune are not used, because their labels in the transcription data would be wrong.
+"""
 
 from __future__ import annotations
 
@@ -126,9 +129,10 @@ def _attack(samples: np.ndarray) -> float:
 
 
 def _is_in_tune(samples: np.ndarray, pitch: int) -> bool:
-    """Whether most of the energy up to the tenth harmonic is at harmonics, and not all at even ones.
+    """True if most of the energy up to the tenth harmonic is at harmonics, and not all at even ones.
 
-    At even ones only, it is an octave too high; between harmonics there is what is too low, or not harmonic.
+    A sound with energy at even ones only is an octave too high; one with energy between harmonics is too low,
+    or not harmonic.
     """
     near, odd, everything = _energies(samples, pitch)
     return bool(near > _IN_TUNE * everything and odd > _ODD * near)

@@ -1,4 +1,4 @@
-"""Who plays a lesson: random ensembles of General MIDI's instruments."""
+"""Orchestration of the transcription data: random ensembles of General MIDI's instruments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST = 9  # Channels below that of the drums.
 
 @dataclasses.dataclass(frozen=True)
 class Instrument:
-    """What an instrument of a SoundFont can.
+    """Instrument of a SoundFont: the keys that it plays in tune, and its attack time.
 
     Attributes:
         keys: MIDI keys that it plays in tune.

@@ -1,4 +1,4 @@
-"""Whether a rendering plays its notes, and when it says."""
+"""Checks of a rendering against its score: pitches by chroma similarity, and onset times."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _WIDTH = 0.012
 
 
 def chroma_to_score(samples: np.ndarray, notes: Sequence[Note]) -> tuple[float, float]:
-    """How alike a recording is to its notes, and to them in another key.
+    """Chroma similarity of a recording to its notes, and to their most similar transposition.
 
     Args:
         samples: float32 [samples, 2] at synth.SAMPLE_RATE.
         notes: in seconds; drums do not count.
 
     Returns:
-        Mean cosine of the chromas: to the notes; to the transposition that is most alike.
+        Mean cosine of the chromas: to the notes; to the most similar transposition.
     """
     heard = chroma.of_recording(samples, synth.SAMPLE_RATE)
     written = chroma.of_notes([note for note in notes if note.voice != DRUMS], heard.shape[1])

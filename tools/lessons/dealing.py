@@ -18,7 +18,7 @@ SPLITS = {"test": 0.13, "valid": 0.1, "train": 0.77}
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """How much is rendered.
+    """Size of the transcription data.
 
     Attributes:
         lessons: of all splits together.
@@ -42,7 +42,7 @@ class Take:
 
 
 def deal(works: Iterable[Work], lessons: int, seed: int) -> list[Take]:
-    """What is to be played, the kinds mixed in every split.
+    """Takes to render, with the kinds of works mixed in every split.
 
     Args:
         works: that may be taught.

@@ -1,4 +1,4 @@
-"""What happens to sound on its way into a recording, and leaves the notes and their times as they are."""
+"""Audio effects of a recording chain, which leave the notes and their times unchanged."""
 
 from __future__ import annotations
 

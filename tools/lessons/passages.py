@@ -56,7 +56,7 @@ def accompanied(piece: Piece, chance: random.Random) -> Piece:
 
 
 def beats_in_quarter(piece: Piece) -> float:
-    """How fast quarters follow one another: 1, or 2, 4, 8 where most notes are long, as in old notation."""
+    """Number of quarter notes in a beat: 1, or 2, 4, 8 where most notes are long, as in old notation."""
     median = statistics.median(note.length for note in piece.notes)
     return min(2.0 ** round(math.log2(median)), _FASTEST) if median > _LONG else 1.0
 

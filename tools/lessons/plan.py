@@ -1,4 +1,4 @@
-"""What lessons there are: which passage, who plays it and how, through which effects."""
+"""Plan of the transcription data: excerpt, ensemble, performance and effects of every recording."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LICENCE = "{composer}, public domain; encoded for music21's corpus; {sounds}"
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of a lesson: its row, or the reason why there is none."""
+    """Outcome of rendering a lesson: its row, or the reason why there is none."""
 
     lesson: Lesson
     row: dict[str, Any] | None

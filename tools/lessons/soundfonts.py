@@ -1,4 +1,4 @@
-"""Which SoundFonts play the lessons, and which is kept for the test."""
+"""SoundFonts of the transcription data: those to train with, and the one held out for the test."""
 
 from __future__ import annotations
 

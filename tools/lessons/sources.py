@@ -1,7 +1,7 @@
-"""Which scores of music21's corpus the lessons are made of; a rendering takes the notes, not the edition.
+"""Scores of music21's corpus for the transcription data; a rendering takes the notes, not the edition.
 
 All composers have been dead for more than 70 years. Chorales and quartets are those of the benchmark's
-`tools.bench.repertoire`; here is what comes beside them.
+`tools.bench.repertoire`; this module adds the other kinds.
 """
 
 from __future__ import annotations

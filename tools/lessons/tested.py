@@ -21,24 +21,24 @@ _FILE = "tested.json"
 
 @dataclasses.dataclass(frozen=True)
 class Tested:
-    """What must not be taught.
+    """Held-out works and tunes, which the transcription data must not contain.
 
     Attributes:
         names: of whole works.
-        tunes: of these works, and of the excerpts that are tested.
+        tunes: of these works, and of the held-out excerpts.
     """
 
     names: frozenset[str]
     tunes: tuple[Tune, ...]
 
     def has(self, piece: Piece) -> bool:
-        """Whether it is one of these works, or opens with much the same melody, or shares a title."""
+        """True if the piece is one of these works, opens with much the same melody, or shares a title."""
         tune = scores.tune(piece)
         return piece.name in self.names or any(tune.resembles(other) for other in self.tunes)
 
 
 def tested(benchmark: Sequence[Work], cache: Path) -> Tested:
-    """What the benchmark (both sizes, seed 0) and the demo test on.
+    """Held-out works and tunes: those on which the benchmark (both sizes, seed 0) and the demo test.
 
     Args:
         benchmark: what they choose from, `repertoire.works`.

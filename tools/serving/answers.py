@@ -51,7 +51,7 @@ class HeldResponse(StreamingResponse):
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """What a client gets that asked for what is not granted."""
+    """JSON response to a refused request, sent after the rest of the request has been read."""
     assert isinstance(error, Refused)
     await _let_finish(request)
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
@@ -69,12 +69,12 @@ async def _let_finish(request: Request) -> None:
 
 
 def unknown(request: Request, error: Exception) -> Response:
-    """What a client gets for an address or a method that is not served."""
+    """JSON response to a request for an address or a method that is not served."""
     assert isinstance(error, HTTPException)
     message = f"Malformed request: {request.method} {request.url.path[:100]}"
     return JSONResponse({"error": message}, error.status_code, error.headers)
 
 
 def failed(_: Request, __: Exception) -> Response:
-    """What a client gets when the server is at fault."""
+    """JSON response with status 500, for an unexpected error of the server."""
     return JSONResponse({"error": "the server failed over this request: its log says how"}, 500)

@@ -1,4 +1,4 @@
-"""How many requests are let in."""
+"""Admission control: limits the number of concurrent requests."""
 
 from __future__ import annotations
 

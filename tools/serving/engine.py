@@ -47,7 +47,7 @@ class Engine:
         )
 
     def describe(self) -> dict[str, Any]:
-        """What the server and its clients need to know of the model, as plain JSON values."""
+        """Description of the model for the server and its clients, as plain JSON values."""
         spec = self._maker.spec
         return {
             "sample_rate": spec.sample_rate,
@@ -106,7 +106,7 @@ class Engine:
 
 
 def _inputs(function: Any) -> Signature:
-    """What a signature takes."""
+    """Input specifications of a signature, by name."""
     specs = function.structured_input_signature[1]
     return {name: InputSpec(tuple(spec.shape), spec.dtype == tf.string) for name, spec in specs.items()}
 

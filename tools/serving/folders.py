@@ -1,4 +1,4 @@
-"""Which models, in which versions, lie in the folders that were named."""
+"""Discovery of exported models and their versions in the folders that are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all requests share: the models, the door, the metrics, and a private folder for their files."""
+"""Server state that all requests share: models, admission control, metrics and a private folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""Prometheus metrics of a server."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Piece:
 
     @property
     def joins(self) -> bool:
-        """Whether it may go together with others now: after a worker died, every piece goes alone."""
+        """True if it may be batched with others; after a worker dies over it, it is retried alone."""
         return self.small and self.attempts == 0
 
 

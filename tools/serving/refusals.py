@@ -1,4 +1,4 @@
-"""What a client is told when its request is not granted: a status and one sentence."""
+"""HTTP error for a request that is not granted: a status and one sentence for the client."""
 
 from __future__ import annotations
 

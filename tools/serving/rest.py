@@ -23,7 +23,7 @@ _BYTES = "_bytes"
 
 @dataclasses.dataclass(frozen=True)
 class InputSpec:
-    """What a signature takes under one name.
+    """Specification of one input of a signature.
 
     Attributes:
         shape: None where any length will do.

@@ -72,7 +72,7 @@ def _wanted(parameters: dict[str, Any]) -> tuple[str, int | None]:
 
 
 def _shown(name: str, version: Version) -> dict[str, Any]:
-    """What a person chooses a model by."""
+    """Description of a model in the list of models: name, version, sample rate and model card."""
     described = version.pool.description
     return {
         "name": name,

@@ -24,7 +24,7 @@ _BACKLOG = 256
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where it is served.
+    """Address of the server, and its grace period at shutdown.
 
     Attributes:
         host: address to listen at.

@@ -46,7 +46,7 @@ def _work(engine: Any, orders: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _done(engine: Any, order: Header) -> Message:
-    """What an order asked for."""
+    """Result of an order: the answers to predict requests, or one window of a song."""
     if order["do"] == "predict":
         return _predicted(engine, order["bodies"])
     return {}, _played(engine, order)

@@ -64,7 +64,7 @@ class Worker:
 
     @property
     def gone(self) -> bool:
-        """Whether the process has ended."""
+        """True if the process has ended."""
         return self._process.returncode is not None
 
     async def wait(self) -> None:

@@ -1,1 +1,1 @@
-"""What `coverband benchmark speed` measures, part by part."""
+"""Measurements of `coverband benchmark speed`, part by part."""

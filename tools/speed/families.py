@@ -108,7 +108,7 @@ def _made(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, 
 
 
 def _companion(family: str, corpus: Corpus, folder: Path) -> Any:
-    """What the train commands have heard in the songs, once for all families; None where it is not needed."""
+    """Feature cache of the transcriber's logits of songs, shared by families; None where none is needed."""
     if family == "cyclegan":
         return None
     return heard_in(corpus, folder)

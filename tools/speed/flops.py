@@ -1,4 +1,4 @@
-"""How much a graph computes: the multiplications and additions of its convolutions and matrix products."""
+"""Number of floating-point operations in a graph: those of its convolutions and matrix products."""
 
 from __future__ import annotations
 

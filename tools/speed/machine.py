@@ -1,4 +1,4 @@
-"""What numbers were measured on."""
+"""Description of the machine that numbers are measured on."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ class Spread(NamedTuple):
 
 
 def ratio(theirs: Sequence[float], ours: Sequence[float]) -> Spread:
-    """How many times as fast as they are we are, round by round.
+    """Ratio of the other side's time to ours, round by round: how many times as fast ours is.
 
-    What else the machine did falls on both sides of a round, and so less on their ratio.
+    Other load of the machine affects both sides of a round, and so has less effect on their ratio.
 
     Args:
         theirs: seconds of each round.
@@ -155,7 +155,7 @@ def peak() -> float:
 
 
 def apart(function: Callable[[Any], Result], task: Any) -> Result:
-    """What a function makes of a task in a fresh process; it raises what the function raises."""
+    """Result of a function for a task, computed in a fresh process; raises what the function raises there."""
     ((_, result),) = workers.run(function, [task], 1)
     if isinstance(result, Exception):
         raise result

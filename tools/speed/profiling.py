@@ -1,4 +1,4 @@
-"""Where the time of a step goes, by TensorFlow's profiler; its trace is for TensorBoard, too."""
+"""Profile of a step by TensorFlow's profiler: time by operation, and a trace for TensorBoard."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Operation(NamedTuple):
 
     @property
     def is_product(self) -> bool:
-        """Whether it is a convolution or a matrix product."""
+        """True if it is a convolution or a matrix product."""
         return bool(_PRODUCTS.search(self.name))
 
 

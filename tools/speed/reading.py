@@ -1,4 +1,4 @@
-"""Whether the input pipeline keeps up with the train step."""
+"""Speed of the input pipeline beside the train step's, and the share of time spent waiting for batches."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Step = Callable[[Any], object]
 
 
 class Reading(NamedTuple):
-    """What was measured.
+    """Speed of the pipeline and of the step, apart and together.
 
     Attributes:
         alone: batches per second of the pipeline.
         fixed: steps per second, of one batch again and again.
         fed: steps per second of the pipeline's batches.
-        waiting: of that time, the share in which the step waited for its batch.
+        waiting: share of the time of `fed` before the next batch was ready.
     """
 
     alone: Spread

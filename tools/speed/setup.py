@@ -1,4 +1,4 @@
-"""What is measured on what, and for how long."""
+"""Setup of the speed benchmark: its parts, the models, data and songs that they measure, and durations."""
 
 from __future__ import annotations
 

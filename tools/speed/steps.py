@@ -25,7 +25,14 @@ PROGRESS = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What a process measures of a family."""
+    """Measurement task of a process: one family's train step.
+
+    Attributes:
+        setup: of the benchmark.
+        family: its name.
+        steps: True if the step is timed, beside PyTorch's where there is one.
+        reading: True if the input pipeline is measured.
+    """
 
     setup: Setup
     family: str
@@ -35,13 +42,13 @@ class Task:
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """What it found.
+    """Measurements of a family.
 
     Attributes:
-        batch: how its batches look.
-        flops: of a step.
-        taken: seconds of the steps, by side.
-        reading: None if it was not asked for.
+        batch: shape of its batches, clips x frames.
+        flops: number of floating-point operations of a step.
+        taken: seconds of the steps, by side; empty if they were not asked for.
+        reading: of the input pipeline; None if it was not asked for.
         hot: operations and their shares of the time; none without --profile.
     """
 

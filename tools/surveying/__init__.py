@@ -1,1 +1,1 @@
-"""What a survey found, told: advice, tables, JSON, and a page."""
+"""Dataset report: the results of a survey as advice, tables, JSON and an HTML page."""

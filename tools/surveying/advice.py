@@ -1,4 +1,4 @@
-"""What a survey means for who is about to train, in plain words."""
+"""Advice for training that follows from a survey, in plain words."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _enough(survey: Survey, domain: str) -> str:
 
 
 def _held_out(songs: Sequence[Song]) -> str:
-    """What is missing when songs are kept apart from training."""
+    """Clause on the held-out splits that a domain has too few songs for; empty if it has all splits."""
     splits = list(splitting.split([song.name for song in songs]).values())
     if "valid" not in splits:
         return "; one song cannot be split, so that it is validated on what it is trained on"

@@ -1,4 +1,4 @@
-"""How long training takes on this machine: a few steps of every preset are taken, with the demo's songs."""
+"""Training time on this machine, estimated from a few steps of every preset with the demo's songs."""
 
 from __future__ import annotations
 

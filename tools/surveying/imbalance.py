@@ -1,7 +1,7 @@
-"""What differs between the domains, and whether a model would learn it as style.
+"""Differences between the domains, those that a model would learn as style and those that do no harm.
 
-Prepared songs are mono, at one loudness and one sample rate; what differs in any other way is heard by the
-networks, and belongs to the band as far as they can tell.
+Prepared songs are mono, at one loudness and one sample rate. Any other difference reaches the networks, which
+cannot distinguish it from the band's style.
 """
 
 from __future__ import annotations

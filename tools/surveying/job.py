@@ -52,7 +52,7 @@ class First:
         return gone
 
     def advice(self) -> str:
-        """What `prepare` does not say itself, on the songs that were not left out."""
+        """Advice on the songs that were not left out, without what `prepare` reports itself; may be empty."""
         if self._found is None:
             return ""
         found = dataclasses.replace(self._found, unusable={domain: () for domain in DOMAINS})

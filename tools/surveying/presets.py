@@ -1,4 +1,4 @@
-"""What training takes: what every preset's docstring says of its time, and how often it hears the band."""
+"""Training cost of every preset: the time that its docstring states, and passes over the band's songs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Training:
 
     @property
     def lasts(self) -> str:
-        """How long it takes: here, if that is known."""
+        """Training time: on this machine if it was measured, else as the preset's docstring states it."""
         return self.time if self.here is None else f"{self.steps:,} steps in {_clock(self.here)} here"
 
 
@@ -67,7 +67,7 @@ def _training(family: str, preset: Callable[[], Any], band: float) -> Training:
 
 
 def stated(preset: Callable[[], Any]) -> str:
-    """What a preset's docstring says of its time: its line "Time:", else its first paragraph."""
+    """Training time that a preset's docstring states: its line "Time:", else its first paragraph."""
     text = inspect.getdoc(preset) or ""
     found = re.search(r"^Time: (.+?)(?=\n\w+[^\n]*:|\Z)", text, re.MULTILINE | re.DOTALL)
     return " ".join((found.group(1) if found else text.partition("\n\n")[0]).split()).rstrip(".")

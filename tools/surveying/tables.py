@@ -54,7 +54,7 @@ def spread(trait: Trait, songs: Sequence[Song]) -> str:
 
 
 def counted(values: Sequence[str]) -> str:
-    """How often each value is there, such as "12 MP3, 3 FLAC 16 bit"."""
+    """Counts of the values, most frequent first, such as "12 MP3, 3 FLAC 16 bit"."""
     return ", ".join(f"{count} {value}" for value, count in Counter(values).most_common())
 
 
@@ -129,7 +129,10 @@ def advice(found: Advice) -> str:
 
 
 def training(found: Sequence[Training]) -> str:
-    """What every preset takes; on this machine where that was tried, else on the one that its time names."""
+    """Table of the presets: minutes of music, passes over the band's songs, and training time.
+
+    The time is that on this machine where it was measured, else that of the machine that the preset names.
+    """
     tried = any(each.here is not None for each in found)
     how = "some steps were tried" if tried else "as measured for each preset; --try_presets tries some steps"
     head = f"How long training takes ({how}; this machine has {os.cpu_count()} cores)"

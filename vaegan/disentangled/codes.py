@@ -1,4 +1,4 @@
-"""What the decoder is told of the notes: by the listener, or by an encoder that learns with it."""
+"""Content codes, by which the decoder gets the notes: of the transcriber or of a jointly trained encoder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Codes(Protocol):
 
 
 class ListenerCodes:
-    """What the frozen listener hears, as probabilities, and how loud it is."""
+    """Content codes from the frozen transcriber: note posteriors, scaled to [-1, 1], and the level."""
 
     learnt: list[keras.Variable] = []  # noqa: RUF012  (never filled)
 
@@ -90,5 +90,5 @@ def _joined(first: keras.Model, second: keras.Model) -> keras.Model:
 
 
 def build(config: Config, listener: Listener) -> Codes:
-    """What the configuration asks for."""
+    """Content codes that `config.codes.source` selects: `ListenerCodes` or `LearnedCodes`."""
     return ListenerCodes(config, listener) if config.codes.source == "listener" else LearnedCodes(config)

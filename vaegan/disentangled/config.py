@@ -32,15 +32,15 @@ class StyleConfig:
 
 @dataclasses.dataclass(frozen=True)
 class CodesConfig:
-    """What is told of the notes.
+    """Configuration of the content codes, which give the decoder the notes.
 
     Attributes:
-        source: "listener", what the frozen listener hears and how loud it is; or "learned", an encoder that
-            learns with the rest and is taught by nobody what a note is.
+        source: "listener", the frozen transcriber's note posteriors and the level; or "learned", an encoder
+            that is trained with the rest, without any labels of notes.
         width: of the learned encoder's layers.
         blocks: of the learned encoder.
         size: its numbers of a position.
-        noise: deviation of what is added to them.
+        noise: deviation of the noise that is added to them in training.
     """
 
     source: Literal["listener", "learned"] = "listener"
@@ -96,12 +96,12 @@ class OptimizerConfig:
 
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
-    """What one step sees.
+    """Configuration of a training batch.
 
     Attributes:
         frames: length of a clip; each of its halves is decoded with the style of the other.
         batch_size: clips of each domain.
-        augment: what is done to the clips.
+        augment: augmentation of the clips.
     """
 
     frames: int = 256

@@ -192,7 +192,7 @@ class Disentangled(keras.Model):
         return tf.split(self.decoder([notes, _along(wanted, notes)], training=True), 3)
 
     def _told(self, played: Clips) -> tf.Tensor:
-        """How badly the probe tells the domains apart, nats; log(2) if codes tell it nothing."""
+        """Cross entropy of the domain probe on the codes, nats; log(2) at chance."""
         band, song = (self.probe(played[domain], training=True) for domain in ("band", "content"))
         return 0.5 * (cross_entropy([band], real=True) + cross_entropy([song], real=False))
 
@@ -234,11 +234,11 @@ class Disentangled(keras.Model):
         return self.encoders[domain](log_mels)
 
     def preview(self, log_mels: Clips) -> dict[str, tf.Tensor]:
-        """What the averaged network makes of fixed content clips."""
+        """Output of the averaged network for fixed content clips."""
         return {"translation": self.translator(log_mels["content"])}
 
     def translator_card(self) -> TranslatorCard:
-        """How to use the translator."""
+        """Card of the translator: family, preset, training steps, context frames and time multiple."""
         config = self.config
         context = networks.context_frames(config.decoder, config.codes, self._heard_frames)
         return TranslatorCard(

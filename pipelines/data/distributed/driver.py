@@ -139,7 +139,7 @@ def _runner(name: str) -> PipelineRunner:
 
 
 def _said(error: BaseException) -> str:
-    """What matters in an exception: runners put whole stack traces, of workers and of Java, into its text."""
+    """One-line error message of an exception, without the workers' and Java's stack traces in its text."""
     if isinstance(error, grpc.FutureTimeoutError):
         return "nothing answers at its address"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""What is asked of Beam."""
+"""Configuration of a Beam job."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What the user asked for.
+    """Beam job that prepares songs: the runner and the options that the user named.
 
     Attributes:
         runner: its name, as Beam knows it.

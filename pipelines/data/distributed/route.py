@@ -132,7 +132,7 @@ def _require_all(job: Job, waiting: dict[_Key, Task], failure: str) -> None:
 
 
 def _finished(waiting: dict[_Key, Task]) -> list[tuple[_Key, SongRecord | Skipped]]:
-    """What is in the data folder by now; it is listed, for a network's disk is slow with single names."""
+    """Results in the data folder so far; the folder is listed, as single names are slow on a network disk."""
     folders = {task.path("").parent for task in waiting.values()}
     files = [path for folder in folders for path in folder.iterdir() if path.suffix in _RESULTS]
     there = waiting.keys() & {(path.parent.name, path.stem) for path in files}
@@ -150,7 +150,7 @@ def _result(task: Task) -> SongRecord | Skipped | None:
 
 
 def _failure(answers: Connection) -> str:
-    """What the driver says at its end; empty if all went well."""
+    """Error message of the driver at its end; empty on success."""
     try:
         return str(answers.recv())
     except EOFError:

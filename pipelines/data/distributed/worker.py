@@ -1,7 +1,8 @@
-"""What a Beam worker does with one song, and the process that the direct runner's workers live in.
+"""Preparation of one song by a Beam worker, and the process that runs the direct runner's workers.
 
-A worker answers by files in the data folder: a song's shard and sidecar, or the reason why there is none.
-Beam may try a song again, or twice at once: attempts share no unfinished file, and what they finish is equal.
+The results are files in the data folder: a song's shard and sidecar, or the reason why there is none.
+Beam may retry a song, or run it twice at once: attempts share no unfinished file, and their finished files
+are equal.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What two folders of songs hold, measured before anything is trained on them."""
+"""Dataset report: measurements of two folders of songs, made before a model is trained on them."""

@@ -23,11 +23,11 @@ CENTRES = np.geomspace(40.0, 20000.0, 64)
 
 @dataclasses.dataclass(frozen=True)
 class End:
-    """Where a spectrum ends.
+    """Upper end of a spectrum.
 
     Attributes:
-        hertz: above it there is next to nothing.
-        is_edge: whether it ends as if cut off, as lossy coding and low sample rates do.
+        hertz: frequency above which there is next to no power.
+        is_edge: true if the spectrum ends abruptly, as lossy coding and low sample rates make it end.
     """
 
     hertz: float
@@ -57,7 +57,7 @@ class SpectrumMeter:
 
     @property
     def heard(self) -> bool:
-        """Whether there is anything to speak of."""
+        """True if the power measured so far is above zero, up to rounding."""
         return bool(self._sum.max() > _TINY)
 
     def levels_db(self) -> np.ndarray:
@@ -74,7 +74,7 @@ class SpectrumMeter:
         return (levels - np.nanmean(levels)).astype(np.float32)
 
     def end(self) -> End:
-        """Where the spectrum ends: at its steepest fall, or where it is 70 dB quieter than its top."""
+        """Upper end of the spectrum: its edge, else the last frequency within 70 dB of its maximum."""
         levels = self.levels_db()
         edge = _edge(levels, self._rate)
         if edge is not None:
@@ -84,7 +84,7 @@ class SpectrumMeter:
 
 
 def _edge(levels: np.ndarray, sample_rate: int) -> float | None:
-    """Where the level begins to fall by `_DROP_DB` within 400 Hz, not to rise again; None if nowhere."""
+    """Frequency of the first fall by `_DROP_DB` within 400 Hz that no rise follows, Hz; None without one."""
     width = sample_rate / _N_FFT
     near, far, span = (round(hertz / width) for hertz in (_NEAR, _FAR, _SPAN))
     candidates = np.arange(round(_LOWEST_EDGE / width), len(levels) - far - span)

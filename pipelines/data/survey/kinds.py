@@ -1,5 +1,5 @@
-"""By what songs can be left out; a module of its own, which loads nothing."""
+"""Kinds of songs that can be left out; a separate module, which imports nothing."""
 
 DUPLICATES, SILENCE = "duplicates", "silence"
 KINDS = (DUPLICATES, SILENCE)
-"""What can be asked for."""
+"""Kinds that the user can select."""

@@ -1,4 +1,4 @@
-"""Which songs are better left out, and why; the user's files stay as they are."""
+"""Selection of the songs to leave out, with the reasons; the user's files are not changed."""
 
 from __future__ import annotations
 

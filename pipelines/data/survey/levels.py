@@ -1,4 +1,4 @@
-"""How loud a song's samples are: silence, clipping, and what its two channels share."""
+"""Meters of a song's sample levels: silence, clipping and stereo image."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TINY = 1e-12
 
 
 class SilenceMeter:
-    """Which moments of a song are silent; one number per 50 ms is kept."""
+    """Meter of a song's silent windows; keeps one number, the mean power, per 50 ms."""
 
     def __init__(self, sample_rate: int) -> None:
         """Starts a measurement at a rate in Hz."""
@@ -37,7 +37,7 @@ class SilenceMeter:
         self._rest = power[whole:]
 
     def silent(self) -> np.ndarray:
-        """Whether each window of 50 ms is silent, bool [windows]."""
+        """True for each window of 50 ms that is silent, bool [windows]."""
         levels = 10 * np.log10(np.maximum(np.concatenate([*self._powers, np.zeros(0)]), _TINY))
         return levels < max(levels.max(initial=_FLOOR_DB) - _RANGE_DB, _FLOOR_DB)
 
@@ -94,7 +94,7 @@ def _in_runs(channel: np.ndarray) -> np.ndarray:
 
 
 class ImageMeter:
-    """What left and right share: energy of their mean (mid) and of half their difference (side)."""
+    """Meter of the stereo image: energy of the channels' mean (mid) and of half their difference (side)."""
 
     def __init__(self) -> None:
         """Starts a measurement."""
@@ -116,7 +116,7 @@ class ImageMeter:
 
 
 def image(width_db: float | None) -> str:
-    """What a stereo width means, in a word or two.
+    """Name of the stereo image that has a given width.
 
     Args:
         width_db: by `ImageMeter`.

@@ -44,7 +44,7 @@ def measure(path: Path) -> Measured:
 
 
 class _Whole:
-    """What is measured at the song's own rate, all channels."""
+    """Meters of all channels at the song's own sample rate."""
 
     def __init__(self, info: files.AudioInfo) -> None:
         self.samples = 0
@@ -66,12 +66,12 @@ class _Whole:
         return curve if self.spectrum.heard else np.full_like(curve, np.nan)
 
     def end(self) -> End:
-        """Where the spectrum ends."""
+        """Upper end of the spectrum; 0 Hz for silence."""
         return self.spectrum.end() if self.spectrum.heard else End(0.0, False)
 
 
 class _Pitched:
-    """What is measured of the mono downmix at 22.05 kHz: notes and beats are below 11 kHz."""
+    """Meters of the mono downmix at 22.05 kHz: notes and beats are below 11 kHz."""
 
     def __init__(self, sample_rate: int) -> None:
         self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")

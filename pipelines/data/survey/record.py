@@ -1,4 +1,4 @@
-"""What is measured of one song, and the file that keeps it."""
+"""Measurements of one song, and the file that stores them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Measured:
 
     @classmethod
     def load(cls, path: Path) -> Measured | None:
-        """What `save` wrote; None where there is nothing of the kind."""
+        """Measurements in a file that `save` wrote; None if there is no such file, or it cannot be read."""
         try:
             # Opened here: NumPy leaves what it cannot read open.
             with path.open("rb") as opened, np.load(opened) as file:

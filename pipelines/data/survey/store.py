@@ -1,4 +1,4 @@
-"""Where measured songs are kept, so that a killed survey goes on, and prepare need not measure again."""
+"""Cache of song measurements, so that a killed survey resumes, and prepare does not measure again."""
 
 from __future__ import annotations
 

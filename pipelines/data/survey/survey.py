@@ -59,13 +59,13 @@ class Duplicate:
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """What was found.
+    """Result of a survey: the measured songs of both domains, their duplicates, and the unusable files.
 
     Attributes:
         folders: of each domain, as they were given.
         songs: in the order of their domains and names.
         unusable: files of each domain that could not be read.
-        duplicates: songs that are there twice.
+        duplicates: pairs of songs that share a recording.
         found: files of each domain, with those that are passed over.
     """
 
@@ -80,7 +80,7 @@ class Survey:
         return [song for song in self.songs if song.domain == domain]
 
     def without(self, left_out: Mapping[str, Mapping[str, str]]) -> Survey:
-        """What remains when some songs, by domain and name, are left out."""
+        """Survey without some songs, given by domain and name, and without their duplicate pairs."""
         songs = tuple(song for song in self.songs if song.name not in left_out.get(song.domain, {}))
         there = {song.label for song in songs}
         pairs = (pair for pair in self.duplicates if {pair.first.label, pair.second.label} <= there)

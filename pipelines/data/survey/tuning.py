@@ -1,4 +1,4 @@
-"""How far a song is tuned from A4 = 440 Hz."""
+"""Tuning of a song: its deviation from A4 = 440 Hz."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Whether somebody sings: an estimate from partials that move together.
+"""Singing voice detection: an estimate from partials that move in parallel.
 
 The overtones of a voice rise and fall in parallel, in vibrato and from note to note; those of most
 instruments stand still while a note sounds. After Regnier and Peeters 2009, "Singing voice detection in music
-tracks using direct voice vibrato detection", without their thresholds. Bent guitars, violins and trombones
-move so, too, and a voice far below the band is missed: it tells songs apart, not moments.
+tracks using direct voice vibrato detection", without their thresholds. The partials of bent guitars,
+violins and trombones move in parallel, too, and a voice far below the band's level is missed: the estimate
+distinguishes songs, not moments.
 
 Measured on 24 synthesised voices (sung scales through four formants, with and without vibrato, at 110, 220
 and 400 Hz) and on the benchmark, which is instruments alone: `PROBABLE` finds 23 of 24 voices by themselves,
@@ -103,7 +104,7 @@ def _follow(cents: np.ndarray, heard: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _move_together(courses: np.ndarray) -> bool:
-    """Whether two courses or more, cents [12, partials], move smoothly and in parallel."""
+    """True if at least two of the courses, cents [12, partials], move smoothly and in parallel."""
     _, different = np.unique(np.round(courses[-1]), return_index=True)
     moves = courses[:, different] - courses[:, different].mean(axis=0)
     energy = np.square(moves).sum(axis=0) + _TINY

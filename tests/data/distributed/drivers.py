@@ -1,4 +1,4 @@
-"""What may become of the process that runs Beam, in place of `route._drive`; they import next to nothing."""
+"""Faulty substitutes for `route._drive`, the process that runs Beam; they import next to nothing."""
 
 import os
 import subprocess

@@ -15,7 +15,7 @@ def _play(piece, seed="x"):
 
 
 def _quarters(notes, key):
-    """Where a drum is struck; a beat lasts a second."""
+    """Onsets of a drum, in beats after the lead; a beat lasts a second."""
     return [note.start - LEAD for note in notes if note.pitch == key]
 
 

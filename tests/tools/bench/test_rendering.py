@@ -27,7 +27,7 @@ def _song(ensemble=GENERIC["piano"], path="test/rock/a.source.ogg", **more):
 
 
 def _sines(notes, seconds):
-    """What an instrument without overtones plays."""
+    """Stereo sound of notes on an instrument without overtones, float32 [samples, 2]."""
     time = np.arange(round(seconds * RATE)) / RATE
     mono = np.zeros_like(time)
     for note in notes:

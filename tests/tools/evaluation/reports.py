@@ -47,7 +47,7 @@ def heard(folder, names, seconds=2.0, **others):
 
 
 class Page(HTMLParser):
-    """What a browser finds: every element with its attributes, and the text outside style and script."""
+    """Parsed page: every element with its attributes, and the text outside style and script."""
 
     def __init__(self, text):
         super().__init__()

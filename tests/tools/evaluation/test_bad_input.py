@@ -1,4 +1,4 @@
-"""What is wrong with the input costs a sentence, and never the rest of the table."""
+"""Tests of bad evaluation input: one sentence names each defect, and other rows are not affected."""
 
 import dataclasses
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("one_process")
 
 
 def said(evaluation, *parts):
-    """Whether one of the warnings has all of these words."""
+    """True if one of the warnings contains all of these parts."""
     return any(all(part in sentence for part in parts) for sentence in evaluation.warnings)
 
 

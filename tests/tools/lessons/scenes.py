@@ -64,7 +64,7 @@ def clicks(seconds=4.0, every=0.5):
 
 
 def sines(notes, seconds):
-    """What an instrument with three harmonics plays."""
+    """Stereo sound of notes on an instrument with three harmonics, float32 [samples, 2]."""
     time = np.arange(round(seconds * RATE)) / RATE
     mono = np.zeros_like(time)
     for note in notes:

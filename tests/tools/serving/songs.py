@@ -30,7 +30,7 @@ def decoded(content: bytes) -> np.ndarray:
 
 
 def covered(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
-    """What `coverband translate` writes."""
+    """Cover of a song as `coverband translate` writes it, float32 [samples, channels]."""
     soundfile.write(folder / "song.wav", song, RATE)
     SongTranslator(load_maker(model)).file(folder / "song.wav", folder / "cover.wav")
     return decoded((folder / "cover.wav").read_bytes())

@@ -58,7 +58,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answers(folder: Path, texts: list[str], limits: Limits | None = None, workers: int = 1) -> list[Any]:
-    """What requests with these contents get, sent at one moment; a refusal's status instead."""
+    """Answers to simultaneous requests with these contents; for a refused one, its status instead."""
 
     async def ask(pool: Pool, index: int, text: str) -> Any:
         path = folder / str(index)

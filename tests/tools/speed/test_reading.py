@@ -1,4 +1,4 @@
-"""Whether a step waits, told by a clock that is moved by hand."""
+"""Tests of the measured share of time that steps wait for batches, with a fake clock."""
 
 import itertools
 

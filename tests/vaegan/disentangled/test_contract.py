@@ -20,7 +20,10 @@ class TestDisentangled(ModelContract):
 
 
 class TestLearnedCodes(ModelContract):
-    """What differs is the translator; the loop drives both alike, so that one of them is enough."""
+    """Contract of the model with learned codes, as far as its translator differs.
+
+    The training loop treats both kinds of codes alike, so that its tests run for one of them only.
+    """
 
     spec, frames = tiny.SPEC, tiny.FRAMES
     test_training_changes_every_trainable_variable = None

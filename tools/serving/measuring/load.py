@@ -17,7 +17,7 @@ Ask = Callable[[], Answer]
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """What a number of clients saw, each sending one request after the other.
+    """Result of a load test with several clients, each of which sends one request after the other.
 
     Attributes:
         clients: at a time.

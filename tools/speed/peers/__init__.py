@@ -30,7 +30,7 @@ MODULES = {
 
 
 def has_torch() -> bool:
-    """Whether PyTorch is installed; it is not needed for anything else."""
+    """True if PyTorch is installed; nothing but this comparison needs it."""
     return importlib.util.find_spec("torch") is not None
 
 

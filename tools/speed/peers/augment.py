@@ -1,4 +1,4 @@
-"""What is done to clips, in PyTorch: see `pipelines.nn.augment`; log-mels are [batch, 1, frames, mels]."""
+"""Augmentation of log-mels [batch, 1, frames, mels] in PyTorch, see `pipelines.nn.augment`."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Embedding(nn.Module):
 
 
 def contrast(x: Tensor, width: int, gain: float) -> Tensor:
-    """How far each band stands out of those around it, [batch, 1, frames, mels]."""
+    """Local contrast: `gain` times each band's excess over those around it, [batch, 1, frames, mels]."""
     return gain * (x - envelope(x, width))
 
 

@@ -161,7 +161,7 @@ class Disentangled:
         return folded(probabilities(content), self.config.decoder.time_stride)
 
     def _judged(self, real: Tensor, made: list[Tensor], played: Mapping[str, Tensor]) -> Tensor:
-        """What the discriminator and the probe lower."""
+        """Loss that the discriminator and the probe minimise."""
         loss = cross_entropy(logits_of(self.discriminator(real[:, None])), real=True)
         loss = loss + cross_entropy(made, real=False)
         told = [cross_entropy([self.probe(played[name])], real=name == "band") for name in DOMAINS]

@@ -1,4 +1,4 @@
-"""What the peers' steps end with: gradients, clipped, Adam with a Keras optimizer's settings, averages."""
+"""Optimisation in PyTorch: clipped gradients, Adam with a Keras optimizer's settings, weight averages."""
 
 from __future__ import annotations
 

@@ -81,12 +81,12 @@ class PitchAxis(nn.Module):
 
 
 class Maps(NamedTuple):
-    """What lies between.
+    """Feature maps of a transcriber, from which its output heads compute the logits.
 
     Attributes:
         keys: of every pitch alone, [batch, channels, positions, PITCHES].
-        trunk: of all at once, [batch, positions, width].
-        refined: of a pitch with all others in mind, as `keys`.
+        trunk: of all pitches together, [batch, positions, width].
+        refined: of every pitch in the context of all others, shaped as `keys`.
     """
 
     keys: Tensor
@@ -95,7 +95,7 @@ class Maps(NamedTuple):
 
 
 class Hearing(nn.Module):
-    """What a listener makes of a log-mel [batch, 1, frames, mels] before it decides."""
+    """Feature extractor of a transcriber, without heads: log-mel [batch, 1, frames, mels] -> `Maps`."""
 
     def __init__(self, config: NetworkConfig, spec: AudioSpec) -> None:
         super().__init__()

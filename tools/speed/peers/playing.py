@@ -1,4 +1,4 @@
-"""What decoders are told of the notes, and the decoders that play it, in PyTorch.
+"""Content (note logits and levels) and the decoders that are conditioned on it, in PyTorch.
 
 See `listener.content`, `listener.decoder.networks` and `vaegan.networks`.
 """
@@ -36,12 +36,12 @@ class Level(nn.Module):
 
 
 def perturbed(heard: Tensor, level: Tensor, config: ContentConfig) -> Tensor:
-    """What is heard, surer or less sure of it and with noise; what is loud, louder or softer.
+    """Content with random perturbations: logits scaled and with noise, levels shifted and with noise.
 
     Args:
         heard: logits [batch, frames, numbers].
         level: [batch, frames, 1].
-        config: how much.
+        config: strength of the perturbations.
 
     Returns:
         [batch, frames, numbers + 1].
@@ -55,7 +55,7 @@ def perturbed(heard: Tensor, level: Tensor, config: ContentConfig) -> Tensor:
 
 
 def probabilities(content: Tensor) -> Tensor:
-    """What is heard as probabilities from -1 to 1, and the level as it is."""
+    """Content with the logits as probabilities from -1 to 1, and the level as it is."""
     return torch.cat([torch.tanh(content[..., :-1] / (2 * SCALE)), content[..., -1:]], 2)
 
 

@@ -18,7 +18,13 @@ _MOMENTUM = 0.99
 
 
 class Start(NamedTuple):
-    """What a vocoder corrects: magnitude, unit phase [batch, frames, bins], and which clips have a source."""
+    """Initial spectra, which a vocoder corrects.
+
+    Attributes:
+        magnitude: float32 [batch, frames, bins].
+        phase: unit complex64 [batch, frames, bins].
+        sourced: float32 [batch], 1 for clips that have a source, else 0.
+    """
 
     magnitude: Tensor
     phase: Tensor

@@ -58,7 +58,15 @@ class Encoder(nn.Module):
 
 
 class Losses(NamedTuple):
-    """What the three objectives are made of, scalars."""
+    """Loss terms of the three objectives, scalars.
+
+    Attributes:
+        kl: KL divergence of the posterior from the prior.
+        reconstruction: distance of reconstructions from their clips, in features and pixels.
+        real: cross entropy of the discriminator on real clips.
+        made: cross entropy of the discriminator on reconstructions and samples.
+        fooled: cross entropy of taking these for real.
+    """
 
     kl: Tensor
     reconstruction: Tensor
@@ -124,7 +132,7 @@ class VAEGAN:
         return losses.reconstruction + config.kl * losses.kl, decoder, gan
 
     def _gates(self, losses: Losses) -> tuple[bool, bool]:
-        """Whether the decoder and the discriminator learn, see `vaegan.losses.equilibrium_gates`."""
+        """Gates of the decoder's and discriminator's updates, see `vaegan.losses.equilibrium_gates`."""
         config, both = self.config.loss, sorted((losses.real.item(), losses.made.item()))
         discriminator = both[0] >= config.equilibrium - config.margin
         decoder = both[1] <= config.equilibrium + config.margin

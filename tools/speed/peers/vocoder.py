@@ -154,7 +154,7 @@ class Vocoder:
 
 
 def features(log_mel: Tensor, start: Start, bins: int) -> Tensor:
-    """What the network sees of each frame, see `pipelines.nn.vocoding.features`."""
+    """Input features of the network for each frame, see `pipelines.nn.vocoding.features`."""
     low = start.phase[..., :bins]
     advance = functional.pad(low[:, 1:] * low[:, :-1].conj(), (0, 0, 1, 0))
     turn = functional.pad(low[..., 1:] * low[..., :-1].conj(), (1, 0))

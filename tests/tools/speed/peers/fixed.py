@@ -1,4 +1,4 @@
-"""What both frameworks need in order to be compared: the same dice, the same weights, the same steps."""
+"""Helpers of the comparison of Keras and PyTorch: equal random draws, weights and training steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOLERANCE = 2e-4
 
 
 def fix_the_dice(patch: pytest.MonkeyPatch) -> None:
-    """What is drawn is what lies in the middle: of TensorFlow's numbers, and of PyTorch's."""
+    """Replacement of the random draws of both frameworks by the middle of their distributions."""
 
     def middle(low: int, high: int, shape: Any) -> torch.Tensor:
         return torch.full(tuple(shape), (low + high) // 2)
@@ -65,12 +65,12 @@ def compare(ours: Any, theirs: Any, tolerance: float = 1e-4) -> None:
 
 
 def parameters(module: torch.nn.Module) -> int:
-    """How many numbers of it learn."""
+    """Number of parameters of a PyTorch module."""
     return sum(each.numel() for each in module.parameters())
 
 
 def weights(network: keras.Model) -> int:
-    """How many numbers of it learn."""
+    """Number of trainable parameters of a Keras model."""
     return sum(int(np.prod(each.shape)) for each in network.trainable_variables)
 
 
@@ -122,7 +122,7 @@ def _weighted(losses: Mapping[str, Any], weights: Mapping[str, float]) -> float:
 
 
 def arrays(batch: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
-    """What `step` takes."""
+    """NumPy arrays of a batch, from which a PyTorch model makes its steps."""
     return {name: np.array(each) for name, each in batch.items()}
 
 
