@@ -77,6 +77,7 @@ def _peaks(samples: np.ndarray, steps: int) -> np.ndarray:
         return np.zeros(0, np.float32)
     width = STEP + 2 * CONTEXT
     frames: Any = np.lib.stride_tricks.sliding_window_view(samples, width, axis=0)[::STEP]
-    # Copied to rows, so that it is one matrix product and not one for every step.
-    values = frames.reshape(-1, width) @ interpolator()
+    # Copied to rows, so that it is one matrix product and not one for every step; overlapping views of mono
+    # would go without a copy, and without BLAS.
+    values = np.ascontiguousarray(frames.reshape(-1, width)) @ interpolator()
     return np.maximum(values.max(axis=1), -values.min(axis=1)).reshape(steps, -1).max(axis=1)
