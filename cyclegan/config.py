@@ -42,7 +42,7 @@ class LossConfig:
         feature_cycle: there and back, in the discriminator's features (Wang and Lin 2024); 0 for none.
         patch_nce: patches of a translation have to resemble those of its source at the same place more than
             others of it, in the generator's features (Park et al. 2020); 0 for none.
-        content: what the listener hears in a translation has to be what it hears in its source; 0 for none.
+        content: what the transcriber hears in a translation has to be what it hears in its source; 0 for none.
         identity: a disguised clip of the target has to be restored.
         identity_final: what that weight has become at progress `identity_end`.
         identity_begin: progress at which it begins to fall.

@@ -2,7 +2,7 @@
 
 After Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consistent adversarial networks":
 generators content -> band and back, and a discriminator for each domain. Two things are not the paper's. The
-identity loss restores a clip of the target from a disguise (see cyclegan/disguise.py), so that it teaches a
+identity loss restores a clip of the target from a disguise (see cyclegan/corruption.py), so that it teaches a
 generator to make the target's sound where the paper's teaches it to copy. And by default the cycle trains
 the second of its two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine
 translation using monolingual corpora only"): else the first hides the answer in what it passes on (Chu et al.
@@ -21,20 +21,20 @@ import numpy as np
 import tensorflow as tf
 
 from cyclegan.config import Config
-from cyclegan.curves import CURVES, REMEDIES
-from cyclegan.disguise import disguise, show
+from cyclegan.corruption import disguise, show
 from cyclegan.losses import absolute_error, feature_distance, info_nce, soft_disagreement
+from cyclegan.metric_descriptions import CURVES, REMEDIES
 from cyclegan.networks import build_patch_encoder
-from listener.hearing import Listener
 from pipelines.nn import philox, schedules
 from pipelines.nn.adversarial import LOSSES
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.averaging import track_average
-from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
 from pipelines.nn.generator import build_generator, context_frames
-from pipelines.nn.replay import ReplayPool
+from pipelines.nn.replay_pool import ReplayPool
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
+from transcriber.transcriber import Transcriber
 
 Clips = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -69,17 +69,17 @@ class CycleGAN(keras.Model):
     curves = CURVES
     remedies = REMEDIES
 
-    def __init__(self, config: Config, listener: Listener | None = None) -> None:
+    def __init__(self, config: Config, transcriber: Transcriber | None = None) -> None:
         """Builds everything.
 
         Args:
             config: of the run.
-            listener: hears whether the notes stay, of the same audio spec; needed if `loss.content` counts.
+            transcriber: hears whether the notes stay, of the same audio spec; needed if `loss.content` counts.
         """
         super().__init__(name="cyclegan")
         self.config = config
         # In a tuple, so that no checkpoint or weight list of this model holds what does not learn.
-        self._listener = (listener,) if config.loss.content else ()
+        self._transcriber = (transcriber,) if config.loss.content else ()
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
@@ -242,8 +242,8 @@ class CycleGAN(keras.Model):
         Empty if `loss.content` is 0.
         """
         losses = {}
-        for listener, way in itertools.product(self._listener, self.directions):
-            source, fake = (listener.probabilities(x) for x in (clips[way.source], fakes[way.target]))
+        for transcriber, way in itertools.product(self._transcriber, self.directions):
+            source, fake = (transcriber.probabilities(x) for x in (clips[way.source], fakes[way.target]))
             losses[f"content/{way.target}"] = soft_disagreement(tf.stop_gradient(source), fake)
         return losses
 

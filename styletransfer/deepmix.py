@@ -18,7 +18,7 @@ import tensorflow as tf
 from styletransfer.config import Config
 from styletransfer.features import FilterBank, random_filters
 from styletransfer.losses import GramRoot, content_loss, style_loss
-from styletransfer.search import Evaluate, Found, Tick, adam, lbfgs
+from styletransfer.optimization import Evaluate, Found, Tick, adam, lbfgs
 
 REFERENCE_FRAMES = 430
 """Frames of the notebook's clips, for which its alpha is meant."""

@@ -21,7 +21,7 @@ from sklearn.neighbors import NearestNeighbors
 from pipelines.audio.mel import mel_matrix
 from pipelines.audio.spec import AudioSpec
 from styletransfer.config import Config
-from styletransfer.search import Tick
+from styletransfer.optimization import Tick
 
 _TINY = 1e-6
 _SILENCE_DB = -60.0

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from styletransfer.config import Config
-from styletransfer.search import Tick
+from styletransfer.optimization import Tick
 
 _TINY = np.float32(1e-6)
 _QUIET = 0.01

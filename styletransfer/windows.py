@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from styletransfer.search import Tick
+from styletransfer.optimization import Tick
 
 
 class Method(Protocol):

@@ -35,7 +35,7 @@ def run(
     """Completed process of `python -m MODULE ARGUMENTS`, with its exit code, stdout and stderr.
 
     Args:
-        module: "tools.prepare", for instance.
+        module: "coverband.commands.prepare", for instance.
         arguments: its command line.
         folder: to start in; None for this process's.
         environment: all of its variables; None for this process's.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.metrics.compiled import compile_ahead
+from pipelines.numba_cache import compile_ahead
 
 # Before any test: pytest-xdist's workers start together.
 compile_ahead()

@@ -16,7 +16,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.savedmodel import CoverModule, maker_of
+from pipelines.inference.export import CoverModule, maker_of
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
 from pipelines.nn.translator import Translator, load_translator, save_translator
 from pipelines.training import experiment, overrides

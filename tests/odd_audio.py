@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tools import encoding
+from tools.benchmarks import encoding
 
 RATE = encoding.SAMPLE_RATE
 

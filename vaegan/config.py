@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import DataConfig
+from transcriber.config import ContentConfig
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """VAE-GAN: the band's log-mels from what is played and a latent, compared in a discriminator's features.
 
 After Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric", algorithm 1. One
-thing is added: the decoder is also given what the frozen listener hears, so that the latent carries only how
+thing is added: the decoder is also given what the frozen transcriber hears, so that the latent carries only how
 the band sounds, and songs of others can be played.
 """
 
@@ -15,18 +15,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener import content
-from listener.hearing import Listener
-from listener.networks import context_frames as heard_frames
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import draws, parts, schedules
+from pipelines.nn import parts, schedules, stateless_random
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.averaging import track_average, track_value
-from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, features_of, logits_of
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
+from transcriber import content
+from transcriber.networks import context_frames as heard_frames
+from transcriber.transcriber import Transcriber
 from vaegan.config import Config
-from vaegan.curves import CURVES, REMEDIES
 from vaegan.losses import (
     Gates,
     absolute_error,
@@ -35,6 +34,7 @@ from vaegan.losses import (
     feature_likelihood,
     kl_divergence,
 )
+from vaegan.metric_descriptions import CURVES, REMEDIES
 from vaegan.networks import build_decoder, build_encoder, build_translator, context_frames
 
 Clips = Mapping[str, tf.Tensor]
@@ -51,7 +51,7 @@ class Objectives(NamedTuple):
 
 
 class VAEGAN(keras.Model):
-    """A frozen listener, the three networks that learn, their optimizers, and one training step.
+    """A frozen transcriber, the three networks that learn, their optimizers, and one training step.
 
     Attributes:
         step: steps taken, int64.
@@ -65,20 +65,20 @@ class VAEGAN(keras.Model):
     curves = CURVES
     remedies = REMEDIES
 
-    def __init__(self, config: Config, listener: Listener) -> None:
+    def __init__(self, config: Config, transcriber: Transcriber) -> None:
         """Builds everything.
 
         Args:
             config: of the run.
-            listener: of the same audio spec.
+            transcriber: of the same audio spec.
         """
         super().__init__(name="vaegan")
-        self.config, self._heard_frames = config, heard_frames(listener.config)
+        self.config, self._heard_frames = config, heard_frames(transcriber.config)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
         self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
-        self.hearing = {domain: self._hearing(listener) for domain in ("content", "band")}
+        self.hearing = {domain: self._hearing(transcriber) for domain in ("content", "band")}
         self.encoder = build_encoder(config.encoder, config.spec)
         self.decoder, self.average = self._decoder("decoder"), self._decoder("average")
         self.discriminator = self._discriminator()
@@ -88,8 +88,8 @@ class VAEGAN(keras.Model):
         self.average.set_weights(self.decoder.get_weights())
         self.compile()
 
-    def _hearing(self, listener: Listener) -> keras.Model:
-        hearing = content.build_encoder(listener.network, self.config.spec)
+    def _hearing(self, transcriber: Transcriber) -> keras.Model:
+        hearing = content.build_encoder(transcriber.network, self.config.spec)
         hearing.trainable = False
         return hearing
 
@@ -137,7 +137,7 @@ class VAEGAN(keras.Model):
 
         Args:
             clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; perhaps what is
-                heard in them, too (see `listener.content.of_clips`).
+                heard in them, too (see `transcriber.content.of_clips`).
 
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
@@ -148,7 +148,7 @@ class VAEGAN(keras.Model):
             mean, log_variance = self.encoder(clips["band"], training=True)
             latent = _drawn(mean, log_variance, next(seeds))
             reconstruction = self.decoder([contents["band"], latent], training=True)
-            prior = draws.normal(tf.shape(latent), next(seeds))
+            prior = stateless_random.normal(tf.shape(latent), next(seeds))
             sample = self.decoder([contents[self.config.loss.samples], prior], training=True)
             losses = {"kl": kl_divergence(mean, log_variance)}
             losses |= self._compared(clips["band"], reconstruction, sample)
@@ -255,4 +255,4 @@ class VAEGAN(keras.Model):
 
 def _drawn(mean: tf.Tensor, log_variance: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """A sample of the posterior that gradients flow through (Kingma and Welling 2014, section 2.4)."""
-    return mean + tf.exp(0.5 * log_variance) * draws.normal(tf.shape(mean), seed)
+    return mean + tf.exp(0.5 * log_variance) * stateless_random.normal(tf.shape(mean), seed)

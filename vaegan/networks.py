@@ -7,13 +7,13 @@ from typing import Any
 import keras
 from keras import layers
 
-from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize
-from pipelines.nn.folding import folded, log_mel_of
-from pipelines.nn.latent import FixedLatent
+from pipelines.nn.fixed_latent import FixedLatent
+from pipelines.nn.frame_packing import folded, log_mel_of
 from pipelines.nn.precision import EXACT
 from pipelines.nn.trunk import residual_trunk
+from transcriber.content import CONTENT, probabilities
 from vaegan.config import DecoderConfig, EncoderConfig
 
 KERNEL = 5
@@ -88,6 +88,6 @@ def context_frames(config: DecoderConfig, heard: int) -> int:
 
     Args:
         config: of the decoder.
-        heard: the listener's own context.
+        heard: the transcriber's own context.
     """
     return heard + config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride

@@ -1,4 +1,4 @@
-"""Trains a VAE-GAN: the band's sound from what the listener hears.
+"""Trains a VAE-GAN: the band's sound from what the transcriber hears.
 
 Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_base (one GPU, hours).
 
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from absl import flags
 
-from listener.corpora import heard_in, listener_of
 from pipelines import console
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
+from transcriber.loaders import heard_in, transcriber_of
 from vaegan.config import Config
 from vaegan.model import VAEGAN
 from vaegan.presets import PRESETS
@@ -26,7 +26,7 @@ flags.adopt_module_key_flags(training_flags)
 
 def build(config: Config, corpus: Corpus) -> VAEGAN:
     """A VAE-GAN that knows how the corpus's domains are spread."""
-    model = VAEGAN(config, listener_of(corpus))
+    model = VAEGAN(config, transcriber_of(corpus))
     model.set_statistics(crops(corpus))
     return model
 

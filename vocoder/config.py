@@ -75,7 +75,7 @@ class LossConfig:
 class AlterConfig:
     """Configuration of the augmentation that turns the band's recordings into another band's.
 
-    See vocoder/alteration.py.
+    See vocoder/augmentation.py.
 
     Attributes:
         unsourced: share of the clips without a source.

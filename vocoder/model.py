@@ -17,17 +17,17 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.stft import istft, stft
 from pipelines.nn import schedules
 from pipelines.nn.adversarial import Hinge
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.averaging import track_average
-from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import features_of, logits_of
-from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.signal import Start, corrected, features, partly_sourced
 from pipelines.nn.seeds import of_step
-from pipelines.nn.vocoding import Start, corrected, features, partly_sourced
-from vocoder.alteration import altered, softened
+from vocoder.augmentation import altered, softened
 from vocoder.config import Config
-from vocoder.curves import CURVES
 from vocoder.discriminators import build_judges
 from vocoder.losses import FLOOR, feature_matching, log_difference, mel_error, multi_stft
+from vocoder.metric_descriptions import CURVES
 from vocoder.networks import build_network, context_frames, phase_bins
 
 Scalars = dict[str, tf.Tensor]

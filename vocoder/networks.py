@@ -7,8 +7,8 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.convnext import convnext_block
+from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 from pipelines.nn.precision import EXACT
-from pipelines.nn.vocoding import correction_width, feature_width
 from vocoder.config import NetworkConfig
 
 

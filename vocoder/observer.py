@@ -12,12 +12,12 @@ from pipelines.audio.features import log_mel
 from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.stft import stft
 from pipelines.metrics.distances import multi_stft_distance
-from pipelines.nn import vocoder_file
+from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.seeds import of_step
 from pipelines.training import pictures
 from pipelines.training.events import Events
 from pipelines.training.runs import Workdir
-from vocoder.alteration import altered
+from vocoder.augmentation import altered
 from vocoder.model import VocoderModel
 
 CURVES = {
@@ -94,7 +94,7 @@ class VocoderObserver:
 
     def save(self) -> None:
         """Writes the vocoder, in halves: nobody hears the difference."""
-        vocoder_file.save(self._workdir.path / vocoder_file.FILE, self._model.inverter, dtype="float16")
+        checkpoint.save(self._workdir.path / checkpoint.FILE, self._model.inverter, dtype="float16")
 
     def _by_vocoder(self) -> dict[str, np.ndarray]:
         return {name: sound.numpy() for name, sound in self._play().items()}

@@ -20,13 +20,13 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.batching import unpaired_batches, validation_clips
-from pipelines.data.opening import open_corpus
-from pipelines.data.reader import Corpus
-from pipelines.data.turns import Turn
+from pipelines.data.corpus import Corpus
+from pipelines.data.loader import open_corpus
+from pipelines.data.sharding import Turn
 from pipelines.errors import UserError
-from pipelines.inference.models import load_trained
+from pipelines.inference.loading import load_trained
 from pipelines.inference.windows import TranslateFn, translate_whole
-from pipelines.nn import vocoder_file
+from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.training import feeding
 from pipelines.training import flags as training_flags
 from pipelines.training.flags import TrainFlags
@@ -84,7 +84,7 @@ def begin_with(model: VocoderModel, path: Path) -> None:
     Raises:
         UserError: if there is none, it was taught another spec, or its network has another plan.
     """
-    other = vocoder_file.load_for(path, model.config.spec, "the data")
+    other = checkpoint.load_for(path, model.config.spec, "the data")
     if [weight.shape for weight in other.network.weights] != [w.shape for w in model.network.weights]:
         raise UserError(
             f"{path} is of another size (its preset was {other.card.preset}): name that one with --preset"

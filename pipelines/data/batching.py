@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.companions import Companion
+from pipelines.data.corpus import Corpus
 from pipelines.data.crops import CropSource
-from pipelines.data.reader import Corpus
+from pipelines.data.feature_cache import Companion
 from pipelines.data.schema import DOMAINS, PCM_SCALE
-from pipelines.data.turns import EVERY, Turn
+from pipelines.data.sharding import EVERY, Turn
 
 OPEN_SHARDS = 16
 """Songs that are read at the same time."""

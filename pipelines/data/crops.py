@@ -7,8 +7,8 @@ import dataclasses
 import tensorflow as tf
 
 from pipelines.audio.features import log_mel
-from pipelines.data.companions import Companion
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
+from pipelines.data.feature_cache import Companion
 from pipelines.data.schema import PCM_SCALE, SongRecord
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.schema import PCM_SCALE, SongRecord
 
 

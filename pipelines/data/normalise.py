@@ -14,12 +14,12 @@ from typing import IO
 
 import numpy as np
 
-from pipelines.audio import altering, files
+from pipelines.audio import files, pitch_time
 from pipelines.audio.damage import Damage
 from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
+from pipelines.data.augmented_copies import Alteration
 from pipelines.data.schema import PCM_SCALE, Settings
-from pipelines.data.variants import Alteration
 from pipelines.errors import UserError
 
 SHORTEST_SECONDS = 1.0
@@ -115,8 +115,8 @@ def _altered(
 ) -> Iterator[np.ndarray]:
     if alteration is None:
         return mono(source, sample_rate, on_damage=on_damage)
-    pieces = mono(source, sample_rate, altering.PIECE_SECONDS, on_damage)
-    return altering.altered(pieces, sample_rate, alteration.semitones, alteration.tempo)
+    pieces = mono(source, sample_rate, pitch_time.PIECE_SECONDS, on_damage)
+    return pitch_time.altered(pieces, sample_rate, alteration.semitones, alteration.tempo)
 
 
 def mono(

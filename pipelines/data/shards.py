@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from pipelines.data import songs
+from pipelines.data.augmented_copies import Alteration
 from pipelines.data.normalise import Normalised
 from pipelines.data.schema import Settings, SongRecord, VariantRecord, serialise_segment, write_json
-from pipelines.data.variants import Alteration
 
 _DECODER = "FFmpeg"
 """Part of every stem, so that shards by earlier decoders, which cut some files short, are made again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.data.batching import unpaired_batches
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.schema import DOMAINS
 
 CROPS = 256

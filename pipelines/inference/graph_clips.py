@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.stft import stft
-from pipelines.inference.cover import CoverMaker
 from pipelines.inference.graph_loudness import integrated_loudness
 from pipelines.inference.graph_song import at_training_loudness, cover_song, matched
+from pipelines.inference.window_translator import CoverMaker
 from pipelines.inference.windows import Window, translate_whole
 
 CoverFn = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]

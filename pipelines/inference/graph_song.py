@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.true_peak import CEILING
-from pipelines.inference.cover import CoverMaker
 from pipelines.inference.graph_limiter import limited
 from pipelines.inference.graph_loudness import integrated_loudness
+from pipelines.inference.window_translator import CoverMaker
 
 
 def play(maker: CoverMaker, waveform: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:

@@ -14,7 +14,7 @@ from pipelines.inference import jobs
 from pipelines.inference.jobs import Job
 
 if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
-    from pipelines.inference.styling import Stylist
+    from pipelines.inference.style import Stylist
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +59,8 @@ def run(steps: Sequence[Step], stylist: Stylist, first: np.ndarray, second: np.n
     Raises:
         UserError: if the song cannot be read or a file not be written.
     """
-    from pipelines.inference.savedmodel import maker_of
-    from pipelines.inference.styling import with_style
+    from pipelines.inference.export import maker_of
+    from pipelines.inference.style import with_style
     from pipelines.inference.translate import SongTranslator
 
     # Its graph reads the latent whenever it runs, so it is traced once for all steps.

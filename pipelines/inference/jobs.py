@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.audio.finding import find_some_songs
-from pipelines.data.skips import Skips
+from pipelines.data.skipped_songs import Skips
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that

@@ -7,9 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from pipelines.inference.cover import CoverMaker
 from pipelines.inference.graph_clips import play_clips, play_wavs
 from pipelines.inference.graph_song import play
+from pipelines.inference.window_translator import CoverMaker
 
 Function = Callable[..., dict[str, tf.Tensor]]
 

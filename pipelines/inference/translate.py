@@ -19,7 +19,7 @@ from pipelines.audio.limiter import Limiter
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
-from pipelines.inference.cover import CoverMaker
+from pipelines.inference.window_translator import CoverMaker
 from pipelines.inference.windows import Window
 
 BLOCK_SECONDS = 10.0

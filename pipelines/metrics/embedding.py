@@ -4,7 +4,7 @@ A small network maps MFCCs to the unit sphere; windows of the same instruments g
 although their notes differ, and windows with the same notes on other instruments far from each other (Lee et
 al. 2020, "Disentangled multidimensional metric learning for music similarity"; the size is that of Cifka,
 Ozerov, Simsekli & Richard 2021, "Self-supervised VQ-VAE for one-shot music style transfer"). The weights are
-trained by `coverband benchmark embedding`.
+trained by `python -m tools benchmark embedding`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 
+from pipelines import weights
 from pipelines.errors import UserError
 from pipelines.metrics.waveforms import repeated, resampled, unit_rms
 
@@ -30,7 +31,7 @@ STEP_FRAMES = SAMPLE_RATE // HOP_LENGTH
 """A window starts every second."""
 DIMENSIONS = 64
 LAYERS = 4
-WEIGHTS = Path(__file__).with_name("timbre.npz")
+WEIGHTS = weights.TIMBRE
 
 _QUIET_DB = 60
 """A window whose loudest frame is this much weaker than the recording is silence, which has no timbre."""
@@ -71,7 +72,7 @@ class TimbreEmbedding:
                 return cls(file["mean"], file["deviation"], kernels, biases, file["projection"])
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise UserError(
-                f"{path} holds no timbre embedding: train one with `coverband benchmark embedding`"
+                f"{path} holds no timbre embedding: train one with `python -m tools benchmark embedding`"
             ) from error
 
     def save(self, path: Path) -> None:

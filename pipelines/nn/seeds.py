@@ -18,6 +18,6 @@ def of_step(seed: tf.Tensor, step: tf.Tensor, count: int) -> Iterator[tf.Tensor]
         count: how many there are at most; with another number, all are others.
 
     Returns:
-        int32 [2] each, for `pipelines.nn.draws`.
+        int32 [2] each, for `pipelines.nn.stateless_random`.
     """
     return iter(philox.split(tf.stack([seed, tf.cast(step, tf.int32)]), count))

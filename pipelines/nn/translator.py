@@ -14,13 +14,6 @@ import keras
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.nn import (  # noqa: F401  (registers the layers that a saved network names)
-    blocks,
-    discriminators,
-    latent,
-    levels,
-    pitch_axis,
-)
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import console
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.training import interpolation, leak, projector
 from pipelines.training.events import Events
 from pipelines.training.protocol import Coded, Styled, Trainable

@@ -18,7 +18,7 @@ from tensorflow.data.experimental.service import ShardingPolicy, distribute
 
 from pipelines import console
 from pipelines.data.batching import options
-from pipelines.data.turns import Turn
+from pipelines.data.sharding import Turn
 from pipelines.errors import UserError
 from pipelines.training import reading
 

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from pipelines.data.reader import Corpus
-from pipelines.data.turns import EVERY
+from pipelines.data.corpus import Corpus
+from pipelines.data.sharding import EVERY
 from pipelines.errors import UserError
 from pipelines.training import addresses, data_service
 from pipelines.training.data_service import Batch, Make
@@ -28,7 +28,7 @@ def require(flags: TrainFlags, corpus: Corpus) -> None:
     Raises:
         UserError: if it does not answer in time, or cannot read such data.
     """
-    address, wait = flags.data_service, flags.worker_wait
+    address, wait = flags.data_service, flags.worker_timeout
     if address is None:
         return
     if not corpus.travels:
@@ -38,8 +38,8 @@ def require(flags: TrainFlags, corpus: Corpus) -> None:
         )
     if not addresses.answers_within(address, wait):
         raise UserError(
-            f"--data_service {address} has not answered within {wait:g} s: start it there, `coverband feed "
-            f"--port {address.rpartition(':')[2]}`, or have --worker_wait longer"
+            f"--data_service {address} has not answered within {wait:g} s: start it there, `coverband data-worker "
+            f"--port {address.rpartition(':')[2]}`, or have --worker_timeout longer"
         )
 
 
@@ -55,7 +55,7 @@ def of(flags: TrainFlags, make: Make) -> Batches:
     """
     if flags.data_service is None:
         return lambda first: make(first, EVERY)
-    address, wait = flags.data_service, flags.worker_wait
+    address, wait = flags.data_service, flags.worker_timeout
     return lambda first: Feed(address, data_service.batches(address, make, first), wait)
 
 

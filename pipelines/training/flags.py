@@ -92,11 +92,11 @@ _EXECUTION: dict[str, flags.FlagHolder] = {
 DATA_SERVICE = flags.DEFINE_string(
     "data_service",
     None,
-    "host:port of a `coverband feed`: its workers prepare the batches, the same ones as here (default: none, "
+    "host:port of a `coverband data-worker`: its workers prepare the batches, the same ones as here (default: none, "
     "this process prepares them).",
 )
-WORKER_WAIT = flags.DEFINE_float(
-    "worker_wait",
+WORKER_TIMEOUT = flags.DEFINE_float(
+    "worker_timeout",
     _WORKER_WAIT,
     "Seconds to wait for the other workers of --strategy multiworker, and for a batch of --data_service.",
 )
@@ -120,7 +120,7 @@ class TrainFlags:
         vocoder: makes previews audible, see `vocoder_file.find`; None for Griffin-Lim.
         execution: those fields of an `Execution` that are given; others are the run's own, or the default.
         data_service: "host:port" of the tf.data service that prepares the batches; None for this process.
-        worker_wait: seconds until all workers have to be there, and for a batch of the data service.
+        worker_timeout: seconds until all workers have to be there, and for a batch of the data service.
     """
 
     data: Path
@@ -135,7 +135,7 @@ class TrainFlags:
     vocoder: Path | None = None
     execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     data_service: str | None = None
-    worker_wait: float = _WORKER_WAIT
+    worker_timeout: float = _WORKER_WAIT
 
 
 def parsed() -> TrainFlags:
@@ -159,7 +159,7 @@ def parsed() -> TrainFlags:
         vocoder=Path(VOCODER.value) if VOCODER.value else None,
         execution={name: flag.value for name, flag in _EXECUTION.items() if flag.value is not None},
         data_service=addresses.parsed("data_service", DATA_SERVICE.value) if DATA_SERVICE.value else None,
-        worker_wait=WORKER_WAIT.value,
+        worker_timeout=WORKER_TIMEOUT.value,
     )
 
 

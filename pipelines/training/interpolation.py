@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.data.reader import Corpus
-from pipelines.nn.latent import fixed_latent
+from pipelines.data.corpus import Corpus
+from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.training import projector
 from pipelines.training.protocol import Styled
 from pipelines.training.summaries import Summaries

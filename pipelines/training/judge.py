@@ -13,10 +13,10 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
-from pipelines.metrics.compiled import compile_ahead
 from pipelines.metrics.content import SAMPLE_RATE, onset_f1
 from pipelines.metrics.distances import chroma_similarity
 from pipelines.metrics.statistics import resampled
+from pipelines.numba_cache import compile_ahead
 from pipelines.training.attempts import Attempts
 from pipelines.training.scores import summarised
 from pipelines.training.style import StyleJudge, statistics_of

@@ -11,14 +11,14 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio.inversion import Inverter
-from pipelines.data import summary
+from pipelines.data import augmentation, summary
 from pipelines.data.batching import unpaired_batches, validation_clips
-from pipelines.data.companions import Companion
-from pipelines.data.opening import open_corpus
-from pipelines.data.reader import Corpus
-from pipelines.data.turns import Turn
-from pipelines.nn import vocoder_file
-from pipelines.training import augmenting, closing, experiment, feeding
+from pipelines.data.corpus import Corpus
+from pipelines.data.feature_cache import Companion
+from pipelines.data.loader import open_corpus
+from pipelines.data.sharding import Turn
+from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.training import closing, experiment, feeding
 from pipelines.training.best import Best
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.flags import TrainFlags
@@ -95,7 +95,7 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
 
 def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion | None) -> Batches:
     data = run.config.data
-    alter = augmenting.of(data.augment, data.frames, corpus.spec.n_mels)
+    alter = augmentation.of(data.augment, data.frames, corpus.spec.n_mels)
 
     def batches(first: int, turn: Turn) -> tf.data.Dataset:
         return unpaired_batches(
@@ -114,12 +114,12 @@ def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion |
 
 def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:
     """The vocoder of the run, which stays in its folder for `coverband translate`; None for Griffin-Lim."""
-    named = flags.vocoder or vocoder_file.kept(run.workdir.path)
+    named = flags.vocoder or checkpoint.kept(run.workdir.path)
     if named is None:
         return None
-    vocoder = vocoder_file.load_for(named, corpus.spec, str(flags.data))
+    vocoder = checkpoint.load_for(named, corpus.spec, str(flags.data))
     if run.devices.is_chief:
-        vocoder_file.keep(named, run.workdir.path)
+        checkpoint.keep(named, run.workdir.path)
     return vocoder
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.schema import DOMAINS
 from pipelines.metrics.classifier import StyleClassifier
 from pipelines.training import projector

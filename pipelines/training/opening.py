@@ -64,7 +64,7 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
     with disk_explained(workdir.path, lambda: newest(workdir.checkpoints)), contextlib.ExitStack() as held:
         config, record = _resolved(family, presets, flags, workdir, spec)
         budget = flags.budget or Budget(steps=config.steps)
-        devices = _devices(record, budget, flags.worker_wait)
+        devices = _devices(record, budget, flags.worker_timeout)
         console.say(f"training on {devices}")
         devices.require_dealt(config.data.batch_size)
         held.enter_context(devices.together())

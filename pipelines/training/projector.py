@@ -11,8 +11,8 @@ import tensorflow as tf
 from tensorboard.plugins import projector
 
 from pipelines.audio.features import log_mel
+from pipelines.data.corpus import Corpus
 from pipelines.data.excerpts import middle
-from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, SongRecord
 from pipelines.literal_path import literal
 

@@ -76,7 +76,7 @@ class Trainable(Learner, Protocol):
 class Styled(Trainable, Protocol):
     """A model whose translator can play with the style of other recordings.
 
-    The translator has a `pipelines.nn.latent.FixedLatent` layer of the name "latent".
+    The translator has a `pipelines.nn.fixed_latent.FixedLatent` layer of the name "latent".
     """
 
     @property

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.corpus import Corpus
 from pipelines.data.excerpts import excerpts
-from pipelines.data.reader import Corpus
 
 SEGMENTS = 2
 """Length of an excerpt, in segments of the data: 12 seconds at the default spec."""

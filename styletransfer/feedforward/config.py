@@ -7,11 +7,11 @@ from typing import Literal
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import DataConfig
-from pipelines.nn.adam import AdamConfig
 from pipelines.nn.generator import GeneratorConfig
+from pipelines.nn.optimizers import AdamConfig
 
-StyleFeatures = Literal["random", "listener", "classifier", "discriminator"]
-"""Random filters; what the listener makes of a sound, beside the sound; filters taught to tell the domains
+StyleFeatures = Literal["random", "transcriber", "classifier", "discriminator"]
+"""Random filters; what the transcriber makes of a sound, beside the sound; filters taught to tell the domains
 apart; a VAE-GAN's judge."""
 
 
@@ -32,7 +32,7 @@ class PerceptualConfig:
         classifier_rate: its learning rate.
     """
 
-    content: Literal["listener", "random"] = "listener"
+    content: Literal["transcriber", "random"] = "transcriber"
     style: StyleFeatures = "random"
     judge: str = ""
     groups: int = 8

@@ -15,14 +15,14 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import adam
+from pipelines.nn import optimizers
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.averaging import track_average
-from pipelines.nn.descent import descend
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.translator import TranslatorCard
 from styletransfer.feedforward.config import Config
-from styletransfer.feedforward.curves import CURVES, REMEDIES
 from styletransfer.feedforward.losses import content_distance, total_variation
+from styletransfer.feedforward.metric_descriptions import CURVES, REMEDIES
 from styletransfer.feedforward.style import BandStyle
 
 
@@ -70,7 +70,7 @@ class FeedForward(keras.Model):
 
     def compile(self) -> None:
         """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
-        self.adam = adam.built(self.config.optimizer, self.network.trainable_variables)
+        self.adam = optimizers.built(self.config.optimizer, self.network.trainable_variables)
         super().compile(optimizer=self.adam, jit_compile=False)
 
     def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -80,7 +80,7 @@ class FeedForward(keras.Model):
             clips: log-mels [batch, frames, n_mels, 1], of which "content" is used: of the band, the mean
                 Gram matrices are known.
         """
-        rate = adam.follow_schedule(self.adam, self.config.optimizer, self.progress)
+        rate = optimizers.follow_schedule(self.adam, self.config.optimizer, self.progress)
         content, weights = self._content[0], self.config.loss
         wanted = content(clips["content"], training=False)
         with tf.GradientTape() as tape:

@@ -16,13 +16,13 @@ from pipelines.nn.precision import EXACT, computing_in
 from styletransfer.feedforward.config import PerceptualConfig
 
 HEARD = ("keys_norm", "refine")
-"""Hidden layers of the listener that tell what is played: of a pitch alone, and with all others in mind."""
+"""Hidden layers of the transcriber that tell what is played: of a pitch alone, and with all others in mind."""
 
 TRUNK = "trunk_norm"
 """The one that sees all pitches at once."""
 
 _BEAT = 4
-"""Positions over which the second of the listener's maps is averaged: a tenth of a second."""
+"""Positions over which the second of the transcriber's maps is averaged: a tenth of a second."""
 
 _LEAST_SHARE = 0.1
 """Of its layer's mean variance, the least by which a feature is divided: silence is not blown up."""
@@ -74,20 +74,20 @@ def features_of_judge(judge: MultiScaleDiscriminator, spec: AudioSpec) -> keras.
 
 
 @computing_in(EXACT)
-def content_of_listener(network: keras.Model) -> keras.Model:
-    """The listener's hidden layers, [batch, positions, pitches, channels] each."""
+def content_of_transcriber(network: keras.Model) -> keras.Model:
+    """The transcriber's hidden layers, [batch, positions, pitches, channels] each."""
     outputs = [network.get_layer(name).output for name in HEARD]
     return frozen(keras.Model(network.input, outputs, name="heard"))
 
 
 @computing_in(EXACT)
-def style_of_listener(network: keras.Model, stride: int) -> keras.Model:
+def style_of_transcriber(network: keras.Model, stride: int) -> keras.Model:
     """Feature network of style: the log-mel concatenated with the transcriber's features of all pitches.
 
     Their joint Gram matrix says which spectrum sounds with which notes.
 
     Args:
-        network: see `listener.networks.build_network`.
+        network: see `transcriber.networks.build_network`.
         stride: its frames of a position.
 
     Returns:
@@ -98,7 +98,7 @@ def style_of_listener(network: keras.Model, stride: int) -> keras.Model:
     both = layers.Concatenate(name="both_maps")([spectrum, network.get_layer(TRUNK).output])
     joint = layers.Reshape((-1, 1, both.shape[-1]), name="joint")(both)
     beat = layers.AveragePooling2D((_BEAT, 1), name="beat")(joint)
-    return keras.Model(log_mel, [joint, beat], name="listener_style")
+    return keras.Model(log_mel, [joint, beat], name="transcriber_style")
 
 
 def frozen(network: keras.Model) -> keras.Model:

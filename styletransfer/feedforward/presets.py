@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipelines.data.config import DataConfig
-from pipelines.nn.adam import AdamConfig
 from pipelines.nn.generator import GeneratorConfig
+from pipelines.nn.optimizers import AdamConfig
 from styletransfer.feedforward.config import Config, PerceptualConfig
 
 

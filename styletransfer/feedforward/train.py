@@ -3,7 +3,7 @@
 Presets: styletransfer_tiny (two cores, minutes).
 
     coverband train styletransfer --data data/ --workdir runs/mine
-    coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=listener
+    coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=transcriber
     coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=discriminator \
         --set perceptual.judge=runs/vaegan
     coverband train styletransfer --data data/ --workdir runs/mine --resume
@@ -18,17 +18,17 @@ import keras
 import numpy as np
 from absl import flags
 
-from listener.corpora import listener_of
 from pipelines import console
 from pipelines.data.batching import unpaired_batches
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
-from styletransfer.feedforward import judges, networks
+from styletransfer.feedforward import feature_networks, networks
 from styletransfer.feedforward.config import Config
 from styletransfer.feedforward.model import FeedForward
 from styletransfer.feedforward.presets import PRESETS
+from transcriber.loaders import transcriber_of
 
 flags.adopt_module_key_flags(training_flags)
 
@@ -43,20 +43,20 @@ def build(config: Config, corpus: Corpus, *, folder: Path) -> FeedForward:
 def _content(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
     if config.perceptual.content == "random":
         return networks.frozen(networks.build_bank(config.perceptual, config.spec, band))
-    return networks.content_of_listener(listener_of(corpus).network)
+    return networks.content_of_transcriber(transcriber_of(corpus).network)
 
 
 def _style(config: Config, corpus: Corpus, band: np.ndarray, folder: Path) -> keras.Model:
     """Log-mel -> feature maps."""
     perceptual, spec = config.perceptual, config.spec
-    if perceptual.style == "listener":
-        listener = listener_of(corpus)
-        return networks.style_of_listener(listener.network, listener.config.time_stride)
+    if perceptual.style == "transcriber":
+        transcriber = transcriber_of(corpus)
+        return networks.style_of_transcriber(transcriber.network, transcriber.config.time_stride)
     if perceptual.style == "discriminator":
-        judge = judges.kept(folder, lambda: judges.of_run(perceptual.judge, spec))
+        judge = feature_networks.kept(folder, lambda: feature_networks.of_run(perceptual.judge, spec))
         return networks.features_of_judge(judge, spec)
     if perceptual.style == "classifier":
-        return judges.kept(folder, lambda: _classifier(config, corpus, band))
+        return feature_networks.kept(folder, lambda: _classifier(config, corpus, band))
     return networks.build_bank(perceptual, spec, band)
 
 
@@ -71,7 +71,7 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
         seed=perceptual.seed,
         variants=False,  # or it would learn to hear that a recording was altered
     )
-    judges.taught(networks.with_logits(bank), perceptual, batches)
+    feature_networks.taught(networks.with_logits(bank), perceptual, batches)
     return bank
 
 

@@ -7,7 +7,7 @@ from pipelines.audio.features import log_mel
 from pipelines.audio.inversion import GriffinLim, random_phase, unit
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from tools.inverting import LIBROSA_SEED
+from tools.benchmarks.inversion_methods import LIBROSA_SEED
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=80, fmax=8000.0)
 

@@ -12,7 +12,7 @@ from pipelines.audio import tfio
 
 def test_nothing_else_imports_tensorflow_io():
     root = Path(pipelines.__file__).parents[1]
-    rooms = ("pipelines", "listener", "cyclegan", "styletransfer", "vaegan", "vocoder", "tools", "tests")
+    rooms = ("pipelines", "transcriber", "cyclegan", "styletransfer", "vaegan", "vocoder", "tools", "tests")
     found = [
         path.relative_to(root).as_posix()
         for room in rooms

@@ -5,11 +5,11 @@ import pytest
 import tensorflow as tf
 
 from cyclegan.model import CycleGAN
-from pipelines.nn.descent import descend
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.seeds import of_step
 from tests.contracts import batch_of
 from tests.cyclegan import tiny
-from tests.listener.decoder.tiny import listener
+from tests.transcriber.content_decoder.tiny import transcriber
 
 BATCH = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 WAYS = {"content": 0, "band": 1}
@@ -90,8 +90,8 @@ def test_patch_nce_trains_generators_and_heads_from_the_value_of_chance_on():
     )
 
 
-def test_the_content_loss_trains_generators_by_an_unchanged_listener_that_is_in_no_checkpoint():
-    heard = listener(tiny.SPEC)
+def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_in_no_checkpoint():
+    heard = transcriber(tiny.SPEC)
     before = [weight.numpy() for weight in heard.network.weights]
     plain = tiny.model()
     model = CycleGAN(

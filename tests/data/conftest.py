@@ -5,11 +5,11 @@ import pytest
 import soundfile
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.augmented_copies import Alteration
+from pipelines.data.corpus import Corpus
 from pipelines.data.normalise import normalise
-from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
-from pipelines.data.variants import Alteration
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000.0)
 SETTINGS = Settings(SPEC, segment_frames=64)

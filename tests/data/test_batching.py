@@ -9,10 +9,10 @@ import tensorflow as tf
 from pipelines.audio.features import log_mel
 from pipelines.data import batching
 from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.corpus import Corpus
 from pipelines.data.crops import CropSource
-from pipelines.data.reader import Corpus
 from pipelines.data.schema import DOMAINS, serialise_segment
-from pipelines.data.turns import EVERY, Turn
+from pipelines.data.sharding import EVERY, Turn
 from pipelines.errors import UserError
 from tests.data.conftest import TONES
 

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from pipelines.data.augmented_copies import Variety
 from pipelines.data.songs import digest, slug, split
-from pipelines.data.variants import Variety
 
 NAMES = [f"{index}.wav" for index in range(100)]
 

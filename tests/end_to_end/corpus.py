@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from pipelines.audio import files
-from tools.pairs import DEMO_SONGS
+from tools.demo import DEMO_SONGS
 
 RATE = 44100
 SECONDS = 7.0
@@ -31,7 +31,7 @@ TINY = [
 
 def command(*arguments: object) -> list[str]:
     """Arguments of the process that runs a `coverband` command line."""
-    return [sys.executable, "-m", "tools.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "coverband.cli", *map(str, arguments)]
 
 
 def excerpt(song: str, start: float = 5.0) -> np.ndarray:

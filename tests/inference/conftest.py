@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.inference.savedmodel import export
+from pipelines.inference.export import export
 from pipelines.nn.translator import Translator
 from tests.inference import tiny
 

@@ -8,8 +8,8 @@ import soundfile
 
 from pipelines.errors import UserError
 from pipelines.inference import interpolation
-from pipelines.inference.savedmodel import maker_of
-from pipelines.inference.styling import Stylist, with_style
+from pipelines.inference.export import maker_of
+from pipelines.inference.style import Stylist, with_style
 from pipelines.inference.translate import SongTranslator
 from tests.inference import tiny
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from scipy import signal
 
 from pipelines.errors import UserError
-from pipelines.inference.savedmodel import cover_song
+from pipelines.inference.export import cover_song
 from pipelines.inference.translate import Report, SongTranslator, cut
 from pipelines.nn.translator import Translator
 from tests.inference import tiny

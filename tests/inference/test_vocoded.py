@@ -14,12 +14,12 @@ from keras import layers
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.errors import UserError
-from pipelines.inference.models import load_maker
-from pipelines.inference.savedmodel import cover_song, export
-from pipelines.nn import vocoder_file
-from pipelines.nn.neural_inverter import NeuralInverter, VocoderCard
+from pipelines.inference.export import cover_song, export
+from pipelines.inference.loading import load_maker
+from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 from pipelines.nn.translator import TRANSLATOR_FOLDER, Translator
-from pipelines.nn.vocoding import correction_width, feature_width
 from tests.inference import tiny
 
 BINS = 100
@@ -32,7 +32,7 @@ def vocoder(tmp_path_factory) -> Path:
     seen = keras.Input((None, feature_width(tiny.SPEC, BINS)))
     network = keras.Model(seen, layers.Dense(correction_width(tiny.SPEC, BINS))(layers.Dense(4)(seen)))
     path = tmp_path_factory.mktemp("vocoder") / "vocoder.npz"
-    vocoder_file.save(path, NeuralInverter(network, tiny.SPEC, VocoderCard("tiny", 1, 1, BINS, 0)))
+    checkpoint.save(path, NeuralInverter(network, tiny.SPEC, VocoderCard("tiny", 1, 1, BINS, 0)))
     return path
 
 
@@ -50,11 +50,11 @@ def test_a_named_vocoder_takes_the_place_of_griffin_lim(workdir: Path, vocoder: 
 
 def test_a_run_s_own_vocoder_plays_unless_another_is_named(workdir: Path, vocoder: Path, tmp_path: Path):
     run = Path(shutil.copytree(workdir, tmp_path / "run"))
-    vocoder_file.keep(vocoder, run)
+    checkpoint.keep(vocoder, run)
     for path in (run, run / TRANSLATOR_FOLDER):
         assert isinstance(load_maker(path).inverter, NeuralInverter)
-    iterations = vocoder_file.load(vocoder).then(3)
-    vocoder_file.save(tmp_path / "other.npz", iterations)
+    iterations = checkpoint.load(vocoder).then(3)
+    checkpoint.save(tmp_path / "other.npz", iterations)
     assert load_maker(run, tmp_path / "other.npz").inverter.card.iterations == 3
 
 
@@ -85,9 +85,9 @@ def test_strength_0_gives_the_source(workdir: Path, vocoder: Path):
 
 
 def test_another_spec_is_refused_naming_both(workdir: Path, vocoder: Path, tmp_path: Path):
-    loaded = vocoder_file.load(vocoder)
+    loaded = checkpoint.load(vocoder)
     other = NeuralInverter(loaded.network, dataclasses.replace(tiny.SPEC, hop_length=128), loaded.card)
-    vocoder_file.save(tmp_path / "vocoder.npz", other)
+    checkpoint.save(tmp_path / "vocoder.npz", other)
     with pytest.raises(UserError) as error:
         load_maker(workdir, tmp_path)
     assert f"the vocoder {tmp_path} and {workdir}" in str(error.value)

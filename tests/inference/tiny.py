@@ -10,8 +10,8 @@ from keras import layers
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.cover import CoverMaker
-from pipelines.nn.latent import FixedLatent
+from pipelines.inference.window_translator import CoverMaker
+from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.translator import STYLE_FILE, Translator, TranslatorCard, load_translator, save_translator
 
 SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)

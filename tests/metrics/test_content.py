@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.content import (
-    cqt_top_correlation,
-    onset_f1,
-    onset_f1_of_times,
-    onset_times,
-    top_bins,
-)
+from pipelines.metrics.content import cqt_top_correlation, onset_f1, onset_f1_of_times, onset_times, top_bins
 from tests.metrics.sounds import played
 
 RATE = 22050

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.nn import draws, parts
+from pipelines.nn import parts, stateless_random
 from pipelines.nn.averaging import track_value
 
 CLIPS = np.arange(24, dtype=np.float32).reshape(12, 2)
@@ -28,9 +28,9 @@ def test_every_clip_has_its_turn_and_what_one_device_would_have_drawn(count):
     seen, mean = in_turns(count, lambda clips: clips)
     np.testing.assert_array_equal(seen, CLIPS)
     assert mean == pytest.approx(CLIPS.mean())
-    drawn, _ = in_turns(count, lambda clips: draws.normal([clips.shape[0], 5], SEED))
+    drawn, _ = in_turns(count, lambda clips: stateless_random.normal([clips.shape[0], 5], SEED))
     np.testing.assert_allclose(drawn, tf.random.stateless_normal([12, 5], SEED), atol=1e-6)
-    drawn, _ = in_turns(count, lambda clips: draws.integers(tf.shape(clips), SEED, 2, 9))
+    drawn, _ = in_turns(count, lambda clips: stateless_random.integers(tf.shape(clips), SEED, 2, 9))
     np.testing.assert_array_equal(drawn, tf.random.stateless_uniform([12, 2], SEED, 2, 9, tf.int32))
 
 

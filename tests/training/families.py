@@ -9,18 +9,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener.model import ListenerModel
-from listener.roll import DRUM_CLASSES
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.pitch_axis import PITCHES
 from tests.contracts import batch_of
 from tests.cyclegan import tiny as cyclegan
-from tests.listener import scenes
-from tests.listener.decoder import tiny as decoder
 from tests.styletransfer.feedforward import tiny as styletransfer
+from tests.transcriber import scenes
+from tests.transcriber.content_decoder import tiny as decoder
 from tests.vaegan import tiny as vaegan
 from tests.vaegan.disentangled import tiny as disentangled
 from tests.vocoder import tiny as vocoder
+from transcriber.model import TranscriberModel
+from transcriber.piano_roll import DRUM_CLASSES
 from vocoder.model import VocoderModel
 
 BATCH = 4
@@ -63,10 +63,10 @@ def _recordings(step: int) -> dict[str, tf.Tensor]:
     return {name: tf.concat([half[name] for half in halves], axis=0) for name in halves[0]}
 
 
-def _listener() -> Any:
+def _transcriber() -> Any:
     # Clips are mixed with their neighbours in the batch, which another device may have.
     keras.utils.set_random_seed(scenes.SEED)
-    model = ListenerModel(scenes.config(data=_DATA, augment={"mix": 0.0}))
+    model = TranscriberModel(scenes.config(data=_DATA, augment={"mix": 0.0}))
     model.set_statistics(np.full(scenes.SPEC.n_mels, -0.5), np.full(scenes.SPEC.n_mels, 0.3))
     return model
 
@@ -87,7 +87,7 @@ FAMILIES = {
     "styletransfer": Family(
         lambda: styletransfer.model(data=_DATA), _clips(styletransfer.SPEC, styletransfer.FRAMES)
     ),
-    "decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
-    "listener": Family(_listener, _lessons),
+    "content_decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
+    "transcriber": Family(_transcriber, _lessons),
     "vocoder": Family(_vocoder, _recordings),
 }

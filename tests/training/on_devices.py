@@ -78,7 +78,7 @@ def kept(folder: Path) -> dict[str, Any]:
 
     The checkpoint is restored on one device; the loaded translator is compared with the model's preview.
     """
-    family, devices = families.FAMILIES["decoder"], _devices(WAYS["mirrored"])
+    family, devices = families.FAMILIES["content_decoder"], _devices(WAYS["mirrored"])
     keras.backend.clear_session()
     with devices.building(), computing_in(MIXED):
         model = family.build()
@@ -109,7 +109,7 @@ def main(names: Sequence[str]) -> None:
             found = compared(one, trained(name, execution, way == "compiled"))
             print(json.dumps({"family": name, "way": way, **found}), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps({"family": "decoder", "way": "kept", **kept(Path(folder))}))
+        print(json.dumps({"family": "content_decoder", "way": "kept", **kept(Path(folder))}))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ import pytest
 import tensorflow as tf
 from tensorflow.data.experimental import service
 
+from pipelines.data import augmentation
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.config import AugmentConfig
-from pipelines.data.turns import EVERY
+from pipelines.data.sharding import EVERY
 from pipelines.errors import UserError
-from pipelines.training import augmenting, data_service, feeding, reading
+from pipelines.training import data_service, feeding, reading
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.flags import TrainFlags
@@ -52,7 +53,13 @@ def worker_process(address, log):
     """A worker as a user starts it; killed at the end, if not before."""
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "tools.feed", f"--port={port}", f"--dispatcher={address}"]
+    command = [
+        sys.executable,
+        "-m",
+        "coverband.commands.data_worker",
+        f"--port={port}",
+        f"--dispatcher={address}",
+    ]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
             while "prepares what" not in log.read_text():
@@ -71,14 +78,14 @@ def served():
 @pytest.fixture
 def make(corpus):  # noqa: F811
     """Batches with alterations of the step's own."""
-    alter = augmenting.of(AugmentConfig(noise=0.1), FRAMES, corpus.spec.n_mels)
+    alter = augmentation.of(AugmentConfig(noise=0.1), FRAMES, corpus.spec.n_mels)
     return lambda first, turn: unpaired_batches(
         corpus, frames=FRAMES, batch_size=2, seed=4, first_step=first, alter=alter, turn=turn
     )
 
 
 def flags(tmp_path, address=None, wait=300.0):
-    return TrainFlags(tmp_path / "data", tmp_path / "run", data_service=address, worker_wait=wait)
+    return TrainFlags(tmp_path / "data", tmp_path / "run", data_service=address, worker_timeout=wait)
 
 
 def train(folder, batches, after=lambda step: None):

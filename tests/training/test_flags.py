@@ -59,8 +59,8 @@ def test_everything():
 )
 def test_how_steps_are_carried_out_is_told_where_it_is_given(execution):
     arguments = [f"--{name}={value}" for name, value in execution.items()]
-    given = parse("--data=d", "--workdir=w", "--worker_wait=9", *arguments)
-    assert (given.execution, given.worker_wait) == (execution, 9.0)
+    given = parse("--data=d", "--workdir=w", "--worker_timeout=9", *arguments)
+    assert (given.execution, given.worker_timeout) == (execution, 9.0)
 
 
 def test_a_strategy_that_there_is_not_is_refused():

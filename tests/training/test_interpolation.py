@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.audio.features import log_mel
 from pipelines.data.batching import validation_clips
-from pipelines.nn.latent import FixedLatent
+from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.translator import TranslatorCard
 from pipelines.training import interpolation, projector
 from pipelines.training.protocol import Styled

@@ -17,7 +17,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import AugmentConfig
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.errors import UserError
-from pipelines.inference.models import load_trained
+from pipelines.inference.loading import load_trained
 from pipelines.training import experiment, launch
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence

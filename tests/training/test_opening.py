@@ -72,5 +72,5 @@ def test_a_worker_that_never_comes_is_one_sentence(asked, monkeypatch):
     task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(task))
     with pytest.raises(UserError, match=f"the worker at {addresses[1]} has not come within 0.1 s: start it"):
-        execution(asked, execution={"strategy": "multiworker"}, worker_wait=0.1)
+        execution(asked, execution={"strategy": "multiworker"}, worker_timeout=0.1)
     assert not asked.workdir.exists()

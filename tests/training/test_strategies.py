@@ -51,7 +51,7 @@ def test_the_step_is_that_of_one_device(found, family, way):
 
 
 def test_what_two_devices_leave_is_for_one_and_in_float32(found):
-    kept = found["decoder", "kept"]
+    kept = found["content_decoder", "kept"]
     assert kept["restored"]
     assert kept["computes_in"] == ["float32"]
     assert 0 < kept["apart"] < 0.05

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.nn.descent import descend
+from pipelines.nn.apply_gradients import descend
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.flags import TrainFlags
@@ -103,7 +103,7 @@ def main() -> None:
         asked.workdir,
         resume=asked.resume,
         execution={"strategy": asked.strategy},
-        worker_wait=asked.wait,
+        worker_timeout=asked.wait,
     )
     with opened("small", {"small": Config}, flags, None) as run:
         with run.devices.building():

@@ -91,7 +91,7 @@ def test_who_waits_keeps_weights_and_moments(untrained, equilibrium, margin, wai
     assert gates == {"decoder": 1.0, "discriminator": 1.0} | {waiting: 0.0}
 
 
-def test_the_listener_does_not_learn():
+def test_the_transcriber_does_not_learn():
     model = tiny.model()
     before = [weight.numpy() for weight in model.hearing["band"].weights]
     model.train_step(CLIPS)

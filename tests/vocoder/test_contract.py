@@ -12,10 +12,10 @@ import tensorflow as tf
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
-from pipelines.inference.cover import CoverMaker
-from pipelines.inference.savedmodel import cover_song
-from pipelines.nn import vocoder_file
-from pipelines.nn.vocoding import feature_width
+from pipelines.inference.export import cover_song
+from pipelines.inference.window_translator import CoverMaker
+from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.nn.neural_vocoder.signal import feature_width
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.loop import Loop, Outcome
@@ -73,7 +73,7 @@ def test_resumed_equals_uninterrupted_to_the_last_bit(whole, tmp_path):
 
 def test_what_is_saved_plays_like_the_average(whole):
     model, _, workdir = whole
-    loaded = vocoder_file.load(workdir.path / vocoder_file.FILE)
+    loaded = checkpoint.load(workdir.path / checkpoint.FILE)
     assert loaded.card == model.card()
     assert loaded.card.steps == STEPS
     seen = np.random.default_rng(0).normal(size=(1, 9, feature_width(tiny.SPEC, 40))).astype(np.float32)

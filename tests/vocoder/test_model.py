@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
-from pipelines.nn import vocoder_file
+from pipelines.nn.neural_vocoder import checkpoint
 from tests.inference import tiny as inference_tiny
 from tests.shrinking import shrunk
 from tests.vocoder import tiny
@@ -78,7 +78,7 @@ def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
 
 
 def test_a_run_begins_with_other_weights_of_its_size(taught, tmp_path):
-    vocoder_file.save(tmp_path / "vocoder.npz", taught[0].inverter)
+    checkpoint.save(tmp_path / "vocoder.npz", taught[0].inverter)
     model = tiny.model()
     train.begin_with(model, tmp_path)
     for network in (model.network, model.average):

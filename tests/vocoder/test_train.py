@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.nn import vocoder_file
+from pipelines.nn.neural_vocoder import checkpoint
 from tests import commands
 from tests.data.conftest import corpus  # noqa: F401  (a fixture)
 
@@ -41,7 +41,7 @@ def test_it_trains_and_begins_with_another(trained):
     assert codes == [0, 0, 1, 1, 1], told
     assert f"1 steps done; translate with --vocoder {folder / 'run'}" in told[0]
     for name in ("run", "other"):
-        assert vocoder_file.load(vocoder_file.find(folder / name)).card.steps == 1
+        assert checkpoint.load(checkpoint.find(folder / name)).card.steps == 1
 
 
 def test_refusals_are_one_sentence(trained):

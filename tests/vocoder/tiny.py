@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.neural_inverter import NeuralInverter
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from tests.contracts import randomize
 from tests.shrinking import shrunk
 from vocoder.config import Config

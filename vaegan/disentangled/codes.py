@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener import content
-from listener.hearing import Listener
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import draws
+from pipelines.nn import stateless_random
+from transcriber import content
+from transcriber.transcriber import Transcriber
 from vaegan.disentangled.config import Config
-from vaegan.disentangled.networks import build_learned_codes, build_listener_codes
+from vaegan.disentangled.networks import build_learned_codes, build_transcriber_codes
 
 Batch = Mapping[str, tf.Tensor]
 Seeds = Iterator[tf.Tensor]
@@ -41,16 +41,16 @@ class Codes(Protocol):
         ...
 
 
-class ListenerCodes:
+class TranscriberCodes:
     """Content codes from the frozen transcriber: note posteriors, scaled to [-1, 1], and the level."""
 
     learnt: list[keras.Variable] = []  # noqa: RUF012  (never filled)
 
-    def __init__(self, config: Config, listener: Listener) -> None:
+    def __init__(self, config: Config, transcriber: Transcriber) -> None:
         """Each domain's level is measured against its own; all else is shared."""
         self._config = config.content
-        self._played = build_listener_codes(config.decoder.time_stride)
-        self._hearing = {name: content.build_encoder(listener.network, config.spec) for name in DOMAINS}
+        self._played = build_transcriber_codes(config.decoder.time_stride)
+        self._hearing = {name: content.build_encoder(transcriber.network, config.spec) for name in DOMAINS}
         self.encoders = {name: _joined(hearing, self._played) for name, hearing in self._hearing.items()}
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
@@ -77,7 +77,7 @@ class LearnedCodes:
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
         codes = self._network(batch[domain], training=True)
-        return codes + self._noise * draws.normal(tf.shape(codes), next(seeds))
+        return codes + self._noise * stateless_random.normal(tf.shape(codes), next(seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
         """See `Codes`."""
@@ -89,6 +89,10 @@ def _joined(first: keras.Model, second: keras.Model) -> keras.Model:
     return keras.Model(first.input, second(first.output))
 
 
-def build(config: Config, listener: Listener) -> Codes:
-    """Content codes that `config.codes.source` selects: `ListenerCodes` or `LearnedCodes`."""
-    return ListenerCodes(config, listener) if config.codes.source == "listener" else LearnedCodes(config)
+def build(config: Config, transcriber: Transcriber) -> Codes:
+    """Content codes that `config.codes.source` selects: `TranscriberCodes` or `LearnedCodes`."""
+    return (
+        TranscriberCodes(config, transcriber)
+        if config.codes.source == "transcriber"
+        else LearnedCodes(config)
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from listener.config import ContentConfig
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import AugmentConfig
+from transcriber.config import ContentConfig
 from vaegan.config import DecoderConfig, DiscriminatorConfig
 
 
@@ -35,7 +35,7 @@ class CodesConfig:
     """Configuration of the content codes, which give the decoder the notes.
 
     Attributes:
-        source: "listener", the frozen transcriber's note posteriors and the level; or "learned", an encoder
+        source: "transcriber", the frozen transcriber's note posteriors and the level; or "learned", an encoder
             that is trained with the rest, without any labels of notes.
         width: of the learned encoder's layers.
         blocks: of the learned encoder.
@@ -43,7 +43,7 @@ class CodesConfig:
         noise: deviation of the noise that is added to them in training.
     """
 
-    source: Literal["listener", "learned"] = "listener"
+    source: Literal["transcriber", "learned"] = "transcriber"
     width: int = 192
     blocks: int = 3
     size: int = 48
@@ -116,7 +116,7 @@ class Config:
     Attributes:
         preset: the name that it started from.
         steps: training steps when the command line gives neither steps nor minutes.
-        content: how what the listener hears is perturbed.
+        content: how what the transcriber hears is perturbed.
     """
 
     preset: str = "custom"

@@ -5,7 +5,7 @@ separately representing speaker and content representations with instance normal
 from its own notes and a style, here by FiLM; the style is of another stretch of the recording, so that it
 cannot hold the notes. A discriminator and the style encoder itself judge translations. And some clips' notes
 are those heard in a translation of them to another style: back-translation (Lample et al. 2018), by which the
-decoder learns to play what the listener will hear in songs of others.
+decoder learns to play what the transcriber will hear in songs of others.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from listener.hearing import Listener
-from listener.networks import context_frames as heard_frames
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import draws, schedules
+from pipelines.nn import schedules, stateless_random
+from pipelines.nn.apply_gradients import descend
 from pipelines.nn.averaging import track_average, track_value
-from pipelines.nn.descent import descend
 from pipelines.nn.discriminators import build_discriminator, logits_of
 from pipelines.nn.seeds import of_step
 from pipelines.nn.translator import TranslatorCard
+from transcriber.networks import context_frames as heard_frames
+from transcriber.transcriber import Transcriber
 from vaegan.disentangled import codes, networks
 from vaegan.disentangled.config import Config
-from vaegan.disentangled.curves import CURVES, REMEDIES
+from vaegan.disentangled.metric_descriptions import CURVES, REMEDIES
 from vaegan.losses import absolute_error, cross_entropy
 from vaegan.networks import build_translator
 
@@ -40,7 +40,7 @@ Seeds = Iterator[tf.Tensor]
 
 
 class Disentangled(keras.Model):
-    """A frozen listener, encoders, decoder, discriminator, two optimizers, and one training step.
+    """A frozen transcriber, encoders, decoder, discriminator, two optimizers, and one training step.
 
     Attributes:
         step: steps taken, int64.
@@ -55,20 +55,20 @@ class Disentangled(keras.Model):
     curves = CURVES
     remedies = REMEDIES
 
-    def __init__(self, config: Config, listener: Listener) -> None:
+    def __init__(self, config: Config, transcriber: Transcriber) -> None:
         """Builds everything.
 
         Args:
             config: of the run.
-            listener: of the same audio spec.
+            transcriber: of the same audio spec.
         """
         super().__init__(name="disentangled")
-        self.config, self._heard_frames = config, heard_frames(listener.config)
+        self.config, self._heard_frames = config, heard_frames(transcriber.config)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
         self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
-        self.codes = codes.build(config, listener)
+        self.codes = codes.build(config, transcriber)
         self.encoders = dict(self.codes.encoders)
         self.style_encoder = networks.build_style_encoder(config.style, config.spec)
         self.decoder, self.average = self._decoder("decoder"), self._decoder("average")
@@ -131,7 +131,7 @@ class Disentangled(keras.Model):
 
         Args:
             clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; perhaps what is
-                heard in them, too (see `listener.content.of_clips`).
+                heard in them, too (see `transcriber.content.of_clips`).
 
         Returns:
             Every loss by name, unweighted, and the learning rates.
@@ -187,7 +187,7 @@ class Disentangled(keras.Model):
     def _decoded(self, played: Clips, styles: Clips, seeds: Seeds) -> list[tf.Tensor]:
         """The band's clips and the content songs' again, and content songs' notes in the band's style."""
         wanted = tf.concat([styles["band"], styles["content"], tf.stop_gradient(styles["band"])], axis=0)
-        wanted += self.config.style.noise * draws.normal(tf.shape(wanted), next(seeds))
+        wanted += self.config.style.noise * stateless_random.normal(tf.shape(wanted), next(seeds))
         notes = tf.concat([played["band"], played["content"], played["content"]], axis=0)
         return tf.split(self.decoder([notes, _along(wanted, notes)], training=True), 3)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from listener.content import CONTENT, probabilities
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import MelStandardize
-from pipelines.nn.folding import folded, log_mel_of
+from pipelines.nn.frame_packing import folded, log_mel_of
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
+from transcriber.content import CONTENT, probabilities
 from vaegan.config import DecoderConfig
 from vaegan.disentangled.config import CodesConfig, StyleConfig
 
@@ -35,7 +35,7 @@ def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
 
 
 def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> keras.Model:
-    """The alternative to the listener: codes that nobody taught.
+    """The alternative to the transcriber: codes that nobody taught.
 
     Args:
         config: sizes.
@@ -56,8 +56,8 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
 
 
 @computing_in(EXACT)
-def build_listener_codes(stride: int) -> keras.Model:
-    """Codes that scores have taught: content (see listener/content.py) as it is played.
+def build_transcriber_codes(stride: int) -> keras.Model:
+    """Codes that scores have taught: content (see transcriber/content.py) as it is played.
 
     Args:
         stride: frames of a position.
@@ -107,8 +107,8 @@ def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> in
     Args:
         decoder: sizes.
         codes: likewise.
-        heard: the listener's own context.
+        heard: the transcriber's own context.
     """
     learned = decoder.time_stride * (_ENCODER_KERNEL // 2 * codes.blocks + 1)
-    before = heard if codes.source == "listener" else learned
+    before = heard if codes.source == "transcriber" else learned
     return before + decoder.time_stride * (KERNEL // 2) * (decoder.blocks + 1) + decoder.time_stride

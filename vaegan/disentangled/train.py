@@ -1,4 +1,4 @@
-"""Trains the disentangled model: content from the listener, and a style that any recording can give.
+"""Trains the disentangled model: content from the transcriber, and a style that any recording can give.
 
 Presets: disentangled_tiny (two cores, a quarter of an hour).
 
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from absl import flags
 
-from listener.corpora import heard_in, listener_of
 from pipelines import console
-from pipelines.data.reader import Corpus
+from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
+from transcriber.loaders import heard_in, transcriber_of
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.model import Disentangled
 from vaegan.disentangled.presets import PRESETS
@@ -25,7 +25,7 @@ flags.adopt_module_key_flags(training_flags)
 
 def build(config: Config, corpus: Corpus) -> Disentangled:
     """A model that knows how the corpus's domains are spread."""
-    model = Disentangled(config, listener_of(corpus))
+    model = Disentangled(config, transcriber_of(corpus))
     model.set_statistics(crops(corpus))
     return model
 

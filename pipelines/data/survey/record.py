@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.data.survey import levels
+from pipelines.data.survey import sample_levels
 from pipelines.data.survey.landmarks import Landmarks
 
 
@@ -60,7 +60,7 @@ class SongFacts:
     @property
     def image(self) -> str:
         """See `levels.image`."""
-        return levels.image(self.width_db)
+        return sample_levels.image(self.width_db)
 
 
 @dataclasses.dataclass(frozen=True)

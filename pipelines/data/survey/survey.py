@@ -11,9 +11,10 @@ import numpy as np
 
 from pipelines import console
 from pipelines.audio.finding import Found
-from pipelines.data import reasons, sources, workers
+from pipelines.data import domain_folders, song_errors, worker_pool
 from pipelines.data.schema import DOMAINS, Skipped
-from pipelines.data.survey import duplicates, measuring, store
+from pipelines.data.survey import cache as store
+from pipelines.data.survey import duplicates, measurement
 from pipelines.data.survey.record import Measured, SongFacts
 from pipelines.errors import UserError
 
@@ -110,12 +111,12 @@ def survey(folders: Mapping[str, Path], jobs: int, cache: Path) -> Survey:
     """
     unusable: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
     measured: list[tuple[_Task, Measured]] = []
-    found = sources.find(folders)
+    found = domain_folders.find(folders)
     for task, result in _results(_tasks(found), cache, jobs):
         if isinstance(result, Measured):
             measured.append((task, result))
         else:
-            unusable[task.domain].append(Skipped(task.name, reasons.reason(task.source, result)))
+            unusable[task.domain].append(Skipped(task.name, song_errors.reason(task.source, result)))
     measured.sort(key=lambda each: (DOMAINS.index(each[0].domain), each[0].name))
     songs = tuple(Song(task.domain, task.name, each.facts, each.curve) for task, each in measured)
     _require_some(folders, songs, unusable)
@@ -150,7 +151,7 @@ def _fresh(
     """Measures what is not there yet, and keeps it."""
     if len(entries) < count:
         console.say(f"{count - len(entries)} of {count} songs were surveyed by an earlier run")
-    with contextlib.closing(workers.run(_measure, entries, jobs)) as results:
+    with contextlib.closing(worker_pool.run(_measure, entries, jobs)) as results:
         for task, result in console.progress(results, "Surveying", total=len(entries), unit="song"):
             if isinstance(result, Measured):
                 result.save(entries[task])
@@ -158,7 +159,7 @@ def _fresh(
 
 
 def _measure(task: _Task) -> Measured:
-    return measuring.measure(task.source)
+    return measurement.measure(task.source)
 
 
 def _require_some(

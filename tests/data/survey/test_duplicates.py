@@ -3,7 +3,7 @@ import pytest
 
 from pipelines.data.survey import duplicates
 from pipelines.data.survey.landmarks import Landmarks
-from pipelines.data.survey.measuring import measure
+from pipelines.data.survey.measurement import measure
 from tests.data.survey.sounds import RATE, music, write
 
 

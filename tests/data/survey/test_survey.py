@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from pipelines.data.survey import leaving_out
+from pipelines.data.survey import exclusion
 from pipelines.data.survey import survey as module
 from pipelines.data.survey.survey import survey
 from pipelines.errors import UserError
@@ -37,7 +37,7 @@ def measured(monkeypatch):
             except Exception as error:
                 yield task, error
 
-    monkeypatch.setattr(module.workers, "run", run)
+    monkeypatch.setattr(module.worker_pool, "run", run)
     return done
 
 
@@ -120,7 +120,7 @@ def test_what_is_left_out_and_what_stays(folders, cache, measured):
     write(content / "still.wav", np.concatenate([music(3, 2.0), np.zeros(4 * RATE, np.float32)]))
     shutil.copy(band / "2.wav", band / "other.wav")
     found = survey(folders, 1, cache)
-    gone = leaving_out.left_out(found)
+    gone = exclusion.left_out(found)
     assert gone["content"].pop("still.wav").startswith("is silent for 7")
     assert gone["content"] == {
         "of the band.flac": "is the same recording as band/2.wav",
@@ -130,8 +130,8 @@ def test_what_is_left_out_and_what_stays(folders, cache, measured):
         "copy.mp3": "is the same recording as band/1.wav",
         "other.wav": "is the same recording as band/2.wav",
     }
-    assert list(leaving_out.left_out(found, ("silence",))["content"]) == ["still.wav"]
-    rest = found.without(leaving_out.left_out(found))
+    assert list(exclusion.left_out(found, ("silence",))["content"]) == ["still.wav"]
+    rest = found.without(exclusion.left_out(found))
     assert [song.label for song in rest.of("band")] == ["band/1.wav", "band/2.wav"]
     assert rest.duplicates == ()
-    assert leaving_out.left_out(rest) == {"content": {}, "band": {}}
+    assert exclusion.left_out(rest) == {"content": {}, "band": {}}

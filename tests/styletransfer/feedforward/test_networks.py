@@ -4,8 +4,8 @@ import pytest
 
 from pipelines.nn.discriminators import build_discriminator
 from styletransfer.feedforward import networks
-from tests.listener.decoder import tiny as heard
 from tests.styletransfer.feedforward import tiny
+from tests.transcriber.content_decoder import tiny as heard
 
 BAND = tiny.crops()["band"]
 
@@ -29,11 +29,13 @@ def test_a_bank_correlates_standardised_frames():
         np.testing.assert_allclose(got[0, :, 0], expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["bank", "listener", "judge"])
+@pytest.mark.parametrize("kind", ["bank", "transcriber", "judge"])
 def test_features_are_standardised_by_the_band_and_frozen(kind):
     network = {
         "bank": tiny.bank,
-        "listener": lambda: networks.style_of_listener(heard.listener().network, heard.HEARD.time_stride),
+        "transcriber": lambda: networks.style_of_transcriber(
+            heard.transcriber().network, heard.HEARD.time_stride
+        ),
         "judge": lambda: networks.features_of_judge(
             build_discriminator(4, 1, 2, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="judge"), tiny.SPEC
         ),
@@ -47,13 +49,15 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
         assert values.std((0, 1)).max() == pytest.approx(1, abs=0.01)
 
 
-def test_the_listener_s_joint_map_holds_the_spectrum_and_the_trunk():
-    listener = heard.listener()
+def test_the_transcriber_s_joint_map_holds_the_spectrum_and_the_trunk():
+    transcriber = heard.transcriber()
     stride = heard.HEARD.time_stride
-    joint, beat = networks.style_of_listener(listener.network, stride)(BAND[:1])
+    joint, beat = networks.style_of_transcriber(transcriber.network, stride)(BAND[:1])
     spectrum = BAND[0].reshape(-1, stride * tiny.SPEC.n_mels)
     np.testing.assert_allclose(joint[0, :, 0, : spectrum.shape[1]], spectrum, atol=1e-6)
-    trunk = keras.Model(listener.network.input, listener.network.get_layer(networks.TRUNK).output)(BAND[:1])
+    trunk = keras.Model(transcriber.network.input, transcriber.network.get_layer(networks.TRUNK).output)(
+        BAND[:1]
+    )
     np.testing.assert_allclose(joint[0, :, 0, spectrum.shape[1] :], trunk[0], atol=1e-5)
     expected = np.asarray(joint)[0, :4].mean(0)
     np.testing.assert_allclose(beat[0, 0], expected, atol=1e-5)

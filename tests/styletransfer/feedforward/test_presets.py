@@ -25,8 +25,8 @@ def test_sizes_that_do_not_fit_are_told():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
-    changes = ["generator.blocks=1", "perceptual.style=listener", "perceptual.widths=1,7", "loss.style=2"]
+    changes = ["generator.blocks=1", "perceptual.style=transcriber", "perceptual.widths=1,7", "loss.style=2"]
     config = overrides.apply(PRESETS[name](), changes)
-    assert (config.generator.blocks, config.perceptual.style, config.loss.style) == (1, "listener", 2.0)
+    assert (config.generator.blocks, config.perceptual.style, config.loss.style) == (1, "transcriber", 2.0)
     assert config.perceptual.widths == (1, 7)
     assert overrides.from_dict(type(config), overrides.to_dict(config)) == config

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipelines.errors import UserError
-from styletransfer.feedforward import judges, train
+from styletransfer.feedforward import feature_networks, train
+from tests.evaluation import small
 from tests.styletransfer.feedforward import tiny
-from tests.tools.evaluation import small
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def style_of(model):
 def test_a_classifier_is_taught_once_and_its_features_are_other_than_random_ones(corpus, tmp_path):
     taught = config(style="classifier", classifier_steps=3, classifier_rate=0.1)
     first = style_of(train.build(taught, corpus, folder=tmp_path))
-    written = (tmp_path / judges.FILE).read_bytes()
+    written = (tmp_path / feature_networks.FILE).read_bytes()
     again = style_of(train.build(taught, corpus, folder=tmp_path))
-    assert (tmp_path / judges.FILE).read_bytes() == written
+    assert (tmp_path / feature_networks.FILE).read_bytes() == written
     untaught = style_of(train.build(config(), corpus, folder=tmp_path))
     for one, same, other in zip(first, again, untaught, strict=True):
         np.testing.assert_allclose(one, same, atol=1e-5)
@@ -42,6 +42,6 @@ def test_a_discriminator_needs_a_run(corpus, tmp_path):
         train.build(config(style="discriminator"), corpus, folder=tmp_path)
 
 
-def test_a_listener_of_another_spec_is_refused(corpus, tmp_path):
-    with pytest.raises(UserError, match="the listener"):
-        train.build(config(style="listener"), corpus, folder=tmp_path)
+def test_a_transcriber_of_another_spec_is_refused(corpus, tmp_path):
+    with pytest.raises(UserError, match="the transcriber"):
+        train.build(config(style="transcriber"), corpus, folder=tmp_path)

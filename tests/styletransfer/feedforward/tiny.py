@@ -1,4 +1,4 @@
-"""The real tiny preset, shrunk, with a listener that was never taught."""
+"""The real tiny preset, shrunk, with a transcriber that was never taught."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from styletransfer.feedforward.config import Config
 from styletransfer.feedforward.model import FeedForward
 from styletransfer.feedforward.presets import styletransfer_tiny
 from tests.contracts import batch_of
-from tests.listener.decoder import tiny
 from tests.shrinking import shrunk
+from tests.transcriber.content_decoder import tiny
 
 SPEC = tiny.SPEC
 FRAMES = 32
@@ -41,8 +41,8 @@ def bank(**groups: dict[str, Any]) -> keras.Model:
 
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> FeedForward:
-    """A new model: content as the listener hears it, style by random filters."""
-    heard, drawn = networks.content_of_listener(tiny.listener().network), crops()
+    """A new model: content as the transcriber hears it, style by random filters."""
+    heard, drawn = networks.content_of_transcriber(tiny.transcriber().network), crops()
     keras.utils.set_random_seed(seed)
     style = networks.standardised(bank(**groups), drawn["band"])
     return FeedForward(config(**groups), heard, style, drawn)

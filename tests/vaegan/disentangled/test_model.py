@@ -43,7 +43,7 @@ def test_a_clip_is_decoded_with_the_style_of_its_other_half():
     np.testing.assert_allclose(styles[:2], expected, atol=1e-5)
 
 
-def test_the_listener_does_not_learn_and_all_else_does():
+def test_the_transcriber_does_not_learn_and_all_else_does():
     model = tiny.model()
     heard = [weight.numpy() for weight in model.encoders["band"].weights]
     networks = (model.style_encoder, model.decoder, model.discriminator, model.probe)

@@ -1,4 +1,4 @@
-"""The real tiny preset, shrunk, over a listener that was never taught."""
+"""The real tiny preset, shrunk, over a transcriber that was never taught."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from tests.listener.decoder import tiny
 from tests.shrinking import shrunk
+from tests.transcriber.content_decoder import tiny
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.model import Disentangled
 from vaegan.disentangled.presets import disentangled_tiny
@@ -30,6 +30,6 @@ def config(**groups: dict[str, Any]) -> Config:
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> Disentangled:
     """A new model."""
-    heard = tiny.listener()
+    heard = tiny.transcriber()
     keras.utils.set_random_seed(seed)
     return Disentangled(config(**groups), heard)

@@ -1,0 +1,31 @@
+"""The `coverband` command: it dispatches to the binaries in `coverband.commands` and to the families'."""
+
+from __future__ import annotations
+
+import sys
+
+from coverband.dispatch import Command, Entry, Group, dispatch
+from coverband.families import FAMILIES
+
+COMMANDS: dict[str, Entry] = {
+    "survey": Command("coverband.commands.survey", "check two folders of songs before training"),
+    "prepare": Command("coverband.commands.prepare", "convert two folders of songs into a data folder"),
+    "train": Group("family", "train a model on a data folder: coverband train FAMILY ...", FAMILIES),
+    "data-worker": Command("coverband.commands.data_worker", "prepare the batches of training runs"),
+    "translate": Command("coverband.commands.translate", "translate songs into the band's sound"),
+    "interpolate": Command("coverband.commands.interpolate", "translate a song with styles between two"),
+    "stylize": Command("coverband.commands.stylize", "transfer the style of one recording, without training"),
+    "transcribe": Command("coverband.commands.transcribe", "transcribe songs to MIDI and piano rolls"),
+    "evaluate": Command("coverband.commands.evaluate", "measure covers beside baselines, with a report"),
+    "export": Command("coverband.commands.export", "write a SavedModel: waveform in, waveform out"),
+    "serve": Command("coverband.commands.serve", "serve exported models: a web page and a REST API", "serve"),
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command that the first argument names (of `train`, the first two)."""
+    dispatch("coverband", COMMANDS, list(sys.argv[1:] if argv is None else argv))
+
+
+if __name__ == "__main__":
+    main()

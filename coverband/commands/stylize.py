@@ -1,0 +1,66 @@
+"""Plays a song with the sound of another one, without training anything.
+
+    coverband stylize --content song.mp3 --style band.mp3 --output mix.wav                    # Gram matrices
+    coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method merge     # envelopes
+    coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method musaic    # a mosaic
+
+Anything that FFmpeg reads in; wav, flac, mp3 or ogg out, of any length, mono or stereo. The result has the
+content's channels, length and loudness. deepmix takes many times as long as the music lasts, merge and musaic
+about as long.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from styletransfer.job import METHODS, configured, stylise
+from styletransfer.presets import PRESETS
+
+CONTENT = flags.DEFINE_string("content", None, "The song whose notes are kept.", required=True)
+STYLE = flags.DEFINE_string(
+    "style", None, "The song, or the folder of songs, that it is to sound like.", required=True
+)
+OUTPUT = flags.DEFINE_string(
+    "output",
+    None,
+    "The file to write; its suffix chooses the format, and an existing file is replaced.",
+    required=True,
+)
+METHOD = flags.DEFINE_enum(
+    "method", None, METHODS, f"How: {', '.join(METHODS)}; by default the preset's, or {METHODS[0]}."
+)
+PRESET = flags.DEFINE_enum(
+    "preset", None, sorted(PRESETS), f"A recipe: {', '.join(PRESETS)}; by default the method's own."
+)
+ALPHA = flags.DEFINE_float(
+    "alpha",
+    None,
+    "How much the content's own sound counts. deepmix: the weight of the content loss, 0.01 by default, 0 "
+    "for none. merge and musaic: the share of the content that is kept, from 0, the default, to 1.",
+    lower_bound=0.0,
+)
+ITERATIONS = flags.DEFINE_integer(
+    "iterations",
+    None,
+    "Of deepmix's optimiser or of musaic's updates; by default the preset's.",
+    lower_bound=1,
+)
+SEED = flags.DEFINE_integer("seed", 0, "The same seed, the same result.", lower_bound=0)
+SAMPLE_RATE = flags.DEFINE_integer(
+    "sample_rate", 44100, "Of the result, Hz; 22050 takes half the time.", lower_bound=8000, upper_bound=48000
+)
+
+
+def main(argv: list[str]) -> None:
+    """Stylises the song."""
+    console.require_no_arguments(argv)
+    changes = {"alpha": ALPHA.value, "iterations": ITERATIONS.value, "seed": SEED.value}
+    config = configured(METHOD.value, PRESET.value, changes, SAMPLE_RATE.value)
+    stylise(config, *(Path(flag.value) for flag in (CONTENT, STYLE, OUTPUT)))
+
+
+if __name__ == "__main__":
+    console.run(main)

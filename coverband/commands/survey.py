@@ -1,0 +1,72 @@
+"""Measures two folders of songs before anything is trained on them, and says what it means.
+
+    coverband survey --content songs/ --band my_band/
+    coverband survey --content songs/ --band my_band/ --json survey.json --html survey.html
+
+Length, format, silence, clipping, where the spectrum ends, loudness, stereo, tempo and tuning of every song;
+songs that are there twice, under another name, in another format or on both sides; whether there is enough,
+what to remove, which difference between the sides a model would learn as style, and how long training takes.
+With --try_presets some steps of every preset are taken here, which takes minutes. No file is changed. What
+was measured is kept in the user's cache folder: an interrupted survey goes on where it stopped, and
+`coverband prepare` need not measure again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console, outputs
+from pipelines.errors import UserError
+
+CONTENT = flags.DEFINE_string(
+    "content", None, "Folder of generic songs: what is to be played.", required=True
+)
+BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
+JSON = flags.DEFINE_string("json", None, "A file for all numbers.")
+HTML = flags.DEFINE_string("html", None, "A file for a page with plots; it needs no other file.")
+TRY_PRESETS = flags.DEFINE_bool(
+    "try_presets", False, "Take some steps of every preset, to say how long training takes on this machine."
+)
+JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
+
+
+def main(argv: list[str]) -> None:
+    """Surveys, prints tables and advice, writes the files that were asked for."""
+    console.require_no_arguments(argv)
+    for name, flag in ((JSON.value, "--json"), (HTML.value, "--html")):
+        if name:
+            _require_writable(Path(name), flag)
+    # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
+    from coverband.training_times import trainings, tried
+    from pipelines.data.survey import before_preparation, html_report, json_report, tables
+    from pipelines.data.survey.advice import advise
+
+    survey = before_preparation.survey(
+        {"content": Path(CONTENT.value), "band": Path(BAND.value)}, JOBS.value or 1
+    )
+    advice, training = advise(survey), trainings(survey)
+    if TRY_PRESETS.value:
+        training = tried(training, JOBS.value or 1)
+    print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
+    found = (tables.passed_over(survey), tables.duplicates(survey))
+    for text in (*found, tables.advice(advice), tables.training(training)):
+        if text:
+            print(f"{text}\n")
+    if JSON.value:
+        json_report.write(Path(JSON.value), json_report.plain(survey, advice, training))
+    if HTML.value:
+        html_report.write(Path(HTML.value), survey, advice, training)
+
+
+def _require_writable(path: Path, flag: str) -> None:
+    """Says at once what would be found out after minutes of measuring."""
+    if not path.absolute().parent.is_dir() or path.is_dir():
+        raise UserError(f"{path} cannot be written: name a file in a folder that exists with {flag}")
+    outputs.require_writable(path.parent, flag)
+
+
+if __name__ == "__main__":
+    console.run(main)

@@ -1,0 +1,88 @@
+"""Writes down what is played: a MIDI file, and a picture of it.
+
+    coverband transcribe --input song.mp3 --output song.mid
+    coverband transcribe --input songs/ --output notes/
+
+Beside every MIDI file a PNG of the same name shows what was heard, half a minute in each row.
+Notes are written on one track, whoever plays them; drums as bass drum, snare and cymbal.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console, outputs
+from pipelines.audio.finding import find_some_songs
+from pipelines.data.skipped_songs import Skips
+from pipelines.errors import UserError
+
+INPUT = flags.DEFINE_multi_string("input", None, "A song, or a folder of songs.", required=True)
+OUTPUT = flags.DEFINE_string(
+    "output",
+    None,
+    "One song: the .mid file to write. Several: a folder, where each keeps its name.",
+    required=True,
+)
+TRANSCRIBER = flags.DEFINE_string(
+    "transcriber", None, "The transcriber.npz of a training run (default: the one that comes with Coverband)."
+)
+
+
+def main(argv: list[str]) -> None:
+    """Transcribes every song that was named."""
+    console.require_no_arguments(argv)
+    jobs = _jobs([Path(name) for name in INPUT.value or []], Path(OUTPUT.value))
+    # TensorFlow takes seconds to load; a mistyped name should not cost them.
+    from transcriber import transcription
+
+    transcriber = transcription.load(Path(TRANSCRIBER.value) if TRANSCRIBER.value else None)
+    failed = Skips("not transcribed")
+    for song, target in jobs:
+        began = time.monotonic()
+        try:
+            notes, seconds = transcription.write(transcriber, song, target)
+        except UserError as error:
+            if len(jobs) == 1:
+                raise
+            failed.add_error(song, error)
+            continue
+        factor = seconds / (time.monotonic() - began)
+        console.say(f"{target}: {notes} notes in {seconds:.0f} s of music; {factor:.1f}x real time")
+    failed.require_none(len(jobs), "transcribed")
+
+
+def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
+    """Songs and the files that they become."""
+    founds = [find_some_songs(path, "with --input") for path in inputs]
+    for path, found in zip(inputs, founds, strict=True):
+        if found.passed_over:
+            console.say(f"passed over in {path}: {found.passed_over_sentence()}")
+    songs = [(song, found) for found in founds for song in found.songs]
+    if output.is_dir() or not output.suffix:
+        outputs.require_writable(output, "--output")
+        jobs = [(song, output / _midi_name(song.relative_to(found.root))) for song, found in songs]
+        _require_apart([target for _, target in jobs])
+        return jobs
+    outputs.require_writable(output.parent, "--output")
+    if output.suffix != ".mid":
+        raise UserError(f"{output} does not end in .mid: end it so, or make that folder first")
+    if len(songs) > 1:
+        raise UserError(f"{output} is one file, but several songs were named: name a folder with --output")
+    return [(songs[0][0], output)]
+
+
+def _midi_name(song: Path) -> Path:
+    return song.with_name(outputs.file_name(song.stem, ".mid"))
+
+
+def _require_apart(targets: list[Path]) -> None:
+    for target in set(targets):
+        if targets.count(target) > 1:
+            raise UserError(f"several songs would be written to {target}: transcribe them one at a time")
+
+
+if __name__ == "__main__":
+    console.run(main)

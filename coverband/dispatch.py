@@ -1,0 +1,93 @@
+"""Dispatch of a command line to one of many binaries, none of which is imported before it is chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Union
+
+from pipelines import console
+
+_HELP = ("--help", "-help", "-h", "help")
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """Binary that can be run by its name.
+
+    Attributes:
+        module: with a function `main`, as `pipelines.console.run` takes it.
+        summary: what it does, for --help.
+        extra: optional dependencies that it needs, by their name in pyproject.toml.
+    """
+
+    module: str
+    summary: str
+    extra: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Commands that are chosen by another word.
+
+    Attributes:
+        kind: what that word names: "family", for instance.
+        summary: what they do, for --help.
+        commands: by that word.
+    """
+
+    kind: str
+    summary: str
+    commands: Mapping[str, Command]
+
+
+Entry = Union[Command, Group]
+
+
+def dispatch(program: str, commands: Mapping[str, Entry], arguments: list[str]) -> None:
+    """Runs the binary that the first arguments name, and exits with its exit code.
+
+    Args:
+        program: how the user called it.
+        commands: by the first argument.
+        arguments: the command line, without the program.
+    """
+    entry, program, rest = _chosen(program, "command", commands, arguments)
+    if isinstance(entry, Group):
+        entry, program, rest = _chosen(program, entry.kind, entry.commands, rest)
+    assert isinstance(entry, Command)
+    # Imported here, so that help and typing mistakes do not wait for TensorFlow.
+    try:
+        module = importlib.import_module(entry.module)
+    except ModuleNotFoundError as error:
+        if not entry.extra:
+            raise
+        console.die(f"{program} needs {error.name}: pip install 'coverband[{entry.extra}]'", 1)
+    console.run(module.main, [program, *rest])
+
+
+def _chosen(
+    program: str, kind: str, table: Mapping[str, Entry], arguments: list[str]
+) -> tuple[Entry, str, list[str]]:
+    """The entry that the first argument names, the program's name with it, and the other arguments."""
+    if not arguments or arguments[0] in _HELP:
+        print(_help(program, kind, table))
+        sys.exit(0 if arguments else 2)
+    name = arguments[0]
+    if name not in table:
+        console.die(f"there is no {kind} {name!r}{_hint(name, table)} (see {program} --help)", 2)
+    return table[name], f"{program} {name}", arguments[1:]
+
+
+def _help(program: str, kind: str, table: Mapping[str, Entry]) -> str:
+    lines = [f"usage: {program} {kind.upper()} --flag=value ...", ""]
+    lines += [f"  {name:<16} {entry.summary}" for name, entry in table.items()]
+    return "\n".join([*lines, "", f"{program} {kind.upper()} --help shows an example and the flags."])
+
+
+def _hint(name: str, table: Mapping[str, Entry]) -> str:
+    near = difflib.get_close_matches(name, table)
+    return f"; did you mean {' or '.join(near)}?" if near else f": choose from {', '.join(table)}"

@@ -1,0 +1,79 @@
+"""Recordings at one loudness, and the rows that a translation is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio import features, files
+from pipelines.audio.inversion import GriffinLim
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stft import stft
+from pipelines.inference import gain
+from pipelines.inference.window_translator import ITERATIONS
+from pipelines.metrics import baselines
+
+
+def recording(spec: AudioSpec, path: Path) -> np.ndarray:
+    """A recording's mono mix at the loudness that translators are trained at, float32 [samples]."""
+    return at_training_loudness(spec, files.read(path, spec.sample_rate)).mean(axis=1)
+
+
+def log_mel(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
+    """The scaled log-mel of a mono recording, float32 [frames, n_mels]."""
+    return features.log_mel(spec, waveform[None]).numpy()[0, ..., 0]
+
+
+def long_term_spectrum(spec: AudioSpec, songs: Iterable[Path]) -> np.ndarray:
+    """Long-term average spectrum of songs, the target of EQ match: see `baselines.long_term_spectrum`."""
+    return baselines.long_term_spectrum(spec, (recording(spec, song) for song in songs))
+
+
+def write_eq_match(spec: AudioSpec, source: Path, target: Path, wanted: np.ndarray) -> None:
+    """Writes a song through the equaliser, in stereo and at its own loudness.
+
+    Args:
+        spec: gives the sample rate, frames and mel bands.
+        source: the song.
+        target: the file to write.
+        wanted: the band's `long_term_spectrum`.
+    """
+    song = files.read(source, spec.sample_rate)
+    matched = baselines.eq_match(spec, at_training_loudness(spec, song), wanted)
+    levelled, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
+    with files.Writer(target, spec.sample_rate, song.shape[1]) as writer:
+        writer.write(levelled)
+
+
+def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Waveform of the truth's log-mel through Griffin-Lim: an upper bound for mel-based systems.
+
+    Args:
+        spec: of the log-mels.
+        source: float32 [samples], whose phase and fine structure the inverter uses.
+        truth: float32 [samples].
+
+    Returns:
+        float32 [samples], as many as are in both.
+    """
+    length = min(len(source), len(truth))
+    inverter = GriffinLim(spec, ITERATIONS)
+    heard = features.log_mel(spec, truth[None, :length])
+    spectra = stft(spec, tf.constant(source[None, :length]))
+    return inverter(heard, source_stft=spectra, length=length).numpy()[0]
+
+
+def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
+    """A waveform [samples, channels] with the gain that brings its mono mix to the training loudness."""
+    loudness = _loudness(spec, waveform.mean(axis=1, keepdims=True))
+    return waveform * np.float32(gain.between(loudness, TRAINING_LUFS))
+
+
+def _loudness(spec: AudioSpec, waveform: np.ndarray) -> float:
+    meter = LoudnessMeter(spec.sample_rate, waveform.shape[1])
+    meter.add(waveform)
+    return meter.integrated()

@@ -1,0 +1,75 @@
+"""Pairs of recordings of one score with the same timing: NAME.source.* and NAME.band.*."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from pipelines.audio import files
+from pipelines.audio.finding import ENDINGS, find_songs
+from pipelines.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """One piece, played twice.
+
+    Attributes:
+        name: of the piece.
+        source: played by a generic instrument.
+        band: played by the band.
+    """
+
+    name: str
+    source: Path
+    band: Path
+
+
+def find_pairs(folder: Path) -> list[Pair]:
+    """All pairs below a folder, sorted.
+
+    Raises:
+        UserError: if there is no folder, no pair in it, or one without its partner.
+    """
+    return [_pair(source) for source in find_sources(folder)]
+
+
+def find_sources(folder: Path) -> list[Path]:
+    """The source of every pair below a folder, sorted, whether it has its partner or not.
+
+    Raises:
+        UserError: if there is no folder, or no source in it.
+    """
+    sources = [path for path in find_songs(folder).songs if path.stem.endswith(".source")]
+    if not sources:
+        raise UserError(
+            f"{folder} holds no recordings named NAME.source.* and NAME.band.*: name a folder that does"
+        )
+    return sources
+
+
+def name_of(source: Path) -> str:
+    """The piece's name, of its source's file."""
+    return source.stem.removesuffix(".source")
+
+
+def partner(source: Path) -> Path | None:
+    """Path of the band's recording that belongs to a source, in whatever format; None where it is missing."""
+    name = name_of(source)
+    suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(ENDINGS)))
+    candidates = (source.with_name(f"{name}.band{suffix}") for suffix in suffixes)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def notes(source: Path) -> Path | None:
+    """The piece's notes as MIDI (NAME.notes.mid); None where they are missing."""
+    path = source.with_name(f"{name_of(source)}.notes.mid")
+    return path if path.is_file() else None
+
+
+def _pair(source: Path) -> Pair:
+    band = partner(source)
+    if band is None:
+        missing = f"{name_of(source)}.band{source.suffix}"
+        raise UserError(f"{source} has no partner {missing}: add it, or take the source away")
+    return Pair(name_of(source), source, band)

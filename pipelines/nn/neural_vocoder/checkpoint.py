@@ -1,0 +1,143 @@
+"""A vocoder on disk: its network's plan and weights, its spec and its card, in one file."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from pipelines import weights
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.nn import convnext  # noqa: F401  (registers the layers that a saved network names)
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.portable import portable
+from pipelines.nn.precision import exact
+
+FILE = "vocoder.npz"
+"""In a run's folder: the newest vocoder."""
+
+SHIPPED = weights.VOCODER
+"""The vocoder that comes with Coverband; only loaded where it is asked for."""
+
+SHIPPED_NAME = "shipped"
+"""Name of the shipped vocoder in place of a path, see `find`."""
+
+_CARD, _SPEC, _NETWORK = "card", "spec", "network"
+
+
+def save(path: Path, vocoder: NeuralInverter, dtype: str = "float32") -> None:
+    """Writes a vocoder as one file; a kill leaves the old or the new one whole.
+
+    Args:
+        path: ending in .npz.
+        vocoder: to be written.
+        dtype: of the weights in the file.
+    """
+    words = {
+        _CARD: json.dumps(dataclasses.asdict(vocoder.card)),
+        _SPEC: json.dumps(vocoder.spec.to_dict()),
+        _NETWORK: portable(exact(vocoder.network.to_json())),
+    }
+    weights = {f"{i:03}": np.asarray(w, dtype) for i, w in enumerate(vocoder.network.get_weights())}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".new-{path.name}")
+    np.savez_compressed(new, **weights, **{name: np.array(text) for name, text in words.items()})
+    os.replace(new, path)
+
+
+def load(path: Path) -> NeuralInverter:
+    """Reads what `save` wrote; nothing is unpickled, and no code is in it.
+
+    Raises:
+        UserError: if the file is none of these, or damaged.
+    """
+    with _opened(path) as stored:
+        words = {name: json.loads(str(stored[name])) for name in (_CARD, _SPEC)}
+        network = keras.models.model_from_json(str(stored[_NETWORK]))
+        names = sorted(set(stored) - {_CARD, _SPEC, _NETWORK})
+        network.set_weights([stored[name].astype(np.float32) for name in names])
+        network.trainable = False
+        return NeuralInverter(network, AudioSpec.from_dict(words[_SPEC]), VocoderCard(**words[_CARD]))
+
+
+def load_for(path: Path, spec: AudioSpec, user: str) -> NeuralInverter:
+    """A vocoder for log-mels of a spec.
+
+    Args:
+        path: the file, or a run's folder; see `find`.
+        spec: of the log-mels.
+        user: what made them, for the sentence if they do not fit.
+
+    Raises:
+        UserError: as `load`, or if the vocoder was taught another spec.
+    """
+    vocoder = load(find(path))
+    vocoder.spec.require_equal(spec, f"the vocoder {path}", user)
+    return vocoder
+
+
+def find(path: Path) -> Path:
+    """The file that a user names.
+
+    Args:
+        path: the file, the workdir of a training run, or "shipped" for the one that comes with Coverband.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if path == Path(SHIPPED_NAME) and not path.exists():
+        if not SHIPPED.is_file():
+            raise UserError(
+                "no vocoder comes with this copy of Coverband: train one with `coverband train vocoder` and "
+                "name its workdir"
+            )
+        return SHIPPED
+    found = path / FILE if path.is_dir() else path
+    if not found.is_file():
+        raise UserError(
+            f"{path} holds no vocoder: name the workdir of a `coverband train vocoder` run that has reached "
+            "its first checkpoint, or a vocoder.npz"
+        )
+    return found
+
+
+def keep(path: Path, run: Path) -> None:
+    """Copies a vocoder into the folder of a translator's training run, where whoever plays with it finds it.
+
+    Args:
+        path: see `find`.
+        run: the folder; a kill leaves the old or the new one whole.
+
+    Raises:
+        UserError: as `find`.
+    """
+    source, target = find(path), run / FILE
+    if source.resolve() != target.resolve():
+        new = target.with_name(f".new-{FILE}")
+        shutil.copyfile(source, new)
+        os.replace(new, target)
+
+
+def kept(run: Path) -> Path | None:
+    """The vocoder that a run keeps; None if there is none."""
+    return run / FILE if (run / FILE).is_file() else None
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
+    """The arrays of a file, by name; whatever goes wrong with them is said in one sentence."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            yield stored
+    except Exception as error:  # Of damaged bytes NumPy, zipfile and Keras raise all kinds.
+        raise UserError(
+            f"{path} holds no vocoder ({type(error).__name__}): name the vocoder.npz of a run"
+        ) from error

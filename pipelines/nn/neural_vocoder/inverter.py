@@ -1,0 +1,114 @@
+"""A neural vocoder as an inverter: see `pipelines.audio.inversion.Inverter`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from pipelines.audio.inversion import GriffinLim, blended, of_angle, unit
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.stereo import mono_magnitude, panning
+from pipelines.nn.neural_vocoder.signal import Start, blind_start, corrected, features, prior, sourced_start
+
+
+@dataclasses.dataclass(frozen=True)
+class VocoderCard:
+    """Model card of a vocoder: its origin, its context and the settings that inference needs.
+
+    Attributes:
+        preset: the preset that it was trained from.
+        steps: training steps done.
+        context_frames: a corrected frame depends on no frame further away than this, on either side.
+        phase_bins: number of bins whose phases the network reads and rotates, from the lowest on.
+        iterations: number of Griffin-Lim iterations after the network.
+    """
+
+    preset: str
+    steps: int
+    context_frames: int
+    phase_bins: int
+    iterations: int
+
+
+class NeuralInverter:
+    """Inverts log-mels by a network's correction of phases and magnitudes, and an inverse STFT.
+
+    Attributes:
+        network: `vocoding.features` -> what `vocoding.corrected` takes.
+        spec: of the log-mels.
+        card: see `VocoderCard`.
+    """
+
+    def __init__(self, network: keras.Model, spec: AudioSpec, card: VocoderCard) -> None:
+        """Takes a network as it is; its weights may change from call to call."""
+        self.network, self.card = network, card
+        self._spec, self._finish = spec, GriffinLim(spec, card.iterations)
+
+    @property
+    def spec(self) -> AudioSpec:
+        """Of the log-mels."""
+        return self._spec
+
+    def then(self, iterations: int) -> NeuralInverter:
+        """The same network, followed by so many iterations of Griffin-Lim."""
+        return NeuralInverter(self.network, self.spec, dataclasses.replace(self.card, iterations=iterations))
+
+    @property
+    def reach(self) -> int:
+        """Frames on each side that a sample depends on: the network's, and those that overlap."""
+        return self.card.context_frames + self._finish.reach
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """The network's weights."""
+        return [variable.value for variable in self.network.variables]
+
+    def __call__(
+        self,
+        log_mel: tf.Tensor,
+        *,
+        source_stft: tf.Tensor | None = None,
+        length: tf.Tensor | int | None = None,
+        seed: int = 0,
+    ) -> tf.Tensor:
+        """Inverts log-mels.
+
+        Args:
+            log_mel: float32 [batch, frames, n_mels, 1], of centred frames.
+            source_stft: complex64 [batch, frames, bins] of recordings with the same notes at the same times;
+                None makes phases up.
+            length: samples wanted; spec.samples(frames) if None.
+            seed: of the phases that are made up.
+
+        Returns:
+            float32 [batch, length].
+        """
+        if source_stft is None:
+            start = blind_start(self.spec, log_mel, seed)
+        else:
+            start = sourced_start(self.spec, log_mel, source_stft)
+        return self._finish.from_magnitude(*self.correct(log_mel, start), length)
+
+    def channels(
+        self,
+        log_mel: tf.Tensor,
+        spectra: tf.Tensor,
+        length: tf.Tensor | int,
+        strength: tf.Tensor | float = 1.0,
+    ) -> tf.Tensor:
+        """Every channel is corrected; the strength scales the angles, too. See `Inverter.channels`."""
+        own, phase = tf.abs(spectra), unit(spectra)
+        magnitude = prior(self.spec, log_mel, mono_magnitude(spectra)[None]) + tf.zeros_like(own)
+        start = Start(magnitude, phase, tf.ones(tf.shape(spectra)[0]))
+        log_mels = tf.repeat(log_mel, tf.shape(spectra)[0], axis=0)
+        magnitude, turned = self.correct(log_mels, start)
+        image = blended(own, magnitude * panning(self.spec, spectra), strength)
+        turn = of_angle(strength * tf.math.angle(turned * tf.math.conj(phase)))
+        return self._finish.from_magnitude(image, phase * turn, length)
+
+    def correct(self, log_mel: tf.Tensor, start: Start) -> tuple[tf.Tensor, tf.Tensor]:
+        """Magnitudes and unit phases, [batch, frames, bins] each, of log-mels [batch, frames, n_mels, 1]."""
+        seen = features(log_mel, start, self.card.phase_bins)
+        return corrected(start, self.network(seen, training=False))

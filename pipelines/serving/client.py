@@ -1,0 +1,59 @@
+"""Clients of a server, with what comes with Python: a song to its cover, and a prediction.
+
+python -m pipelines.serving.client http://localhost:8501 song.mp3 cover.wav
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+_READ_BYTES = 1 << 16
+
+
+def translate(url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0) -> None:
+    """Has a song played; the cover is written while it is made.
+
+    Args:
+        url: of the server.
+        song: anything that FFmpeg reads.
+        cover: where the WAV goes.
+        strength: 0 to 1.
+
+    Raises:
+        urllib.error.HTTPError: with {"error": ...} as its content.
+    """
+    request = urllib.request.Request(f"{url}/v1/translate?strength={strength}", song.read())
+    with urllib.request.urlopen(request) as answer:
+        while part := answer.read(_READ_BYTES):
+            cover.write(part)
+
+
+def predict(url: str, model: str, wav: bytes, strength: float = 1.0) -> bytes:
+    """Has a WAV file of 16 bits, at the model's sample rate, played by TensorFlow Serving's protocol.
+
+    Args:
+        url: of this server or of TensorFlow Serving.
+        model: its name.
+        wav: the file.
+        strength: 0 to 1.
+
+    Returns:
+        The cover, a WAV file.
+
+    Raises:
+        urllib.error.HTTPError: with {"error": ...} as its content.
+    """
+    row = {"wav_bytes": {"b64": base64.b64encode(wav).decode()}, "strength": strength}
+    body = json.dumps({"signature_name": "wav_bytes", "instances": [row]}).encode()
+    with urllib.request.urlopen(f"{url}/v1/models/{model}:predict", body) as answer:
+        return base64.b64decode(json.load(answer)["predictions"][0]["b64"])
+
+
+if __name__ == "__main__":
+    with Path(sys.argv[2]).open("rb") as source, Path(sys.argv[3]).open("wb") as target:
+        translate(sys.argv[1], source, target)

@@ -1,0 +1,65 @@
+"""Discovery of exported models and their versions in the folders that are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.errors import UserError
+
+Found = dict[str, dict[int, Path]]
+"""Folders of SavedModels by the model's name and version."""
+
+# As `pipelines.inference.export.is_export`, which needs TensorFlow.
+_MODEL_FILE = "saved_model.pb"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def find(roots: Sequence[Path]) -> Found:
+    """Looks for models.
+
+    Each root is an exported model, a model (a folder of versions 1, 2, ..., each an exported model, as
+    TensorFlow Serving has them), or a folder of either. An exported model without versions is version 1.
+
+    Args:
+        roots: the folders.
+
+    Raises:
+        UserError: if a root does not exist, or two models have the same name.
+    """
+    found: Found = {}
+    for root in roots:
+        if not root.is_dir():
+            raise UserError(f"{root} is not a folder: name an exported model with --model")
+        for name, versions in _models(root).items():
+            if name in found:
+                raise UserError(f"two models are called {name}: give one of their folders another name")
+            found[name] = versions
+    return found
+
+
+def _models(root: Path) -> Found:
+    versions = _versions(root)
+    if versions:
+        return {_named(root): versions}
+    folders = [folder for folder in sorted(root.iterdir()) if _NAME.fullmatch(folder.name)]
+    return {folder.name: found for folder in folders if (found := _versions(folder))}
+
+
+def _versions(folder: Path) -> dict[int, Path]:
+    if _is_export(folder):
+        return {1: folder}
+    if not folder.is_dir():
+        return {}
+    return {int(each.name): each for each in folder.iterdir() if each.name.isdecimal() and _is_export(each)}
+
+
+def _named(root: Path) -> str:
+    """The folder's name, as far as it can stand in a URL."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", root.resolve().name).lstrip("._-")
+    return name or "model"
+
+
+def _is_export(folder: Path) -> bool:
+    return (folder / _MODEL_FILE).is_file()

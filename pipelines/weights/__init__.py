@@ -1,0 +1,16 @@
+"""Pretrained weights that are shipped with Coverband, one file for each network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+TRANSCRIBER = _FOLDER / "transcriber.npz"
+"""Transcriber, see transcriber/README.md."""
+
+VOCODER = _FOLDER / "vocoder.npz"
+"""Neural vocoder, see vocoder/README.md."""
+
+TIMBRE = _FOLDER / "timbre.npz"
+"""Timbre embedding, see `pipelines.metrics.embedding`."""

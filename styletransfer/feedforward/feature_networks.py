@@ -1,0 +1,104 @@
+"""Trained feature networks of style: a domain classifier trained here, or another run's discriminator."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from pipelines import console
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.inference.loading import trained_folder
+from pipelines.nn.precision import EXACT, computing_in
+from pipelines.nn.translator import load_discriminator
+from styletransfer.feedforward.config import PerceptualConfig
+
+FILE = "judge.keras"
+
+
+@computing_in(EXACT)
+def kept(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
+    """The network in a run's folder; if there is none yet, one is made and kept for when the run goes on."""
+    path = folder / FILE
+    if not path.is_file():
+        draft = folder / f"new.{FILE}"
+        make().save(draft)
+        os.replace(draft, path)
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+@computing_in(EXACT)
+def of_run(path: str, spec: AudioSpec) -> keras.Model:
+    """The discriminator of a VAE-GAN's run.
+
+    Args:
+        path: the run's workdir.
+        spec: that the discriminator must have, too.
+
+    Raises:
+        UserError: if there is none, or it has another spec.
+    """
+    if not path:
+        raise UserError(
+            "perceptual.style=discriminator needs a VAE-GAN's run: add --set perceptual.judge=WORKDIR of one"
+        )
+    folder = trained_folder(Path(path))
+    AudioSpec.load(folder).require_equal(spec, path, "the data")
+    return load_discriminator(folder)
+
+
+def taught(
+    classifier: keras.Model, config: PerceptualConfig, batches: Iterable[Mapping[str, tf.Tensor]]
+) -> None:
+    """Has a network learn to tell the two domains' recordings apart; it never sees a translation.
+
+    Args:
+        classifier: log-mel -> logits, one tensor for each layer; is changed.
+        config: how long it learns, and how fast.
+        batches: of "content" and "band", log-mels [batch, frames, n_mels, 1]; at least as many as steps.
+
+    Raises:
+        UserError: on several devices.
+    """
+    if tf.distribute.has_strategy():
+        raise UserError(
+            "perceptual.style=classifier is taught on one device: begin without --strategy, with --steps 1, "
+            "and go on with --resume and --strategy"
+        )
+    adam = keras.optimizers.Adam(config.classifier_rate)
+    adam.build(classifier.trainable_variables)
+    step = tf.function(functools.partial(_step, classifier, adam))
+    with console.progress(config.classifier_steps, "style classifier", unit="step") as bar:
+        for batch, _ in zip(batches, range(config.classifier_steps), strict=False):
+            loss = step(batch["content"], batch["band"])
+            bar.set_postfix(loss=f"{float(loss):.3f}", refresh=False)
+            bar.update(1)
+
+
+def _step(
+    classifier: keras.Model, adam: keras.optimizers.Optimizer, content: tf.Tensor, band: tf.Tensor
+) -> tf.Tensor:
+    with tf.GradientTape() as tape:
+        loss = domain_entropy(classifier(content), classifier(band))
+    adam.apply(tape.gradient(loss, classifier.trainable_variables), classifier.trainable_variables)
+    return loss
+
+
+def domain_entropy(content: list[tf.Tensor], band: list[tf.Tensor]) -> tf.Tensor:
+    """Mean cross entropy of logits that are to be negative for content and positive for the band.
+
+    Args:
+        content: of each layer, any shape.
+        band: likewise.
+
+    Returns:
+        Nats, scalar: log(2) for who knows nothing.
+    """
+    terms = [tf.reduce_mean(tf.nn.softplus(x)) for x in content]
+    terms += [tf.reduce_mean(tf.nn.softplus(-x)) for x in band]
+    return tf.add_n(terms) / len(terms)

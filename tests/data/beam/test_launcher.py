@@ -1,0 +1,135 @@
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.data import executors
+from pipelines.data.beam import launcher
+from pipelines.data.beam.job import Job
+from pipelines.data.beam.launcher import under_beam
+from pipelines.data.preparation import prepare
+from pipelines.data.schema import DOMAINS, SETTINGS_FILE
+from pipelines.data.shards import Task
+from pipelines.errors import UserError
+from tests.data.beam import drivers
+from tests.data.conftest import write_tone
+
+JOB = Job("DirectRunner", (), jobs=2)
+
+
+@pytest.fixture
+def sources(tmp_path):
+    for index in range(2):
+        write_tone(tmp_path / f"content/sub/{index}.wav", 300 + 100 * index, rate=22050, channels=2)
+        write_tone(tmp_path / f"band/{index}.flac", 500 + 100 * index, rate=4000)
+    (tmp_path / "content/text.mp3").write_text("no song " * 100)
+    return {domain: tmp_path / domain for domain in DOMAINS}
+
+
+@pytest.fixture
+def tasks(sources, tmp_path, settings):
+    (tmp_path / "out/band").mkdir(parents=True)
+    (tmp_path / "out" / SETTINGS_FILE).write_text("{}")
+    songs = sorted(sources["band"].iterdir())
+    return [Task.of(song, sources["band"], "band", tmp_path / "out", settings) for song in songs]
+
+
+def _here(tasks):
+    """The local route, in this process."""
+    for task in tasks:
+        try:
+            result = executors.decode(task)
+        except UserError as error:
+            result = error
+        yield task, executors.finish(task, result)
+
+
+def _files(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+def test_two_processes_of_the_direct_runner_equal_the_local_route(
+    sources, tmp_path, settings, capsys, monkeypatch
+):
+    """Relative paths, a file that is no song, and one song that an earlier run finished."""
+    monkeypatch.chdir(tmp_path)
+    local, distributed = tmp_path / "local", tmp_path / "distributed"
+    manifest = prepare(sources, local, settings, jobs=1, route=_here)
+    said = capsys.readouterr().err
+    (distributed / "band").mkdir(parents=True)
+    old = manifest.domains["band"].songs[0].shard
+    for name in (old, old.replace(".tfrecord", ".json")):
+        shutil.copy2(local / name, distributed / name)
+    before = (distributed / old).stat()
+    relative = {domain: path.relative_to(tmp_path) for domain, path in sources.items()}
+    again = prepare(relative, distributed.relative_to(tmp_path), settings, jobs=1, route=under_beam(JOB))
+    assert again == manifest
+    assert _files(distributed) == _files(local)
+    after = (distributed / old).stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    told = capsys.readouterr().err
+    assert "1 of 5 songs are there from an earlier run" in told
+    [skipped] = [line for line in said.splitlines() if line.startswith("skipped")]
+    assert skipped.replace(f"{tmp_path}/", "") in told.replace(f"{tmp_path}/", "")
+
+
+def test_nothing_to_do_starts_nothing(monkeypatch):
+    monkeypatch.setattr(launcher, "_driver", None)
+    assert list(under_beam(JOB)([])) == []
+
+
+@pytest.mark.parametrize(
+    ("driver", "sentence"),
+    [
+        (drivers.dies, "the process that drives it died"),
+        (drivers.writes_elsewhere, "choose an --out on a disk that all workers share"),
+    ],
+)
+def test_a_job_that_fails_is_one_sentence(tasks, monkeypatch, driver, sentence):
+    monkeypatch.setattr(launcher, "_drive", driver)
+    monkeypatch.setattr(launcher, "_LATE_SECONDS", 0.0)
+    with pytest.raises(UserError, match=sentence) as raised:
+        list(under_beam(JOB)(tasks))
+    assert str(raised.value).startswith("--runner DirectRunner failed, finished songs are kept: ")
+
+
+def test_what_is_interrupted_leaves_no_process(tasks, monkeypatch):
+    monkeypatch.setattr(launcher, "_drive", drivers.never_ends)
+    pids = tasks[0].folder / "pids"
+
+    def interrupted(waiting):
+        if pids.exists() and len(pids.read_text().split()) == 2:
+            raise KeyboardInterrupt
+        return []
+
+    monkeypatch.setattr(launcher, "_finished", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(under_beam(JOB)(tasks))
+    for pid in map(int, pids.read_text().split()):
+        _wait_for_end_of(pid)
+
+
+def _wait_for_end_of(pid):
+    """Of a process that was killed; nobody may have asked for its exit code yet."""
+    end = time.monotonic() + 10
+    while _state(pid) not in ("", "Z"):
+        assert time.monotonic() < end, f"process {pid} goes on"
+        time.sleep(0.05)
+
+
+def _state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
+    except OSError:
+        return ""
+
+
+def test_without_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "apache_beam", None)
+    monkeypatch.delitem(sys.modules, "pipelines.data.beam.pipeline", raising=False)
+    monkeypatch.delattr("pipelines.data.beam.pipeline", raising=False)
+    with pytest.raises(UserError, match=r"--runner needs apache_beam: pip install 'coverband\[beam\]'"):
+        under_beam(JOB)

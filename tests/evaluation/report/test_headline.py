@@ -1,0 +1,92 @@
+from pipelines.evaluation.report import choice
+from pipelines.evaluation.report.headline import NOTHING, headline
+from pipelines.evaluation.results import Estimate, Method, Row
+from tests.evaluation.reports import KAD, PROBABILITY, SOURCE_CHROMA, evaluation, row, scores
+
+COPY = row("copy", "baseline", scores(9.0, 0.9, 0.1))
+ORACLE = row("oracle", "bound", scores(1.0, 0.99, 0.99))
+
+
+def test_the_nearest_to_the_truth_is_named_with_its_lead_and_never_the_bound():
+    mine = row("mine", "model", scores(6.0, 0.8, 0.7))
+    sentence = headline(evaluation([COPY, ORACLE, mine]))
+    assert sentence.startswith("“mine” comes nearest")
+    assert "log-mel error 6.00 dB (5.90 to 6.10)" in sentence
+    assert "ahead of “copy” with 9.00 dB (8.90 to 9.10)" in sentence
+    assert "not sure" not in sentence
+
+
+def test_songs_in_which_it_is_ahead_are_counted():
+    songs = [{"a": {"log_mel_error": 5.0}, "b": {"log_mel_error": 7.0}, "c": {}}]
+    songs.append({"a": {"log_mel_error": 6.0}, "b": {"log_mel_error": 6.0}, "c": {"log_mel_error": 1.0}})
+    rows = [
+        row(key, "model", scores(mean, 1, 1), songs=each)
+        for key, mean, each in zip("xy", (6, 6.5), songs, strict=True)
+    ]
+    assert "in 1 of 2 songs" in headline(evaluation(rows))
+
+
+def test_overlapping_intervals_are_no_sure_lead():
+    near = [row(key, "model", scores(mean, 1, 1)) for key, mean in (("x", 6.0), ("y", 6.15))]
+    far = [row(key, "model", scores(mean, 1, 1)) for key, mean in (("x", 6.0), ("y", 6.25))]
+    assert "not sure" in headline(evaluation(near))
+    assert "not sure" not in headline(evaluation(far))
+
+
+def test_a_baseline_that_wins_is_said_first():
+    worse = [row(key, "model", scores(mean, 0.5, 0.5)) for key, mean in (("m", 12.0), ("n", 13.0))]
+    eq = row("eq", "baseline", scores(8.0, 0.9, 0.2))
+    sentence = headline(evaluation([COPY, eq, *worse]))
+    assert sentence.startswith("No model beats the baselines. “eq” comes nearest")
+    assert "The best model, “m”, has 12.00 dB" in sentence
+
+
+def test_without_truth_neither_copy_wins():
+    columns = (SOURCE_CHROMA, PROBABILITY)
+    means = {"copy": (1.0, 0.0), "band": (0.2, 1.0), "mine": (0.8, 0.7), "weak": (0.5, 0.4)}
+    rows = [
+        row(
+            key, "model" if key in ("mine", "weak") else "baseline", {"chroma_to_source": c, "probability": s}
+        )
+        for key, (c, s) in means.items()
+    ]
+    result = evaluation(rows, columns=columns)
+    (axes,) = choice.views(result)
+    balance = choice.balance(result, axes)
+    assert balance["copy"] == balance["band"] == 0.5
+    assert abs(balance["mine"] - (0.6 / 0.8 + 0.7) / 2) < 1e-9
+    assert headline(result).startswith("“mine” has the best balance")
+
+
+def test_less_is_better_where_the_column_says_so():
+    rows = [
+        row(k, "model", {"kad_embedding": v, "chroma_to_source": 0.5}) for k, v in (("x", 3.0), ("y", 1.0))
+    ]
+    result = evaluation(rows, columns=(SOURCE_CHROMA, KAD))
+    assert [each.method.key for each in choice.ranking(rows, KAD)] == ["y", "x"]
+    (axes,) = choice.views(result)
+    assert choice.balance(result, axes) == {"x": 0.25, "y": 0.75}
+
+
+def test_views_share_no_column_and_need_two_rows_with_both():
+    rows = [
+        row(k, "model", {**scores(1.0, v, v), "chroma_to_source": v, "kad_embedding": v})
+        for k, v in (("x", 0.1), ("y", 0.2))
+    ]
+    first, second = choice.views(evaluation(rows))
+    assert (first.content.key, first.style.key) == ("chroma_to_truth", "probability")
+    assert (second.content.key, second.style.key) == ("chroma_to_source", "kad_embedding")
+    halves = [row(f"{k}{n}", "model", {k: 0.5}) for k in ("chroma_to_source", "probability") for n in "12"]
+    assert choice.views(evaluation(halves)) == []
+
+
+def test_infinite_intervals_and_means_are_not_shown():
+    method = Method("m", "m", "model", "")
+    estimates = {"probability": Estimate(0.5, float("-inf"), 1.0), "kad_embedding": Estimate(float("nan"))}
+    found = Row(method, estimates, {}, {})
+    assert choice.estimate(found, PROBABILITY) == Estimate(0.5)
+    assert choice.estimate(found, KAD) is None
+
+
+def test_nothing_measured_is_said():
+    assert headline(evaluation([row("a", "model", {})])) == NOTHING

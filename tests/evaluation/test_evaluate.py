@@ -1,0 +1,55 @@
+"""The binary, run as users run it."""
+
+import numpy as np
+import pytest
+
+from tests import commands
+from tests.evaluation import small
+
+
+def _evaluate(*arguments):
+    return commands.run("coverband.commands.evaluate", *arguments)
+
+
+def test_end_to_end(folder, tmp_path):
+    """Without the truth, where the fewest columns are; one model is none."""
+    flags = [
+        "--data",
+        folder / "data",
+        "--model",
+        folder / "run",
+        "--model",
+        "nowhere",
+        "--name",
+        "mine",
+        "--jobs=1",
+    ]
+    done = _evaluate(*flags, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "warning: nowhere is left out: nowhere is not a folder" in done.stderr
+    assert [line[:15].strip() for line in done.stdout.splitlines() if line.startswith("mine")] == ["mine"] * 3
+    names = ("evaluation.json", "evaluation.md", "report.html", "audio/mine/song-3*.ogg")
+    assert all(list(tmp_path.glob(name)) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--data", "nowhere", "--out", "out"], 1, "nowhere does not exist"),
+        (["--out", "out"], 2, "--data is missing"),
+        (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments, code, message):
+    done = _evaluate(*arguments)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_nothing_to_evaluate_is_an_error(folder, tmp_path):
+    small.write(tmp_path / "one.source.wav", np.zeros(30000))
+    done = _evaluate("--data", folder / "data", "--pairs", tmp_path, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "holds no song that can be evaluated" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,39 @@
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.evaluation.pairs import Pair, find_pairs, notes, partner
+from tools.demo import DEMO_SONGS
+
+
+def test_finds_the_demos_three_pieces():
+    pairs = find_pairs(DEMO_SONGS / "truth")
+    assert [pair.name for pair in pairs] == ["bwv330", "bwv364", "bwv375"]
+    assert all(pair.source.is_file() and pair.band.is_file() for pair in pairs)
+
+
+def test_a_name_may_have_dots(tmp_path):
+    source, band = (tmp_path / f"No. 5.{end}" for end in ("source.wav", "band.wav"))
+    for path in (source, band):
+        path.touch()
+    assert find_pairs(tmp_path) == [Pair("No. 5", source, band)]
+
+
+def test_a_source_without_its_partner_is_named(tmp_path):
+    (tmp_path / "one.source.wav").touch()
+    with pytest.raises(UserError, match=r"one\.source\.wav has no partner one\.band\.wav"):
+        find_pairs(tmp_path)
+
+
+def test_no_pair_at_all(tmp_path):
+    with pytest.raises(UserError, match="holds no recordings named"):
+        find_pairs(tmp_path)
+
+
+def test_the_partner_may_have_another_format(tmp_path):
+    source, band = tmp_path / "one.source.wav", tmp_path / "one.band.ogg"
+    for path in (source, band, tmp_path / "one.notes.mid"):
+        path.touch()
+    assert find_pairs(tmp_path) == [Pair("one", source, band)]
+    assert notes(source) == tmp_path / "one.notes.mid"
+    band.unlink()
+    assert partner(source) is None

@@ -1,0 +1,79 @@
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.errors import UserError
+from pipelines.inference.export import cover_song, export
+from pipelines.inference.loading import load_maker, load_trained
+from tests.inference import tiny
+
+
+def test_a_run_its_translator_and_its_export_sound_the_same(workdir: Path, exported: Path):
+    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    makers = [load_maker(path) for path in (workdir, workdir / "translator", exported)]
+    first, *others = (cover_song(maker, song, strength).numpy() for maker in makers)
+    for other in others:
+        np.testing.assert_allclose(other, first, atol=1e-6)
+    assert len({maker.windows for maker in makers}) == 1
+
+
+def test_a_missing_model_is_one_sentence(tmp_path: Path):
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        load_maker(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="holds no trained model"):
+        load_maker(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["no card", "a cut card", "a cut network", "another spec", "no folder"])
+def test_what_is_cut_off_beside_a_checkpoint_can_be_written_again(tmp_path: Path, how: str):
+    run = tmp_path / "run"
+    folder = run / "translator"
+    tiny.trained(folder)
+    (run / "checkpoints").mkdir()
+    (run / "checkpoints" / "step-3.index").touch()
+    match how:
+        case "no card":
+            (folder / "card.json").unlink()
+        case "a cut card":
+            (folder / "card.json").write_text("{")
+        case "a cut network":
+            (folder / "translator.keras").write_bytes((folder / "translator.keras").read_bytes()[:99])
+        case "another spec":
+            dataclasses.replace(tiny.SPEC, n_mels=80).save(folder)
+        case "no folder":
+            folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=f"`coverband train` with --resume and --workdir {run} writes it"):
+        load_maker(run)
+
+
+def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
+    """Globs' characters, a backslash and Latin-1 at once: an export takes seconds."""
+    name = os.fsdecode(b"a* [1]?\\b caf\xe9")
+    folder = tmp_path / name / "translator"
+    tiny.trained(folder)
+    export(load_trained(folder), folder, tmp_path / name / name)
+    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    ours, theirs = (
+        cover_song(load_maker(path), song, strength).numpy() for path in (tmp_path / name / name, folder)
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_network_beside_another_spec_is_refused(tmp_path: Path):
+    tiny.trained(tmp_path / "translator")
+    dataclasses.replace(tiny.SPEC, n_mels=80).save(tmp_path / "translator")
+    with pytest.raises(UserError, match=r"takes 64 mel bands, its audio_spec\.json says 80"):
+        load_trained(tmp_path)
+
+
+def test_a_damaged_export_is_refused(exported: Path, tmp_path: Path):
+    (tmp_path / "assets").mkdir()
+    for name in ("card.json", "audio_spec.json"):
+        (tmp_path / "assets" / name).write_bytes((exported / "assets" / name).read_bytes())
+    (tmp_path / "saved_model.pb").write_bytes(b"damaged")
+    with pytest.raises(UserError, match="export it again"):
+        load_maker(tmp_path)

@@ -1,0 +1,32 @@
+"""A small exported model, and a server around it as users start it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.inference.export import export
+from pipelines.serving.test_server import Started
+from tests.inference import tiny
+
+
+@pytest.fixture(scope="package")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with one in it: tiny, version 1."""
+    folder = tmp_path_factory.mktemp("models")
+    translator = tiny.trained(folder.parent / "run" / "translator")
+    (folder / "tiny").mkdir()
+    export(translator, folder.parent / "run" / "translator", folder / "tiny" / "1")
+    return folder
+
+
+@pytest.fixture(scope="package")
+def server(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """A server of that folder, with small limits."""
+    log = tmp_path_factory.mktemp("log") / "server"
+    with Started(exported, log, ["--queue", "4", "--minutes", "1", "--megabytes", "8"]) as running:
+        yield running
+    assert running.process.returncode == 0
+    assert "Traceback" not in log.read_text(), log.read_text()

@@ -1,0 +1,36 @@
+"""The clients that the README shows, as it shows them."""
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipelines.serving import client
+from pipelines.serving.test_server import Started
+from tests.inference import tiny
+from tests.serving.songs import decoded, encoded
+
+README = Path(client.__file__).with_name("README.md")
+SONG = tiny.song(1.0)
+
+
+def test_python(server: Started):
+    cover = io.BytesIO()
+    client.translate(server.url, io.BytesIO(encoded(SONG)), cover)
+    assert decoded(cover.getvalue()).shape == SONG.shape
+    assert decoded(client.predict(server.url, "tiny", encoded(SONG))).shape == SONG.shape
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
+def test_curl(server: Started, tmp_path: Path):
+    (tmp_path / "song.wav").write_bytes(encoded(SONG))
+    section = README.read_text().partition("## Clients\n")[2].partition("\n## ")[0]
+    script = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
+    for shown, ours in (("http://localhost:8501", server.url), ("rock", "tiny"), ("song.mp3", "song.wav")):
+        assert shown in script
+        script = script.replace(shown, ours)
+    subprocess.run(["bash", "-ec", f"set -o pipefail\n{script}"], cwd=tmp_path, check=True, timeout=120)
+    assert decoded((tmp_path / "cover.wav").read_bytes()).shape == SONG.shape
+    assert decoded((tmp_path / "predicted.wav").read_bytes()).shape == SONG.shape

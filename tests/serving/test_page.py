@@ -1,0 +1,109 @@
+"""The page in a real browser: choose a song, watch it being played, listen, switch, download."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from pipelines.serving.test_server import Started
+from tests.inference import tiny
+from tests.serving.songs import decoded, encoded
+
+SECONDS = 120_000
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=SECONDS)
+    with sync_playwright() as driver:
+        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Started) -> Iterator[Page]:
+    """The page; whatever it asks for elsewhere, and every error in it, fails the test."""
+    wrong: list[str] = []
+    context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
+    found = context.new_page()
+    found.set_default_timeout(SECONDS)
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on(
+        "request", lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else wrong.append(r.url)
+    )
+    found.goto(server.url)
+    yield found
+    context.close()
+    assert not wrong
+
+
+def choose(page: Page, song: bytes, name: str = "my song.wav") -> None:
+    page.set_input_files("#file", {"name": name, "mimeType": "audio/wav", "buffer": song})
+
+
+def test_from_a_song_to_its_cover(page: Page):
+    song = tiny.song(16.0)
+    choose(page, encoded(song))
+    expect(page.locator("#chosen")).to_have_text("my song.wav")
+    page.click("#start")
+    expect(page.locator("#status")).to_contain_text("Playing it")
+    expect(page.locator("#download")).to_be_visible(timeout=SECONDS)
+    expect(page.locator("#progress")).to_be_hidden()
+
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename == "my song (tiny).wav"
+    heard = decoded(Path(download.value.path()).read_bytes())
+    assert heard.shape == song.shape
+    assert np.abs(heard).max() > 0.05
+
+    for side in ("source", "cover"):
+        drawn = page.evaluate(
+            "id => { const c = document.getElementById(id);"
+            " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            " return new Set(d.filter((_, i) => i % 4 === 0)).size; }",
+            side,
+        )
+        assert drawn > 20
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_listening_with_the_keyboard(page: Page):
+    choose(page, encoded(tiny.song(8.0)))
+    page.focus("#start")
+    page.keyboard.press("Enter")
+    expect(page.locator("#download")).to_be_visible(timeout=SECONDS)
+    page.locator("body").click(position={"x": 2, "y": 2})
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Pause")
+    expect(page.locator("#clock")).to_have_text("0:01 / 0:08")
+    page.keyboard.press("s")
+    expect(page.locator("input[value=source]")).to_be_checked()
+    expect(page.locator(".picture.heard")).to_have_attribute("data-side", "source")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Play")
+    stopped = float(page.input_value("#seek"))
+    assert 1.0 <= stopped < 8.0
+    page.keyboard.press("ArrowLeft")
+    assert float(page.input_value("#seek")) == 0.0
+    page.focus("#seek")
+    page.keyboard.press("ArrowRight")
+    assert float(page.input_value("#seek")) > 0.0
+
+
+def test_what_is_no_song_is_said(page: Page):
+    page.click("#start")
+    expect(page.locator("#problem")).to_have_text("Choose a song first.")
+    choose(page, b"these are words", "words.mp3")
+    expect(page.locator("#problem")).to_be_hidden()
+    page.click("#start")
+    expect(page.locator("#problem")).to_contain_text("is not a readable audio file")
+    expect(page.locator("#start")).to_be_enabled()

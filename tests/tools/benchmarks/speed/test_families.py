@@ -1,0 +1,29 @@
+import pytest
+
+from coverband.families import FAMILIES
+from pipelines.errors import UserError
+from tools.benchmarks.speed import families
+from tools.benchmarks.speed.setup import PARTS, parts_of
+
+
+def test_a_family_is_measured_by_its_first_preset_unless_another_is_named():
+    assert list(families.chosen([], [])) == list(FAMILIES)
+    assert families.chosen(["vaegan", "cyclegan"], []) == {
+        "vaegan": "vaegan_tiny",
+        "cyclegan": "cyclegan_tiny",
+    }
+    assert families.chosen([], ["cyclegan_base"]) == {"cyclegan": "cyclegan_base"}
+    assert families.chosen(["content_decoder", "cyclegan"], ["cyclegan_base"]) == {
+        "content_decoder": "content_decoder_tiny",
+        "cyclegan": "cyclegan_base",
+    }
+
+
+def test_what_there_is_not_is_said():
+    with pytest.raises(UserError, match="--families choir: there is no such family; choose from vaegan"):
+        families.chosen(["choir"], [])
+    with pytest.raises(UserError, match="--presets huge: there is no such preset"):
+        families.chosen([], ["huge"])
+    with pytest.raises(UserError, match="--parts singing: there is no such part; choose from features"):
+        parts_of(["steps", "singing"])
+    assert parts_of(list(PARTS)) == set(PARTS)

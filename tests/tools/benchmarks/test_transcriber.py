@@ -1,0 +1,75 @@
+"""`python -m tools benchmark transcriber`, run as developers run it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.metrics.notes_file import write_performance
+from tests import commands
+from tests.transcriber import scenes
+from transcriber import checkpoint, songs
+from transcriber.networks import build_network
+from transcriber.note_events import notes_of
+from transcriber.transcriber import Transcriber
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return commands.run("tools.benchmarks.transcriber", *arguments)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lessons and a transcriber that was never taught."""
+    folder = tmp_path_factory.mktemp("transcriber")
+    scenes.write_folder(folder / "lessons")
+    network = scenes.config().network
+    checkpoint.save(
+        folder / "transcriber.npz", Transcriber(build_network(network, scenes.SPEC), network, scenes.SPEC), {}
+    )
+    return folder
+
+
+def test_lessons_and_another_program_s_transcriptions(folder, tmp_path):
+    (tmp_path / "perfect").mkdir()
+    for notes in (folder / "lessons").rglob("*.mid"):
+        shutil.copy(notes, tmp_path / "perfect")
+    done = _run(
+        "--lessons", folder / "lessons", "--transcriber", folder / "transcriber.npz", "--transcriptions",
+        f"perfect={tmp_path / 'perfect'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[2:]}
+    assert [float(value) for value in rows["perfect"]] == [1, 1, 1]
+    assert all(0 <= float(value) < 0.5 for value in rows["transcriber"][:3])
+
+
+def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path):
+    transcriber = Transcriber(scenes.network(), scenes.config().network, scenes.SPEC)
+    checkpoint.save(tmp_path / "transcriber.npz", transcriber, {})
+    (song,) = (folder / "lessons").rglob("slow.*[!d]")
+    (tmp_path / "songs").mkdir()
+    shutil.copy(song, tmp_path / "songs")
+    ours = notes_of(transcriber.spec, songs.hear(transcriber, song))
+    for label, notes in (("same", ours), ("other", np.add(ours, [0, 0, 1]))):
+        (tmp_path / label).mkdir()
+        write_performance(tmp_path / label / "slow.mid", notes, np.zeros((0, 3)))
+    labels = [f"--transcriptions={label}={tmp_path / label}" for label in ("same", "other")]
+    done = _run("--recordings", tmp_path / "songs", "--transcriber", tmp_path / "transcriber.npz", *labels)
+    assert done.returncode == 0, done.stderr
+    rows = [[float(cell) for cell in line.split()] for line in done.stdout.splitlines()[3::2]]
+    assert rows[0][1:] == [pytest.approx(1, abs=0.01), len(ours), len(ours)]
+    assert rows[1][1] < 0.5
+    # Its frames are what sounds, not what its notes were made of.
+    assert rows[0][0] > 1.2 * rows[1][0]
+    assert len(ours) > 3
+
+
+def test_nothing_to_measure_is_one_sentence(folder):
+    done = _run("--transcriber", folder / "transcriber.npz")
+    assert done.returncode == 1
+    assert (
+        done.stderr == "coverband: there is nothing to measure on: name --lessons, --pairs or --recordings\n"
+    )

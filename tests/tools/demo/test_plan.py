@@ -1,0 +1,56 @@
+import functools
+
+import numpy as np
+import pytest
+
+from pipelines.errors import UserError
+from tools.demo import plan
+from tools.rendering import scores
+
+
+def _pieces(count):
+    """Random walks of 40 quarters in four voices: all of them different tunes."""
+    for number in range(count):
+        steps = np.random.default_rng(number).integers(-7, 8, (4, 40)).cumsum(axis=1) % 12
+        notes = [
+            scores.Note(float(i), 1.0, int(72 - 8 * voice + pitch), voice)
+            for voice, line in enumerate(steps)
+            for i, pitch in enumerate(line)
+        ]
+        yield scores.Piece(f"bwv{number}", f"{number:b}".translate(str.maketrans("01", "ab")), tuple(notes))
+
+
+@functools.cache
+def _songs():
+    return plan.plan(_pieces(60))
+
+
+def test_plan_deals_every_piece_once_and_pairs_the_truth():
+    songs = _songs()
+    splits = {split: [s for s in songs if s.split == split] for split in ("content", "band", "truth")}
+    assert {split: len(found) for split, found in splits.items()} == {"content": 21, "band": 21, "truth": 6}
+    assert len({song.piece.name for song in songs}) == 21 + 21 + 3
+    assert len({song.path for song in songs}) == len(songs)
+    sources, bands = splits["truth"][::2], splits["truth"][1::2]
+    assert [song.notes() for song in sources] == [song.notes() for song in bands]
+    assert len({song.instrument for song in sources}) == 3
+    assert {song.instrument for song in bands} == {"band"}
+
+
+def test_plan_is_repeatable_and_its_songs_last_half_a_minute():
+    songs = _songs()
+    assert songs == plan.plan(_pieces(60))
+    ends = [max(note.end for note in song.notes()) for song in songs]
+    assert 25 <= min(ends) <= max(ends) <= 35
+
+
+def test_each_band_voice_has_its_own_sound_and_a_soloist_plays_all():
+    songs = {song.instrument: song for song in _songs()}
+    assert len({sound.program for sound in songs["band"].sounds}) == scores.VOICES
+    assert [sound.program for sound in songs["harp"].sounds] == [46] * scores.VOICES
+
+
+def test_the_same_tune_under_another_name_is_not_dealt():
+    twins = [scores.Piece(f"{piece.name}b", f"{piece.title}x", piece.notes) for piece in _pieces(44)]
+    with pytest.raises(UserError, match="too few"):
+        plan.plan([*_pieces(44), *twins])

@@ -1,0 +1,51 @@
+import pytest
+
+from tools.rendering import midi
+from tools.rendering.scores import Note
+
+music21 = pytest.importorskip("music21", reason="MIDI is written by music21, an optional extra (render)")
+
+NOTES = [Note(0.5, 0.25, 60, 0, 90), Note(0.75, 1.0, 60, 0, 70), Note(0.5, 1.25, 48, 1, 80)]
+SOUNDS = [midi.Sound(29, pan=40, volume=84), midi.Sound(34)]
+
+
+def _messages(notes=NOTES, kit=None):
+    file = music21.midi.MidiFile()
+    file.readstr(midi.encode(notes, SOUNDS, kit))
+    assert file.ticksPerQuarterNote * 2 == midi.TICKS
+    for track in file.tracks:
+        now = 0
+        for event in track.events:
+            now += event.time if event.isDeltaTime() else 0
+            if isinstance(event.type, music21.midi.ChannelVoiceMessages):
+                yield event.channel, now / midi.TICKS, event.type.name, event.parameter1, event.parameter2
+
+
+def test_notes_come_back_at_their_times_on_their_channels():
+    starts = [(c, t, p, v) for c, t, kind, p, v in _messages() if kind == "NOTE_ON" and v]
+    assert starts == [(1, 0.5, 60, 90), (1, 0.75, 60, 70), (2, 0.5, 48, 80)]
+    stops = [
+        (c, t, p) for c, t, kind, p, v in _messages() if kind == "NOTE_OFF" or (kind == "NOTE_ON" and not v)
+    ]
+    assert stops == [(1, 0.75, 60), (1, 1.75, 60), (2, 1.75, 48)]
+
+
+def test_every_channel_gets_its_sound_before_its_notes():
+    sounds = [message for message in _messages() if message[2] in ("PROGRAM_CHANGE", "CONTROLLER_CHANGE")]
+    assert [(c, t, *data[:2]) for c, t, _, *data in sounds] == [
+        (1, 0.0, 29, None), (1, 0.0, 7, 84), (1, 0.0, 10, 40),
+        (2, 0.0, 34, None), (2, 0.0, 7, 100), (2, 0.0, 10, 64),
+    ]  # fmt: skip
+
+
+def test_a_note_stops_before_it_is_struck_again():
+    kinds = [(kind, v) for c, t, kind, p, v in _messages() if c == 1 and t == 0.75]
+    assert [bool(kind == "NOTE_ON" and v) for kind, v in kinds] == [False, True]
+
+
+def test_drums_have_the_tenth_channel_and_only_if_there_is_a_kit():
+    notes = [*NOTES, Note(0.5, 0.1, 51, midi.DRUMS, 70)]
+    assert {channel for channel, *_ in _messages(notes)} == {1, 2}
+    drums = [message for message in _messages(notes, midi.Sound(32)) if message[0] == 10]
+    assert drums[0] == (10, 0.0, "PROGRAM_CHANGE", 32, None)
+    assert (10, 0.5, "NOTE_ON", 51, 70) in drums

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from scipy import signal
+
+from tests.tools.rendering.transcription.scenes import RATE, clicks, sines
+from tools.rendering.scores import Note
+from tools.rendering.transcription import effects
+
+
+def _shift(one, other):
+    """Samples by which the other comes later."""
+    correlation = signal.correlate(other.mean(axis=1), one.mean(axis=1), method="fft")
+    return int(np.argmax(correlation)) - (len(one) - 1)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("name", effects.EFFECTS)
+def test_no_effect_moves_onsets(name, seed):
+    samples, _ = clicks()
+    changed = effects.apply(samples, (name,), seed)
+    assert (changed.shape, changed.dtype) == (samples.shape, np.float32)
+    assert np.isfinite(changed).all()
+    assert not np.allclose(changed, samples, atol=1e-4)
+    assert abs(_shift(samples, changed)) <= 2
+
+
+def test_a_shift_would_be_seen():
+    samples, _ = clicks()
+    assert _shift(samples, np.roll(samples, 300, axis=0)) == 300
+
+
+@pytest.mark.parametrize("name", effects.EFFECTS)
+def test_the_seed_decides(name):
+    samples, _ = clicks(1.0)
+    one, same, other = (effects.apply(samples, (name,), seed) for seed in (5, 5, 6))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["equaliser", "reverberation", "compression", "narrow"])
+def test_silence_before_the_first_note_stays_silent(name):
+    samples = sines([Note(1.0, 0.5, 60, 0)], 2.0)
+    changed = effects.apply(samples, (name,), 3)
+    loud = np.sqrt(np.mean(changed[RATE:] ** 2))
+    assert np.sqrt(np.mean(changed[: RATE - RATE // 10] ** 2)) < 0.01 * loud
+
+
+def test_compression_brings_loud_and_soft_nearer():
+    samples = sines([Note(0.0, 1.0, 60, 0), Note(1.0, 1.0, 60, 0)], 2.0)
+    samples[RATE:] *= 0.1
+    changed = effects.apply(samples, ("compression",), 0)
+
+    def ratio(sound):
+        return np.std(sound[RATE // 2 : RATE]) / np.std(sound[3 * RATE // 2 :])
+
+    assert ratio(changed) < 0.9 * ratio(samples)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_is_at_least_15_db_below(seed):
+    samples, _ = clicks()
+    added = effects.apply(samples, ("noise",), seed) - samples
+    below = 20 * np.log10(np.std(samples) / np.std(added))
+    assert 14.9 < below < 50.5
+
+
+def test_an_unknown_name_is_a_coding_and_does_nothing_here():
+    samples, _ = clicks(1.0)
+    assert np.array_equal(effects.apply(samples, ("low mp3",), 0), samples)

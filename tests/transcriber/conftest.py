@@ -1,0 +1,77 @@
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pipelines.training.budget import Budget
+from pipelines.training.cadence import Cadence
+from pipelines.training.loop import Loop, Outcome
+from pipelines.training.runs import RunRecord, Workdir
+from tests.transcriber import scenes
+from transcriber import transcription_data
+from transcriber.batches import batches
+from transcriber.model import TranscriberModel
+from transcriber.observer import TranscriberObserver
+
+STEPS = 6
+
+
+class Trained(NamedTuple):
+    """A run in the real loop, and how it ended."""
+
+    model: TranscriberModel
+    workdir: Workdir
+    outcome: Outcome
+
+
+def train(workdir: Workdir, stop: int | None = None) -> Trained:
+    """A new model trains or goes on; at step `stop` the process gets the signal that Ctrl-C sends."""
+    model = scenes.model()
+    model.set_statistics(*transcription_data.statistics(scenes.of_split("train")))
+
+    def data(first: int) -> Iterator[dict[str, object]]:
+        drawn = batches(
+            scenes.of_split("train"), frames=scenes.FRAMES, batch_size=2, seed=scenes.SEED, first_step=first
+        )
+        for step, batch in enumerate(drawn, first):
+            if step == stop:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield batch
+
+    observer = TranscriberObserver(model, workdir, scenes.of_split("valid"))
+    cadence = Cadence(log_every=1, summary_every=4, checkpoint_every=4)
+    return Trained(model, workdir, Loop(model, workdir, Budget(STEPS), cadence, observer).run(data))
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Workdir]:
+    """Makes the folder of a new run."""
+
+    def start() -> Workdir:
+        workdir = Workdir(tmp_path_factory.mktemp("runs") / "run")
+        workdir.start(
+            RunRecord("transcriber", "transcriber_tiny", scenes.SEED, {"steps": STEPS}), scenes.SPEC
+        )
+        return workdir
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def whole(started: Callable[[], Workdir]) -> Trained:
+    """A run of a few steps without a stop."""
+    return train(started())
+
+
+@pytest.fixture(scope="session")
+def decoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of lessons, all of them decoded."""
+    folder = tmp_path_factory.mktemp("decoded") / "lessons"
+    scenes.write_folder(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transcription_data.worker_pool, "run", scenes.in_process)
+        transcription_data.heard(transcription_data.catalogue(folder), scenes.SPEC, folder)
+    return folder

@@ -1,0 +1,18 @@
+"""The decoder keeps what every family's model has to keep."""
+
+from tests.contracts import STEPS, ModelContract
+from tests.transcriber.content_decoder import tiny
+from transcriber.content_decoder.model import DecoderModel
+
+
+class TestDecoder(ModelContract):
+    spec, frames = tiny.SPEC, tiny.FRAMES
+    falling = ("reconstruction",)
+
+    @classmethod
+    def build(cls) -> DecoderModel:
+        return tiny.model()
+
+    def test_the_card_tells_what_it_is(self, whole):
+        card = whole.model.translator_card()
+        assert (card.family, card.preset, card.steps) == ("content_decoder", "content_decoder_tiny", STEPS)

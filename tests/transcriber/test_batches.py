@@ -1,0 +1,85 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from tests.transcriber import scenes
+from transcriber.augment import LABELS
+from transcriber.batches import batches
+from transcriber.piano_roll import Roll
+from transcriber.transcription_data import Heard
+
+
+def drawn(count, lessons=None, frames=scenes.FRAMES, size=2, seed=5, first=0):
+    lessons = lessons or scenes.of_split("train")
+    data = batches(lessons, frames=frames, batch_size=size, seed=seed, first_step=first)
+    return [{name: x.numpy() for name, x in batch.items()} for batch in itertools.islice(data, count)]
+
+
+def parts(lesson):
+    """A lesson as a batch names it."""
+    return {"log_mel": lesson.log_mel[..., None], **dict(zip(LABELS, lesson.roll, strict=True))}
+
+
+def flat(frames, value):
+    """A lesson of equal values."""
+    mel, *roll = (np.full((frames, width), value, np.float32) for width in (scenes.SPEC.n_mels, 88, 88, 3))
+    return Heard(scenes.heard("low").lesson, mel, scenes.NOTHING, scenes.NOTHING, Roll(*roll))
+
+
+@pytest.mark.parametrize("first", [1, 3])
+def test_a_later_start_gives_what_would_have_come(first):
+    for ours, theirs in zip(drawn(2, first=first), drawn(first + 2)[first:], strict=True):
+        for name in ours:
+            np.testing.assert_array_equal(ours[name], theirs[name])
+
+
+def test_steps_and_seeds_differ():
+    (one, two), (other,) = drawn(2), drawn(1, seed=6)
+    assert not np.array_equal(one["log_mel"], two["log_mel"])
+    assert not np.array_equal(one["log_mel"], other["log_mel"])
+
+
+def test_clips_are_excerpts_of_lessons_with_their_labels():
+    for batch, clip in itertools.product(drawn(4), range(2)):
+        places = [
+            (lesson, start)
+            for lesson in scenes.of_split("train")
+            for start in range(len(lesson.log_mel) - scenes.FRAMES + 1)
+            if np.array_equal(lesson.log_mel[start : start + scenes.FRAMES], batch["log_mel"][clip, ..., 0])
+        ]
+        ((lesson, start),) = places
+        for name, whole in parts(lesson).items():
+            np.testing.assert_array_equal(batch[name][clip], whole[start : start + scenes.FRAMES])
+
+
+def test_any_excerpt_may_come():
+    ramp = flat(12, 0.0)
+    ramp.log_mel[:] = np.arange(12)[:, None]
+    starts = {int(clip[0, 0, 0]) for batch in drawn(8, [ramp], frames=4, size=8) for clip in batch["log_mel"]}
+    assert starts == set(range(9))
+
+
+def test_a_short_lesson_is_filled_up_with_silence():
+    lesson = scenes.heard("second")
+    length = len(lesson.log_mel)
+    (batch,) = drawn(1, [lesson], frames=length + 20)
+    for name, whole in parts(lesson).items():
+        np.testing.assert_array_equal(batch[name][0, :length], whole)
+        np.testing.assert_array_equal(batch[name][0, length:], -1.0 if name == "log_mel" else 0.0)
+
+
+def test_longer_lessons_come_more_often():
+    drawn_of_two = drawn(20, [flat(30, 0.25), flat(270, 0.75)], frames=8, size=16)
+    values = np.concatenate([batch["log_mel"][:, 0, 0, 0] for batch in drawn_of_two])
+    # Nine of ten, plus or minus four deviations of 320 draws.
+    assert np.mean(values == 0.75) == pytest.approx(0.9, abs=4 * 0.3 / np.sqrt(320))
+
+
+def test_its_shapes_are_known_before_it_is_drawn_and_are_what_comes():
+    data = batches(scenes.of_split("train"), frames=16, batch_size=3, seed=0)
+    expected = {"log_mel": (3, 16, 32, 1), "sounding": (3, 16, 88), "onset": (3, 16, 88), "drums": (3, 16, 3)}
+    assert {name: tuple(spec.shape) for name, spec in data.element_spec.items()} == expected
+    (batch,) = data.map(lambda each: each).take(1)
+    assert {name: tuple(x.shape) for name, x in batch.items()} == expected
+    assert {x.dtype.name for x in batch.values()} == {"float32"}

@@ -1,0 +1,87 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import special, stats
+
+from tests.contracts import batch_of
+from tests.transcriber.content_decoder import tiny
+from transcriber import content
+from transcriber.config import ContentConfig
+from transcriber.content import CONTENT, SCALE, perturbed
+
+STILL = ContentConfig(least=1.0, most=1.0, noise=0.0, pitch_noise=0.0, level=0.0, level_noise=0.0)
+
+
+@pytest.fixture(scope="module")
+def clip():
+    return batch_of(tiny.SPEC, tiny.FRAMES, 0)["band"]
+
+
+def encoder():
+    return content.build_encoder(tiny.transcriber().network, tiny.SPEC)
+
+
+@pytest.fixture(scope="module")
+def heard(clip):
+    return encoder()(clip).numpy()
+
+
+def seeds(root=1):
+    return iter(tf.unstack(tf.random.split([root, 2], 5)))
+
+
+def test_it_is_what_the_transcriber_hears_and_how_loud_it_is(clip, heard):
+    assert heard.shape == (2, tiny.FRAMES, CONTENT, 1)
+    logits = tiny.transcriber().network(clip)
+    logits = np.concatenate([logits[name] for name in ("sounding", "onset", "drums")], axis=-1)
+    np.testing.assert_allclose(heard[:, :, :-1, 0], SCALE * logits, atol=1e-5)
+    # The levels are not set: the identity between 0 and 1.
+    mean = clip[..., 0].numpy().mean(axis=2)
+    np.testing.assert_allclose(heard[:, :, -1, 0], mean.clip(0, 1), atol=1e-5)
+
+
+def test_whatever_a_domain_s_levels_are_they_come_out_normally_distributed():
+    for shape in (lambda x: x, np.exp, lambda x: -0.5 + 0.01 * x):
+        levels = shape(np.random.default_rng(1).normal(size=(4, 500)))
+        clips = np.repeat(levels[:, :, None, None], tiny.SPEC.n_mels, axis=2).astype(np.float32)
+        network = encoder()
+        content.set_levels(network, clips)
+        found = network(clips).numpy()[:, :, -1, 0].ravel()
+        inside = np.abs(found) < 2.2
+        assert inside.mean() > 0.97
+        assert stats.kstest(found, "norm").statistic < 0.03
+        order = np.argsort(levels.ravel())
+        assert np.diff(found[order]).min() > -1e-5
+
+
+def test_levels_that_are_always_the_same_are_finite():
+    network, clips = encoder(), np.full((2, 8, tiny.SPEC.n_mels, 1), -1, np.float32)
+    content.set_levels(network, clips)
+    assert np.isfinite(network(clips)).all()
+
+
+def test_without_perturbation_content_stays(heard):
+    np.testing.assert_allclose(perturbed(heard, STILL, seeds()), heard, atol=1e-6)
+
+
+def test_surer_or_less_sure_is_a_factor_of_the_logits_alone(heard):
+    config = ContentConfig(least=0.5, most=0.6, noise=0.0, pitch_noise=0.0, level=0.0, level_noise=0.0)
+    found = perturbed(tf.constant(heard), config, seeds()).numpy()
+    factor = (found[:, :, :-1] / heard[:, :, :-1]).reshape(2, -1)
+    np.testing.assert_allclose(factor.std(axis=1), 0, atol=1e-3)
+    assert ((factor > 0.499) & (factor < 0.601)).all()
+    np.testing.assert_array_equal(found[:, :, -1], heard[:, :, -1])
+
+
+def test_equal_seeds_perturb_alike_and_others_do_not(heard):
+    one, same, other = (perturbed(heard, ContentConfig(), seeds(root)).numpy() for root in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).mean() > 0.1
+
+
+def test_decoders_play_probabilities_and_the_level(heard):
+    given = keras.Input((None, CONTENT, 1))
+    played = keras.Model(given, content.probabilities(given))(heard).numpy()
+    np.testing.assert_allclose(played[:, :, :-1], 2 * special.expit(heard[:, :, :-1] / SCALE) - 1, atol=1e-6)
+    np.testing.assert_array_equal(played[:, :, -1], heard[:, :, -1])

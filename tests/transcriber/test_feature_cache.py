@@ -1,0 +1,118 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.data.batching import unpaired_batches
+from pipelines.data.corpus import Corpus
+from pipelines.data.schema import DOMAINS, DomainManifest, Manifest
+from pipelines.errors import UserError
+from tests.data.conftest import SETTINGS, SPEC, make_shard, write_tone
+from tests.transcriber.content_decoder import tiny
+from transcriber import content, feature_cache
+from transcriber.content import HEARD
+from transcriber.feature_cache import remembered
+
+
+@pytest.fixture(scope="module")
+def transcriber():
+    return tiny.transcriber(SPEC)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Two songs in each domain."""
+    songs, folder = tmp_path_factory.mktemp("songs"), tmp_path_factory.mktemp("data")
+    domains = {}
+    for number, domain in enumerate(DOMAINS):
+        records = []
+        for seconds in (1.2, 2.0):
+            source = songs / domain / f"{seconds}.wav"
+            write_tone(source, 300 + 200 * number, seconds)
+            records.append(dataclasses.replace(make_shard(source, domain, folder)[1], split="train"))
+        domains[domain] = DomainManifest(tuple(records))
+    Manifest(SETTINGS, domains).save(folder)
+    return Corpus.load(folder)
+
+
+@pytest.fixture(scope="module")
+def companion(transcriber, corpus, tmp_path_factory):
+    return remembered(transcriber, corpus, tmp_path_factory.mktemp("spare"))
+
+
+def batch(corpus, companion):
+    frames = SETTINGS.segment_frames
+    return next(iter(unpaired_batches(corpus, frames=frames, batch_size=6, seed=0, companion=companion)))
+
+
+def test_what_is_remembered_is_what_is_heard(transcriber, corpus, companion):
+    clips = batch(corpus, companion)
+    for domain in DOMAINS:
+        heard = transcriber.logits(clips[domain])
+        assert heard.shape == (6, SETTINGS.segment_frames, HEARD)
+        np.testing.assert_allclose(clips[f"{domain}/heard"], heard, rtol=2e-3, atol=2e-3)
+
+
+def test_content_is_the_same_with_and_without(transcriber, corpus, companion):
+    clips = batch(corpus, companion)
+    encoder = content.build_encoder(transcriber.network, SPEC)
+    content.set_levels(encoder, clips["band"].numpy())
+    with_it = content.of_clips(encoder, clips, "band")
+    without = content.of_clips(encoder, {"band": clips["band"]}, "band")
+    np.testing.assert_allclose(with_it, without, atol=2e-3)
+    np.testing.assert_allclose(with_it[:, :, -1], without[:, :, -1], atol=1e-6)
+
+
+def test_nothing_is_heard_twice(transcriber, corpus, companion, tmp_path, monkeypatch):
+    gone = companion.path(corpus.songs("band", "train")[1])
+    before = gone.read_bytes()
+    gone.unlink()
+    heard = []
+    monkeypatch.setattr(
+        feature_cache,
+        "_heard",
+        lambda *args, real=feature_cache._heard: heard.append(args[-1]) or real(*args),
+    )
+    assert remembered(transcriber, corpus, tmp_path) == companion
+    assert [song.shard for song in heard] == [corpus.songs("band", "train")[1].shard]
+    assert gone.read_bytes() == before
+
+
+def test_another_transcriber_has_a_folder_of_its_own(transcriber, corpus, companion, tmp_path):
+    other = tiny.transcriber(SPEC)
+    weight = other.network.weights[-1]
+    weight.assign(weight + 1)
+    theirs = remembered(other, corpus, tmp_path)
+    assert theirs.folder.parent == companion.folder.parent == corpus.folder
+    assert theirs.folder != companion.folder
+
+
+def protected(companion, song, segments, folder: Path):
+    if companion.folder.is_relative_to(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+    return WRITE(companion, song, segments)
+
+
+WRITE = feature_cache.Companion.write
+
+
+def test_a_data_folder_that_cannot_be_written_is_left_alone(
+    transcriber, corpus, tmp_path, monkeypatch, capfd
+):
+    def write(companion, song, segments):
+        protected(companion, song, segments, corpus.folder)
+
+    monkeypatch.setattr(feature_cache.Companion, "write", write)
+    monkeypatch.setattr(feature_cache, "_digest", lambda *args: "new")
+    found = remembered(transcriber, corpus, tmp_path)
+    assert found.folder.parent == tmp_path
+    assert batch(corpus, found)["band/heard"].shape[-1] == HEARD
+    assert f"what is heard goes to {tmp_path}" in capfd.readouterr().err
+
+
+def test_if_nothing_can_be_written_one_sentence_says_so(transcriber, corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(feature_cache.Companion, "write", lambda c, s, x: protected(c, s, x, Path("/")))
+    monkeypatch.setattr(feature_cache, "_digest", lambda *args: "none")
+    with pytest.raises(UserError, match=r"Permission denied.*make room"):
+        remembered(transcriber, corpus, tmp_path)

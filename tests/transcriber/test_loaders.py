@@ -1,0 +1,28 @@
+import pytest
+
+from pipelines.errors import UserError
+from tests.data import conftest
+from tests.transcriber.content_decoder import tiny
+from transcriber import checkpoint
+from transcriber.loaders import heard_in, transcriber_of
+
+corpus = conftest.corpus
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A transcriber of the data folder's spec."""
+    checkpoint.save(tmp_path / "transcriber.npz", tiny.transcriber(conftest.SPEC), {})
+    return tmp_path / "transcriber.npz"
+
+
+def test_a_transcriber_of_the_folder_s_spec_hears_its_songs(corpus, path, tmp_path):
+    assert transcriber_of(corpus, path).spec == corpus.spec
+    companion = heard_in(corpus, tmp_path, path)
+    songs = [song for domain in ("content", "band") for song in corpus.songs(domain, "train")]
+    assert all(companion.path(song).is_file() for song in songs)
+
+
+def test_another_spec_is_refused_by_name(corpus):
+    with pytest.raises(UserError, match="the transcriber"):
+        transcriber_of(corpus)

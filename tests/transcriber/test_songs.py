@@ -1,0 +1,109 @@
+"""Songs from files: heard window by window as they would be heard whole."""
+
+import numpy as np
+import pytest
+import soundfile
+import tensorflow as tf
+
+from pipelines.audio import features
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.errors import UserError
+from pipelines.inference.windows import Windows
+from pipelines.nn.pitch_axis import PITCHES
+from tests.transcriber import scenes
+from tests.transcriber.scenes import SPEC
+from transcriber import songs
+from transcriber.piano_roll import DRUM_CLASSES
+from transcriber.transcriber import Transcriber
+
+RATE = SPEC.sample_rate
+WIDTHS = (PITCHES, PITCHES, len(DRUM_CLASSES))
+
+
+@pytest.fixture(scope="module")
+def transcriber():
+    """Random weights; it hears 16 frames at a time."""
+    transcriber = Transcriber(scenes.network(), scenes.config().network, SPEC)
+    transcriber.windows = Windows.of(
+        16, context=transcriber.windows.margin, multiple=transcriber.windows.multiple
+    )
+    return transcriber
+
+
+def music(seconds, channels=1):
+    """Two tones that come and go, and some noise."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    tones = [
+        np.sin(2 * np.pi * f * time) * (np.sin(2 * np.pi * r * time) > 0) for f, r in ((440, 3), (330, 5))
+    ]
+    noise = 0.01 * np.random.default_rng(1).standard_normal((len(time), channels))
+    return 0.1 * np.sum(tones, axis=0)[:, None] + noise
+
+
+def written(folder, samples, suffix="wav", rate=RATE):
+    soundfile.write(folder / f"song.{suffix}", samples, rate)
+    return folder / f"song.{suffix}"
+
+
+def at_once(transcriber, path):
+    """The whole file in memory, at the loudness of the lessons."""
+    mono = soundfile.read(path, always_2d=True)[0].mean(axis=1, keepdims=True).astype(np.float32)
+    meter = LoudnessMeter(RATE, 1)
+    meter.add(mono)
+    mono = mono * np.float32(10 ** ((TRAINING_LUFS - meter.integrated()) / 20))
+    return transcriber(features.log_mel(SPEC, tf.constant(mono.T)).numpy()[0, ..., 0])
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_file_is_heard_like_its_samples(transcriber, tmp_path, suffix, channels):
+    path = written(tmp_path, music(2.3, channels), suffix)
+    heard, whole = songs.hear(transcriber, path), at_once(transcriber, path)
+    for ours, theirs in zip(heard, whole, strict=True):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=2e-3)
+    assert np.ptp(heard.sounding.astype(np.float32)) > 0.05
+
+
+def test_a_song_is_as_loud_as_the_lessons_before_it_is_heard(transcriber, tmp_path):
+    loud, soft = tmp_path / "loud.wav", tmp_path / "soft.wav"
+    soundfile.write(loud, music(1.5), RATE, subtype="FLOAT")
+    soundfile.write(soft, 0.03 * music(1.5), RATE, subtype="FLOAT")
+    np.testing.assert_allclose(
+        songs.hear(transcriber, loud).sounding, songs.hear(transcriber, soft).sounding, atol=2e-3
+    )
+
+
+def test_another_sample_rate_is_heard_at_the_same_times(transcriber, tmp_path):
+    heard = songs.hear(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
+    assert len(heard.sounding) == SPEC.frames(RATE)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [np.zeros(RATE), np.full(RATE, 0.5), np.random.default_rng(0).uniform(-1, 1, RATE), np.full(3, 0.1)],
+    ids=["silence", "constant", "noise", "three samples"],
+)
+def test_what_is_no_music_is_heard_as_something(transcriber, tmp_path, samples):
+    heard = songs.hear(transcriber, written(tmp_path, samples))
+    assert [part.shape for part in heard] == [(SPEC.frames(len(samples)), width) for width in WIDTHS]
+    assert all(np.isfinite(part).all() for part in heard)
+
+
+def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):
+    pieces = []
+    log_mel = songs.log_mel
+    monkeypatch.setattr(
+        songs, "log_mel", lambda spec, x, **how: pieces.append(x.shape[1]) or log_mel(spec, x, **how)
+    )
+    songs.hear(transcriber, written(tmp_path, music(4.0)))
+    assert len(pieces) > 20
+    assert max(pieces) <= SPEC.samples(16 + 2 * transcriber.windows.margin) + SPEC.n_fft
+
+
+def test_what_cannot_be_read_is_named(transcriber, tmp_path):
+    (tmp_path / "song.mp3").write_bytes(b"no sound")
+    with pytest.raises(UserError, match=r"song\.mp3"):
+        songs.hear(transcriber, tmp_path / "song.mp3")
+    with pytest.raises(UserError, match=r"song\.wav"):
+        songs.hear(transcriber, written(tmp_path, np.zeros(0)))

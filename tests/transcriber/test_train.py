@@ -1,0 +1,81 @@
+"""The command, in processes of its own."""
+
+import json
+import shutil
+
+import pytest
+
+from tests import commands
+from tests.transcriber import scenes
+from transcriber import checkpoint
+from transcriber.transcription_data import CATALOGUE
+
+SETTINGS = {
+    "spec": {"sample_rate": 16000, "n_fft": 512, "hop_length": 128, "n_mels": 32, "fmax": 8000.0},
+    "network": scenes.NETWORK | {"harmonics": "1,2,3", "dilations": "1"},
+    "data": {"frames": scenes.FRAMES, "batch_size": 2},
+}
+SMALL = [f"--set={group}.{key}={value}" for group, each in SETTINGS.items() for key, value in each.items()]
+
+
+def run(*lines):
+    """Output on stderr of each command line, and their exit codes."""
+    done = [commands.run("transcriber.train", *line) for line in lines]
+    return [each.stderr for each in done], [each.returncode for each in done]
+
+
+@pytest.fixture(scope="module")
+def trained(decoded, tmp_path_factory):
+    """(workdir, what was said, exit codes) of a run, of the one that goes on, and of refusals."""
+    folder = tmp_path_factory.mktemp("train")
+    shutil.copytree(decoded, folder / "lessons", copy_function=shutil.copy2)
+    (folder / "lessons/noise.wav").write_bytes(b"no music")
+    shutil.copy(folder / "lessons/low.mid", folder / "lessons/noise.mid")
+    broken = {"name": "noise", "split": "train", "audio": "noise.wav", "notes": "noise.mid"}
+    (folder / "lessons" / CATALOGUE).write_text(json.dumps([*scenes.entries(), broken]))
+    data, workdir = f"--data={folder / 'lessons'}", f"--workdir={folder / 'run'}"
+    told, codes = run(
+        [data, workdir, "--steps=2", *SMALL],
+        [data, workdir, "--steps=3", "--resume"],
+        [data, workdir, "--steps=3"],
+        [f"--data={folder / 'none'}", f"--workdir={folder / 'other'}"],
+        [data, f"--workdir={folder / 'other'}", "--keep_best=score/balance"],
+        [data, f"--workdir={folder / 'other'}", "--preset=transcriber_tinny"],
+        [data, f"--workdir={folder / 'other'}", "--set=data.frames=63"],
+    )
+    return folder, told, codes
+
+
+def test_it_trains_and_goes_on_where_it_ended(trained):
+    folder, told, codes = trained
+    assert codes[:2] == [0, 0]
+    assert "2 steps done; hear with coverband transcribe --transcriber" in told[0]
+    assert "going on from step 2" in told[1]
+    assert "3 steps done" in told[1]
+    assert checkpoint.facts(folder / "run/transcriber.npz")["steps"] == 3
+    assert checkpoint.load(folder / "run/transcriber.npz").spec == scenes.SPEC
+
+
+def test_a_lesson_that_cannot_be_read_is_named(trained):
+    folder, told, _ = trained
+    (line,) = (line for line in told[0].splitlines() if "left out" in line)
+    assert line.startswith(f"{folder / 'lessons/noise.wav'} is left out: ")
+
+
+@pytest.mark.parametrize(
+    ("index", "sentence"),
+    [
+        (2, "already holds a run: add --resume"),
+        (3, "lessons.json is missing or damaged: render the lessons"),
+        (4, "--keep_best and --vocoder are for translators"),
+        (5, "--preset transcriber_tinny: there is no such preset of transcriber; name transcriber_tiny"),
+        (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
+    ],
+)
+def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):
+    folder, told, codes = trained
+    assert codes[index] == 1
+    (line,) = (line for line in told[index].splitlines() if line.startswith("coverband: "))
+    assert sentence in line
+    assert "Traceback" not in told[index]
+    assert not (folder / "other/config.json").exists()

@@ -1,0 +1,47 @@
+"""Maintainers' commands, which need a checkout of the repository: python -m tools COMMAND ..."""
+
+from __future__ import annotations
+
+import sys
+
+from coverband.dispatch import Command, Entry, Group, dispatch
+
+BENCHMARKS = {
+    "covers": Command("tools.benchmarks.covers", "loudness, true peak and stereo width of covers"),
+    "decoding": Command("tools.benchmarks.decoding", "speed and memory of FFmpeg and libsndfile"),
+    "embedding": Command("tools.benchmarks.embedding", "train the timbre embedding of `coverband evaluate`"),
+    "gram": Command("tools.benchmarks.gram", "time and loss of DeepMix and of its textbook formula"),
+    "inversion": Command("tools.benchmarks.inversion", "time and errors of log-mel inversion"),
+    "reading": Command("tools.benchmarks.reading", "speed and memory of both input pipelines"),
+    "serving": Command(
+        "tools.benchmarks.serving.command", "load, memory, fuzzing and kills of the server", "serve"
+    ),
+    "speed": Command("tools.benchmarks.speed.command", "speed of every stage, beside librosa and PyTorch"),
+    "transcriber": Command(
+        "tools.benchmarks.transcriber", "transcription accuracy, and agreement across timbres"
+    ),
+    "vocoder": Command("tools.benchmarks.vocoder", "the vocoder beside other inversions"),
+}
+
+RENDERINGS = {
+    "demo": Command("tools.demo.render", "the demo's songs", "render"),
+    "paired": Command("tools.rendering.paired.command", "the paired benchmark", "render"),
+    "transcription": Command(
+        "tools.rendering.transcription.command", "the transcriber's training data", "render"
+    ),
+}
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Command("tools.demo.command", "prepare, train, translate and evaluate with the demo's songs"),
+    "render": Group("corpus", "render a corpus of public-domain scores (needs FluidSynth)", RENDERINGS),
+    "benchmark": Group("benchmark", "measure speed, memory or accuracy", BENCHMARKS),
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command that the first arguments name."""
+    dispatch("python -m tools", COMMANDS, list(sys.argv[1:] if argv is None else argv))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""DeepMix's loss as it is written down, beside how it is computed here: same clip, same filters, same search.
+
+    python -m tools benchmark gram --content song.mp3 --style band.mp3
+
+The plain formula is the published notebook's: a convolutional layer, and Gram matrices of all filters. Prints
+the seconds of the processor, which other work on the machine hardly changes, and where both searches end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from pipelines import console
+from styletransfer import stylizer
+from styletransfer.config import Config
+from styletransfer.deepmix import REFERENCE_FRAMES
+from tools.benchmarks.gram_variants import compare
+
+CONTENT = flags.DEFINE_string("content", None, "A song.", required=True)
+STYLE = flags.DEFINE_string("style", None, "Another one.", required=True)
+FRAMES = flags.DEFINE_integer("frames", REFERENCE_FRAMES, "Length of the clips.", lower_bound=32)
+ITERATIONS = flags.DEFINE_integer("iterations", 300, "Of L-BFGS.", lower_bound=1)
+FILTERS = flags.DEFINE_integer("filters", 4096, "Random filters of width 11.", lower_bound=1)
+
+
+def _clip(config: Config, path: Path) -> np.ndarray:
+    """Magnitudes of a song's middle, float32 [frames, bins]."""
+    magnitude = stylizer.magnitudes(config.spec, stylizer.levelled(config, stylizer.heard(config, path)))
+    first = max(0, (len(magnitude) - FRAMES.value) // 2)
+    return magnitude[first : first + FRAMES.value]
+
+
+def main(argv: list[str]) -> None:
+    """Prints a table of both."""
+    console.require_no_arguments(argv)
+    config = Config(iterations=ITERATIONS.value)
+    config = dataclasses.replace(config, features=dataclasses.replace(config.features, filters=FILTERS.value))
+    content, style = (_clip(config, Path(name)) for name in (CONTENT.value, STYLE.value))
+    frames = min(len(content), len(style))
+    print("| formula | evaluations | seconds each | seconds | first loss | last loss |")
+    print("|---|---|---|---|---|---|")
+    for row in compare(config, content[:frames], style[:frames]):
+        print(row)
+
+
+if __name__ == "__main__":
+    console.run(main)

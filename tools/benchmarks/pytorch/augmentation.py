@@ -1,0 +1,94 @@
+"""`vocoder.augmentation` in PyTorch: another band's recording of the same notes."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tools.benchmarks.pytorch.signals import Signals
+from vocoder.config import AlterConfig
+
+_TINY = 1e-5
+_ENVELOPE_BINS, _SMEARED_FRAMES, _SCATTERED = 21, 15, (5, 7)
+_LEAST_ENERGY = 0.2
+
+
+def altered(signals: Signals, band: Tensor, other: Tensor, config: AlterConfig) -> Tensor:
+    """A source for each of the band's clips, [batch, samples]."""
+    spec, batch = signals.spec, len(band)
+    spectra = signals.stft(band)
+    magnitude = spectra.abs()
+    gain = _timbre(magnitude, signals.stft(other).abs(), config)
+    gain = gain + config.equalizer * _curve(batch, spec.n_bins, config.knots)
+    gain = (gain + _smear(magnitude, config)).clamp(-6.0, 3.0).exp()
+    seconds = config.delay * _curve(batch, spec.n_bins, config.knots)
+    angle = -(seconds * (2 * math.pi * spec.sample_rate / spec.n_fft)).cumsum(2)
+    spectra = _scattered(spectra * torch.polar(gain, angle.expand_as(gain)), config)
+    energy = signals.energy(spectra.shape[1]).clamp_min(_LEAST_ENERGY)
+    return _noisy(_driven(signals.overlap_add(spectra) / energy, config), config)
+
+
+def softened(log_mel: Tensor, config: AlterConfig) -> Tensor:
+    """Log-mels [batch, frames, mels] as translators make them: some smoothed, some with noise."""
+    smooth = functional.avg_pool2d(log_mel[:, None], 3, 1, 1, count_include_pad=False)[:, 0]
+    blurred = torch.where(_share(log_mel, 1.0) < config.blur, smooth, log_mel)
+    return (blurred + torch.randn(log_mel.shape) * _share(log_mel, config.mel_noise)).clamp_min(-1.0)
+
+
+def _timbre(band: Tensor, other: Tensor, config: AlterConfig) -> Tensor:
+    wanted, present = ((_along(x.mean(1, keepdim=True), _ENVELOPE_BINS) + _TINY).log() for x in (other, band))
+    difference = wanted - present
+    return _share(difference, config.envelope) * (difference - difference.mean(2, keepdim=True))
+
+
+def _along(x: Tensor, width: int) -> Tensor:
+    """Moving average over the last axis of what exists."""
+    return functional.avg_pool1d(x, width, 1, width // 2, count_include_pad=False)
+
+
+def _smear(magnitude: Tensor, config: AlterConfig) -> Tensor:
+    around = _along(magnitude.transpose(1, 2), _SMEARED_FRAMES).transpose(1, 2)
+    return _share(magnitude, config.smear) * ((around + _TINY) / (magnitude + _TINY)).log()
+
+
+def _scattered(spectra: Tensor, config: AlterConfig) -> Tensor:
+    half = tuple(width // 2 for width in _SCATTERED)
+    level = functional.avg_pool2d(spectra.abs()[:, None], _SCATTERED, 1, half, count_include_pad=False)[:, 0]
+    noise = torch.complex(torch.randn(level.shape), torch.randn(level.shape)) * level
+    share = _share(level, config.scatter)
+    if config.scatter:
+        cutoff = (0.2 + _share(level, 0.6)).square()
+        place = torch.linspace(0.0, 1.0, level.shape[2])
+        share = share + (1 - share) * torch.sigmoid((place - cutoff) / (0.1 * cutoff))
+    return (1 - share.square()).sqrt() * spectra + share * noise
+
+
+def _driven(sound: Tensor, config: AlterConfig) -> Tensor:
+    level = _level(sound)
+    driven = torch.tanh((_share(sound, config.drive) + 0.05) / level * sound)
+    return driven * (level / _level(driven))
+
+
+def _noisy(sound: Tensor, config: AlterConfig) -> Tensor:
+    share = _share(sound, config.noise**0.5).square()
+    return sound + share * _level(sound) * torch.randn(sound.shape)
+
+
+def _level(sound: Tensor) -> Tensor:
+    return sound.square().mean(-1, keepdim=True).sqrt() + _TINY
+
+
+def _curve(batch: int, points: int, knots: int) -> Tensor:
+    """Random curves [batch, 1, points], finer at the low end."""
+    values = torch.randn(batch, knots)
+    place = torch.linspace(0.0, 1.0, points).sqrt() * (knots - 1)
+    below = place.int().clamp_max(knots - 2)
+    return torch.lerp(values[:, below], values[:, below + 1], place - below)[:, None]
+
+
+def _share(like: Tensor, most: float) -> Tensor:
+    """Of each clip a number from 0 to `most`."""
+    return torch.rand(len(like), *[1] * (like.ndim - 1)) * most

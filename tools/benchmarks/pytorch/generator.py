@@ -1,0 +1,50 @@
+"""`pipelines.nn.generator` in PyTorch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from pipelines.nn.generator import KERNEL, GeneratorConfig
+from tools.benchmarks.pytorch.blocks import Conv, Standardize, Trunk, contrast, norm, shuffle, unshuffle
+
+_CONTRAST_GAIN = 5.0
+
+
+class Generator(nn.Module):
+    """Log-mel [batch, 1, frames, mels] -> the same shape."""
+
+    def __init__(self, config: GeneratorConfig, mels: int) -> None:
+        super().__init__()
+        self.config = config
+        self.fold = config.time_stride, config.mel_stride
+        area, flat = self.fold[0] * self.fold[1], mels // config.mel_stride * config.channels
+        self.source_statistics, self.target_statistics = Standardize(mels), Standardize(mels, invert=True)
+        self.stem = Conv(2 * area, config.channels, KERNEL)
+        self.squeeze_norm = norm(config.norm, flat)
+        self.squeeze = nn.Linear(flat, config.width)
+        self.blocks = Trunk(config.width, [1] * config.blocks, KERNEL, config.norm)
+        self.trunk_norm = norm(config.norm, config.width)
+        self.expand = nn.Linear(config.width, flat)
+        self.refine = Conv(config.channels, 2 * config.channels, KERNEL)
+        self.keep, self.new = (Conv(2 * config.channels, area, KERNEL) for _ in range(2))
+
+    def forward(self, source: Tensor) -> Tensor:
+        """Translates."""
+        standard = self.source_statistics(source)
+        level = standard.mean(3, keepdim=True).expand_as(standard)
+        seen = torch.cat([contrast(source, self.config.contrast_width, _CONTRAST_GAIN), level], 1)
+        x = self._trunk(functional.relu(self.stem(unshuffle(seen, *self.fold))))
+        x = functional.relu(self.refine(x))
+        keep, new = (shuffle(head(x), *self.fold) for head in (self.keep, self.new))
+        made = self.target_statistics(torch.addcmul(new, standard, torch.sigmoid(keep)))
+        return functional.leaky_relu(made + 1.0, 0.05) - 1.0
+
+    def _trunk(self, x: Tensor) -> Tensor:
+        """All bands of a position at once."""
+        y = x.permute(0, 2, 3, 1)
+        shape = y.shape
+        y = self.squeeze(self.squeeze_norm(y.flatten(2)))
+        y = self.expand(self.trunk_norm(self.blocks(y)))
+        return functional.relu(x + y.reshape(shape).permute(0, 3, 1, 2))

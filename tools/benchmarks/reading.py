@@ -1,0 +1,152 @@
+"""The two ways of reading songs, side by side: prepared shards, and compressed files decoded in the graph.
+
+    python -m tools benchmark reading --content songs/ --band my_band/
+    python -m tools benchmark reading --content songs/ --band my_band/ --hours 1,100
+
+The folders are prepared and measured once; how long each took stands above the table. Then their songs are
+listed again and again until there are that many hours, which costs no disk. Each row is a process of its own
+that draws batches as `coverband train` does: seconds to the first batch, clips per second (of both domains
+together) and their ratio to those of prepared shards of the same size, and how far the process's largest
+memory lies above that of TensorFlow alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from pipelines.data.loader import open_corpus
+from pipelines.data.preparation import prepare
+from pipelines.data.schema import DOMAINS, Settings
+from pipelines.errors import UserError
+from tools.benchmarks.timing import apart, peak
+from tools.benchmarks.virtual_corpus import enlarged
+
+CONTENT = flags.DEFINE_string("content", None, "Folder of generic songs.", required=True)
+BAND = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True)
+HOURS = flags.DEFINE_list("hours", ["1"], "Sizes of the corpus, hours.")
+FRAMES = flags.DEFINE_integer("frames", 64, "Length of a clip.", lower_bound=1)
+BATCH = flags.DEFINE_integer("batch_size", 8, "Clips of each domain in a batch.", lower_bound=1)
+SECONDS = flags.DEFINE_float("seconds", 20.0, "Draw batches for so long.", lower_bound=0.1)
+JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that prepare.", lower_bound=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """Measurement task of one process: the batches that it draws.
+
+    Attributes:
+        data: as --data of a train command.
+        hours: size to which the corpus is enlarged.
+        frames: of a clip.
+        batch_size: clips of each domain.
+        seconds: for which batches are drawn.
+    """
+
+    data: str
+    hours: float
+    frames: int
+    batch_size: int
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """Measurements of one process.
+
+    Attributes:
+        songs: number of both domains' songs.
+        first: seconds to the first batch.
+        rate: clips per second after it.
+        megabytes: largest memory beyond TensorFlow's own.
+    """
+
+    songs: int
+    first: float
+    rate: float
+    megabytes: float
+
+
+def main(argv: list[str]) -> None:
+    """Prints the table."""
+    console.require_no_arguments(argv)
+    sources = {"content": Path(CONTENT.value or ""), "band": Path(BAND.value or "")}
+    sizes = [_hours(text) for text in HOURS.value]
+    with tempfile.TemporaryDirectory() as scratch:
+        for line in _lines(sources, sizes, Path(scratch)):
+            print(line, flush=True)
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours < math.inf:
+        raise UserError(f"--hours {text}: write sizes in hours, with commas between them, as in 1,100")
+    return hours
+
+
+def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Iterator[str]:
+    os.environ["XDG_CACHE_HOME"] = str(scratch)  # so that levels are measured, whatever is known already
+    pair = ",".join(str(sources[domain]) for domain in DOMAINS)
+    began = time.perf_counter()
+    manifest = prepare(sources, scratch / "data", Settings(), JOBS.value or 1)
+    prepared = time.perf_counter()
+    open_corpus(pair)
+    measured = time.perf_counter()
+    hours = sum(song.seconds for domain in manifest.domains.values() for song in domain.songs) / 3600
+    yield (
+        f"{hours:.2f} hours: prepared in {prepared - began:.1f} s, levels measured in"
+        f" {measured - prepared:.1f} s.\n"
+    )
+    yield "| hours | songs | way | first batch, s | clips per s | ratio | memory, MB |"
+    yield "|---|---|---|---|---|---|---|"
+    for size in sizes:
+        rows = {"prepared": _drawn(str(scratch / "data"), size), "compressed": _drawn(pair, size)}
+        for way, row in rows.items():
+            yield (
+                f"| {size:g} | {row.songs} | {way} | {row.first:.2f} | {row.rate:.1f} |"
+                f" {row.rate / rows['prepared'].rate:.2f} | {row.megabytes:.0f} |"
+            )
+
+
+def _drawn(data: str, hours: float) -> Drawn:
+    """Measurements of `draw` in a process of its own."""
+    task = Task(data, hours, FRAMES.value or 1, BATCH.value or 1, SECONDS.value or 1.0)
+    return apart(draw, task)
+
+
+def draw(task: Task) -> Drawn:
+    """Draws batches from an enlarged corpus; to be called in a fresh process."""
+    import tensorflow as tf
+
+    from pipelines.data.batching import unpaired_batches
+
+    next(iter(tf.data.Dataset.range(2)))
+    before = peak()
+    corpus = enlarged(open_corpus(task.data), task.hours)
+    began = time.perf_counter()
+    batches = iter(unpaired_batches(corpus, frames=task.frames, batch_size=task.batch_size, seed=0))
+    next(batches)
+    first, count = time.perf_counter(), 0
+    elapsed = 0.0
+    while elapsed < task.seconds:
+        next(batches)
+        count += 1
+        elapsed = time.perf_counter() - first
+    songs = sum(len(domain.songs) for domain in corpus.manifest.domains.values())
+    clips = count * task.batch_size * len(DOMAINS)
+    return Drawn(songs, first - began, clips / elapsed, peak() - before)
+
+
+if __name__ == "__main__":
+    console.run(main)

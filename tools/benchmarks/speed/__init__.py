@@ -1,0 +1,1 @@
+"""Measurements of `python -m tools benchmark speed`, part by part."""

@@ -1,0 +1,143 @@
+"""Speed of Coverband beside librosa and PyTorch where they compute the same, in turn and in one run.
+
+    python -m tools benchmark speed
+    python -m tools benchmark speed --parts features,inversion --seconds 10
+    python -m tools benchmark speed --parts steps,reading --families cyclegan,vaegan --profile traces/
+    python -m tools benchmark speed --parts steps --presets vaegan_base --precision mixed_bfloat16 --out found.json
+
+The parts: features, beside librosa; reading, whether the input pipeline keeps up with the train step; steps,
+each family's beside the same network in PyTorch, where that is installed; translation, stage by stage;
+inversion, beside librosa with as many iterations. Every number is the median of its rounds, with the lowest
+and the highest; ratios are taken round by round. Memory is the most that each side takes in a process of its
+own, beyond the libraries'. Without --data, the demo's songs are prepared into a temporary folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from pipelines.audio.spec import AudioSpec
+from pipelines.data.loader import open_corpus
+from pipelines.data.preparation import prepare
+from pipelines.data.schema import DOMAINS, Settings
+from pipelines.errors import UserError
+from pipelines.evaluation.pairs import find_sources
+from pipelines.training.execution import PRECISIONS
+from tools.benchmarks import machine, timing
+from tools.benchmarks.machine import Machine
+from tools.benchmarks.speed import families, features, inverting, steps, translating
+from tools.benchmarks.speed.setup import PARTS, Setup, parts_of
+from tools.benchmarks.tables import Table
+from tools.demo import DEMO_SONGS
+
+# The train commands, by which models are built, have flags of the same names.
+DATA = flags.DEFINE_string(
+    "data", None, "As of the train commands (default: the demo's songs).", allow_override=True
+)
+PRECISION = flags.DEFINE_enum(
+    "precision", "float32", PRECISIONS, "What networks compute in while they train.", allow_override=True
+)
+SET = flags.DEFINE_multi_string(
+    "set",
+    [],
+    "Changes one setting of a family's preset: FAMILY.key=value, cyclegan.data.batch_size=16 for instance.",
+    allow_override=True,
+)
+SONGS = flags.DEFINE_multi_string(
+    "song", [], "To compute features of, translate and invert (default: the demo's)."
+)
+MODELS = flags.DEFINE_multi_string(
+    "model", [], "A training run to translate with (default: fresh ones, which take as long)."
+)
+CHOSEN = flags.DEFINE_list("parts", list(PARTS), f"Of {', '.join(PARTS)}.")
+FAMILIES = flags.DEFINE_list(
+    "families", [], "Whose steps are measured (default: all, or those of --presets)."
+)
+PRESETS = flags.DEFINE_list("presets", [], "Where they are not to be a family's first.")
+SECONDS = flags.DEFINE_float("seconds", 5.0, "For each side of a measurement.", lower_bound=0.0)
+ITERATIONS = flags.DEFINE_integer("iterations", 32, "Of Griffin-Lim, on both sides.", lower_bound=1)
+THREADS = flags.DEFINE_integer("threads", os.cpu_count() or 1, "On either side.", lower_bound=1)
+MEMORY = flags.DEFINE_boolean("memory", True, "Measures memory, too: about half of the time.")
+PEAK = flags.DEFINE_float(
+    "peak_tflops", None, "The device's peak in bfloat16 (default: as the data sheets of some GPUs say)."
+)
+PROFILE = flags.DEFINE_string(
+    "profile", None, "Folder for traces of some steps, to be opened in TensorBoard; the longest are printed."
+)
+OUT = flags.DEFINE_string("out", None, "File for the numbers, JSON.")
+
+
+def main(argv: list[str]) -> None:
+    """Measures, and prints table by table."""
+    console.require_no_arguments(argv)
+    parts = parts_of(CHOSEN.value)
+    presets = families.chosen(FAMILIES.value, PRESETS.value)
+    timing.limit_threads(THREADS.value or 1)
+    with tempfile.TemporaryDirectory() as scratch:
+        here = machine.this()
+        setup = _setup(parts, presets, here, Path(scratch))
+        print(f"{here}; {THREADS.value} threads on either side\n", flush=True)
+        done = []
+        for table in _tables(setup, parts):
+            print(table, flush=True)
+            done.append(table.to_dict())
+    if OUT.value:
+        _write(Path(OUT.value), {"machine": here._asdict(), "threads": THREADS.value, "tables": done})
+
+
+def _setup(parts: frozenset[str], presets: dict[str, str], here: Machine, scratch: Path) -> Setup:
+    songs = tuple(Path(name) for name in SONGS.value) or tuple(find_sources(DEMO_SONGS / "truth"))
+    trained = parts & {"steps", "reading"} or ("translation" in parts and not MODELS.value)
+    data = DATA.value or (_demo(scratch / "data") if trained else None)
+    return Setup(
+        data=data or "",
+        spec=open_corpus(data).spec if data else AudioSpec(),
+        songs=songs,
+        presets=presets,
+        changes=tuple(SET.value),
+        precision=PRECISION.value,
+        models=tuple(Path(name) for name in MODELS.value),
+        seconds=SECONDS.value or 0.0,
+        iterations=ITERATIONS.value or 1,
+        scratch=scratch,
+        memory=bool(MEMORY.value),
+        peak_tflops=PEAK.value or here.peak_tflops,
+        traces=Path(PROFILE.value) if PROFILE.value else None,
+    )
+
+
+def _demo(data: Path) -> str:
+    """The demo's songs, prepared."""
+    prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), THREADS.value or 1)
+    return str(data)
+
+
+def _tables(setup: Setup, parts: frozenset[str]) -> Iterator[Table]:
+    makers: dict[str, Callable[[Setup], Iterable[Table]]] = {
+        "features": features.tables,
+        "inversion": inverting.tables,
+        "translation": translating.tables,
+    }
+    if parts & {"steps", "reading"}:
+        yield from steps.tables(setup, steps="steps" in parts, reading="reading" in parts)
+    for part, make in makers.items():
+        if part in parts:
+            yield from make(setup)
+
+
+def _write(path: Path, found: dict[str, object]) -> None:
+    try:
+        path.write_text(json.dumps(found, indent=2) + "\n")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}): name another --out") from error
+
+
+if __name__ == "__main__":
+    console.run(main)

@@ -1,0 +1,6 @@
+"""Demo: a small corpus, rendered from public-domain scores, through every stage of Coverband."""
+
+from pathlib import Path
+
+DEMO_SONGS = Path(__file__).parents[1] / "demo_songs"
+"""Folder of the corpus: content/, band/ and truth/."""

@@ -1,1 +1,0 @@
-"""The listener's lessons: scores of many kinds, played by random ensembles, with their notes."""

@@ -1,1 +1,0 @@
-"""Measurements of `coverband benchmark speed`, part by part."""

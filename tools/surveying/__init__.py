@@ -1,1 +1,0 @@
-"""Dataset report: the results of a survey as advice, tables, JSON and an HTML page."""

@@ -1,0 +1,47 @@
+"""Augmentation of the transcriber's clips: keeps their notes, or mixes two clips and joins their notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import tensorflow as tf
+
+from pipelines.audio.scaling import scale, unscale
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn import diff_augment, stateless_random
+from transcriber.config import AugmentConfig
+
+LABELS = ("sounding", "onset", "drums")
+
+
+def augmented(
+    spec: AudioSpec, batch: Mapping[str, tf.Tensor], config: AugmentConfig, seeds: Iterator[tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    """A batch with some clips mixed, all of them through another equalizer, louder or softer, and noisier.
+
+    Args:
+        spec: of the log-mels.
+        batch: "log_mel" [batch, frames, n_mels, 1] and the labels [batch, frames, ...].
+        config: how much.
+        seeds: int32 [2] each.
+    """
+    batch = _mixed(spec, batch, config.mix, next(seeds))
+    heard = diff_augment.equalize(batch["log_mel"], next(seeds), config.equalizer, config.knots)
+    heard = diff_augment.gain(heard, next(seeds), config.gain)
+    heard = diff_augment.noise(heard, next(seeds), config.noise)
+    return batch | {"log_mel": tf.clip_by_value(heard, -1.0, 1.0)}
+
+
+def _mixed(
+    spec: AudioSpec, batch: Mapping[str, tf.Tensor], share: float, seed: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """Some clips together with their neighbour in the batch: energies add up, and so do notes."""
+    log_mel = batch["log_mel"]
+    chance = stateless_random.uniform([tf.shape(log_mel)[0]], seed) < share
+    both = tf.norm([unscale(spec, x) for x in (log_mel, tf.roll(log_mel, 1, 0))], axis=0)
+    sums = {"log_mel": scale(spec, both)}
+    sums |= {name: tf.maximum(batch[name], tf.roll(batch[name], 1, 0)) for name in LABELS}
+    return {
+        name: tf.where(tf.reshape(chance, [-1] + [1] * (x.shape.rank - 1)), sums[name], x)
+        for name, x in batch.items()
+    }

@@ -1,0 +1,66 @@
+"""Endless batches of clips from lessons, in an order that is a pure function of (seed, step)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.nn.pitch_axis import PITCHES
+from transcriber.augment import LABELS
+from transcriber.piano_roll import DRUM_CLASSES
+from transcriber.transcription_data import Heard
+
+_PREFETCHED = 4
+
+
+def batches(
+    lessons: Sequence[Heard], *, frames: int, batch_size: int, seed: int, first_step: int = 0
+) -> tf.data.Dataset:
+    """Random clips of random lessons, longer lessons more often.
+
+    The dataset from `first_step=k` equals the one from 0 without its first k batches.
+
+    Args:
+        lessons: what to draw from; those shorter than a clip are filled up with silence.
+        frames: length of a clip.
+        batch_size: clips.
+        seed: of the whole order.
+        first_step: where to begin.
+
+    Returns:
+        A dataset of {"log_mel": [batch_size, frames, n_mels, 1], "sounding", "onset", "drums":
+        [batch_size, frames, ...]}, float32.
+    """
+    mels = lessons[0].log_mel.shape[1]
+    weights = np.array([len(lesson.log_mel) for lesson in lessons], np.float64)
+    weights /= weights.sum()
+
+    def draw(step: np.ndarray) -> list[np.ndarray]:
+        chance = np.random.default_rng([seed, int(step)])
+        chosen = chance.choice(len(lessons), batch_size, p=weights)
+        clips = [_clip(lessons[index], frames, chance) for index in chosen]
+        return [np.stack(column) for column in zip(*clips, strict=True)]
+
+    def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        widths = (mels, PITCHES, PITCHES, len(DRUM_CLASSES))
+        arrays = tf.numpy_function(draw, [step], [tf.float32] * len(widths), stateful=False)
+        for array, width in zip(arrays, widths, strict=True):
+            array.set_shape([batch_size, frames, width])
+        return {"log_mel": arrays[0][..., None], **dict(zip(LABELS, arrays[1:], strict=True))}
+
+    steps = tf.data.Dataset.range(first_step, tf.int64.max)
+    return steps.map(batch, num_parallel_calls=1, deterministic=True).prefetch(_PREFETCHED)
+
+
+def _clip(lesson: Heard, frames: int, chance: np.random.Generator) -> list[np.ndarray]:
+    start = int(chance.integers(max(len(lesson.log_mel) - frames, 0) + 1))
+    whole = (lesson.log_mel, *lesson.roll)
+    fillers = (-1.0, 0.0, 0.0, 0.0)
+    return [_fit(x[start : start + frames], frames, fill) for x, fill in zip(whole, fillers, strict=True)]
+
+
+def _fit(x: np.ndarray, frames: int, fill: float) -> np.ndarray:
+    padding = ((0, frames - len(x)), (0, 0))
+    return np.pad(np.asarray(x, np.float32), padding, constant_values=fill)

@@ -1,0 +1,114 @@
+"""Content: what the transcriber hears and how loud it is, which is what decoders play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from scipy import special
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.nn import stateless_random
+from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.precision import EXACT, computing_in
+from pipelines.nn.quantile_map import PiecewiseLinear
+from transcriber.config import ContentConfig
+from transcriber.piano_roll import DRUM_CLASSES
+
+HEARD = 2 * PITCHES + len(DRUM_CLASSES)
+"""Numbers of a frame: the logits of sounding, onset and drums."""
+
+CONTENT = HEARD + 1
+"""And how loud it is."""
+
+SCALE = 0.25
+"""Brings logits to a deviation of about one."""
+
+_SHARES = np.linspace(0.01, 0.99, 15)
+"""Quantiles by which the levels of two domains are matched."""
+
+
+@computing_in(EXACT)
+def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
+    """Content encoder, note logits and level: log-mel -> content [batch, frames, CONTENT, 1].
+
+    The level is given as if it were normally distributed, so that a domain's levels are spread like any
+    other's; see `set_levels`.
+
+    Args:
+        transcriber: see `transcriber.networks.build_network`; its layers are shared and not trained.
+        spec: of the log-mels.
+    """
+    log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
+    heard = transcriber(log_mel)
+    mean = layers.Reshape((-1, 1), name="mean_level")(keras.ops.mean(log_mel, axis=2))
+    level = PiecewiseLinear(len(_SHARES), name="level")(mean)
+    logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
+    content = layers.Concatenate(name="content")([logits * SCALE, level])
+    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+
+
+def of_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:
+    """The content of a batch's clips; where the batch tells what is heard, nobody listens again.
+
+    Args:
+        encoder: of the domain, see `build_encoder`.
+        batch: log-mels [batch, frames, n_mels, 1] by domain, and perhaps logits [batch, frames, HEARD] as
+            "DOMAIN/heard" (see `transcriber.feature_cache`).
+        domain: "content" or "band".
+
+    Returns:
+        [batch, frames, CONTENT, 1].
+    """
+    if (heard := batch.get(f"{domain}/heard")) is None:
+        return encoder(batch[domain], training=False)
+    level = encoder.get_layer("level")(tf.reduce_mean(batch[domain], axis=2))
+    return tf.concat([SCALE * heard, level], axis=-1)[..., None]
+
+
+def probabilities(content: Any) -> Any:
+    """Note probabilities, scaled to [-1, 1], and the level, unchanged: the first layers of every decoder.
+
+    The logit of a pitch that does *not* sound depends on the spectrum of the decoder's own band, and has
+    other values for another band's song; probabilities saturate there. Without this, brass was 0.5 dB further
+    from the truth.
+
+    Args:
+        content: a Keras tensor, see `build_encoder`.
+    """
+    heard = layers.Activation("tanh", name="probabilities")(content[:, :, :-1] / (2 * SCALE))
+    return layers.Concatenate(axis=2, name="played")([heard, content[:, :, -1:]])
+
+
+def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
+    """Tells an encoder how loud a domain's frames are.
+
+    Args:
+        encoder: see `build_encoder`.
+        log_mels: clips of the domain, [clips, frames, n_mels, 1].
+    """
+    found = np.quantile(log_mels.mean(axis=2), _SHARES)
+    encoder.get_layer("level").set_points(found, special.ndtri(_SHARES))
+
+
+def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
+    """Perturbed content: note logits scaled per clip and with noise; the level with an offset and noise.
+
+    Args:
+        content: [batch, frames, CONTENT, 1].
+        config: how much.
+        seeds: int32 [2] each; five of them.
+    """
+    heard, level = content[:, :, :-1], content[:, :, -1:]
+    batch, width = tf.shape(content)[0], heard.shape[2]
+    factor = stateless_random.uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
+    of_pitch = config.pitch_noise * stateless_random.normal([batch, 1, width, 1], next(seeds))
+    of_all = config.noise * stateless_random.normal(tf.shape(heard), next(seeds))
+    heard = factor * heard + SCALE * (of_pitch + of_all)
+    offset = config.level * stateless_random.normal([batch, 1, 1, 1], next(seeds))
+    level += offset + config.level_noise * stateless_random.normal(tf.shape(level), next(seeds))
+    return tf.concat([heard, level], axis=2)

@@ -1,0 +1,60 @@
+"""Trains a decoder of what the transcriber hears: the floor that every translator has to beat.
+
+Presets: content_decoder_tiny (two cores, some minutes).
+
+    coverband train content_decoder --data data/ --workdir runs/floor
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from pipelines import console
+from pipelines.data.corpus import Corpus
+from pipelines.data.feature_cache import Companion
+from pipelines.data.statistics import crops
+from pipelines.errors import UserError
+from pipelines.training import flags as training_flags
+from pipelines.training import launch
+from transcriber import checkpoint
+from transcriber.content_decoder.config import Config
+from transcriber.content_decoder.model import DecoderModel
+from transcriber.content_decoder.presets import PRESETS
+from transcriber.loaders import heard_in, transcriber_of
+
+flags.adopt_module_key_flags(training_flags)
+
+TRANSCRIBER = flags.DEFINE_string(
+    "transcriber", None, "The transcriber.npz of a training run (default: the one that comes with Coverband)."
+)
+
+
+def build(config: Config, corpus: Corpus) -> DecoderModel:
+    """A decoder of what the transcriber hears, which knows how the band is spread."""
+    path, transcriber = _path(), transcriber_of(corpus, _path())
+    if config.data.frames % (stride := transcriber.config.time_stride):
+        raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
+    model = DecoderModel(config, transcriber)
+    model.set_statistics(crops(corpus))
+    return model
+
+
+def companion(corpus: Corpus, workdir: Path) -> Companion:
+    """Feature cache of the songs' note logits, by the transcriber of --transcriber."""
+    return heard_in(corpus, workdir, _path())
+
+
+def _path() -> Path:
+    return Path(TRANSCRIBER.value) if TRANSCRIBER.value else checkpoint.SHIPPED
+
+
+def main(argv: list[str]) -> None:
+    """Trains as the flags say."""
+    console.require_no_arguments(argv)
+    launch.run(launch.Family("content_decoder", PRESETS, build, companion), training_flags.parsed())
+
+
+if __name__ == "__main__":
+    console.run(main)
