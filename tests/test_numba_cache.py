@@ -18,7 +18,7 @@ SECOND = (
 
 
 def test_a_second_process_waits_until_the_first_has_compiled():
-    with compiled._lock_file().open("w") as lock:
+    with numba_cache._lock_file().open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with subprocess.Popen([sys.executable, "-c", SECOND], stdout=subprocess.PIPE, text=True) as second:
             assert second.stdout.readline() == "ready\n"
