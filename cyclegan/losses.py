@@ -1,14 +1,10 @@
-"""Losses of CycleGAN beside the adversarial ones: pure functions of log-mels, features and posteriors."""
+"""Losses of a CycleGAN beside the adversarial ones, and descriptions of its metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import tensorflow as tf
 
-from pipelines.nn import parts
-
-TEMPERATURE = 0.07
+from pipelines.nn.remedies import Remedies
 
 
 def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
@@ -36,41 +32,35 @@ def soft_disagreement(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     Returns:
         Scalar from 0 (alike, or both silent) to 1.
     """
-    differing, all_of_them = (parts.mean(tf.reduce_sum(x)) for x in (tf.abs(one - other), one + other))
-    return differing / (all_of_them + 1e-6)
+    return tf.reduce_sum(tf.abs(one - other)) / (tf.reduce_sum(one + other) + 1e-6)
 
 
-def feature_distance(a: Sequence[tf.Tensor], b: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Mean over layers of mean |a - b|, each layer in units of its own mean magnitude in `b`.
+METRIC_DESCRIPTIONS = {
+    "adversarial/band": "Generator loss of the content-to-band direction. LSGAN: about 0.25-0.4 in balance; "
+    "near 1 the discriminator has won, near 0 it learns nothing.",
+    "adversarial/content": "The same for the band-to-content direction.",
+    "identity/band": "Error of restoring corrupted clips of the band, in log-mel units (1 is half the spec's "
+    "range). Falls fast in the first hundred steps, then slowly; if it stays above 0.15, train longer or wider.",
+    "identity/content": "The same for content clips; it stays higher, because their instruments differ.",
+    "cycle/band": "Error of the band's clips after both translations. Falls with identity/band; near 0 the "
+    "generators hide the clip instead of translating it.",
+    "cycle/content": "The same for content clips.",
+    "content/band": "Distance between the note posteriors of a translation and of its source, if that loss is "
+    "on: 0 for the same notes, 1 for no note in common. Falls slowly.",
+    "content/content": "The same for the band-to-content direction.",
+    "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 every translation is recognised, "
+    "and the generator learns little from it.",
+    "discriminator/content": "The same for the band-to-content direction.",
+    "learning_rate/generator": "Learning rate of the generators: constant, then linear to zero at the end.",
+    "learning_rate/discriminator": "Learning rate of the discriminators, likewise.",
+}
 
-    Cycle consistency in the discriminator's features (Wang and Lin 2024, "CycleGAN with better cycles",
-    section 3.1).
-
-    Args:
-        a: feature maps of any shapes.
-        b: the reference's feature maps, the same shapes; no gradient flows into its scale.
-    """
-    terms = [
-        absolute_error(x, y) / (tf.stop_gradient(parts.mean(tf.reduce_mean(tf.abs(y)))) + 1e-6)
-        for x, y in zip(a, b, strict=True)
-    ]
-    return tf.add_n(terms) / len(terms)
-
-
-def info_nce(queries: tf.Tensor, keys: tf.Tensor, temperature: float = TEMPERATURE) -> tf.Tensor:
-    """Mean cross-entropy of finding each query's own key among those of its clip.
-
-    The patchwise contrastive loss of Park et al. 2020, "Contrastive learning for unpaired image-to-image
-    translation" (CUT), equation 2, with negatives from the same clip.
-
-    Args:
-        queries: unit vectors [batch, patches, width].
-        keys: likewise; no gradient flows into them.
-        temperature: divides the cosines.
-
-    Returns:
-        A scalar: log(patches) when nothing is told apart, 0 when everything is.
-    """
-    logits = tf.matmul(queries, tf.stop_gradient(keys), transpose_b=True) / temperature
-    own = tf.broadcast_to(tf.range(tf.shape(logits)[1]), tf.shape(logits)[:2])
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(own, logits))
+REMEDIES = Remedies(
+    muting="Lower optimizer.discriminator_learning_rate, or raise loss.cycle and loss.identity.",
+    too_loud="Lower optimizer.learning_rate.",
+    identity="Lower loss.identity and loss.cycle, raise loss.adversarial, or train longer.",
+    collapse="Raise loss.cycle or lower loss.adversarial.",
+    discriminator="Lower optimizer.discriminator_learning_rate, or raise diff_augment.shift and diff_augment.cut.",
+    discriminators=("discriminator/band", "discriminator/content"),
+)
+"""Advice on the findings of the health checks."""

@@ -1,33 +1,31 @@
-"""Patch encoder of PatchNCE: embeds patches of translations and of their sources for comparison."""
+"""Networks of a CycleGAN: generators and discriminators of its configuration."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
-from keras import layers
 
-from pipelines.nn.precision import EXACT
-
-
-def build_patch_encoder(generator: keras.Model, width: int = 64) -> keras.Model:
-    """The first half of a generator, and on it the heads that PatchNCE compares patches by.
-
-    Args:
-        generator: shares its layers with the result.
-        width: of the heads, each a perceptron of two layers.
-
-    Returns:
-        A functional model, log-mel [batch, frames, n_mels, 1] -> a list of unit vectors
-        [batch, patches, width], of the stem and of the trunk.
-    """
-    features = [generator.get_layer(name).output for name in ("stem", "trunk")]
-    heads = [_patch_head(x, width, f"{generator.name}_patches{i}") for i, x in enumerate(features)]
-    return keras.Model(generator.input, heads, name=f"{generator.name}_patches")
+from cyclegan.config import Config
+from pipelines.nn import discriminators, generator
 
 
-def _patch_head(x: Any, width: int, name: str) -> Any:
-    x = layers.Reshape((-1, x.shape[-1]), name=f"{name}_flatten")(x)
-    x = layers.Dense(width, activation="relu", name=f"{name}_hidden")(x)
-    x = layers.Dense(width, name=f"{name}_out")(x)
-    return layers.UnitNormalization(dtype=EXACT, name=f"{name}_unit")(x)
+def build_generator(config: Config, name: str) -> keras.Model:
+    """Generator, log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape; see `pipelines.nn.generator`."""
+    return generator.build_generator(config.generator, config.spec, name)
+
+
+def build_discriminator(config: Config, name: str) -> keras.Model:
+    """Multi-scale patch discriminator of clips; see `pipelines.nn.discriminators`."""
+    sizes = config.discriminator
+    return discriminators.build_discriminator(
+        sizes.channels,
+        sizes.depth,
+        sizes.scales,
+        frames=config.data.frames,
+        mels=config.spec.n_mels,
+        name=name,
+    )
+
+
+def frame_geometry(config: Config) -> tuple[int, int]:
+    """Context frames of the generator, and the multiple that its number of frames must be of."""
+    return generator.context_frames(config.generator), config.generator.time_stride

@@ -11,30 +11,18 @@ from __future__ import annotations
 
 from absl import flags
 
-from cyclegan.config import Config
 from cyclegan.model import CycleGAN
-from cyclegan.presets import PRESETS
 from pipelines import console
-from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
-from transcriber.loaders import transcriber_of
 
 flags.adopt_module_key_flags(training_flags)
-
-
-def build(config: Config, corpus: Corpus) -> CycleGAN:
-    """A CycleGAN that knows how the corpus's domains are spread, with a transcriber if the notes count."""
-    model = CycleGAN(config, transcriber_of(corpus) if config.loss.content else None)
-    model.set_statistics({domain: mel_statistics(x) for domain, x in crops(corpus).items()})
-    return model
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("cyclegan", PRESETS, build), training_flags.parsed())
+    launch.train(CycleGAN, training_flags.parsed())
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.evaluation.clips import Piece
 from pipelines.evaluation.results import Method
 from pipelines.evaluation.systems import at_rate, fitted
-from pipelines.training import overrides
 from styletransfer import stylizer
 from styletransfer.config import Config
 from styletransfer.presets import PRESETS
@@ -47,7 +47,7 @@ def described(given: Sequence[str]) -> tuple[Described, ...]:
         preset, *changes = (part.strip() for part in text.split(","))
         if preset not in PRESETS:
             raise UserError(f"--stylize {text}: there is no {preset!r}: choose from {', '.join(PRESETS)}")
-        overrides.apply(PRESETS[preset](), changes)
+        configuration.apply(PRESETS[preset](), changes)
         found.append(Described(", ".join([preset, *changes]), preset, tuple(changes)))
     return tuple(found)
 
@@ -107,7 +107,7 @@ def system(
         spec: of the evaluation; also of the method, where its changes do not say otherwise.
     """
     config = dataclasses.replace(PRESETS[wanted.preset](), spec=spec)
-    config = overrides.apply(config, list(wanted.changes))
+    config = configuration.apply(config, list(wanted.changes))
     key = _KEY + "".join(letter if letter.isalnum() else "-" for letter in wanted.name.lower())
     said = f"coverband stylize: {wanted.name}, in the sound of the band's songs; nothing is trained."
     method = Method(key, wanted.name, "baseline", said)

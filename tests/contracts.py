@@ -15,16 +15,22 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.export import CoverModule, maker_of
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
+from pipelines.nn.model import BaseModel
 from pipelines.nn.translator import Translator, load_translator, save_translator
-from pipelines.training import experiment, overrides
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
-from pipelines.training.loop import Outcome
-from pipelines.training.runs import RunRecord, Workdir
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.previews import Previews
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.saving import save_model
 from pipelines.training.summaries import Summaries
+from pipelines.training.trainer import Outcome, Trainer
+from pipelines.training.workdir import RunRecord, Workdir
 
 BATCH = 2
 EVERY = Cadence(log_every=1, summary_every=3, checkpoint_every=3)
@@ -65,12 +71,13 @@ def randomize(network: keras.Model, seed: int = 0) -> None:
         weight.assign(weight + generator.normal(size=weight.shape) / np.sqrt(fan_in))
 
 
-def state(model: Any) -> dict[str, np.ndarray]:
-    """Every number that training changes, found without the checkpoint's own lists."""
-    variables = [*model.variables, *(v for optimizer in optimizers(model) for v in optimizer.variables)]
-    variables += [v for module in replay_pools(model) for v in module.variables]
-    values = {f"{i} {v.name}": np.array(v) for i, v in enumerate(variables)}
-    return values | {"step": model.step.numpy(), "progress": model.progress.numpy()}
+def state(model: BaseModel) -> dict[str, np.ndarray]:
+    """Every number that training changes, found without the checkpoint's own list."""
+    variables = [
+        *model.variables,
+        *(v for optimizer in model.optimizers.values() for v in optimizer.variables),
+    ]
+    return {f"{i} {v.name}": np.array(v) for i, v in enumerate(variables)}
 
 
 @contextlib.contextmanager
@@ -81,16 +88,6 @@ def without_graphs() -> Iterator[None]:
         yield
     finally:
         tf.config.run_functions_eagerly(False)
-
-
-def optimizers(model: Any) -> list[keras.optimizers.Optimizer]:
-    """All optimizers of a model."""
-    return [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
-
-
-def replay_pools(model: Any) -> list[tf.Module]:
-    """All modules that keep clips."""
-    return list(getattr(model, "pools", {}).values())
 
 
 class Trained(NamedTuple):
@@ -114,7 +111,7 @@ class ModelContract:
 
     @classmethod
     def build(cls) -> Any:
-        """A new model from the family's real preset, shrunk; equal weights whenever the seed is equal."""
+        """A new, compiled model of the family's real preset, shrunk; equal weights whenever the seed is equal."""
         raise AssertionError(f"{cls.__name__} does not say how its model is built")
 
     @classmethod
@@ -126,20 +123,23 @@ class ModelContract:
 
     @classmethod
     def train(cls, workdir: Workdir, steps: int, stop: int | None = None) -> tuple[Any, Outcome]:
-        """Trains a new model in the real loop."""
+        """Trains a new model by the trainer, with the callbacks of a run."""
         model = cls.fresh()
         samples = cls.spec.samples(cls.frames)
         noise = 0.1 * np.random.default_rng(0).standard_normal((2, 2, samples)).astype(np.float32)
+        summaries = Summaries(workdir.logs, cls.spec, {"content": noise[0], "band": noise[1]})
+        limit = Limit(Budget(steps=steps))
+        checkpoint = Checkpoint(
+            workdir.checkpoints,
+            EVERY.checkpoint_every,
+            save_network=lambda: save_model(workdir.translator, model),
+            extra={"seconds": limit.seconds},
+        )
+        scalars = Scalars(summaries, EVERY.log_every, limit=limit, checkpoint=checkpoint)
+        callbacks = [scalars, Previews(summaries, EVERY.summary_every, scalars=scalars)]
+        trainer = Trainer(model, limit=limit, checkpoint=checkpoint, callbacks=callbacks)
         with without_graphs():
-            outcome = experiment.train(
-                model,
-                lambda first: batches(cls.spec, cls.frames, first, stop),
-                workdir=workdir,
-                spec=cls.spec,
-                budget=Budget(steps=steps),
-                clips={"content": noise[0], "band": noise[1]},
-                cadence=EVERY,
-            )
+            outcome = trainer.fit(lambda first: batches(cls.spec, cls.frames, first, stop))
         return model, outcome
 
     @classmethod
@@ -169,7 +169,8 @@ class ModelContract:
             patch.setattr(Summaries, "scalars", keep)
             model, outcome = cls.train(cls.workdir(tmp_path_factory.mktemp("whole")), STEPS)
         assert outcome == Outcome(STEPS, STEPS)
-        return Trained(before, model, [log for log in logs if any(name in model.curves for name in log)])
+        described = model.metric_descriptions
+        return Trained(before, model, [log for log in logs if any(name in described for name in log)])
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -189,7 +190,7 @@ class ModelContract:
     @staticmethod
     def trained_variables(model: Any) -> list[keras.Variable]:
         """Trainable variables on which the optimizers were built."""
-        return [v for optimizer in optimizers(model) for v in optimizer._trainable_variables]
+        return [v for variables in model.trained_variables.values() for v in variables]
 
     def test_training_changes_every_trainable_variable(self, whole):
         after = {v.path: v.numpy() for v in self.trained_variables(whole.model)}
@@ -197,15 +198,18 @@ class ModelContract:
         assert not [path for path in after if np.array_equal(whole.before[path], after[path])]
         assert int(whole.model.step.numpy()) == STEPS
 
-    def test_a_step_returns_finite_scalars_that_the_curves_explain(self, whole):
+    def test_a_step_returns_finite_scalars_that_are_described(self, whole):
         names = {name for name in whole.logs[0] if not name.startswith("run/")}
-        assert names <= set(whole.model.curves)
-        assert any(name.startswith("rate/") for name in names)
+        assert names <= set(whole.model.metric_descriptions)
+        assert any(name.startswith("learning_rate/") for name in names)
         assert all(np.isfinite(value) for log in whole.logs for value in log.values())
-        assert all(sentence.strip().endswith(".") for sentence in whole.model.curves.values())
+        assert all(sentence.strip().endswith(".") for sentence in whole.model.metric_descriptions.values())
 
     def test_the_remedies_name_settings_and_losses_that_there_are(self, whole):
-        remedies, settings = whole.model.remedies, overrides.flat(overrides.to_dict(whole.model.config))
+        remedies, settings = (
+            whole.model.remedies,
+            configuration.flat(configuration.to_dict(whole.model.config)),
+        )
         told = " ".join(value for value in vars(remedies).values() if isinstance(value, str))
         named = set(re.findall(r"[a-z_]+\.[a-z_]+", told))
         assert named
@@ -230,6 +234,55 @@ class ModelContract:
         assert len(ours) == len(theirs) > 50
         for name in theirs:
             np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+
+    def test_averaged_weights_lie_between_the_first_and_the_last(self, whole):
+        model = whole.model
+        variables = [v for name, v in self.averaged_variables(model)]
+        live = np.concatenate([v.numpy().ravel() for v in variables])
+        with model.averaged():
+            average = np.concatenate([v.numpy().ravel() for v in variables])
+        first = self.fresh()
+        start = np.concatenate([v.numpy().ravel() for _, v in self.averaged_variables(first)])
+        assert 0 < np.abs(average - live).mean() < np.abs(start - live).mean()
+        again = np.concatenate([v.numpy().ravel() for v in variables])
+        np.testing.assert_array_equal(again, live)
+
+    @staticmethod
+    def averaged_variables(model: BaseModel) -> list[tuple[str, keras.Variable]]:
+        """Variables with a moving average, beside the name of their optimizer."""
+        groups = model.trained_variables
+        return [(name, v) for name, o in model.optimizers.items() if o.use_ema for v in groups[name]]
+
+    def test_keras_fit_trains_as_the_trainer_does(self, whole, tmp_path):
+        """With a callback of ours: `fit` calls the same step and the same callbacks."""
+        model, first = self.fresh(), batch_of(self.spec, self.frames, 0)
+        signature = {name: tf.TensorSpec(x.shape, x.dtype) for name, x in first.items()}
+        dataset = tf.data.Dataset.from_generator(
+            lambda: batches(self.spec, self.frames, 0), output_signature=signature
+        )
+        model.total_steps.assign(STEPS)
+        checkpoint = Checkpoint(tmp_path / "checkpoints", every=2)
+        with without_graphs():
+            history = model.fit(dataset, steps_per_epoch=STEPS, epochs=1, verbose=0, callbacks=[checkpoint])
+        assert checkpoint.last_step == STEPS
+        assert set(history.history) == {n for n in whole.logs[0] if not n.startswith("run/")}
+        ours, theirs = state(model), state(whole.model)
+        assert list(ours) == list(theirs)
+        for name in ours:
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-5, atol=1e-6, err_msg=name)
+
+    def test_a_config_builds_an_equal_model(self, whole):
+        rebuilt = type(whole.model).from_config(whole.model.get_config())
+        assert rebuilt.config == whole.model.config
+        assert [v.shape for v in rebuilt.variables] == [v.shape for v in whole.model.variables]
+
+    def test_a_saved_model_is_loaded_with_its_weights(self, whole, tmp_path):
+        whole.model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        assert int(loaded.step.numpy()) == STEPS
+        assert set(loaded.optimizers) == set(whole.model.optimizers)
+        x = self.song(4 * whole.model.frame_geometry[1])
+        np.testing.assert_allclose(loaded(x), whole.model(x), atol=1e-6)
 
     @pytest.mark.parametrize("frames", [1, 30, 101])
     def test_windowed_equals_whole(self, translator, frames):

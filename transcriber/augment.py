@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from pipelines.audio.scaling import scale, unscale
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn import diff_augment, stateless_random
+from pipelines.nn import diff_augment
 from transcriber.config import AugmentConfig
 
 LABELS = ("sounding", "onset", "drums")
@@ -37,7 +37,7 @@ def _mixed(
 ) -> dict[str, tf.Tensor]:
     """Some clips together with their neighbour in the batch: energies add up, and so do notes."""
     log_mel = batch["log_mel"]
-    chance = stateless_random.uniform([tf.shape(log_mel)[0]], seed) < share
+    chance = tf.random.stateless_uniform([tf.shape(log_mel)[0]], seed) < share
     both = tf.norm([unscale(spec, x) for x in (log_mel, tf.roll(log_mel, 1, 0))], axis=0)
     sums = {"log_mel": scale(spec, both)}
     sums |= {name: tf.maximum(batch[name], tf.roll(batch[name], 1, 0)) for name in LABELS}

@@ -12,7 +12,6 @@ from keras import layers
 from scipy import special
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn import stateless_random
 from pipelines.nn.pitch_axis import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
@@ -105,10 +104,10 @@ def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tens
     """
     heard, level = content[:, :, :-1], content[:, :, -1:]
     batch, width = tf.shape(content)[0], heard.shape[2]
-    factor = stateless_random.uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
-    of_pitch = config.pitch_noise * stateless_random.normal([batch, 1, width, 1], next(seeds))
-    of_all = config.noise * stateless_random.normal(tf.shape(heard), next(seeds))
+    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
+    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
+    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
     heard = factor * heard + SCALE * (of_pitch + of_all)
-    offset = config.level * stateless_random.normal([batch, 1, 1, 1], next(seeds))
-    level += offset + config.level_noise * stateless_random.normal(tf.shape(level), next(seeds))
+    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
+    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
     return tf.concat([heard, level], axis=2)

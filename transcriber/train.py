@@ -16,17 +16,25 @@ from absl import flags
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.events import Events
 from pipelines.training.flags import TrainFlags
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.nobody import Nobody
-from pipelines.training.opening import Run, opened, report
+from pipelines.training.setup import Run, opened, report
+from pipelines.training.trainer import Outcome, Trainer
+from pipelines.training.workdir import Workdir
+from transcriber import checkpoint
 from transcriber.batches import batches
+from transcriber.callbacks import PianoRolls, TranscriptionEvaluation, transcriber_of
+from transcriber.config import PRESETS
 from transcriber.model import TranscriberModel
-from transcriber.observer import FILE, TranscriberObserver
-from transcriber.presets import PRESETS
 from transcriber.transcription_data import Heard, catalogue, heard, statistics
 
 flags.adopt_module_key_flags(training_flags)
+
+FILE = "transcriber.npz"
+"""File of a run's folder: the newest transcriber."""
 
 
 def main(argv: list[str]) -> None:
@@ -47,17 +55,44 @@ def main(argv: list[str]) -> None:
     report(outcome, run.workdir, f"hear with coverband transcribe --transcriber {run.workdir.path / FILE}")
 
 
-def _train(run: Run, asked: TrainFlags, learnt: Sequence[Heard], measured: Sequence[Heard]) -> Outcome:
+def _train(run: Run, flags: TrainFlags, train: Sequence[Heard], valid: Sequence[Heard]) -> Outcome:
     data = run.config.data
     with run.devices.building():
         model = TranscriberModel(run.config)
-        model.set_statistics(*statistics(learnt))
-    observer = TranscriberObserver(model, run.workdir, measured) if run.devices.is_chief else Nobody()
-    return Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices).run(
+        model.set_statistics(*statistics(train))
+        model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
+    limit = Limit(run.budget)
+    saved = Checkpoint(
+        run.workdir.checkpoints,
+        flags.cadence.checkpoint_every,
+        save_network=lambda: save_network(run.workdir, model),
+        extra={"seconds": limit.seconds},
+        writes=run.devices.is_chief,
+    )
+    events, cadence = Events(run.workdir.logs), flags.cadence
+    callbacks = [
+        Scalars(events, cadence.log_every, settings=run.settings, limit=limit, checkpoint=saved),
+        PianoRolls(valid, events, cadence.summary_every),
+        TranscriptionEvaluation(valid, events, cadence.evaluation_steps),
+    ]
+    trainer = Trainer(
+        model,
+        limit=limit,
+        checkpoint=saved,
+        callbacks=callbacks if run.devices.is_chief else [],
+        devices=run.devices,
+    )
+    return trainer.fit(
         lambda first: batches(
-            learnt, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
+            train, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
         )
     )
+
+
+def save_network(workdir: Workdir, model: TranscriberModel) -> None:
+    """Writes the transcriber of a model's present weights into the folder of its run."""
+    facts = {"preset": model.config.preset, "steps": int(model.step.numpy())}
+    checkpoint.save(workdir.path / FILE, transcriber_of(model), facts)
 
 
 if __name__ == "__main__":

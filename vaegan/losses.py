@@ -1,4 +1,4 @@
-"""Losses of the VAE-GAN: pure functions."""
+"""Losses of a VAE-GAN, and descriptions of its metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from pipelines.nn import parts
+from pipelines.nn.remedies import Remedies
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
@@ -46,7 +46,7 @@ def feature_likelihood(reconstruction: Sequence[tf.Tensor], original: Sequence[t
 
 def _variance(features: tf.Tensor) -> tf.Tensor:
     """The mean over channels of each channel's variance."""
-    variances = parts.variance(features, axis=[0, 1, 2])
+    variances = tf.math.reduce_variance(features, axis=[0, 1, 2])
     return tf.stop_gradient(tf.reduce_mean(variances)) + 1e-6
 
 
@@ -56,11 +56,11 @@ def absolute_error(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 
 
 def cross_entropy(logits: Sequence[tf.Tensor], real: bool) -> tf.Tensor:
-    """Of taking every patch for real, or for made (Goodfellow et al. 2014, equation 1).
+    """Binary cross entropy of patch logits (Goodfellow et al. 2014, equation 1).
 
     Args:
         logits: of one or several scales, of any shapes.
-        real: whether the patches are to be taken for real.
+        real: label of all patches.
 
     Returns:
         Mean over scales of the mean over patches, nats: log(2) for a discriminator that knows nothing.
@@ -76,19 +76,48 @@ class Gates(NamedTuple):
     discriminator: tf.Tensor
 
 
-def equilibrium_gates(real: tf.Tensor, made: tf.Tensor, equilibrium: float, margin: float) -> Gates:
-    """Keeps the discriminator and the decoder in balance, as the authors' code does.
+def equilibrium_gates(real: tf.Tensor, generated: tf.Tensor, equilibrium: float, margin: float) -> Gates:
+    """Update gates that keep the discriminator and the decoder in balance, as in the code of Larsen et al.
 
-    The discriminator waits when either of its losses is below equilibrium - margin, the decoder when either
-    is above equilibrium + margin; if both would wait, both learn.
+    The discriminator is not updated when either of its losses is below equilibrium - margin, the decoder when
+    either is above equilibrium + margin; if neither would be, both are.
 
     Args:
         real: the discriminator's cross entropy on real clips, scalar.
-        made: the same on reconstructions and samples.
+        generated: the same on reconstructions and samples.
         equilibrium: nats.
         margin: nats.
     """
-    least, most = tf.minimum(real, made), tf.maximum(real, made)
+    least, most = tf.minimum(real, generated), tf.maximum(real, generated)
     discriminator, decoder = least >= equilibrium - margin, most <= equilibrium + margin
     neither = tf.logical_not(tf.logical_or(discriminator, decoder))
     return Gates(tf.logical_or(decoder, neither), tf.logical_or(discriminator, neither))
+
+
+METRIC_DESCRIPTIONS = {
+    "reconstruction/features": "Distance of reconstructions from the band's clips in the discriminator's "
+    "features, nats: 0 for equal, 1 for unrelated clips. Falls, but not smoothly, since the discriminator is "
+    "trained, too.",
+    "reconstruction/pixels": "Mean absolute error of the reconstructions' log-mels (1 is half the spec's range). "
+    "Falls fast for a hundred steps, then slowly, also where only the features are trained on.",
+    "kl": "Nats per dimension of the latent: at 0 the decoder ignores it, above 1 it carries content.",
+    "discriminator/real": "Cross entropy of the band's clips, nats; 0.69 is chance. Between 0.33 and 1.03 both "
+    "networks are updated.",
+    "discriminator/generated": "The same of reconstructions and samples.",
+    "gates/decoder": "1 when the decoder is updated, 0 when it is not.",
+    "gates/discriminator": "1 when the discriminator is updated, 0 when it is not.",
+    "learning_rate/encoder": "Learning rate of the encoder: constant, then linear to zero at the end.",
+    "learning_rate/decoder": "Learning rate of the decoder, likewise; 0 in a step in which it is not updated.",
+    "learning_rate/discriminator": "Learning rate of the discriminator, likewise.",
+}
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.discriminator_learning_rate, or raise loss.gamma, the share of the reconstruction.",
+    too_loud="Lower optimizer.learning_rate, raise loss.gamma, or train on the band's content alone: "
+    "loss.samples=band.",
+    identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
+    collapse="Train longer; if it stays so, raise loss.gamma, the share of the reconstruction.",
+    discriminator="Lower optimizer.discriminator_learning_rate, or raise loss.margin.",
+    discriminators=("discriminator/real", "discriminator/generated"),
+)
+"""Advice on the findings of the health checks."""

@@ -1,4 +1,4 @@
-"""Another band's recording of the same notes, made of the band's own: what conditions a vocoder that learns.
+"""Augmentation that makes a source of a band's recording: another band's recording of the same notes.
 
 A translation has its source's notes at the source's times, but its source is another recording: other levels
 of the partials, other attacks, other phases from partial to partial, distortion and noise. Pitch stays.
@@ -13,8 +13,7 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import overlap_add, stft, window_energy
-from pipelines.nn import stateless_random
-from vocoder.config import AlterConfig
+from vocoder.config import SourceConfig
 
 Seeds = Iterator[tf.Tensor]
 
@@ -29,16 +28,16 @@ _LEAST_ENERGY = 0.2
 """Of the windows that a sample is divided by: at a clip's ends there is little."""
 
 
-def altered(
-    spec: AudioSpec, band: tf.Tensor, other: tf.Tensor, config: AlterConfig, seeds: Seeds
+def simulated_source(
+    spec: AudioSpec, band: tf.Tensor, other: tf.Tensor, config: SourceConfig, seeds: Seeds
 ) -> tf.Tensor:
-    """A source for each of the band's clips.
+    """Source of each of the band's clips.
 
     Args:
         spec: of both.
         band: float32 [batch, samples], whole uncentred frames.
-        other: of the same shape, content songs: whose spectra it takes on.
-        config: how much is done.
+        other: of the same shape, content songs, whose long-term spectra the sources are given.
+        config: amounts.
         seeds: at least twelve.
 
     Returns:
@@ -56,7 +55,7 @@ def altered(
     return _noisy(_driven(sound, config, next(seeds)), config, next(seeds), next(seeds))
 
 
-def _timbre(band: tf.Tensor, other: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
+def _timbre(band: tf.Tensor, other: tf.Tensor, config: SourceConfig, seeds: Seeds) -> tf.Tensor:
     """Nepers [batch, 1, bins] towards the other clip's long-term spectrum, level aside."""
     wanted, present = (tf.math.log(_envelope(x) + _TINY) for x in (other, band))
     difference = wanted - present
@@ -71,36 +70,36 @@ def _envelope(magnitude: tf.Tensor) -> tf.Tensor:
     )
 
 
-def _equalizer(batch: tf.Tensor, bins: int, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:
+def _equalizer(batch: tf.Tensor, bins: int, config: SourceConfig, seed: tf.Tensor) -> tf.Tensor:
     """Nepers [batch, 1, bins]: a random curve."""
     return config.equalizer * _curve(batch, bins, config.knots, seed)
 
 
-def _delay(spec: AudioSpec, batch: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:
+def _delay(spec: AudioSpec, batch: tf.Tensor, config: SourceConfig, seed: tf.Tensor) -> tf.Tensor:
     """Angles [batch, 1, bins] of an all-pass filter whose delay is a random curve over frequency."""
     seconds = config.delay * _curve(batch, spec.n_bins, config.knots, seed)
     radians_per_bin = 2 * math.pi * spec.sample_rate / spec.n_fft
     return -tf.cumsum(seconds * radians_per_bin, axis=-1)
 
 
-def _smear(magnitude: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:
+def _smear(magnitude: tf.Tensor, config: SourceConfig, seed: tf.Tensor) -> tf.Tensor:
     """Nepers [batch, frames, bins] towards the level around each frame."""
     around = tf.nn.avg_pool1d(magnitude, _SMEARED_FRAMES, 1, "SAME")
     difference = tf.math.log((around + _TINY) / (magnitude + _TINY))
     return _share(magnitude, config.smear, seed) * difference
 
 
-def _scattered(spectra: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
+def _scattered(spectra: tf.Tensor, config: SourceConfig, seeds: Seeds) -> tf.Tensor:
     """Spectra whose fine structure is partly, and above a cutoff wholly, noise of the level around."""
     level = tf.nn.avg_pool2d(tf.abs(spectra)[..., None], _SCATTERED, 1, "SAME")[..., 0]
-    parts = [stateless_random.normal(tf.shape(level), next(seeds)) * level for _ in range(2)]
+    parts = [tf.random.stateless_normal(tf.shape(level), next(seeds)) * level for _ in range(2)]
     share = _noise_share(spectra.shape[-1], tf.abs(spectra), config, seeds)
     kept = tf.sqrt(1 - share * share)
     real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
     return tf.complex(kept * real + share * parts[0], kept * imaginary + share * parts[1])
 
 
-def _noise_share(bins: int, like: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
+def _noise_share(bins: int, like: tf.Tensor, config: SourceConfig, seeds: Seeds) -> tf.Tensor:
     """[batch, 1, bins]: a random share below a random cutoff, one above it; all zero if `scatter` is."""
     below = _share(like, config.scatter, next(seeds))
     if not config.scatter:
@@ -111,7 +110,7 @@ def _noise_share(bins: int, like: tf.Tensor, config: AlterConfig, seeds: Seeds) 
     return below + (1 - below) * tf.sigmoid((place - cutoff) / (0.1 * cutoff))
 
 
-def _driven(sound: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor:
+def _driven(sound: tf.Tensor, config: SourceConfig, seed: tf.Tensor) -> tf.Tensor:
     """Saturated by tanh, at the same level."""
     level = _level(sound)
     drive = _share(sound, config.drive, seed) + 0.05
@@ -119,10 +118,10 @@ def _driven(sound: tf.Tensor, config: AlterConfig, seed: tf.Tensor) -> tf.Tensor
     return driven * level / _level(driven)
 
 
-def _noisy(sound: tf.Tensor, config: AlterConfig, amount: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def _noisy(sound: tf.Tensor, config: SourceConfig, amount: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """With white noise, mostly little of it."""
     share = tf.square(_share(sound, config.noise**0.5, amount))
-    return sound + share * _level(sound) * stateless_random.normal(tf.shape(sound), seed)
+    return sound + share * _level(sound) * tf.random.stateless_normal(tf.shape(sound), seed)
 
 
 def _level(sound: tf.Tensor) -> tf.Tensor:
@@ -137,7 +136,7 @@ def _inverse(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
 
 def _curve(batch: tf.Tensor, points: int, knots: int, seed: tf.Tensor) -> tf.Tensor:
     """Random curves [batch, 1, points] of deviation one at their knots, finer at the low end."""
-    values = stateless_random.normal([batch, knots], seed)
+    values = tf.random.stateless_normal([batch, knots], seed)
     place = tf.sqrt(tf.linspace(0.0, 1.0, points)) * (knots - 1)
     below = tf.minimum(tf.cast(place, tf.int32), knots - 2)
     part = place - tf.cast(below, tf.float32)
@@ -148,13 +147,13 @@ def _curve(batch: tf.Tensor, points: int, knots: int, seed: tf.Tensor) -> tf.Ten
 def _share(like: tf.Tensor, most: float, seed: tf.Tensor) -> tf.Tensor:
     """Of each clip a number from 0 to `most`, in the rank of `like`."""
     shape = tf.concat([tf.shape(like)[:1], tf.ones([tf.rank(like) - 1], tf.int32)], axis=0)
-    return stateless_random.uniform(shape, seed, most=most)
+    return tf.random.stateless_uniform(shape, seed, maxval=most)
 
 
-def softened(log_mel: tf.Tensor, config: AlterConfig, seeds: Seeds) -> tf.Tensor:
-    """Log-mels [batch, frames, n_mels, 1] as translators make them: some smoothed, some with noise."""
+def simulated_translation(log_mel: tf.Tensor, config: SourceConfig, seeds: Seeds) -> tf.Tensor:
+    """Log-mels [batch, frames, n_mels, 1] with the errors of a translator: some smoothed, some with noise."""
     smooth = tf.nn.avg_pool2d(log_mel, 3, 1, "SAME")
-    chance = stateless_random.uniform(tf.shape(log_mel)[:1], next(seeds))[:, None, None, None]
-    noise = stateless_random.normal(tf.shape(log_mel), next(seeds))
+    chance = tf.random.stateless_uniform(tf.shape(log_mel)[:1], next(seeds))[:, None, None, None]
+    noise = tf.random.stateless_normal(tf.shape(log_mel), next(seeds))
     noise *= _share(log_mel, config.mel_noise, next(seeds))
     return tf.maximum(tf.where(chance < config.blur, smooth, log_mel) + noise, -1.0)

@@ -1,11 +1,12 @@
-"""Everything that a run of the vocoder can be told, as frozen dataclasses; saved with every run."""
+"""Configuration of a run of the vocoder, saved with every run, and its presets."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import CropConfig
+from pipelines.nn.optimizers import AdversarialOptimizerConfig
+from pipelines.training.config import Preset, RunConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,14 +35,14 @@ class NetworkConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class JudgesConfig:
+class DiscriminatorConfig:
     """The discriminators (see vocoder/discriminators.py).
 
     Attributes:
-        begin: progress from which on they judge and are learnt from; 1 for never.
+        begin: share of the training after which they are used; 1 for never.
         channels: width of the narrowest layer.
-        resolutions: FFT lengths of the judges of spectra; a quarter of each is the hop.
-        periods: samples by which the judges of waveforms fold them.
+        resolutions: FFT lengths of the multi-resolution discriminator; a quarter of each is the hop.
+        periods: periods of the multi-period discriminator, samples.
     """
 
     begin: float = 0.5
@@ -59,7 +60,7 @@ class LossConfig:
         mel: absolute error of the log-mel.
         amplitude: absolute error of the log magnitudes before the inverse STFT.
         adversarial: hinge.
-        features: distance of what the discriminators see.
+        features: feature matching.
         resolutions: FFT lengths of `stft`; a quarter of each is the hop.
     """
 
@@ -72,7 +73,7 @@ class LossConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class AlterConfig:
+class SourceConfig:
     """Configuration of the augmentation that turns the band's recordings into another band's.
 
     See vocoder/augmentation.py.
@@ -107,53 +108,44 @@ class AlterConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class OptimizerConfig:
-    """AdamW, twice.
+class OptimizerConfig(AdversarialOptimizerConfig):
+    """AdamW of the vocoder and of its discriminators.
 
     Attributes:
-        rate: of the vocoder.
-        judge_rate: of the discriminators.
-        warm_up: steps in which the vocoder's rate rises from nothing.
-        hold: progress up to which the rates are constant; then they fall linearly to zero.
-        beta_1: decay of the first moment.
-        beta_2: of the second.
-        decay: of the weights.
-        clip_norm: largest norm of a gradient.
-        average: decay of the weights' moving average.
+        warm_up: steps in which the vocoder's learning rate rises from zero.
     """
 
-    rate: float = 2e-3
-    judge_rate: float = 4e-4
-    warm_up: int = 50
-    hold: float = 0.4
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
     beta_1: float = 0.8
     beta_2: float = 0.99
-    decay: float = 1e-2
-    clip_norm: float = 5.0
-    average: float = 0.995
+    hold: float = 0.4
+    discriminator_learning_rate: float = 4e-4
+    discriminator_weight_decay: float = 1e-2
+    discriminator_beta_1: float = 0.8
+    warm_up: int = 50
 
 
 @dataclasses.dataclass(frozen=True)
-class Config:
-    """A whole run.
+class Config(RunConfig):
+    """Configuration of a run of the vocoder.
 
     Attributes:
-        preset: the name that it started from.
-        steps: training steps when the command line gives neither steps nor minutes.
-        translator: workdir of a translator, whose generated log-mels the vocoder is told; None tells it the
-            band's own.
+        translator: workdir of a translator, on whose log-mels of the band the vocoder is trained; None for the
+            band's own log-mels.
+        network: sizes of the network.
+        discriminator: the discriminators.
+        loss: weights of the losses.
+        source: augmentation that makes the source of a clip.
+        optimizer: of the vocoder and of its discriminators.
     """
 
-    preset: str = "custom"
-    steps: int = 3000
     translator: str | None = None
-    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
     network: NetworkConfig = NetworkConfig()
-    judges: JudgesConfig = JudgesConfig()
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
     loss: LossConfig = LossConfig()
-    alter: AlterConfig = AlterConfig()
+    source: SourceConfig = SourceConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
-    data: CropConfig = dataclasses.field(default_factory=CropConfig)
 
     def __post_init__(self) -> None:
         """Raises ValueError if something does not fit the spec, or a kernel has no middle."""
@@ -164,3 +156,41 @@ class Config:
         samples = self.spec.samples(self.data.frames) - self.spec.n_fft
         if samples < max(self.loss.resolutions):
             raise ValueError("data.frames must be more, for the longest of loss.resolutions to fit")
+
+
+def vocoder_tiny() -> Config:
+    """Vocoder of 3.4 M parameters for two CPU cores and half an hour: spectral distances alone.
+
+    Command: coverband train vocoder --data data/ --workdir runs/vocoder --minutes 30
+    Expect: some 4000 steps; on the benchmark's bands valid/m_stft .58, and .65 without a source
+        (Griffin-Lim, 32 iterations: 1.01 and 1.08).
+    """
+    return Config(
+        preset="vocoder_tiny",
+        steps=3000,
+        network=NetworkConfig(iterations=2),
+        discriminator=DiscriminatorConfig(begin=1.0),
+        optimizer=OptimizerConfig(learning_rate=1e-3, hold=0.3),
+    )
+
+
+def vocoder_base() -> Config:
+    """Vocoder of 16 M parameters for one GPU and some hours, adversarial after a tenth of them. Not trained yet.
+
+    Command: coverband train vocoder --data data/ --workdir runs/vocoder --preset vocoder_base
+    """
+    return Config(
+        preset="vocoder_base",
+        steps=200_000,
+        network=NetworkConfig(width=512, blocks=8, phase_bins=1025),
+        discriminator=DiscriminatorConfig(begin=0.1, channels=32),
+        loss=LossConfig(adversarial=1.0, features=2.0),
+        optimizer=OptimizerConfig(learning_rate=5e-4, discriminator_learning_rate=2e-4, ema_momentum=0.999),
+        data=CropConfig(frames=128, batch_size=16),
+    )
+
+
+PRESETS = {
+    "vocoder_tiny": Preset(vocoder_tiny, "some 4000 steps in half an hour on two cores"),
+    "vocoder_base": Preset(vocoder_base, "one GPU, hours; not trained yet"),
+}

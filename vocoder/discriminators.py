@@ -1,4 +1,4 @@
-"""Judges of waveforms: of spectra at several resolutions, and of samples folded by several periods."""
+"""Discriminators of waveforms: of spectra at several resolutions, and of samples folded by several periods."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vocoder.losses import magnitudes
 _DEPTH = 4
 
 
-class SpectrumJudge(keras.Model):
+class ResolutionDiscriminator(keras.Model):
     """2-D convolutions on the log magnitudes of one resolution (Jang et al. 2021, "UnivNet", section 2.3).
 
     Called on waveforms [batch, samples]; returns every layer's output, the logits last.
@@ -33,10 +33,10 @@ class SpectrumJudge(keras.Model):
     def call(self, waveform: Any) -> list[Any]:
         """Features, then logits."""
         x = tf.math.log(magnitudes(waveform, self.n_fft))[..., None]
-        return _judged(x, self.steps, self.logits)
+        return _outputs(x, self.steps, self.logits)
 
 
-class PeriodJudge(keras.Model):
+class PeriodDiscriminator(keras.Model):
     """Convolutions along every `period`-th sample (Kong et al. 2020, "HiFi-GAN", section 2.3).
 
     Called on waveforms [batch, samples]; returns every layer's output, the logits last.
@@ -55,28 +55,33 @@ class PeriodJudge(keras.Model):
         """Features, then logits."""
         samples = waveform.shape[1] // self.period * self.period
         x = ops.reshape(waveform[:, :samples], (-1, samples // self.period, self.period, 1))
-        return _judged(x, self.steps, self.logits)
+        return _outputs(x, self.steps, self.logits)
 
 
-class Judges(keras.Model):
-    """All of them; called on waveforms [batch, samples], returns a list of each one's outputs."""
+class WaveformDiscriminator(keras.Model):
+    """Discriminators of all resolutions and periods.
+
+    Called on waveforms [batch, samples]; returns one list as `ResolutionDiscriminator`'s for each.
+    """
 
     def __init__(
         self, resolutions: Sequence[int], periods: Sequence[int], channels: int, **kwargs: Any
     ) -> None:
         super().__init__(dtype=EXACT, **kwargs)
-        self.judges: list[keras.Model] = [
-            *(SpectrumJudge(n_fft, channels, name=f"spectrum{n_fft}") for n_fft in resolutions),
-            *(PeriodJudge(period, channels, name=f"period{period}") for period in periods),
+        self.discriminators: list[keras.Model] = [
+            *(ResolutionDiscriminator(n_fft, channels, name=f"spectrum{n_fft}") for n_fft in resolutions),
+            *(PeriodDiscriminator(period, channels, name=f"period{period}") for period in periods),
         ]
 
     def call(self, waveform: Any) -> list[list[Any]]:
-        """Every judge's features and logits."""
-        return [judge(waveform) for judge in self.judges]
+        """Features and logits of each."""
+        return [each(waveform) for each in self.discriminators]
 
 
-def build_judges(resolutions: Sequence[int], periods: Sequence[int], channels: int, samples: int) -> Judges:
-    """Judges whose weights are there before their first step, so that a checkpoint finds them.
+def build_discriminator(
+    resolutions: Sequence[int], periods: Sequence[int], channels: int, samples: int
+) -> WaveformDiscriminator:
+    """Discriminator with its weights built, so that a checkpoint finds them.
 
     Args:
         resolutions: FFT lengths.
@@ -84,12 +89,12 @@ def build_judges(resolutions: Sequence[int], periods: Sequence[int], channels: i
         channels: width of the narrowest layer.
         samples: of a clip.
     """
-    judges = Judges(resolutions, periods, channels, name="judges")
-    judges(ops.zeros((1, samples)))
-    return judges
+    discriminator = WaveformDiscriminator(resolutions, periods, channels, name="discriminator")
+    discriminator(ops.zeros((1, samples)))
+    return discriminator
 
 
-def _judged(x: Any, steps: Sequence[Any], logits: Any) -> list[Any]:
+def _outputs(x: Any, steps: Sequence[Any], logits: Any) -> list[Any]:
     outputs = []
     for step in steps:
         x = ops.leaky_relu(step(x), 0.2)

@@ -1,36 +1,38 @@
-"""The vocoder while it learns: the band's recordings from their log-mels and an altered recording's phases.
+"""Vocoder in training: waveforms of the band from their log-mels and a simulated source's phases.
 
-First by distances of spectra alone, then with discriminators, too, as Yang et al. 2021, "Multi-band MelGAN",
+First with spectral distances alone, then with discriminators, too, as Yang et al. 2021, "Multi-band MelGAN",
 section 3.2.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.stft import istft, stft
-from pipelines.nn import schedules
 from pipelines.nn.adversarial import Hinge
-from pipelines.nn.apply_gradients import descend
-from pipelines.nn.averaging import track_average
+from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
+from pipelines.nn.model import BaseModel, Batch, Scalars
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
 from pipelines.nn.neural_vocoder.signal import Start, corrected, features, partly_sourced
-from pipelines.nn.seeds import of_step
-from vocoder.augmentation import altered, softened
-from vocoder.config import Config
-from vocoder.discriminators import build_judges
-from vocoder.losses import FLOOR, feature_matching, log_difference, mel_error, multi_stft
-from vocoder.metric_descriptions import CURVES
+from vocoder.augmentation import simulated_source, simulated_translation
+from vocoder.config import PRESETS, Config
+from vocoder.discriminators import build_discriminator
+from vocoder.losses import (
+    FLOOR,
+    METRIC_DESCRIPTIONS,
+    feature_matching,
+    log_difference,
+    mel_error,
+    multi_stft,
+)
 from vocoder.networks import build_network, context_frames, phase_bins
 
-Scalars = dict[str, tf.Tensor]
 Translate = Callable[[tf.Tensor], tf.Tensor]
 _HINGE = Hinge()
 
@@ -40,8 +42,8 @@ class Example(NamedTuple):
 
     Attributes:
         truth: the band's waveforms [batch, samples], without the ends that few frames reach.
-        magnitude: of the band's spectra, [batch, frames, bins].
-        log_mel: the vocoder's conditioning, [batch, frames, n_mels, 1].
+        magnitude: magnitudes of the band's spectra, [batch, frames, bins].
+        log_mel: conditioning of the vocoder, [batch, frames, n_mels, 1].
         start: magnitudes and phases that the network corrects.
     """
 
@@ -51,63 +53,63 @@ class Example(NamedTuple):
     start: Start
 
 
-class Slopes(NamedTuple):
-    """Gradients of the vocoder's variables, and of the judges'."""
+class Gradients(NamedTuple):
+    """Gradients of the vocoder's variables, and of the discriminators'."""
 
     vocoder: list[tf.Tensor]
-    judges: list[tf.Tensor]
+    discriminator: list[tf.Tensor]
 
 
-class VocoderModel(keras.Model):
-    """The network, its average, the judges, and one training step of it all.
+@register
+class VocoderModel(BaseModel):
+    """Vocoder network and its discriminators.
+
+    Optimizers: "vocoder" and "discriminator".
 
     Attributes:
-        step: steps taken, int64.
-        progress: share of the training that is done; drives the schedules; set by the training loop.
-        inverter: the averaged network, for use.
-        curves: what each curve should look like, by the names that `train_step` returns.
+        network: see `vocoder.networks.build_network`; averaged inside `averaged()`.
     """
 
-    curves = CURVES
+    config_class = Config
+    presets = PRESETS
+    metric_descriptions = METRIC_DESCRIPTIONS
 
-    def __init__(self, config: Config, translate: Translate | None = None) -> None:
-        """Builds everything.
+    def __init__(self, config: Config, translate: Translate | None = None, **kwargs: Any) -> None:
+        """Builds all networks.
 
         Args:
             config: of the run.
-            translate: log-mel to log-mel: makes what the vocoder is told of the band's own log-mels; None
-                tells it those.
+            translate: log-mel to log-mel, which makes the conditioning of the band's log-mels; None for these
+                log-mels themselves.
+            kwargs: of `keras.Model`.
         """
-        super().__init__(name="vocoder_model")
-        self.config, self._translate = config, translate
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        self.progress = tf.Variable(0.0, trainable=False, name="progress")
-        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
-        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
+        super().__init__(config, **{"name": "vocoder_model", **kwargs})
+        self._translate = translate
         self.network = build_network(config.network, config.spec, "vocoder")
-        self.average = build_network(config.network, config.spec, "average")
-        self.average.set_weights(self.network.get_weights())
         samples = config.spec.samples(config.data.frames) - config.spec.n_fft
-        self.judges = build_judges(
-            config.judges.resolutions, config.judges.periods, config.judges.channels, samples
-        )
-        self.compile()
+        sizes = config.discriminator
+        self.discriminator = build_discriminator(sizes.resolutions, sizes.periods, sizes.channels, samples)
+        # Factor of the discriminators' learning rate: 0 before they are used.
+        self.discriminator_gate = self.gate("discriminator")
 
-    def compile(self) -> None:
-        """Makes both optimizers and builds their state at once, so that a checkpoint finds it."""
+    @property
+    def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
+        """Variables of the vocoder and of the discriminators."""
+        networks = {"vocoder": self.network, "discriminator": self.discriminator}
+        return {name: network.trainable_variables for name, network in networks.items()}
+
+    def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
+        """AdamW twice, with averaged weights of the vocoder."""
         config = self.config.optimizer
-        self.vocoder_optimizer, self.judge_optimizer = (
-            keras.optimizers.AdamW(
-                rate, config.decay, config.beta_1, config.beta_2, global_clipnorm=config.clip_norm
-            )
-            for rate in (config.rate, config.judge_rate)
-        )
-        self.vocoder_optimizer.build(self.network.trainable_variables)
-        self.judge_optimizer.build(self.judges.trainable_variables)
-        super().compile(optimizer=self.vocoder_optimizer, jit_compile=False)
+        vocoder = self.schedule(config.learning_rate, warm_up=config.warm_up)
+        discriminator = self.schedule(config.discriminator_learning_rate, self.discriminator_gate)
+        return {
+            "vocoder": config.optimizer(vocoder, **config.averaged()),
+            "discriminator": config.discriminator_optimizer(discriminator),
+        }
 
-    def train_step(self, batch: Mapping[str, tf.Tensor]) -> Scalars:
-        """One step of the vocoder and, from `judges.begin` on, one of the judges.
+    def train_step(self, batch: Batch) -> Scalars:
+        """Updates the vocoder and, from `discriminator.begin` on, its discriminators.
 
         Args:
             batch: "band" and "content", waveforms float32 [batch, span of data.frames uncentred frames].
@@ -115,97 +117,95 @@ class VocoderModel(keras.Model):
         Returns:
             Every loss by name, unweighted, and the learning rates.
         """
-        rates = self._follow_schedules()
-        example = self._example(batch, of_step(self.seed, self.step, 16))
-        judged = self.progress >= self.config.judges.begin
-        losses, slopes = tf.cond(judged, lambda: self._with_judges(example), lambda: self._without(example))
-        descend(slopes.vocoder, self.vocoder_optimizer, self.network.trainable_variables)
-        descend(slopes.judges, self.judge_optimizer, self.judges.trainable_variables, gate=judged)
-        track_average(self.average, self.network, self.config.optimizer.average, self.step)
-        self.step.assign_add(1)
-        return losses | rates | {"gates/judges": tf.cast(judged, tf.float32)}
+        example = self._example(batch, self.seeds(16))
+        begun = self.progress >= self.config.discriminator.begin
+        self.discriminator_gate.assign(tf.cast(begun, tf.float32))
+        losses, gradients = tf.cond(
+            begun, lambda: self._adversarial(example), lambda: self._spectral(example)
+        )
+        self.apply_gradients("vocoder", gradients.vocoder)
+        self.apply_gradients("discriminator", gradients.discriminator)
+        gates = {"gates/discriminator": tf.convert_to_tensor(self.discriminator_gate)}
+        return losses | gates | self.end_step()
 
-    def _example(self, batch: Mapping[str, tf.Tensor], seeds: Iterator[tf.Tensor]) -> Example:
-        spec, alter = self.config.spec, self.config.alter
+    def _example(self, batch: Batch, seeds: Iterator[tf.Tensor]) -> Example:
+        spec, config = self.config.spec, self.config.source
         spectra = stft(spec, batch["band"], center=False)
-        told = stft_to_log_mel(spec, spectra)
-        told = softened(self._translate(told) if self._translate else told, alter, seeds)
-        source = stft(spec, altered(spec, batch["band"], batch["content"], alter, seeds), center=False)
-        # Always as many: their order is random anyway, and the others need no phases made up.
-        unsourced = round(alter.unsourced * told.shape[0])
-        start = partly_sourced(spec, told, source, unsourced, next(seeds)[0])
+        log_mel = stft_to_log_mel(spec, spectra)
+        log_mel = self._translate(log_mel) if self._translate else log_mel
+        log_mel = simulated_translation(log_mel, config, seeds)
+        source = simulated_source(spec, batch["band"], batch["content"], config, seeds)
+        # Always as many: their order is random anyway, and the others need no blind start.
+        unsourced = round(config.unsourced * batch["band"].shape[0])
+        start = partly_sourced(spec, log_mel, stft(spec, source, center=False), unsourced, next(seeds)[0])
         cut = spec.n_fft
-        return Example(batch["band"][:, cut:-cut], tf.abs(spectra), told, start)
+        return Example(batch["band"][:, cut:-cut], tf.abs(spectra), log_mel, start)
 
-    def _played(self, example: Example) -> tuple[tf.Tensor, tf.Tensor]:
+    def _generated(self, example: Example) -> tuple[tf.Tensor, tf.Tensor]:
         """Output of the network: waveforms as long as the truth, and magnitudes before the inverse STFT."""
         spec = self.config.spec
-        seen = features(example.log_mel, example.start, phase_bins(self.config.network, spec))
-        magnitude, phase = corrected(example.start, self.network(seen, training=True))
+        inputs = features(example.log_mel, example.start, phase_bins(self.config.network, spec))
+        magnitude, phase = corrected(example.start, self.network(inputs, training=True))
         # In parts: the gradient of a cast to complex numbers warns that it discards the imaginary part.
         spectra = tf.complex(magnitude * tf.math.real(phase), magnitude * tf.math.imag(phase))
-        made = istft(spec, spectra)
         # The inverse STFT begins in the middle of the first frame.
         half = spec.n_fft // 2
-        return made[:, half:-half], magnitude
+        return istft(spec, spectra)[:, half:-half], magnitude
 
-    def _distances(self, example: Example, made: tf.Tensor, magnitude: tf.Tensor) -> Scalars:
-        convergence, difference = multi_stft(example.truth, made, self.config.loss.resolutions)
+    def _distances(self, example: Example, waveform: tf.Tensor, magnitude: tf.Tensor) -> Scalars:
+        """Spectral losses."""
+        convergence, difference = multi_stft(example.truth, waveform, self.config.loss.resolutions)
         return {
             "stft/convergence": convergence,
             "stft/log_magnitude": difference,
-            "mel": mel_error(self.config.spec, example.truth, made),
+            "mel": mel_error(self.config.spec, example.truth, waveform),
             "amplitude": log_difference(example.magnitude + FLOOR, magnitude + FLOOR),
         }
 
-    def _without(self, example: Example) -> tuple[Scalars, Slopes]:
+    def _spectral(self, example: Example) -> tuple[Scalars, Gradients]:
+        """Losses and gradients without discriminators."""
         with tf.GradientTape() as tape:
-            losses = self._distances(example, *self._played(example))
-            objective = self._weighted(losses)
-        slopes = Slopes(
+            losses = self._distances(example, *self._generated(example))
+            objective = self._spectral_objective(losses)
+        gradients = Gradients(
             tape.gradient(objective, self.network.trainable_variables),
-            [tf.zeros(variable.shape) for variable in self.judges.trainable_variables],
+            [tf.zeros(variable.shape) for variable in self.discriminator.trainable_variables],
         )
-        nothing = tf.zeros([])
-        return losses | {"adversarial": nothing, "features": nothing, "discriminator/loss": nothing}, slopes
+        zero = tf.zeros([])
+        return losses | {"adversarial": zero, "features": zero, "discriminator": zero}, gradients
 
-    def _with_judges(self, example: Example) -> tuple[Scalars, Slopes]:
+    def _adversarial(self, example: Example) -> tuple[Scalars, Gradients]:
+        """Losses and gradients with discriminators."""
+        weights = self.config.loss
         with tf.GradientTape() as tape:
-            made, magnitude = self._played(example)
-            losses = self._distances(example, made, magnitude)
-            seen = self.judges(made)
-            losses["adversarial"] = _HINGE.generator(logits_of(seen))
-            truth = features_of(self.judges(example.truth))
-            losses["features"] = feature_matching(truth, features_of(seen))
-            objective = self._weighted(losses)
-        slope = tape.gradient(objective, self.network.trainable_variables)
-        loss, slope_of_judges = self._judge(example.truth, tf.stop_gradient(made))
-        return losses | {"discriminator/loss": loss}, Slopes(slope, slope_of_judges)
-
-    def _judge(self, truth: tf.Tensor, made: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+            waveform, magnitude = self._generated(example)
+            losses = self._distances(example, waveform, magnitude)
+            generated = self.discriminator(waveform)
+            losses["adversarial"] = _HINGE.generator(logits_of(generated))
+            truth = features_of(self.discriminator(example.truth))
+            losses["features"] = feature_matching(truth, features_of(generated))
+            objective = self._spectral_objective(losses)
+            objective += weights.adversarial * losses["adversarial"] + weights.features * losses["features"]
+        vocoder = tape.gradient(objective, self.network.trainable_variables)
         with tf.GradientTape() as tape:
-            loss = _HINGE.discriminator(logits_of(self.judges(truth)), logits_of(self.judges(made)))
-        return loss, tape.gradient(loss, self.judges.trainable_variables)
+            real, fake = (
+                logits_of(self.discriminator(x)) for x in (example.truth, tf.stop_gradient(waveform))
+            )
+            losses["discriminator"] = _HINGE.discriminator(real, fake)
+        discriminator = tape.gradient(losses["discriminator"], self.discriminator.trainable_variables)
+        return losses, Gradients(vocoder, discriminator)
 
-    def _weighted(self, losses: Scalars) -> tf.Tensor:
-        config = self.config.loss
-        return tf.add_n([getattr(config, name.split("/")[0]) * loss for name, loss in losses.items()])
-
-    def _follow_schedules(self) -> Scalars:
-        """Sets both learning rates, and returns them."""
-        config, progress = self.config.optimizer, self.progress
-        # By steps: with a budget of minutes, progress begins with what it takes to trace the graph.
-        risen = schedules.linear(tf.cast(self.step + 1, tf.float32), 0.0, 1.0, 0.0, config.warm_up)
-        rate = risen * schedules.constant_then_linear_decay(progress, config.rate, config.hold)
-        judge_rate = schedules.constant_then_linear_decay(progress, config.judge_rate, config.hold)
-        self.vocoder_optimizer.learning_rate.assign(rate)
-        self.judge_optimizer.learning_rate.assign(judge_rate)
-        return {"rate/vocoder": rate, "rate/discriminator": judge_rate}
+    def _spectral_objective(self, losses: Scalars) -> tf.Tensor:
+        weights = self.config.loss
+        stft_loss = losses["stft/convergence"] + losses["stft/log_magnitude"]
+        return (
+            weights.stft * stft_loss + weights.mel * losses["mel"] + weights.amplitude * losses["amplitude"]
+        )
 
     @property
     def inverter(self) -> NeuralInverter:
-        """By averaged weights."""
-        return NeuralInverter(self.average, self.config.spec, self.card())
+        """Inverter of the present weights."""
+        return NeuralInverter(self.network, self.config.spec, self.card())
 
     def card(self) -> VocoderCard:
         """Card of the vocoder: preset, training steps, context, phase bins and Griffin-Lim iterations."""

@@ -27,16 +27,18 @@ from pipelines.errors import UserError
 from pipelines.inference.loading import load_trained
 from pipelines.inference.windows import TranslateFn, translate_whole
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.training import feeding
+from pipelines.training import batch_source
 from pipelines.training import flags as training_flags
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.events import Events
 from pipelines.training.flags import TrainFlags
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.nobody import Nobody
-from pipelines.training.opening import Run, opened, report
-from vocoder.config import Config
+from pipelines.training.setup import Run, opened, report
+from pipelines.training.trainer import Outcome, Trainer
+from vocoder.callbacks import ValidationClips, VocoderEvaluation, VocoderPreviews
+from vocoder.config import PRESETS, Config
 from vocoder.model import VocoderModel
-from vocoder.observer import VocoderObserver
-from vocoder.presets import PRESETS
 
 flags.adopt_module_key_flags(training_flags)
 
@@ -56,14 +58,14 @@ _CLIPS, _SECONDS = 3, 4.0
 
 
 def build(config: Config, data: str) -> VocoderModel:
-    """A vocoder that is told a translator's log-mels, if the configuration names one.
+    """Vocoder, trained on a translator's log-mels if the configuration names one.
 
     Args:
         config: of the run.
-        data: what the data folder is called, for the sentence if the translator does not fit.
+        data: name of the data folder, for the sentence if the translator does not fit.
 
     Raises:
-        UserError: if there is no such translator, or it was taught another spec.
+        UserError: if there is no such translator, or it has another spec.
     """
     return VocoderModel(config, _translate(config, data) if config.translator else None)
 
@@ -78,34 +80,39 @@ def _translate(config: Config, data: str) -> TranslateFn:
     )
 
 
-def begin_with(model: VocoderModel, path: Path) -> None:
-    """Gives a model the weights of another vocoder.
+def initialize(model: VocoderModel, path: Path) -> None:
+    """Sets the weights of another vocoder.
 
     Raises:
-        UserError: if there is none, it was taught another spec, or its network has another plan.
+        UserError: if there is none, it has another spec, or its network has other sizes.
     """
     other = checkpoint.load_for(path, model.config.spec, "the data")
     if [weight.shape for weight in other.network.weights] != [w.shape for w in model.network.weights]:
         raise UserError(
             f"{path} is of another size (its preset was {other.card.preset}): name that one with --preset"
         )
-    for network in (model.network, model.average):
-        _set(network, other.network)
+    model.network.set_weights(other.network.get_weights())
 
 
-def _set(network: keras.Model, other: keras.Model) -> None:
-    network.set_weights(other.get_weights())
-
-
-def _train(run: Run, asked: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
+def _train(run: Run, flags: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
     data = run.config.data
     with run.devices.building():
-        model = build(run.config, str(asked.data))
-    if init is not None:
-        begin_with(model, init)
-    seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
-    clips = validation_clips(corpus, frames=seconds, count=_CLIPS)
-    observer = VocoderObserver(model, run.workdir, clips) if run.devices.is_chief else Nobody()
+        model = build(run.config, str(flags.data))
+        if init is not None:
+            initialize(model, init)
+        model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
+    limit = Limit(run.budget)
+    saved = Checkpoint(
+        run.workdir.checkpoints,
+        flags.cadence.checkpoint_every,
+        # In halves, which is inaudible.
+        save_network=lambda: checkpoint.save(
+            run.workdir.path / checkpoint.FILE, model.inverter, dtype="float16"
+        ),
+        extra={"seconds": limit.seconds},
+        writes=run.devices.is_chief,
+    )
+    callbacks = _callbacks(run, flags, corpus, limit, saved) if run.devices.is_chief else []
 
     def batches(first: int, turn: Turn) -> tf.data.Dataset:
         return unpaired_batches(
@@ -118,8 +125,22 @@ def _train(run: Run, asked: TrainFlags, corpus: Corpus, init: Path | None) -> Ou
             turn=turn,
         )
 
-    loop = Loop(model, run.workdir, run.budget, asked.cadence, observer, run.devices)
-    return loop.run(feeding.of(asked, batches))
+    trainer = Trainer(model, limit=limit, checkpoint=saved, callbacks=callbacks, devices=run.devices)
+    return trainer.fit(batch_source.of(flags, batches))
+
+
+def _callbacks(
+    run: Run, flags: TrainFlags, corpus: Corpus, limit: Limit, saved: Checkpoint
+) -> list[keras.callbacks.Callback]:
+    seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
+    recordings = validation_clips(corpus, frames=seconds, count=_CLIPS)
+    clips = ValidationClips(corpus.spec, run.config.source, recordings)
+    events, cadence = Events(run.workdir.logs), flags.cadence
+    return [
+        Scalars(events, cadence.log_every, settings=run.settings, limit=limit, checkpoint=saved),
+        VocoderPreviews(clips, events, cadence.summary_every),
+        VocoderEvaluation(clips, events, cadence.evaluation_steps),
+    ]
 
 
 def _asked() -> TrainFlags:
@@ -137,7 +158,7 @@ def main(argv: list[str]) -> None:
     console.require_no_arguments(argv)
     asked = _asked()
     corpus = open_corpus(asked.data)
-    feeding.require(asked, corpus)
+    batch_source.require(asked, corpus)
     with opened("vocoder", PRESETS, asked, corpus.spec) as run:
         outcome = _train(run, asked, corpus, Path(INIT.value) if INIT.value else None)
     report(outcome, run.workdir, f"translate with --vocoder {run.workdir.path}")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from pipelines.nn import stateless_random
-
 _LEAST_DEVIATION = 0.02
 """Of a band that hardly moves (silence), in log-mel units: it is not blown up."""
 
@@ -45,7 +43,7 @@ def lend_envelope(x: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, width: int) -
         seed: int32 [2].
         width: bands over which the envelope is averaged.
     """
-    amount = stateless_random.uniform([tf.shape(x)[0], 1, 1, 1], seed, 0.5, 1.5)
+    amount = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, 0.5, 1.5)
     louder = tf.reduce_mean(x, axis=2, keepdims=True) - tf.reduce_mean(other, axis=2, keepdims=True)
     return amount * (x - _envelope(x, width)) + _envelope(other, width) + louder
 
@@ -57,7 +55,7 @@ def _envelope(x: tf.Tensor, width: int) -> tf.Tensor:
 
 def choose(one: tf.Tensor, other: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """Takes each clip from `one`, and in `share` of the cases from `other`."""
-    chance = stateless_random.uniform([tf.shape(one)[0], 1, 1, 1], seed)
+    chance = tf.random.stateless_uniform([tf.shape(one)[0], 1, 1, 1], seed)
     return tf.where(chance < share, other, one)
 
 
@@ -71,14 +69,14 @@ def low_pass(x: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """
     mels = x.shape[2]
     low, high = mels / 8, mels / 8 + (mels - mels / 8) / max(share, 1e-6)
-    cut = stateless_random.uniform([tf.shape(x)[0], 1, 1, 1], seed, low, high)
+    cut = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, low, high)
     index = tf.range(mels, dtype=tf.float32)[None, None, :, None]
     return tf.where(index > cut, -1.0, x)
 
 
 def gain(x: tf.Tensor, seed: tf.Tensor, spread: float) -> tf.Tensor:
     """Adds one uniform offset in [-spread, spread] per clip to log-mels [batch, frames, mels, 1]."""
-    offset = stateless_random.uniform([tf.shape(x)[0], 1, 1, 1], seed, -spread, spread)
+    offset = tf.random.stateless_uniform([tf.shape(x)[0], 1, 1, 1], seed, -spread, spread)
     return x + offset
 
 
@@ -92,20 +90,20 @@ def equalize(x: tf.Tensor, seed: tf.Tensor, spread: float, knots: int) -> tf.Ten
         knots: how many.
     """
     batch, mels = tf.shape(x)[0], x.shape[2]
-    curve = spread * stateless_random.normal([batch, 1, knots, 1], seed)
+    curve = spread * tf.random.stateless_normal([batch, 1, knots, 1], seed)
     return x + tf.image.resize(curve, (1, mels))
 
 
 def noise(x: tf.Tensor, seed: tf.Tensor, spread: float) -> tf.Tensor:
     """Adds white Gaussian noise of the given standard deviation, in log-mel units."""
-    return x + spread * stateless_random.normal(tf.shape(x), seed)
+    return x + spread * tf.random.stateless_normal(tf.shape(x), seed)
 
 
 def cut_out(x: tf.Tensor, seed: tf.Tensor, share: float, value: float = -1.0) -> tf.Tensor:
     """Silences one random run of frames in each clip, `share` of its length, at full bandwidth."""
     batch, frames = tf.shape(x)[0], tf.shape(x)[1]
     length = tf.cast(tf.cast(frames, tf.float32) * share, tf.int32)
-    start = stateless_random.integers([batch, 1], seed, 0, frames - length + 1)
+    start = tf.random.stateless_uniform([batch, 1], seed, 0, frames - length + 1, tf.int32)
     index = tf.range(frames)[None]
     inside = tf.logical_and(index >= start, index < start + length)[:, :, None, None]
     return tf.where(inside, value, x)
@@ -115,6 +113,6 @@ def time_shift(x: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """Moves each clip in time by up to `share` of its length, either way; what comes in is silence."""
     batch, frames = tf.shape(x)[0], tf.shape(x)[1]
     most = tf.cast(tf.cast(frames, tf.float32) * share, tf.int32)
-    start = stateless_random.integers([batch, 1], seed, 0, 2 * most + 1)
+    start = tf.random.stateless_uniform([batch, 1], seed, 0, 2 * most + 1, tf.int32)
     padded = tf.pad(x, [[0, 0], [most, most], [0, 0], [0, 0]], constant_values=-1.0)
     return tf.gather(padded, start + tf.range(frames)[None], axis=1, batch_dims=1)

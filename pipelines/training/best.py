@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipelines import console
 from pipelines.data.schema import write_json
-from pipelines.training.runs import Workdir
 from pipelines.training.scores import METRICS
+from pipelines.training.workdir import Workdir
 
 
 @dataclasses.dataclass(frozen=True)

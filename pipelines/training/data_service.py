@@ -20,7 +20,7 @@ from pipelines import console
 from pipelines.data.batching import options
 from pipelines.data.sharding import Turn
 from pipelines.errors import UserError
-from pipelines.training import reading
+from pipelines.training import input_errors
 
 Batch = Mapping[str, tf.Tensor]
 Make = Callable[[int, Turn], tf.data.Dataset]
@@ -54,9 +54,9 @@ def batches(address: str, make: Make, first: int) -> Iterator[Batch]:
                 yield batch
         except tf.errors.OpError as error:
             # Once may be a dispatcher that was started again and knows of nothing.
-            if failed and step == began and isinstance(error, reading.UNREADABLE):
+            if failed and step == began and isinstance(error, input_errors.UNREADABLE):
                 raise UserError(
-                    f"the data service cannot read the songs ({reading.reason(error)}): its workers need the "
+                    f"the data service cannot read the songs ({input_errors.reason(error)}): its workers need the "
                     "data folder, and what is kept beside it, at the same path as here"
                 ) from error
             failed = step == began

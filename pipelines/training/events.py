@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pipelines.training import hparams, overrides
+from pipelines import configuration
+from pipelines.training import hparams
 
 
 class Events:
@@ -24,7 +25,7 @@ class Events:
         """Logs once what stays the same: the settings, and the guide to the curves."""
         with self._writer.as_default(step=0):
             hparams.write(config)
-            tf.summary.text("about/config", table(overrides.flat(config), "setting", "value"))
+            tf.summary.text("about/config", table(configuration.flat(config), "setting", "value"))
             tf.summary.text(
                 "about/what_each_curve_should_look_like", table(curves, "curve", "what to expect")
             )

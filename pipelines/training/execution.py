@@ -22,7 +22,7 @@ class Execution:
         precision: one of PRECISIONS, the dtype policy of the networks. Weights, optimizers, losses and signal
             processing are float32 in any case.
         steps_per_execution: number of steps in one execution of the compiled function.
-        accumulate: number of micro-batches in which a device processes its clips of a step, to save memory.
+        gradient_accumulation_steps: number of batches whose gradients are averaged before the weights are updated (Keras' word).
 
     Raises:
         UserError: if a number is not possible.
@@ -31,10 +31,10 @@ class Execution:
     strategy: str = "none"
     precision: str = "float32"
     steps_per_execution: int = 1
-    accumulate: int = 1
+    gradient_accumulation_steps: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("steps_per_execution", "accumulate"):
+        for name in ("steps_per_execution", "gradient_accumulation_steps"):
             if (number := getattr(self, name)) < 1:
                 raise UserError(f"--{name} {number} is not possible: give a whole number, 1 or more")
 

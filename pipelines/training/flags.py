@@ -83,10 +83,11 @@ _EXECUTION: dict[str, flags.FlagHolder] = {
     "steps_per_execution": flags.DEFINE_integer(
         "steps_per_execution", None, "Steps that the device does on its own before it is asked (default: 1)."
     ),
-    "accumulate": flags.DEFINE_integer(
-        "accumulate",
+    "gradient_accumulation_steps": flags.DEFINE_integer(
+        "gradient_accumulation_steps",
         None,
-        "Turns in which a device takes its clips of a step; it needs less memory (default: 1).",
+        "Batches whose gradients are averaged before the weights are updated, where larger batches do not fit into "
+        "memory (default: 1).",
     ),
 }
 DATA_SERVICE = flags.DEFINE_string(

@@ -7,7 +7,7 @@ from typing import Any
 
 from tensorboard.plugins.hparams import api
 
-from pipelines.training import overrides
+from pipelines import configuration
 
 
 def write(config: Mapping[str, Any]) -> None:
@@ -18,7 +18,7 @@ def write(config: Mapping[str, Any]) -> None:
     Args:
         config: nested settings, as JSON values.
     """
-    api.hparams({key: _plain(value) for key, value in overrides.flat(config).items()})
+    api.hparams({key: _plain(value) for key, value in configuration.flat(config).items()})
 
 
 def _plain(value: Any) -> bool | int | float | str:

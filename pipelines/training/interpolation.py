@@ -9,23 +9,23 @@ import numpy as np
 
 from pipelines.data.corpus import Corpus
 from pipelines.nn.fixed_latent import fixed_latent
+from pipelines.nn.model import TranslationModel
 from pipelines.training import projector
-from pipelines.training.protocol import Styled
 from pipelines.training.summaries import Summaries
 
 STEPS = 5
 
 
-def show(logs: Path, corpus: Corpus, model: Styled, clips: Mapping[str, np.ndarray]) -> None:
-    """Plays the first content clip with its own song's style, with the band's, and with what lies between.
+def show(logs: Path, corpus: Corpus, model: TranslationModel, clips: Mapping[str, np.ndarray]) -> None:
+    """Logs the first content clip with its own song's style, with the band's, and with styles between them.
 
     Args:
         logs: TensorBoard's folder of the run.
         corpus: the songs.
-        model: its translator plays; afterwards with the band's style, as before.
+        model: with a `style_encoder`; its translator keeps the band's style.
         clips: see `pipelines.data.batching.validation_clips`.
     """
-    multiple = model.translator_card().time_multiple
+    multiple = model.frame_geometry[1]
     song = corpus.songs("content", "valid")[0]
     layer = fixed_latent(model.translator)
     band = np.array(layer.latent)
@@ -34,9 +34,10 @@ def show(logs: Path, corpus: Corpus, model: Styled, clips: Mapping[str, np.ndarr
     try:
         for share in np.linspace(0.0, 1.0, STEPS):
             layer.set_latent((1 - share) * own + share * band)
-            played = model.translator(summaries.log_mels["content"])
-            said = f"{song.name} with a style {share:.0%} of the way from its own to the band's."
-            summaries.played(int(model.step.numpy()), f"interpolation/{share:.2f}", played, said)
+            translation = model.translator(summaries.log_mels["content"])
+            description = f"{song.name} with a style {share:.0%} of the way from its own to the band's."
+            tag = f"interpolation/{share:.2f}"
+            summaries.translated(int(model.step.numpy()), tag, translation, description)
     finally:
         layer.set_latent(band)
         summaries.close()

@@ -1,12 +1,11 @@
-"""From the command line to a translator in training: the part of a train binary that families share."""
+"""Training of a translation model from the command line."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import keras
 import tensorflow as tf
 
 from pipelines import console
@@ -17,80 +16,110 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.feature_cache import Companion
 from pipelines.data.loader import open_corpus
 from pipelines.data.sharding import Turn
-from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.training import closing, experiment, feeding
+from pipelines.nn.model import TranslationModel
+from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
+from pipelines.training import batch_source
 from pipelines.training.best import Best
-from pipelines.training.evaluation import Evaluation
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.evaluation import Evaluation
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.previews import Previews
+from pipelines.training.callbacks.reports import Reports
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.evaluator import Evaluator
 from pipelines.training.flags import TrainFlags
-from pipelines.training.judge import Judge
-from pipelines.training.loop import Batches, Outcome
-from pipelines.training.opening import Presets, Run, opened, report
-from pipelines.training.protocol import Trainable
+from pipelines.training.saving import save_model
+from pipelines.training.setup import Run, opened, report
+from pipelines.training.summaries import Summaries
+from pipelines.training.trainer import Batches, Outcome, Trainer
 from pipelines.training.validation import ValidationSongs
 
-CLIPS = 3
-CLIP_SECONDS = 4.0
+CLIPS, CLIP_SECONDS = 3, 6.0
+"""Validation clips of each domain for TensorBoard, and their length."""
+
+Build = Callable[[Run, Corpus], TranslationModel]
+FeaturesOf = Callable[[Corpus, Path], Companion]
+"""Makes the features that every batch has beside log-mels, from the data and the run's folder."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Family:
-    """Model family: its name, its presets and the functions that build its model and extra features.
-
-    Attributes:
-        name: "cyclegan", for instance.
-        presets: by name, functions that make a configuration; the first is the default.
-        build: makes the model, with everything built, from a configuration and the data.
-        companion: makes the features that every batch has beside log-mels, from the data and the run's
-            folder; None for a family without such features.
-    """
-
-    name: str
-    presets: Presets
-    build: Callable[[Any, Corpus], Trainable]
-    companion: Callable[[Corpus, Path], Companion] | None = None
-
-
-def run(family: Family, flags: TrainFlags) -> None:
+def train(
+    model_class: type[TranslationModel],
+    flags: TrainFlags,
+    features: FeaturesOf | None = None,
+    build: Build | None = None,
+) -> None:
     """Trains as the command line says, and exits like any interrupted program when a signal stopped it.
+
+    Args:
+        model_class: the family.
+        flags: the command line.
+        features: see `FeaturesOf`; None for a family without such features.
+        build: makes the model of a run; its class' `from_data` if None.
 
     Raises:
         UserError: if the data, the workdir or a flag does not fit.
-        SystemExit: 130 after Ctrl-C, 143 after SIGTERM; what was learnt is saved.
+        SystemExit: 130 after Ctrl-C, 143 after SIGTERM; the run is saved.
     """
     corpus = open_corpus(flags.data)
-    feeding.require(flags, corpus)
-    with opened(family.name, family.presets, flags, corpus.spec) as opened_run:
-        best = Best.of(opened_run.workdir, flags.keep_best) if opened_run.devices.is_chief else None
-        outcome = _train(family, flags, corpus, opened_run, best)
+    batch_source.require(flags, corpus)
+    with opened(model_class.family, model_class.presets, flags, corpus.spec) as run:
+        best = Best.of(run.workdir, flags.keep_best) if run.devices.is_chief else None
+        with run.devices.chief_first():
+            companion = features and features(corpus, run.workdir.path)
+        for sentence in summary.shorter(corpus.manifest, run.config.data.frames):
+            console.say(sentence)
+        console.say("building the model, from statistics of the songs")
+        with run.devices.building():
+            model = build(run, corpus) if build else model_class.from_data(run.config, corpus)
+            model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
+        outcome = fit(model, run, flags, corpus, _batches(flags, corpus, run, companion), best)
     if best is not None:
         console.say(str(best))
-    report(outcome, opened_run.workdir, f"translate with --model {opened_run.workdir.path}")
+    report(outcome, run.workdir, f"translate with --model {run.workdir.path}")
 
 
-def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
-    with run.devices.chief_first():
-        companion = family.companion and family.companion(corpus, run.workdir.path)
-    for sentence in summary.shorter(corpus.manifest, run.config.data.frames):
-        console.say(sentence)
-    console.say("building the model, from statistics of the songs")
-    with run.devices.building():
-        model = family.build(run.config, corpus)
-    clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)
-    outcome = experiment.train(
-        model,
-        _batches(flags, corpus, run, companion),
-        workdir=run.workdir,
-        spec=corpus.spec,
-        budget=run.budget,
-        clips=clips,
-        cadence=flags.cadence,
-        evaluation=Evaluation(lambda: _judge(corpus, model), best),
-        inverter=_inverter(flags, corpus, run),
-        devices=run.devices,
+def fit(
+    model: TranslationModel, run: Run, flags: TrainFlags, corpus: Corpus, batches: Batches, best: Best | None
+) -> Outcome:
+    """Trains a model with all callbacks of a run."""
+    limit = Limit(run.budget)
+    checkpoint = Checkpoint(
+        run.workdir.checkpoints,
+        flags.cadence.checkpoint_every,
+        save_network=lambda: save_model(run.workdir.translator, model),
+        extra={"seconds": limit.seconds},
+        writes=run.devices.is_chief,
     )
-    if outcome.signal is None and run.devices.is_chief:
-        closing.show(run.workdir.logs, corpus, model, clips)
-    return outcome
+    callbacks = _callbacks(model, run, flags, corpus, limit, checkpoint, best) if run.devices.is_chief else []
+    trainer = Trainer(model, limit=limit, checkpoint=checkpoint, callbacks=callbacks, devices=run.devices)
+    return trainer.fit(batches)
+
+
+def _callbacks(
+    model: TranslationModel,
+    run: Run,
+    flags: TrainFlags,
+    corpus: Corpus,
+    limit: Limit,
+    checkpoint: Checkpoint,
+    best: Best | None,
+) -> list[keras.callbacks.Callback]:
+    """Callbacks of the chief."""
+    clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)
+    summaries = Summaries(run.workdir.logs, corpus.spec, clips, _inverter(flags, corpus, run))
+    cadence = flags.cadence
+    scalars = Scalars(summaries, cadence.log_every, settings=run.settings, limit=limit, checkpoint=checkpoint)
+
+    def evaluator() -> Evaluator:
+        songs = ValidationSongs.of(corpus, model.frame_geometry[1])
+        return Evaluator(songs, model.translator)
+
+    return [
+        scalars,
+        Previews(summaries, cadence.summary_every, scalars=scalars),
+        Evaluation(evaluator, summaries, cadence.evaluation_steps, best),
+        Reports(run.workdir.logs, corpus, clips),
+    ]
 
 
 def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion | None) -> Batches:
@@ -109,27 +138,21 @@ def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion |
             turn=turn,
         )
 
-    return feeding.of(flags, batches)
+    return batch_source.of(flags, batches)
 
 
 def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:
     """The vocoder of the run, which stays in its folder for `coverband translate`; None for Griffin-Lim."""
-    named = flags.vocoder or checkpoint.kept(run.workdir.path)
+    named = flags.vocoder or vocoder_checkpoint.kept(run.workdir.path)
     if named is None:
         return None
-    vocoder = checkpoint.load_for(named, corpus.spec, str(flags.data))
-    if run.devices.is_chief:
-        checkpoint.keep(named, run.workdir.path)
+    vocoder = vocoder_checkpoint.load_for(named, corpus.spec, str(flags.data))
+    vocoder_checkpoint.keep(named, run.workdir.path)
     return vocoder
 
 
-def _judge(corpus: Corpus, model: Trainable) -> Judge:
-    songs = ValidationSongs.of(corpus, model.translator_card().time_multiple)
-    return Judge(songs, model.translator)
-
-
-def _frames(corpus: Corpus, model: Trainable) -> int:
+def _frames(corpus: Corpus, model: TranslationModel) -> int:
     """Frames of a validation clip: about `CLIP_SECONDS`, in whole steps of the translator's grid."""
-    multiple = model.translator_card().time_multiple
+    multiple = model.frame_geometry[1]
     wanted = min(round(CLIP_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
     return max(wanted // multiple, 1) * multiple

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.audio.spec import AudioSpec
+import keras
+
+from pipelines.nn.model import TranslationModel
 from pipelines.nn.translator import DISCRIMINATOR_FILE, STYLE_FILE, save_translator
-from pipelines.training.protocol import Adversarial, Styled, Trainable
 
 
-def save_model(folder: Path, model: Trainable, spec: AudioSpec) -> None:
+def save_model(folder: Path, model: TranslationModel) -> None:
     """Writes a model's translator, with its card, and its style encoder and discriminator where it has them.
 
     Args:
         folder: made or replaced, whole or not at all.
-        model: in training.
-        spec: of its log-mels.
+        model: of which the present weights are saved; see `BaseModel.averaged`.
     """
-    companions = {}
-    if isinstance(model, Styled):
-        companions[STYLE_FILE] = model.style_encoder
-    if isinstance(model, Adversarial):
-        companions[DISCRIMINATOR_FILE] = model.discriminator
-    save_translator(folder, model.translator, spec, model.translator_card(), companions)
+    networks = {STYLE_FILE: "style_encoder", DISCRIMINATOR_FILE: "discriminator"}
+    companions = {
+        file: network
+        for file, name in networks.items()
+        if isinstance(network := getattr(model, name, None), keras.Model)
+    }
+    save_translator(folder, model.translator, model.config.spec, model.translator_card(), companions)

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Mapping
 
 from pipelines.errors import UserError
-from pipelines.training.attempts import Attempts
+from pipelines.training.optional_metrics import OptionalMetrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ METRICS = {
 }
 """By the names that TensorBoard and --keep_best know them by."""
 
-CURVES = {name: metric.curve for name, metric in METRICS.items()}
+METRIC_DESCRIPTIONS = {name: metric.curve for name, metric in METRICS.items()}
 
 
 def require_metric(name: str) -> str:
@@ -68,13 +68,15 @@ def require_metric(name: str) -> str:
     raise UserError(f"--keep_best {name}: there is no such metric; {hint}")
 
 
-def summarised(values: Mapping[str, float], source_kad: float | None, attempt: Attempts) -> dict[str, float]:
+def summarised(
+    values: Mapping[str, float], source_kad: float | None, optional: OptionalMetrics
+) -> dict[str, float]:
     """The scores that follow from others.
 
     Args:
         values: what was measured, by name.
         source_kad: style/kad of the untranslated sources; None if it is not known.
-        attempt: says what cannot be known.
+        optional: reports those that cannot be measured.
 
     Returns:
         style/closeness and score/balance, as far as what they follow from is there.
@@ -82,7 +84,7 @@ def summarised(values: Mapping[str, float], source_kad: float | None, attempt: A
     found: dict[str, float] = {}
     kad, chroma = values.get("style/kad"), values.get("content/chroma_to_source")
     if kad is not None and source_kad is not None:
-        found |= attempt("style/closeness", lambda: _closeness(kad, source_kad))
+        found |= optional("style/closeness", lambda: _closeness(kad, source_kad))
     if chroma is not None and "style/closeness" in found:
         found[BALANCE] = harmonic_mean(chroma, found["style/closeness"])
     return found

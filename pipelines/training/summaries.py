@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -20,10 +19,10 @@ MAX_CLIPS = 3
 _ITERATIONS = 4
 _HELP = {
     "source": "A content clip, as recorded.",
-    "source_inverted": "The source's own log-mel made audible again: no translation can sound cleaner.",
-    "band": "What the band sounds like, in other music.",
-    "translation": "The source, played by the band.",
-    "cycle": "The translation, translated back: it should sound like the source.",
+    "source_inverted": "The source's own log-mel, inverted: an upper bound on the sound quality of translations.",
+    "band": "A clip of the band, other music.",
+    "translation": "Translation of the source into the band's sound.",
+    "cycle": "Translation back into the content domain: it should sound like the source.",
 }
 
 
@@ -47,7 +46,7 @@ class Summaries(Events):
             folder: the run's logs.
             spec: of the model.
             clips: "content" and "band", waveforms float32 [count, samples].
-            inverter: makes log-mels audible; None for Griffin-Lim.
+            inverter: of log-mels to waveforms; None for Griffin-Lim.
         """
         super().__init__(folder)
         self._spec, self._clips = spec, clips
@@ -59,9 +58,8 @@ class Summaries(Events):
         )
         self._invert = tf.function(self._inverted)
 
-    def opening(self, config: Mapping[str, Any], curves: Mapping[str, str]) -> None:
-        """Logs once what stays the same: the settings, the guide to the curves, the reference audio."""
-        super().opening(config, curves)
+    def reference(self) -> None:
+        """Logs once the reference audio."""
         content = self._invert(self.log_mels["content"])
         with self._writer.as_default(step=0):
             self._audio("reference/source", self._clips["content"])
@@ -70,7 +68,7 @@ class Summaries(Events):
         self._writer.flush()
 
     def preview(self, step: int, outputs: Mapping[str, tf.Tensor]) -> None:
-        """Logs sound and pictures of what the networks make of the fixed clips.
+        """Logs audio and images of the networks' outputs for the fixed clips.
 
         Args:
             step: the training step.
@@ -88,8 +86,8 @@ class Summaries(Events):
             )
         self._writer.flush()
 
-    def played(self, step: int, tag: str, log_mels: tf.Tensor, description: str) -> None:
-        """Logs what the content clips sound like as these log-mels, [count, frames, n_mels, 1]."""
+    def translated(self, step: int, tag: str, log_mels: tf.Tensor, description: str) -> None:
+        """Logs translations of the content clips, log-mels [count, frames, n_mels, 1], as audio."""
         with self._writer.as_default(step=step):
             self._audio(tag, self._invert(log_mels).numpy(), description)
         self._writer.flush()

@@ -18,12 +18,12 @@ from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.translator import load_discriminator
 from styletransfer.feedforward.config import PerceptualConfig
 
-FILE = "judge.keras"
+FILE = "feature_network.keras"
 
 
 @computing_in(EXACT)
-def kept(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
-    """The network in a run's folder; if there is none yet, one is made and kept for when the run goes on."""
+def cached(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
+    """Network of a run's folder; made and stored there when the run begins."""
     path = folder / FILE
     if not path.is_file():
         draft = folder / f"new.{FILE}"
@@ -33,7 +33,7 @@ def kept(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
 
 
 @computing_in(EXACT)
-def of_run(path: str, spec: AudioSpec) -> keras.Model:
+def discriminator_of_run(path: str, spec: AudioSpec) -> keras.Model:
     """The discriminator of a VAE-GAN's run.
 
     Args:
@@ -45,21 +45,21 @@ def of_run(path: str, spec: AudioSpec) -> keras.Model:
     """
     if not path:
         raise UserError(
-            "perceptual.style=discriminator needs a VAE-GAN's run: add --set perceptual.judge=WORKDIR of one"
+            "perceptual.style=discriminator needs a VAE-GAN's run: add --set perceptual.discriminator=WORKDIR of one"
         )
     folder = trained_folder(Path(path))
     AudioSpec.load(folder).require_equal(spec, path, "the data")
     return load_discriminator(folder)
 
 
-def taught(
+def train_classifier(
     classifier: keras.Model, config: PerceptualConfig, batches: Iterable[Mapping[str, tf.Tensor]]
 ) -> None:
-    """Has a network learn to tell the two domains' recordings apart; it never sees a translation.
+    """Trains a domain classifier on recordings of both domains.
 
     Args:
-        classifier: log-mel -> logits, one tensor for each layer; is changed.
-        config: how long it learns, and how fast.
+        classifier: log-mel -> logits, one tensor for each layer; its weights are changed.
+        config: steps and learning rate.
         batches: of "content" and "band", log-mels [batch, frames, n_mels, 1]; at least as many as steps.
 
     Raises:
@@ -67,10 +67,10 @@ def taught(
     """
     if tf.distribute.has_strategy():
         raise UserError(
-            "perceptual.style=classifier is taught on one device: begin without --strategy, with --steps 1, "
+            "perceptual.style=classifier is trained on one device: begin without --strategy, with --steps 1, "
             "and go on with --resume and --strategy"
         )
-    adam = keras.optimizers.Adam(config.classifier_rate)
+    adam = keras.optimizers.Adam(config.classifier_learning_rate)
     adam.build(classifier.trainable_variables)
     step = tf.function(functools.partial(_step, classifier, adam))
     with console.progress(config.classifier_steps, "style classifier", unit="step") as bar:
@@ -90,14 +90,14 @@ def _step(
 
 
 def domain_entropy(content: list[tf.Tensor], band: list[tf.Tensor]) -> tf.Tensor:
-    """Mean cross entropy of logits that are to be negative for content and positive for the band.
+    """Binary cross entropy of domain logits, negative for content and positive for the band.
 
     Args:
         content: of each layer, any shape.
         band: likewise.
 
     Returns:
-        Nats, scalar: log(2) for who knows nothing.
+        Nats, scalar: log(2) at chance.
     """
     terms = [tf.reduce_mean(tf.nn.softplus(x)) for x in content]
     terms += [tf.reduce_mean(tf.nn.softplus(-x)) for x in band]

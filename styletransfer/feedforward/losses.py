@@ -1,4 +1,4 @@
-"""Losses of the feed-forward network (Johnson, Alahi & Fei-Fei 2016, section 3.2): pure functions."""
+"""Losses of the feed-forward network (Johnson, Alahi & Fei-Fei 2016, section 3.2), and descriptions of its metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from pipelines.nn import parts
+from pipelines.nn.remedies import Remedies
 
 
 def grouped_gram(features: tf.Tensor, groups: int) -> tf.Tensor:
@@ -58,7 +58,7 @@ def content_distance(found: Sequence[tf.Tensor], wanted: Sequence[tf.Tensor]) ->
         The mean over the layers: 0 if they are equal, about 2 for features of another song.
     """
     terms = [
-        tf.reduce_mean(tf.square(x - y)) / (parts.variance(y) + 1e-6)
+        tf.reduce_mean(tf.square(x - y)) / (tf.math.reduce_variance(y) + 1e-6)
         for x, y in zip(found, map(tf.stop_gradient, wanted), strict=True)
     ]
     return tf.add_n(terms) / len(terms)
@@ -68,3 +68,22 @@ def total_variation(log_mel: tf.Tensor) -> tf.Tensor:
     """Mean absolute difference of neighbours, along time and along frequency; [batch, frames, n_mels, 1]."""
     along_time = tf.reduce_mean(tf.abs(log_mel[:, 1:] - log_mel[:, :-1]))
     return along_time + tf.reduce_mean(tf.abs(log_mel[:, :, 1:] - log_mel[:, :, :-1]))
+
+
+METRIC_DESCRIPTIONS = {
+    "content": "Distance between the features of song and translation. Rises in the first steps, then falls "
+    "slowly.",
+    "style": "Distance to the band's mean Gram matrices. Falls fast, then slowly; it does not reach zero, since a batch "
+    "has other chords than the band has on average.",
+    "variation": "Mean difference of neighbouring values: higher for plucked than for bowed sounds; near zero the "
+    "sound is blurred.",
+    "learning_rate/generator": "Learning rate: constant, then linear to zero at the end.",
+}
+
+REMEDIES = Remedies(
+    muting="Lower optimizer.learning_rate, or raise loss.content.",
+    too_loud="Lower optimizer.learning_rate, or raise loss.content.",
+    identity="Raise loss.style, lower loss.content, or train longer.",
+    collapse="Raise loss.content or lower loss.style.",
+)
+"""Advice on the findings of the health checks."""

@@ -1,113 +1,124 @@
-"""A feed-forward network for style: trained against Gram matrices, then one pass for any song.
+"""Feed-forward style transfer: a network trained against the band's Gram matrices.
 
 After Johnson, Alahi & Fei-Fei 2016, "Perceptual losses for real-time style transfer and super-resolution".
-Three things are not the paper's: the style is a folder of songs, so that Gram matrices are means over the
+Three things differ from the paper: the style is a folder of songs, so that Gram matrices are means over the
 band and are compared with running means over batches; features are first standardised; and where they lie
 at frequencies, every group of these has a Gram matrix of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from pipelines import configuration
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import optimizers
-from pipelines.nn.apply_gradients import descend
-from pipelines.nn.averaging import track_average
+from pipelines.nn.blocks import register
 from pipelines.nn.generator import build_generator, context_frames
-from pipelines.nn.translator import TranslatorCard
-from styletransfer.feedforward.config import Config
-from styletransfer.feedforward.losses import content_distance, total_variation
-from styletransfer.feedforward.metric_descriptions import CURVES, REMEDIES
+from pipelines.nn.model import Batch, Scalars, TranslationModel
+from styletransfer.feedforward.config import PRESETS, Config
+from styletransfer.feedforward.losses import (
+    METRIC_DESCRIPTIONS,
+    REMEDIES,
+    content_distance,
+    total_variation,
+)
 from styletransfer.feedforward.style import BandStyle
 
 
-class FeedForward(keras.Model):
-    """A transform network that learns, its average, and the frozen networks that judge it.
+@register
+class FeedForward(TranslationModel):
+    """Generator, and the frozen feature networks of its losses.
+
+    Optimizers: "generator".
 
     Attributes:
-        step: steps taken, int64.
-        progress: share of the training that is done; drives the learning rate; set by the training loop.
-        translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights.
-        curves: what each curve should look like, by the names that `train_step` returns.
-        remedies: what to do about what the watch finds.
+        content_features: log-mel -> feature maps of the content loss.
+        style: Gram matrices of the band, see `BandStyle`.
+        translator: the generator, log-mel [batch, frames, n_mels, 1] -> the same shape.
     """
 
-    curves: Mapping[str, str] = CURVES
+    family = "styletransfer"
+    config_class = Config
+    presets = PRESETS
+    metric_descriptions = METRIC_DESCRIPTIONS
     remedies = REMEDIES
 
-    def __init__(
-        self, config: Config, content: keras.Model, style: keras.Model, crops: Mapping[str, np.ndarray]
-    ) -> None:
-        """Builds everything, and measures the band's style.
+    def __init__(self, config: Config, content: keras.Model, style: keras.Model, **kwargs: Any) -> None:
+        """Builds the generator.
 
         Args:
             config: of the run.
-            content: log-mel -> feature maps that are to stay.
-            style: log-mel -> feature maps whose Gram matrices are to be the band's.
-            crops: for "content" and "band", log-mels [clips, frames, n_mels, 1].
+            content: log-mel -> feature maps that the content loss compares; frozen.
+            style: log-mel -> feature maps whose Gram matrices the style loss compares; frozen.
+            kwargs: of `keras.Model`.
         """
-        super().__init__(name="feedforward")
-        self.config = config
-        # In a tuple, so that no checkpoint or weight list of this model holds what does not learn.
-        self._content = (content,)
-        self.style = BandStyle(style, config.perceptual, crops["band"])
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        self.progress = tf.Variable(0.0, trainable=False, name="progress")
-        self.network = build_generator(config.generator, config.spec, "transform")
-        self.translator = build_generator(config.generator, config.spec, "average")
-        self._set_statistics(crops)
-        self.translator.set_weights(self.network.get_weights())
-        self.compile()
+        super().__init__(config, **{"name": "feedforward", **kwargs})
+        perceptual = config.perceptual
+        self.content_features = content
+        self.style = BandStyle(style, perceptual.groups, perceptual.memory, config.spec.n_mels, name="style")
+        self.translator = build_generator(config.generator, config.spec, "generator")
 
-    def _set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
-        for layer, domain in (("source_statistics", "content"), ("target_statistics", "band")):
-            self.network.get_layer(layer).set_statistics(*mel_statistics(crops[domain]))
-
-    def compile(self) -> None:
-        """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
-        self.adam = optimizers.built(self.config.optimizer, self.network.trainable_variables)
-        super().compile(optimizer=self.adam, jit_compile=False)
-
-    def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step.
+    def set_statistics(self, clips: Mapping[str, np.ndarray]) -> None:
+        """Sets the statistics of both domains and the band's Gram matrices.
 
         Args:
-            clips: log-mels [batch, frames, n_mels, 1], of which "content" is used: of the band, the mean
-                Gram matrices are known.
+            clips: for "content" and "band", log-mels [clips, frames, n_mels, 1].
         """
-        rate = optimizers.follow_schedule(self.adam, self.config.optimizer, self.progress)
-        content, weights = self._content[0], self.config.loss
-        wanted = content(clips["content"], training=False)
+        for layer, domain in (("source_statistics", "content"), ("target_statistics", "band")):
+            self.translator.get_layer(layer).set_statistics(*mel_statistics(clips[domain]))
+        self.style.set_target(clips["band"])
+
+    @property
+    def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
+        """Variables of the generator."""
+        return {"generator": self.translator.trainable_variables}
+
+    def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
+        """Adam, with averaged weights."""
+        config = self.config.optimizer
+        return {"generator": config.optimizer(self.schedule(config.learning_rate), **config.averaged())}
+
+    def train_step(self, clips: Batch) -> Scalars:
+        """Updates the generator.
+
+        Args:
+            clips: log-mels [batch, frames, n_mels, 1], of which "content" is used.
+
+        Returns:
+            Every loss by name, unweighted, and the learning rate.
+        """
+        weights = self.config.loss
+        source = self.content_features(clips["content"], training=False)
         with tf.GradientTape() as tape:
-            made = self.network(clips["content"], training=True)
+            translation = self.translator(clips["content"], training=True)
             losses = {
-                "content": content_distance(content(made, training=False), wanted),
-                "style": self.style.distance(made, self.step),
-                "variation": total_variation(made),
+                "content": content_distance(self.content_features(translation, training=False), source),
+                "style": self.style(translation, self.step),
+                "variation": total_variation(translation),
             }
             objective = tf.add_n([getattr(weights, name) * loss for name, loss in losses.items()])
-        variables = self.network.trainable_variables
-        descend(tape.gradient(objective, variables), self.adam, variables)
-        track_average(self.translator, self.network, self.config.optimizer.average, self.step)
-        self.step.assign_add(1)
-        return losses | {"rate/transform": rate}
+        self.update("generator", objective, tape)
+        return losses | self.end_step()
 
-    def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Output of the averaged network for fixed content clips."""
-        return {"translation": self.translator(log_mels["content"])}
+    @property
+    def frame_geometry(self) -> tuple[int, int]:
+        """See `TranslationModel.frame_geometry`."""
+        generator = self.config.generator
+        return context_frames(generator), generator.time_stride
 
-    def translator_card(self) -> TranslatorCard:
-        """Card of the translator: family, preset, training steps, context frames and time multiple."""
-        network = self.config.generator
-        return TranslatorCard(
-            "styletransfer",
-            self.config.preset,
-            int(self.step.numpy()),
-            context_frames(network),
-            network.time_stride,
-        )
+    def get_config(self) -> dict[str, Any]:
+        """Configuration of the model and of its feature networks, as plain values."""
+        networks = {"content": self.content_features, "style": self.style.network}
+        plain = {name: keras.saving.serialize_keras_object(each) for name, each in networks.items()}
+        return {**super().get_config(), **plain}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> FeedForward:
+        """Model of a configuration; its weights are new."""
+        networks = (keras.saving.deserialize_keras_object(config[name]) for name in ("content", "style"))
+        return cls(configuration.from_dict(Config, config["config"]), *networks)

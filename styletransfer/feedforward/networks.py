@@ -15,8 +15,8 @@ from pipelines.nn.discriminators import MultiScaleDiscriminator, features_of
 from pipelines.nn.precision import EXACT, computing_in
 from styletransfer.feedforward.config import PerceptualConfig
 
-HEARD = ("keys_norm", "refine")
-"""Hidden layers of the transcriber that tell what is played: of a pitch alone, and with all others in mind."""
+CONTENT_LAYERS = ("keys_norm", "refine")
+"""Hidden layers of the transcriber that represent the content: of a pitch alone, and of all pitches."""
 
 TRUNK = "trunk_norm"
 """The one that sees all pitches at once."""
@@ -67,7 +67,7 @@ def with_logits(bank: keras.Model) -> keras.Model:
 
 
 @computing_in(EXACT)
-def features_of_judge(judge: MultiScaleDiscriminator, spec: AudioSpec) -> keras.Model:
+def features_of_discriminator(judge: MultiScaleDiscriminator, spec: AudioSpec) -> keras.Model:
     """Every hidden layer of every scale of a judge of patches, [batch, frames', frequencies', channels']."""
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     return keras.Model(log_mel, features_of(judge(log_mel)), name="judge_features")
@@ -76,8 +76,8 @@ def features_of_judge(judge: MultiScaleDiscriminator, spec: AudioSpec) -> keras.
 @computing_in(EXACT)
 def content_of_transcriber(network: keras.Model) -> keras.Model:
     """The transcriber's hidden layers, [batch, positions, pitches, channels] each."""
-    outputs = [network.get_layer(name).output for name in HEARD]
-    return frozen(keras.Model(network.input, outputs, name="heard"))
+    outputs = [network.get_layer(name).output for name in CONTENT_LAYERS]
+    return frozen(keras.Model(network.input, outputs, name="content_features"))
 
 
 @computing_in(EXACT)

@@ -1,72 +1,82 @@
-"""The band's style: mean Gram matrices, and how far from them a network's output has lately been."""
+"""Style of a band: mean Gram matrices, and the distance of a network's output to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.nn import parts
-from styletransfer.feedforward.config import PerceptualConfig
+from pipelines.nn.blocks import register
+from pipelines.nn.model import mean_over_replicas
 from styletransfer.feedforward.losses import grouped_gram, style_distance
 
 _AT_ONCE = 16
 """Clips."""
 
 
-class BandStyle(tf.Module):
-    """Style of a band: mean Gram matrices over its clips, and the distance of log-mels to them.
+@register
+class BandStyle(keras.layers.Layer):
+    """Mean Gram matrices of a band's clips, and running means of those of a network's output.
 
-    Attributes:
-        recent: running means of the Gram matrices of what was compared, which belong into a checkpoint.
+    Arguments:
+        network: log-mel -> feature maps; frozen.
+        groups: of neighbouring frequencies, each with a Gram matrix.
+        memory: momentum of the running means.
+        n_mels: bands of the log-mels.
     """
 
-    def __init__(self, network: keras.Model, config: PerceptualConfig, band: np.ndarray) -> None:
-        """Measures the band.
+    def __init__(self, network: keras.Model, groups: int, memory: float, n_mels: int, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", "trainable": False, **kwargs})
+        self.network, self.groups, self.memory, self.n_mels = network, groups, memory, n_mels
+        shapes = [gram.shape for gram in self._grams(tf.zeros([1, 64, n_mels, 1]))]
+        options = {"initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
+        self.target = [self.add_weight(name=f"target{i}", shape=x, **options) for i, x in enumerate(shapes)]
+        self.recent = [self.add_weight(name=f"recent{i}", shape=x, **options) for i, x in enumerate(shapes)]
+        self.built = True
 
-        Args:
-            network: log-mel -> feature maps; frozen.
-            config: groups and memory.
-            band: clips, [clips, frames, n_mels, 1].
-        """
-        super().__init__()
-        # In tuples, so that no checkpoint holds what does not change.
-        self._network, self._config = (network,), config
-        self._goal = tuple(self._mean_grams(band))
-        self.recent = [tf.Variable(tf.zeros_like(gram), trainable=False) for gram in self._goal]
+    def set_target(self, band: np.ndarray) -> None:
+        """Sets the band's mean Gram matrices, from clips [clips, frames, n_mels, 1]."""
+        batches = [band[i : i + _AT_ONCE] for i in range(0, len(band), _AT_ONCE)]
+        grams = [self._grams(tf.constant(batch)) for batch in batches]
+        for target, layer in zip(self.target, zip(*grams, strict=True), strict=True):
+            shares = [gram * (len(batch) / len(band)) for gram, batch in zip(layer, batches, strict=True)]
+            target.assign(tf.add_n(shares))
 
-    def distance(self, log_mels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        """See `style_distance`; of the mean over the last batches, in which one's own chords hardly count.
+    def call(self, log_mels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        """Distance of log-mels to the band's style, see `style_distance`.
 
-        The gradient is that of this batch's share, made as large as if it were all.
+        It is the distance of the running means, in which a batch's own chords hardly count; the gradient is that of
+        the batch's Gram matrices at full weight.
 
         Args:
             log_mels: [batch, frames, n_mels, 1].
-            step: so many batches have been compared.
+            step: number of batches before this one.
         """
         before = tf.cast(step, tf.float32)
-        keep = tf.minimum(self._config.memory, before / (before + 1))
-        grams = [parts.mean(gram) for gram in self._grams(log_mels)]
+        keep = tf.minimum(self.memory, before / (before + 1))
+        grams = self._grams(log_mels)
         means = [
-            keep * mean + (1 - keep) * gram
-            for mean, gram in zip(self.recent, parts.whole(grams), strict=True)
+            keep * recent + (1 - keep) * mean_over_replicas(tf.stop_gradient(gram))
+            for recent, gram in zip(self.recent, grams, strict=True)
         ]
-        if parts.is_last():
-            for recent, mean in zip(self.recent, means, strict=True):
-                recent.assign(mean)
-        found = [gram + tf.stop_gradient(mean - gram) for mean, gram in zip(means, grams, strict=True)]
-        return style_distance(found, self._goal)
+        for recent, mean in zip(self.recent, means, strict=True):
+            recent.assign(mean)
+        shifted = [gram + tf.stop_gradient(mean - gram) for mean, gram in zip(means, grams, strict=True)]
+        return style_distance(shifted, [tf.convert_to_tensor(target) for target in self.target])
 
-    def _grams(self, log_mels: tf.Tensor) -> list[tf.Tensor]:
-        return [grouped_gram(x, self._config.groups) for x in self._network[0](log_mels, training=False)]
+    def _grams(self, log_mels: tf.Tensor) -> Sequence[tf.Tensor]:
+        return [grouped_gram(x, self.groups) for x in self.network(log_mels, training=False)]
 
-    def _mean_grams(self, band: np.ndarray) -> Iterator[tf.Tensor]:
-        """Of each layer, over all clips."""
-        batches = [band[i : i + _AT_ONCE] for i in range(0, len(band), _AT_ONCE)]
-        grams = [self._grams(tf.constant(batch)) for batch in batches]
-        for layer in zip(*grams, strict=True):
-            yield tf.add_n(
-                [gram * (len(batch) / len(band)) for gram, batch in zip(layer, batches, strict=True)]
-            )
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments."""
+        network = keras.saving.serialize_keras_object(self.network)
+        own = {"network": network, "groups": self.groups, "memory": self.memory, "n_mels": self.n_mels}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> BandStyle:
+        """Layer of a configuration."""
+        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})

@@ -5,13 +5,12 @@ Presets: styletransfer_tiny (two cores, minutes).
     coverband train styletransfer --data data/ --workdir runs/mine
     coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=transcriber
     coverband train styletransfer --data data/ --workdir runs/mine --set perceptual.style=discriminator \
-        --set perceptual.judge=runs/vaegan
+        --set perceptual.discriminator=runs/vaegan
     coverband train styletransfer --data data/ --workdir runs/mine --resume
 """
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import keras
@@ -24,20 +23,23 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
+from pipelines.training.setup import Run
 from styletransfer.feedforward import feature_networks, networks
 from styletransfer.feedforward.config import Config
 from styletransfer.feedforward.model import FeedForward
-from styletransfer.feedforward.presets import PRESETS
 from transcriber.loaders import transcriber_of
 
 flags.adopt_module_key_flags(training_flags)
 
 
-def build(config: Config, corpus: Corpus, *, folder: Path) -> FeedForward:
-    """A network and what judges it; a judge that has to be taught is kept in the run's folder."""
-    drawn = crops(corpus)
-    style = networks.standardised(_style(config, corpus, drawn["band"], folder), drawn["band"])
-    return FeedForward(config, _content(config, corpus, drawn["band"]), style, drawn)
+def build(run: Run, corpus: Corpus) -> FeedForward:
+    """Model of a run; a feature network that is trained first is stored in the run's folder."""
+    config, clips = run.config, crops(corpus)
+    features = _style(config, corpus, clips["band"], run.workdir.path)
+    style = networks.standardised(features, clips["band"])
+    model = FeedForward(config, _content(config, corpus, clips["band"]), style)
+    model.set_statistics(clips)
+    return model
 
 
 def _content(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
@@ -53,15 +55,18 @@ def _style(config: Config, corpus: Corpus, band: np.ndarray, folder: Path) -> ke
         transcriber = transcriber_of(corpus)
         return networks.style_of_transcriber(transcriber.network, transcriber.config.time_stride)
     if perceptual.style == "discriminator":
-        judge = feature_networks.kept(folder, lambda: feature_networks.of_run(perceptual.judge, spec))
-        return networks.features_of_judge(judge, spec)
+        path = perceptual.discriminator
+        discriminator = feature_networks.cached(
+            folder, lambda: feature_networks.discriminator_of_run(path, spec)
+        )
+        return networks.features_of_discriminator(discriminator, spec)
     if perceptual.style == "classifier":
-        return feature_networks.kept(folder, lambda: _classifier(config, corpus, band))
+        return feature_networks.cached(folder, lambda: _classifier(config, corpus, band))
     return networks.build_bank(perceptual, spec, band)
 
 
 def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
-    """A bank of filters that have learnt to tell the domains apart."""
+    """Bank of filters of a domain classifier."""
     data, perceptual = config.data, config.perceptual
     bank = networks.build_bank(perceptual, config.spec, band)
     batches = unpaired_batches(
@@ -69,18 +74,16 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
         frames=data.frames,
         batch_size=data.batch_size,
         seed=perceptual.seed,
-        variants=False,  # or it would learn to hear that a recording was altered
+        variants=False,  # or it would be trained to recognise augmented copies
     )
-    feature_networks.taught(networks.with_logits(bank), perceptual, batches)
+    feature_networks.train_classifier(networks.with_logits(bank), perceptual, batches)
     return bank
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    parsed = training_flags.parsed()
-    made = functools.partial(build, folder=parsed.workdir)
-    launch.run(launch.Family("styletransfer", PRESETS, made), parsed)
+    launch.train(FeedForward, training_flags.parsed(), build=build)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-
-from cyclegan.model import CycleGAN
 from pipelines.nn.apply_gradients import descend
 from pipelines.nn.seeds import of_step
+
+from cyclegan.model import CycleGAN
 from tests.contracts import batch_of
 from tests.cyclegan import tiny
 from tests.transcriber.content_decoder.tiny import transcriber

@@ -1,11 +1,11 @@
 import pytest
 import tensorflow as tf
 
-from cyclegan.presets import PRESETS
+from cyclegan.config import PRESETS
+from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.discriminators import MultiScaleDiscriminator
 from pipelines.nn.generator import build_generator
-from pipelines.training import overrides
 
 # Trainable parameters, at most: of one generator, of one discriminator.
 LIMITS = {"cyclegan_tiny": (8e6, 1e6), "cyclegan_base": (60e6, 6e6)}
@@ -27,23 +27,23 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
 @pytest.mark.parametrize("change", ["data.frames=62", "spec.n_mels=254", "generator.mel_stride=3"])
 def test_sizes_that_do_not_fit_are_told(change):
     with pytest.raises(UserError, match=f"{change} is not possible: .* must be a multiple of generator"):
-        overrides.apply(PRESETS["cyclegan_tiny"](), [change])
+        configuration.apply(PRESETS["cyclegan_tiny"](), [change])
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
     changes = ["generator.blocks=2", "loss.cycle_gradient=true", "discriminator.loss=hinge", "steps=7"]
-    config = overrides.apply(PRESETS[name](), changes)
+    config = configuration.apply(PRESETS[name](), changes)
     assert (config.generator.blocks, config.loss.cycle_gradient) == (2, True)
     assert (config.discriminator.loss, config.steps) == ("hinge", 7)
-    assert overrides.from_dict(type(config), overrides.to_dict(config)) == config
+    assert configuration.from_dict(type(config), configuration.to_dict(config)) == config
 
 
 def test_an_unknown_field_names_its_neighbour():
     with pytest.raises(UserError, match=r"generator\.blocks"):
-        overrides.apply(PRESETS["cyclegan_tiny"](), ["generator.block=2"])
+        configuration.apply(PRESETS["cyclegan_tiny"](), ["generator.block=2"])
 
 
 def test_a_choice_that_is_none_names_the_others():
     with pytest.raises(UserError, match="layer, rms, none"):
-        overrides.apply(PRESETS["cyclegan_tiny"](), ["generator.norm=batch"])
+        configuration.apply(PRESETS["cyclegan_tiny"](), ["generator.norm=batch"])

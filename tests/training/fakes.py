@@ -1,83 +1,115 @@
-"""A small family: networks, two Adams, an average, a pool, a dropout, randomness from the step."""
+"""A small family: two networks, two optimizers, averaged weights, a pool, a dropout, randomness from the step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.translator import TranslatorCard
-from pipelines.training.remedies import Remedies
+from pipelines.data.config import DataConfig
+from pipelines.nn.model import Batch, Scalars, TranslationModel
+from pipelines.nn.optimizers import AdversarialOptimizerConfig
+from pipelines.nn.remedies import Remedies
+from pipelines.training.config import Preset, RunConfig
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=16, fmax=4000.0)
 FRAMES = 32
 RATE = 1e-2
 
 
-class TinyModel(keras.Model):
-    """See `pipelines.training.protocol.Trainable`."""
+@dataclasses.dataclass(frozen=True)
+class Config(RunConfig):
+    preset: str = "tiny_base"
+    steps: int = 2
+    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
+    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=FRAMES, batch_size=2))
+    optimizer: AdversarialOptimizerConfig = dataclasses.field(
+        default_factory=lambda: AdversarialOptimizerConfig(
+            learning_rate=RATE, discriminator_learning_rate=RATE, hold=0.0, ema_momentum=0.5
+        )
+    )
 
-    def __init__(self, rate: float = RATE) -> None:
-        super().__init__(name="tiny")
-        self.rate = rate
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.progress = tf.Variable(0.0, trainable=False)
-        self.generator = self._network("generator")
-        self.translator = self._network("translator", dropout=0.0)
-        self.judge = self._network("judge")
-        self.pool = tf.Variable(tf.zeros((2, FRAMES, SPEC.n_mels, 1)), trainable=False)
-        self.optimizers = {"judge": keras.optimizers.Adam(RATE)}
-        self.generator_optimizer = keras.optimizers.Adam(RATE)
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.optimizers["judge"].build(self.judge.trainable_variables)
-        self.remedies = Remedies("Louder.", "Softer.", "More.", "Less.", "Slower.", ("discriminator/band",))
-        self.curves = {"distance": "Falls.", "discriminator/band": "Stays between 0.1 and 0.25."}
+    def __post_init__(self) -> None:
+        if self.spec.n_mels % 2:
+            raise ValueError("n_mels must be even")
+
+
+class TinyModel(TranslationModel):
+    family = "tiny"
+    config_class = Config
+    presets: ClassVar[Mapping[str, Preset]] = {
+        "tiny_base": Preset(Config, "two seconds"),
+        "tiny_large": Preset(lambda: Config(preset="tiny_large", steps=3), "three seconds"),
+    }
+    remedies = Remedies("Louder.", "Softer.", "More.", "Less.", "Slower.", ("discriminator/band",))
+    metric_descriptions: ClassVar[Mapping[str, str]] = {
+        "distance": "Falls.",
+        "discriminator/band": "Stays between 0.1 and 0.25.",
+        "learning_rate/generator": "Falls.",
+        "learning_rate/discriminator": "Falls.",
+    }
+
+    def __init__(self, config: Config | None = None) -> None:
+        super().__init__(config or Config(spec=SPEC), name="tiny")
+        self.translator = self._network("generator")
+        self.discriminator = self._network("discriminator")
+        self.pool = self.add_weight(
+            shape=(2, FRAMES, SPEC.n_mels, 1), initializer="zeros", trainable=False, name="pool"
+        )
+
+    @classmethod
+    def from_data(cls, config: Config, data: Any) -> TinyModel:
+        return cls(config)
 
     @staticmethod
-    def _network(name: str, dropout: float = 0.1) -> keras.Model:
+    def _network(name: str) -> keras.Model:
         mels = keras.Input((None, SPEC.n_mels, 1))
         hidden = keras.layers.Conv2D(4, 3, padding="same", activation="tanh")(mels)
-        hidden = keras.layers.Dropout(dropout, seed=3)(hidden)
+        hidden = keras.layers.Dropout(0.1, seed=3)(hidden)
         return keras.Model(mels, keras.layers.Conv2D(1, 3, padding="same")(hidden), name=name)
 
-    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        rate = self.rate * (1 - self.progress)
-        self.generator_optimizer.learning_rate.assign(rate)
-        noise = tf.random.stateless_normal(
-            tf.shape(batch["content"]), tf.stack([7, tf.cast(self.step, tf.int32)])
-        )
+    @property
+    def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
+        return {
+            "generator": self.translator.trainable_variables,
+            "discriminator": self.discriminator.trainable_variables,
+        }
+
+    def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
+        config = self.config.optimizer
+        return {
+            "generator": config.optimizer(self.schedule(config.learning_rate), **config.averaged()),
+            "discriminator": config.discriminator_optimizer(
+                self.schedule(config.discriminator_learning_rate)
+            ),
+        }
+
+    def train_step(self, batch: Batch) -> Scalars:
+        (seed,) = self.seeds(1)
+        noise = tf.random.stateless_normal(tf.shape(batch["content"]), seed)
         with tf.GradientTape() as tape:
-            fake = self.generator(batch["content"] + 0.1 * noise, training=True)
+            fake = self.translator(batch["content"] + 0.1 * noise, training=True)
             distance = tf.reduce_mean(tf.abs(fake - batch["band"]))
-        variables = self.generator.trainable_variables
-        self.generator_optimizer.apply(tape.gradient(distance, variables), variables)
-        judged = self._judge_step(batch["band"], fake)
-        for average, weight in zip(
-            self.translator.variables, self.generator.trainable_variables, strict=False
-        ):
-            average.assign(0.5 * average + 0.5 * weight)
-        self.step.assign_add(1)
-        return {"distance": distance, "discriminator/band": judged, "rate/generator": rate}
-
-    def _judge_step(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+        self.update("generator", distance, tape)
         with tf.GradientTape() as tape:
-            past = self.judge(self.pool, training=True)
-            loss = tf.reduce_mean((self.judge(real) - 1) ** 2) + tf.reduce_mean(past**2)
-        variables = self.judge.trainable_variables
-        self.optimizers["judge"].apply(tape.gradient(loss, variables), variables)
+            past = self.discriminator(self.pool, training=True)
+            loss = tf.reduce_mean((self.discriminator(batch["band"]) - 1) ** 2) + tf.reduce_mean(past**2)
+        self.update("discriminator", loss, tape)
         self.pool.assign(fake)
-        return loss
+        return {"distance": distance, "discriminator/band": loss} | self.end_step()
 
-    def preview(self, log_mels: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def preview(self, log_mels: Batch) -> dict[str, tf.Tensor]:
         translation = self.translator(log_mels["content"])
         return {"translation": translation, "cycle": self.translator(translation)}
 
-    def translator_card(self) -> TranslatorCard:
-        return TranslatorCard("tiny", "tiny", int(self.step.numpy()), context_frames=2, time_multiple=1)
+    @property
+    def frame_geometry(self) -> tuple[int, int]:
+        return 2, 1
 
 
 def batch_of(step: int) -> dict[str, tf.Tensor]:
@@ -104,8 +136,8 @@ def clips(count: int = 2) -> dict[str, np.ndarray]:
     }
 
 
-class FakeJudge:
-    """Stands for the measurement of validation songs: a balance that is told for each step."""
+class FakeEvaluator:
+    """Stands for the evaluator on validation songs: a balance that is given for each step."""
 
     source: ClassVar[dict[str, float]] = {"style/kad": 40.0, "score/balance": 0.0}
     band: ClassVar[dict[str, float]] = {"style/kad": 1.25}

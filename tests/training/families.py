@@ -24,7 +24,7 @@ from transcriber.piano_roll import DRUM_CLASSES
 from vocoder.model import VocoderModel
 
 BATCH = 4
-"""Clips of each domain: of two devices, both have two; of two parts in each of them, all have one."""
+"""Clips of each domain, two for each of two devices."""
 
 _DATA = {"batch_size": BATCH}
 
@@ -68,12 +68,15 @@ def _transcriber() -> Any:
     keras.utils.set_random_seed(scenes.SEED)
     model = TranscriberModel(scenes.config(data=_DATA, augment={"mix": 0.0}))
     model.set_statistics(np.full(scenes.SPEC.n_mels, -0.5), np.full(scenes.SPEC.n_mels, 0.3))
+    model.compile()
     return model
 
 
 def _vocoder() -> Any:
     keras.utils.set_random_seed(5)
-    return VocoderModel(vocoder.config(data=_DATA, judges={"begin": 0.0}, alter={"unsourced": 0.5}))
+    model = VocoderModel(vocoder.config(data=_DATA, discriminator={"begin": 0.0}, source={"unsourced": 0.5}))
+    model.compile()
+    return model
 
 
 FAMILIES = {

@@ -1,4 +1,4 @@
-"""One step of every family in every way, and how far it is from that of one device: a program.
+"""Steps of every family on two devices, compiled and in mixed precision: a program.
 
 A process of its own, for the two devices are made before TensorFlow starts.
 """
@@ -19,8 +19,8 @@ import tensorflow as tf
 
 from pipelines.nn.precision import MIXED, computing_in
 from pipelines.nn.translator import load_translator
-from pipelines.training.checkpoints import Checkpoints
-from pipelines.training.devices import Devices
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.distribution import Devices
 from pipelines.training.execution import Execution
 from pipelines.training.saving import save_model
 from tests.contracts import ModelContract, state
@@ -28,7 +28,6 @@ from tests.training import families
 
 WAYS = {
     "mirrored": Execution("mirrored"),
-    "accumulate": Execution(accumulate=2),
     "mixed_bfloat16": Execution(precision="mixed_bfloat16"),
     "compiled": Execution(),
 }
@@ -62,7 +61,7 @@ def trained(name: str, execution: Execution, compiled: bool = False) -> Trained:
     if compiled:
         step = tf.function(step, autograph=False, jit_compile=True)
     before = flat(model)
-    losses = step(family.batch(0), tf.constant(0.0))
+    losses = step(family.batch(0))
     return Trained({name: float(loss) for name, loss in losses.items()}, before, flat(model))
 
 
@@ -71,6 +70,31 @@ def compared(one: Trained, other: Trained) -> dict[str, Any]:
     np.testing.assert_array_equal(one.before, other.before)
     apart = np.abs(other.after - one.after).mean() / np.abs(one.after - one.before).mean()
     return {"one": one.losses, "other": other.losses, "apart": float(apart)}
+
+
+def resumed(folder: Path) -> dict[str, Any]:
+    """Largest difference of the weights after three steps on two devices, and after one step and a resumption."""
+    family, devices = families.FAMILIES["cyclegan"], _devices(WAYS["mirrored"])
+
+    def new() -> Any:
+        keras.backend.clear_session()
+        with devices.building():
+            return family.build()
+
+    whole, first, second = new(), new(), new()
+    checkpoints = [Checkpoint(folder / "resumed", 1) for _ in range(2)]
+    for checkpoint, model in zip(checkpoints, (first, second), strict=True):
+        checkpoint.set_model(model)
+    for step in range(3):
+        devices.steps(whole).once(family.batch(step))
+    devices.steps(first).once(family.batch(0))
+    checkpoints[0].save()
+    checkpoints[1].restore()
+    for step in (1, 2):
+        devices.steps(second).once(family.batch(step))
+    replicas = [devices._strategy.experimental_local_results(v.value) for v in second.variables]
+    apart = max(float(np.abs(np.subtract(*map(np.asarray, each))).max()) for each in replicas)
+    return {"apart": float(np.abs(flat(second) - flat(whole)).max()), "replicas_apart": apart}
 
 
 def kept(folder: Path) -> dict[str, Any]:
@@ -82,19 +106,23 @@ def kept(folder: Path) -> dict[str, Any]:
     keras.backend.clear_session()
     with devices.building(), computing_in(MIXED):
         model = family.build()
-    devices.steps(model).once(family.batch(0), tf.constant(0.0))
-    Checkpoints(folder / "checkpoints", model).save()
-    save_model(folder / "translator", model, model.config.spec)
+    devices.steps(model).once(family.batch(0))
+    checkpoint = Checkpoint(folder / "checkpoints", 1)
+    checkpoint.set_model(model)
+    checkpoint.save()
+    save_model(folder / "translator", model)
     loaded = load_translator(folder / "translator").model
     clips = family.batch(1)
-    played = np.asarray(model.preview(clips)["translation"], np.float32)
+    translation = np.asarray(model.preview(clips)["translation"], np.float32)
     keras.backend.clear_session()
     alone = family.build()
-    Checkpoints(folder / "checkpoints", alone).restore()
+    checkpoint = Checkpoint(folder / "checkpoints", 1)
+    checkpoint.set_model(alone)
+    checkpoint.restore()
     pairs = zip(state(model).values(), state(alone).values(), strict=True)
     return {
         "restored": all(np.array_equal(*pair) for pair in pairs),
-        "apart": float(np.abs(loaded(clips["content"]) - played).max()),
+        "apart": float(np.abs(loaded(clips["content"]) - translation).max()),
         "computes_in": sorted({layer.compute_dtype for layer in loaded._flatten_layers()}),
     }
 
@@ -110,6 +138,7 @@ def main(names: Sequence[str]) -> None:
             print(json.dumps({"family": name, "way": way, **found}), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps({"family": "content_decoder", "way": "kept", **kept(Path(folder))}))
+        print(json.dumps({"family": "cyclegan", "way": "resumed", **resumed(Path(folder))}))
 
 
 if __name__ == "__main__":

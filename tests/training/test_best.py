@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.training.best import Best
-from pipelines.training.runs import Workdir
+from pipelines.training.workdir import Workdir
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import pytest
 from pipelines.audio.features import log_mel
 from pipelines.data.batching import validation_clips
 from pipelines.nn.fixed_latent import FixedLatent
-from pipelines.nn.translator import TranslatorCard
 from pipelines.training import interpolation, projector
-from pipelines.training.protocol import Styled
 from tests.data import conftest
 from tests.training import fakes
 from tests.training.test_summaries import audio, read
@@ -31,8 +29,9 @@ class StyledModel(fakes.TinyModel):
         loudest = keras.layers.MaxPooling2D((MULTIPLE, conftest.SPEC.n_mels))(mels)
         self.style_encoder = keras.Model(mels, keras.layers.Reshape((-1, 1))(loudest))
 
-    def translator_card(self):
-        return TranslatorCard("tiny", "tiny", 0, context_frames=0, time_multiple=MULTIPLE)
+    @property
+    def frame_geometry(self):
+        return 0, MULTIPLE
 
 
 @pytest.fixture
@@ -44,7 +43,6 @@ def model():
 
 
 def test_five_steps_from_the_song_s_own_style_to_the_band_s(corpus, model, tmp_path):
-    assert isinstance(model, Styled)
     clips = validation_clips(corpus, frames=FRAMES, count=3)
     interpolation.show(tmp_path, corpus, model, clips)
     np.testing.assert_array_equal(model.translator.get_layer("latent").latent, BAND)
@@ -69,7 +67,7 @@ def test_the_band_s_style_is_back_after_a_mistake(corpus, model, tmp_path, monke
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(interpolation.Summaries, "played", full)
+    monkeypatch.setattr(interpolation.Summaries, "translated", full)
     clips = validation_clips(corpus, frames=FRAMES, count=1)
     with pytest.raises(OSError, match="No space left"):
         interpolation.show(tmp_path, corpus, model, clips)

@@ -14,37 +14,16 @@ import pytest
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.data.config import AugmentConfig
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.errors import UserError
 from pipelines.inference.loading import load_trained
-from pipelines.training import experiment, launch
+from pipelines.training import launch
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
 from pipelines.training.flags import TrainFlags
-from pipelines.training.runs import Workdir
+from pipelines.training.workdir import Workdir
 from tests.training import fakes
-
-
-@dataclasses.dataclass(frozen=True)
-class Data:
-    frames: int = fakes.FRAMES
-    batch_size: int = 2
-    augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
-
-
-@dataclasses.dataclass(frozen=True)
-class Config:
-    steps: int = 2
-    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
-    data: Data = Data()
-    rate: float = 0.01
-    preset: str = "tiny_base"
-
-    def __post_init__(self):
-        if self.spec.n_mels % 2:
-            raise ValueError("n_mels must be even")
-
+from tests.training.fakes import TinyModel
 
 MANIFEST = Manifest(Settings(fakes.SPEC), {domain: DomainManifest(()) for domain in DOMAINS})
 
@@ -63,11 +42,14 @@ class FakeCorpus:
         return fakes.batches(wanted["first_step"])
 
 
-FAMILY = launch.Family(
-    "tiny",
-    {"tiny_base": Config, "tiny_large": lambda: Config(steps=3)},
-    lambda config, corpus: fakes.TinyModel(config.rate),
-)
+class Balances(fakes.FakeEvaluator):
+    """Balances in the order of the evaluations."""
+
+    def __init__(self, balance):
+        self.values = iter(balance.values())
+
+    def __call__(self):
+        return {"score/balance": next(self.values)}
 
 
 @pytest.fixture
@@ -77,18 +59,19 @@ def command(tmp_path, monkeypatch):
     monkeypatch.setattr(launch, "open_corpus", lambda data: FakeCorpus())
     monkeypatch.setattr(launch, "unpaired_batches", lambda corpus, **wanted: corpus.batches(**wanted))
     balance = {2: 0.4, 3: 0.3}
-    monkeypatch.setattr(launch, "_judge", lambda corpus, model: fakes.FakeJudge(model, balance))
+    monkeypatch.setattr(launch.ValidationSongs, "of", lambda corpus, multiple: None)
+    monkeypatch.setattr(launch, "Evaluator", lambda songs, translator: Balances(balance))
     monkeypatch.setattr(launch, "validation_clips", lambda corpus, frames, count: fakes.clips(count))
     return TrainFlags(Path("data"), tmp_path / "run", cadence=Cadence(log_every=1))
 
 
-def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, capfd):
-    launch.run(FAMILY, dataclasses.replace(command, changes=("rate=0.02",), seed=9))
+def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, capfd, monkeypatch):
+    launch.train(TinyModel, dataclasses.replace(command, changes=("optimizer.learning_rate=0.02",), seed=9))
     assert "2 steps done; translate with" in capfd.readouterr().err
     record = Workdir(command.workdir).record()
-    assert (record.preset, record.seed, record.config["rate"]) == ("tiny_base", 9, 0.02)
+    assert (record.preset, record.seed, record.config["optimizer"]["learning_rate"]) == ("tiny_base", 9, 0.02)
     assert record.config["spec"] == fakes.SPEC.to_dict()
-    launch.run(FAMILY, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
+    launch.train(TinyModel, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
     assert [asked["first_step"] for asked in FakeCorpus.asked] == [0, 2]
     assert {(asked["seed"], asked["batch_size"], asked["frames"]) for asked in FakeCorpus.asked} == {
         (9, 2, 32)
@@ -100,26 +83,27 @@ def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, c
         ({"preset": "tiny_large"}, "preset tiny_base against tiny_large"),
     ):
         with pytest.raises(UserError, match=message):
-            launch.run(FAMILY, dataclasses.replace(command, **{"resume": True, **change}))
+            launch.train(TinyModel, dataclasses.replace(command, **{"resume": True, **change}))
+    monkeypatch.setattr(TinyModel, "family", "other")
     with pytest.raises(UserError, match="family tiny against other"):
-        launch.run(dataclasses.replace(FAMILY, name="other"), dataclasses.replace(command, resume=True))
+        launch.train(TinyModel, dataclasses.replace(command, resume=True))
 
 
 def test_data_that_a_preset_cannot_take_is_told(command, monkeypatch):
     odd = FakeCorpus(dataclasses.replace(fakes.SPEC, n_mels=31))
     monkeypatch.setattr(launch, "open_corpus", lambda data: odd)
     with pytest.raises(UserError, match="data does not fit --preset tiny_base: n_mels must be even"):
-        launch.run(FAMILY, command)
+        launch.train(TinyModel, command)
 
 
 def test_the_best_is_kept_told_and_remembered(command, capfd):
-    launch.run(FAMILY, dataclasses.replace(command, keep_best="score/balance"))
+    launch.train(TinyModel, dataclasses.replace(command, keep_best="score/balance"))
     best = Workdir(command.workdir).best
     told = capfd.readouterr().err
     assert f"step 2: the best score/balance so far, 0.4000; kept in {best}" in told
     assert f"the best score/balance was 0.4000 at step 2; translate with --model {best}" in told
     assert load_trained(best).card.steps == 2
-    launch.run(FAMILY, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
+    launch.train(TinyModel, dataclasses.replace(command, resume=True, budget=Budget(steps=3)))
     assert "the best score/balance was 0.4000 at step 2" in capfd.readouterr().err
     assert load_trained(best).card.steps == 2
     assert load_trained(command.workdir).card.steps == 3
@@ -129,51 +113,52 @@ def test_a_full_disk_is_one_sentence(command, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(experiment, "save_model", full)
+    monkeypatch.setattr(launch, "save_model", full)
     with pytest.raises(UserError, match=r"is full; the checkpoint of step 2 is intact: free some space"):
-        launch.run(FAMILY, command)
+        launch.train(TinyModel, command)
 
 
 def test_out_of_memory_is_one_sentence_wherever_it_comes(command):
     def exhausted(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
-    with pytest.raises(UserError, match=r"^out of memory; nothing was saved yet: .*data\.batch_size=N$"):
-        launch.run(dataclasses.replace(FAMILY, build=exhausted), command)
+    with pytest.raises(
+        UserError, match=r"^out of memory; nothing was saved yet: .*data\.batch_size=1 --grad"
+    ):
+        launch.train(TinyModel, command, build=exhausted)
 
 
-def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monkeypatch):
+def test_reports_are_written_at_the_end_of_a_run(command, monkeypatch):
     shown = []
-    monkeypatch.setattr(launch.closing, "show", lambda logs, corpus, model, clips: shown.append(logs))
-    launch.run(FAMILY, command)
+    monkeypatch.setattr(launch.Reports, "on_train_end", lambda self: shown.append(self._logs))
+    launch.train(TinyModel, command)
     assert shown == [command.workdir / "logs"]
     monkeypatch.setattr(launch, "unpaired_batches", _interrupted)
     stopped = dataclasses.replace(command, workdir=command.workdir.with_name("stopped"))
     with pytest.raises(SystemExit):
-        launch.run(FAMILY, stopped)
+        launch.train(TinyModel, stopped)
     assert len(shown) == 1
 
 
 def test_clips_are_altered_if_that_is_asked_for(command):
-    launch.run(FAMILY, command)
+    launch.train(TinyModel, command)
     assert FakeCorpus.asked[-1]["alter"] is None
     louder = dataclasses.replace(
         command, workdir=command.workdir.with_name("louder"), changes=("data.augment.gain=0.1",)
     )
-    launch.run(FAMILY, louder)
+    launch.train(TinyModel, louder)
     assert FakeCorpus.asked[-1]["alter"] is not None
     assert Workdir(louder.workdir).record().config["data"]["augment"]["gain"] == 0.1
     for change, message in (("gain=-1", "must be 0 or more"), ("mel_width=0", "must be 1 or more")):
         with pytest.raises(UserError, match=message):
-            launch.run(FAMILY, dataclasses.replace(louder, changes=(f"data.augment.{change}",)))
+            launch.train(TinyModel, dataclasses.replace(louder, changes=(f"data.augment.{change}",)))
 
 
-def test_a_family_s_companion_goes_with_every_batch(command):
+def test_a_family_s_features_go_with_every_batch(command):
     asked = []
-    family = dataclasses.replace(FAMILY, companion=lambda corpus, folder: asked.append(folder) or "heard")
-    launch.run(family, command)
+    launch.train(TinyModel, command, lambda corpus, folder: asked.append(folder) or "posteriors")
     assert asked == [command.workdir]
-    assert [each["companion"] for each in FakeCorpus.asked] == ["heard"]
+    assert [each["companion"] for each in FakeCorpus.asked] == ["posteriors"]
 
 
 def _interrupted(corpus, **wanted):
@@ -185,7 +170,7 @@ def _interrupted(corpus, **wanted):
 def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):
     monkeypatch.setattr(launch, "unpaired_batches", _interrupted)
     with pytest.raises(SystemExit) as stop:
-        launch.run(FAMILY, command)
+        launch.train(TinyModel, command)
     assert stop.value.code == 128 + signal.SIGTERM
     assert "stopped by SIGTERM and saved at step 1; add --resume" in capfd.readouterr().err
 
@@ -194,14 +179,14 @@ def test_an_interrupted_run_exits_as_one(command, monkeypatch, capfd):
     ("change", "message"),
     [
         ({"preset": "tiny_bse"}, "no such preset of tiny; name tiny_base"),
-        ({"changes": ("rat=1",)}, "did you mean rate"),
+        ({"changes": ("optimizer.learning=1",)}, "did you mean optimizer.learning_rate"),
         ({"changes": ("spec.hop_length=99",)}, "--set and data were made with different audio specs"),
         ({"resume": True}, "holds no run to resume"),
     ],
 )
 def test_mistakes_leave_no_run_behind(command, change, message):
     with pytest.raises(UserError, match=message):
-        launch.run(FAMILY, dataclasses.replace(command, **change))
+        launch.train(TinyModel, dataclasses.replace(command, **change))
     assert not Workdir(command.workdir).config.exists()
 
 

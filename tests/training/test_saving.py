@@ -6,15 +6,13 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.nn.translator import load_style_encoder, load_translator
-from pipelines.training.protocol import Styled
 from pipelines.training.saving import save_model
 from tests.training import fakes
 
 
 def test_a_plain_model_keeps_its_translator_and_card(tmp_path):
     model = fakes.TinyModel()
-    assert not isinstance(model, Styled)
-    save_model(tmp_path / "translator", model, fakes.SPEC)
+    save_model(tmp_path / "translator", model)
     assert load_translator(tmp_path / "translator").card == model.translator_card()
     with pytest.raises(UserError, match="without a style encoder"):
         load_style_encoder(tmp_path / "translator")
@@ -27,8 +25,7 @@ def test_a_styled_one_keeps_its_style_encoder_too(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fakes.TinyModel, "style_encoder", property(encoder), raising=False)
     model = fakes.TinyModel()
-    assert isinstance(model, Styled)
-    save_model(tmp_path / "translator", model, fakes.SPEC)
+    save_model(tmp_path / "translator", model)
     mels = fakes.batch_of(0)["band"]
     found = load_style_encoder(tmp_path / "translator")(mels)
     np.testing.assert_allclose(found, mels.numpy().mean(axis=2), atol=1e-6)

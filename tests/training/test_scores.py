@@ -1,10 +1,10 @@
 """Names of metrics, and the scores that follow from others."""
 
 import pytest
+from pipelines.training.attempts import OptionalMetrics
 
 from pipelines.errors import UserError
 from pipelines.training import scores
-from pipelines.training.attempts import Attempts
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_less_is_better_for_a_distance_only():
 
 def test_the_balance_is_the_harmonic_mean_of_notes_and_way():
     values = {"style/kad": 10.0, "content/chroma_to_source": 0.9}
-    found = scores.summarised(values, 40.0, Attempts())
+    found = scores.summarised(values, 40.0, OptionalMetrics())
     balance = 2 / (1 / 0.9 + 1 / 0.75)
     assert found == {"style/closeness": pytest.approx(0.75), "score/balance": pytest.approx(balance)}
 
@@ -42,16 +42,18 @@ def test_the_balance_is_the_harmonic_mean_of_notes_and_way():
     ("kad", "closeness", "balance"), [(40.0, 0.0, 0.0), (60.0, -0.5, 0.0), (-1.0, 1.0, 1.0)]
 )
 def test_a_copy_and_worse_have_no_balance_and_no_song_is_nearer_than_the_band(kad, closeness, balance):
-    found = scores.summarised({"style/kad": kad, "content/chroma_to_source": 1.0}, 40.0, Attempts())
+    found = scores.summarised({"style/kad": kad, "content/chroma_to_source": 1.0}, 40.0, OptionalMetrics())
     assert found == {"style/closeness": closeness, "score/balance": balance}
 
 
 def test_nothing_follows_from_what_is_missing(capfd):
-    assert scores.summarised({"content/chroma_to_source": 1.0}, 40.0, Attempts()) == {}
-    assert scores.summarised({"style/kad": 1.0}, None, Attempts()) == {}
-    assert scores.summarised({"style/kad": 1.0}, -0.1, Attempts()) == {}
+    assert scores.summarised({"content/chroma_to_source": 1.0}, 40.0, OptionalMetrics()) == {}
+    assert scores.summarised({"style/kad": 1.0}, None, OptionalMetrics()) == {}
+    assert scores.summarised({"style/kad": 1.0}, -0.1, OptionalMetrics()) == {}
     assert "style/closeness is not measured: the sources sound as near" in capfd.readouterr().err
 
 
 def test_every_metric_says_what_to_expect():
-    assert all(len(sentence) > 40 and sentence.endswith(".") for sentence in scores.CURVES.values())
+    assert all(
+        len(sentence) > 40 and sentence.endswith(".") for sentence in scores.METRIC_DESCRIPTIONS.values()
+    )

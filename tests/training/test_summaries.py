@@ -26,6 +26,7 @@ def written(tmp_path_factory):
     summaries = Summaries(folder, fakes.SPEC, clips)
     settings = {"seed": 4, "data": {"frames": 3}, "scales": [1, 2], "limit": None}
     summaries.opening(settings, {"cycle": "Falls."})
+    summaries.reference()
     summaries.scalars(7, {"cycle": 0.5, "rate/judge": 0.1}, {"cycle": "Falls."})
     broken = tf.fill(summaries.log_mels["content"].shape, np.nan)
     summaries.preview(7, {"translation": summaries.log_mels["content"], "cycle": broken})

@@ -9,7 +9,7 @@ import argparse
 import dataclasses
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,66 +17,65 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.audio.spec import AudioSpec
+from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
-from pipelines.nn.apply_gradients import descend
+from pipelines.nn.model import BaseModel
+from pipelines.nn.optimizers import OptimizerConfig
 from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.config import Preset, RunConfig
 from pipelines.training.flags import TrainFlags
-from pipelines.training.loop import Loop
-from pipelines.training.nobody import Nobody
-from pipelines.training.opening import opened
+from pipelines.training.setup import opened
+from pipelines.training.trainer import Trainer
 
 STEPS, EVERY = 6, 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Data:
-    batch_size: int = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class Config:
+class Config(RunConfig):
     preset: str = "small"
     steps: int = STEPS
-    spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
-    data: Data = Data()
+    data: CropConfig = dataclasses.field(default_factory=lambda: CropConfig(batch_size=4))
+    optimizer: OptimizerConfig = dataclasses.field(
+        default_factory=lambda: OptimizerConfig(learning_rate=0.05, hold=1.0)
+    )
 
 
-class Small(keras.Model):
-    """One layer that learns to do nothing; see `pipelines.training.protocol.Learner`."""
+PRESETS = {"small": Preset(Config, "a second")}
+
+
+class Small(BaseModel):
+    """One layer that learns the identity."""
+
+    metric_descriptions = {"distance": "Falls."}  # noqa: RUF012  (never changed)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.progress = tf.Variable(0.0, trainable=False)
+        super().__init__(Config(), name="small")
         self.layer = keras.layers.Dense(3)
         self.layer.build((None, 3))
-        self.adam = keras.optimizers.Adam(0.05)
-        self.adam.build(self.layer.trainable_variables)
-        self.curves = {"distance": "Falls."}
+
+    @property
+    def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
+        return {"layer": self.layer.trainable_variables}
+
+    def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
+        config = self.config.optimizer
+        return {"layer": config.optimizer(self.schedule(config.learning_rate))}
 
     def train_step(self, batch: Any) -> dict[str, tf.Tensor]:
-        variables = self.layer.trainable_variables
         with tf.GradientTape() as tape:
             distance = tf.reduce_mean(tf.square(self.layer(batch["x"]) - batch["x"]))
-        descend(tape.gradient(distance, variables), self.adam, variables)
-        self.step.assign_add(1)
-        return {"distance": distance}
+        self.update("layer", distance, tape)
+        return {"distance": distance} | self.end_step()
 
 
-class Aloud(Nobody):
-    """Says every loss."""
+class Aloud(keras.callbacks.Callback):
+    """Prints every loss."""
 
-    def __init__(self) -> None:
-        self.events = self
-
-    def scalars(self, step: int, values: Any, curves: Any) -> None:
-        print(f"{step} {values['distance']:.6f}", flush=True)
-
-    def text(self, *_: Any) -> None: ...
-
-    def close(self) -> None: ...
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        assert logs is not None
+        print(f"{batch + 1} {float(logs['distance']):.6f}", flush=True)
 
 
 def batches(first: int, death: int | None) -> Iterator[dict[str, tf.Tensor]]:
@@ -105,12 +104,16 @@ def main() -> None:
         execution={"strategy": asked.strategy},
         worker_timeout=asked.wait,
     )
-    with opened("small", {"small": Config}, flags, None) as run:
+    with opened("small", PRESETS, flags, None) as run:
         with run.devices.building():
             model = Small()
-        cadence = Cadence(1, 100, EVERY, 0)
-        loop = Loop(model, run.workdir, Budget(STEPS), cadence, Aloud(), run.devices)
-        loop.run(lambda first: batches(first, asked.death))
+            model.compile()
+        limit = Limit(Budget(STEPS))
+        checkpoint = Checkpoint(
+            run.workdir.checkpoints, EVERY, extra={"seconds": limit.seconds}, writes=run.devices.is_chief
+        )
+        trainer = Trainer(model, limit=limit, checkpoint=checkpoint, callbacks=[Aloud()], devices=run.devices)
+        trainer.fit(lambda first: batches(first, asked.death))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,18 @@ from typing import NamedTuple
 import pytest
 
 from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.runs import RunRecord, Workdir
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.events import Events
+from pipelines.training.trainer import Outcome, Trainer
+from pipelines.training.workdir import RunRecord, Workdir
 from tests.transcriber import scenes
 from transcriber import transcription_data
 from transcriber.batches import batches
+from transcriber.callbacks import PianoRolls, TranscriptionEvaluation
 from transcriber.model import TranscriberModel
-from transcriber.observer import TranscriberObserver
+from transcriber.train import save_network
 
 STEPS = 6
 
@@ -41,9 +45,20 @@ def train(workdir: Workdir, stop: int | None = None) -> Trained:
                 os.kill(os.getpid(), signal.SIGINT)
             yield batch
 
-    observer = TranscriberObserver(model, workdir, scenes.of_split("valid"))
-    cadence = Cadence(log_every=1, summary_every=4, checkpoint_every=4)
-    return Trained(model, workdir, Loop(model, workdir, Budget(STEPS), cadence, observer).run(data))
+    limit, events, valid = Limit(Budget(STEPS)), Events(workdir.logs), scenes.of_split("valid")
+    checkpoint = Checkpoint(
+        workdir.checkpoints,
+        every=4,
+        save_network=lambda: save_network(workdir, model),
+        extra={"seconds": limit.seconds},
+    )
+    callbacks = [
+        Scalars(events, 1, limit=limit, checkpoint=checkpoint),
+        PianoRolls(valid, events, 4),
+        TranscriptionEvaluation(valid, events, 4),
+    ]
+    trainer = Trainer(model, limit=limit, checkpoint=checkpoint, callbacks=callbacks)
+    return Trained(model, workdir, trainer.fit(data))
 
 
 @pytest.fixture(scope="session")

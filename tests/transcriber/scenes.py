@@ -18,10 +18,9 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.metrics.notes_file import write_performance
 from tests.contracts import randomize
 from transcriber import piano_roll
-from transcriber.config import Config, NetworkConfig
+from transcriber.config import Config, NetworkConfig, transcriber_tiny
 from transcriber.model import TranscriberModel
 from transcriber.networks import build_network
-from transcriber.presets import transcriber_tiny
 from transcriber.transcription_data import CATALOGUE, Heard, Lesson
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
@@ -60,7 +59,9 @@ def model(**groups: dict[str, Any]) -> TranscriberModel:
     """A new model, as a new process would make it."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(SEED)
-    return TranscriberModel(config(**groups))
+    built = TranscriberModel(config(**groups))
+    built.compile()
+    return built
 
 
 def network(**fields: Any) -> keras.Model:

@@ -3,13 +3,13 @@
 import signal
 
 import numpy as np
-
 from pipelines.training.loop import Outcome
+from transcriber.observer import FILE
+
 from tests.contracts import state
 from tests.transcriber import scenes
 from tests.transcriber.conftest import STEPS, train
 from transcriber import checkpoint
-from transcriber.observer import FILE
 
 
 def test_training_changes_every_trainable_variable(whole):

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from pipelines.nn.seeds import of_step
-from pipelines.training import overrides
+
+from pipelines import configuration
 from tests.transcriber import scenes
 from transcriber.augment import LABELS
+from transcriber.config import PRESETS
 from transcriber.losses import cross_entropy
-from transcriber.presets import PRESETS
 
 UNTOUCHED = {"gain": 0.0, "equalizer": 0.0, "noise": 0.0, "mix": 0.0}
 
@@ -103,6 +103,6 @@ def test_draws_follow_the_seed_and_the_step():
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
     changes = ["network.harmonics=1,2", "loss.drums=0.5", "augment.mix=0", "data.frames=64", "spec.n_mels=64"]
-    config = overrides.apply(PRESETS[name](), changes)
+    config = configuration.apply(PRESETS[name](), changes)
     assert (config.network.harmonics, config.loss.drums, config.spec.n_mels) == ((1.0, 2.0), 0.5, 64)
-    assert overrides.from_dict(type(config), overrides.to_dict(config)) == config
+    assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

@@ -4,10 +4,9 @@ import pytest
 from pipelines.nn.pitch_axis import PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
-from transcriber.config import NetworkConfig
+from transcriber.config import PRESETS, NetworkConfig
 from transcriber.networks import build_network, context_frames
 from transcriber.piano_roll import DRUM_CLASSES
-from transcriber.presets import PRESETS
 
 SHAPES = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}
 

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from pipelines.training.protocol import Coded, Styled
+
 from tests.contracts import batch_of
 from tests.vaegan import tiny
 

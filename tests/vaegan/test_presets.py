@@ -1,11 +1,11 @@
 import pytest
 import tensorflow as tf
 
+from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.discriminators import MultiScaleDiscriminator
-from pipelines.training import overrides
+from vaegan.config import PRESETS
 from vaegan.networks import build_decoder, build_encoder
-from vaegan.presets import PRESETS
 
 # Parameters, at most: of encoder, decoder and discriminator.
 LIMITS = {"vaegan_tiny": (1e6, 4e6, 2e5), "vaegan_base": (4e6, 2e7, 4e6)}
@@ -30,13 +30,13 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
 @pytest.mark.parametrize("change", ["data.frames=120", "decoder.time_stride=3"])
 def test_sizes_that_do_not_fit_are_told(change):
     with pytest.raises(UserError, match=f"{change} is not possible: .* must be a multiple of"):
-        overrides.apply(PRESETS["vaegan_tiny"](), [change])
+        configuration.apply(PRESETS["vaegan_tiny"](), [change])
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
     changes = ["encoder.latent=3", "loss.adversarial=non_saturating", "content.noise=0", "steps=7"]
-    config = overrides.apply(PRESETS[name](), changes)
+    config = configuration.apply(PRESETS[name](), changes)
     assert (config.encoder.latent, config.loss.adversarial) == (3, "non_saturating")
     assert (config.content.noise, config.steps) == (0.0, 7)
-    assert overrides.from_dict(type(config), overrides.to_dict(config)) == config
+    assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

@@ -8,9 +8,8 @@ import keras
 
 from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
-from vaegan.config import Config
+from vaegan.config import Config, vaegan_tiny
 from vaegan.model import VAEGAN
-from vaegan.presets import vaegan_tiny
 
 SPEC = tiny.SPEC
 FRAMES = 32
@@ -29,6 +28,8 @@ def config(**groups: dict[str, Any]) -> Config:
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> VAEGAN:
     """A new model."""
-    heard = tiny.transcriber()
+    transcriber = tiny.transcriber()
     keras.utils.set_random_seed(seed)
-    return VAEGAN(config(**groups), heard)
+    built = VAEGAN(config(**groups), transcriber)
+    built.compile()
+    return built

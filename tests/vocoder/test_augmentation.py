@@ -2,8 +2,8 @@ import dataclasses
 
 import numpy as np
 import tensorflow as tf
-
 from pipelines.nn.seeds import of_step
+
 from tests.vocoder import tiny
 from vocoder.augmentation import altered, softened
 from vocoder.config import AlterConfig

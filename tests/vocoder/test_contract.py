@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from pipelines.training.loop import Loop, Outcome
+from pipelines.training.runs import RunRecord, Workdir
+from vocoder.observer import VocoderObserver
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
@@ -18,12 +21,9 @@ from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.signal import feature_width
 from pipelines.training.budget import Budget
 from pipelines.training.cadence import Cadence
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.runs import RunRecord, Workdir
 from tests.contracts import state, without_graphs
 from tests.vocoder import tiny
 from vocoder.model import VocoderModel
-from vocoder.observer import VocoderObserver
 
 STEPS = 5
 

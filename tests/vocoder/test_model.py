@@ -11,8 +11,7 @@ from tests.inference import tiny as inference_tiny
 from tests.shrinking import shrunk
 from tests.vocoder import tiny
 from vocoder import train
-from vocoder.config import Config, NetworkConfig
-from vocoder.presets import PRESETS, vocoder_tiny
+from vocoder.config import PRESETS, Config, NetworkConfig, vocoder_tiny
 
 
 @pytest.fixture(scope="module")

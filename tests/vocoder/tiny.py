@@ -13,15 +13,14 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from tests.contracts import randomize
 from tests.shrinking import shrunk
-from vocoder.config import Config
+from vocoder.config import Config, vocoder_tiny
 from vocoder.model import VocoderModel
-from vocoder.presets import vocoder_tiny
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=256, hop_length=64, n_mels=32, fmax=8000.0)
 FRAMES = 24
 SMALL = {
     "network": {"width": 16, "blocks": 1, "kernel": 3, "expansion": 2, "phase_bins": 40, "iterations": 0},
-    "judges": {"begin": 0.4, "channels": 2, "resolutions": (128,), "periods": (3,)},
+    "discriminator": {"begin": 0.4, "channels": 2, "resolutions": (128,), "periods": (3,)},
     "loss": {"resolutions": (256, 128)},
     "optimizer": {"warm_up": 1},
     "data": {"frames": FRAMES, "batch_size": 2},
@@ -37,13 +36,15 @@ def model(seed: int = 5, **changes: Any) -> VocoderModel:
     """A new model."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    return VocoderModel(config(**changes))
+    built = VocoderModel(config(**changes))
+    built.compile()
+    return built
 
 
 def inverter(spec: AudioSpec = SPEC, **changes: Any) -> NeuralInverter:
     """By random weights."""
     made = VocoderModel(shrunk(vocoder_tiny(), spec, SMALL, changes))
-    randomize(made.average)
+    randomize(made.network)
     return made.inverter
 
 

@@ -1,123 +1,118 @@
-"""The decoder while it learns: from what the transcriber hears in the band's songs to their log-mels.
+"""Content decoder: log-mels of the band from the note posteriors of a frozen transcriber.
 
-Content features from a recogniser plus a decoder trained on the target alone, as in voice conversion. Content
-songs are not needed; the source's timbre is gone before the decoder.
+Content features of a recogniser and a decoder trained on the target alone, as in voice conversion. Content
+songs are not needed; the content has lost the source's timbre.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.statistics import mel_statistics
-from pipelines.nn import optimizers
-from pipelines.nn.apply_gradients import descend
-from pipelines.nn.averaging import track_average
-from pipelines.nn.seeds import of_step
-from pipelines.nn.translator import TranslatorCard
-from pipelines.training.remedies import Remedies
+from pipelines.data.corpus import Corpus
+from pipelines.data.statistics import crops, mel_statistics
+from pipelines.errors import UserError
+from pipelines.nn.blocks import register
+from pipelines.nn.model import Batch, Scalars
+from pipelines.nn.remedies import Remedies
 from transcriber import content
-from transcriber.content_decoder.config import Config
+from transcriber.content_decoder.config import PRESETS, Config
 from transcriber.content_decoder.networks import build_decoder, build_translator, context_frames
-from transcriber.networks import context_frames as heard_frames
+from transcriber.content_model import ContentModel
+from transcriber.loaders import transcriber_of
 from transcriber.transcriber import Transcriber
 
 
-class DecoderModel(keras.Model):
-    """A frozen transcriber, a decoder that learns, and its average.
+@register
+class ContentDecoder(ContentModel):
+    """Decoder that is trained with mean absolute error.
+
+    Optimizers: "decoder".
 
     Attributes:
-        step: steps taken, int64.
-        progress: share of the training that is done; drives the learning rate; set by the training loop.
-        translator: log-mel [batch, frames, n_mels, 1] -> the same shape, by averaged weights.
-        curves: what each curve should look like, by the names that `train_step` returns.
-        remedies: what to do about what the watch finds.
+        translator: log-mel [batch, frames, n_mels, 1] -> the same shape: the decoder on the content.
     """
 
-    curves: Mapping[str, str] = {
-        "reconstruction": "Mean absolute error of the band's log-mels from what is heard in "
-        "them. Falls fast for a hundred steps, then slowly.",
-        "rate/decoder": "The learning rate: constant, then straight to zero at the end.",
+    family = "content_decoder"
+    config_class = Config
+    presets = PRESETS
+    metric_descriptions: ClassVar[Mapping[str, str]] = {
+        "reconstruction": "Mean absolute error of the band's log-mels, decoded from their content. Falls fast for a "
+        "hundred steps, then slowly.",
+        "learning_rate/decoder": "Learning rate: constant, then linear to zero at the end.",
     }
     remedies = Remedies(
-        muting="Lower optimizer.rate.",
-        too_loud="Lower optimizer.rate.",
+        muting="Lower optimizer.learning_rate.",
+        too_loud="Lower optimizer.learning_rate.",
         identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
-        collapse="Train longer; if it stays so, lower optimizer.rate.",
+        collapse="Train longer; if it stays so, lower optimizer.learning_rate.",
     )
 
-    def __init__(self, config: Config, transcriber: Transcriber) -> None:
-        """Builds everything.
+    def __init__(self, config: Config, transcriber: Transcriber, **kwargs: Any) -> None:
+        """Builds the decoder.
 
         Args:
             config: of the run.
             transcriber: of the same audio spec.
+            kwargs: of `keras.Model`.
         """
-        super().__init__(name="decoder_model")
-        self.config, self._transcriber_config = config, transcriber.config
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        self.progress = tf.Variable(0.0, trainable=False, name="progress")
-        # From the seed of the run (keras.utils.set_random_seed), and in the checkpoint.
-        self.seed = tf.Variable(random.randrange(2**31), dtype=tf.int32, trainable=False, name="seed")
-        self.encoders = {domain: self._encoder(transcriber) for domain in ("content", "band")}
+        super().__init__(config, transcriber, **{"name": "content_decoder", **kwargs})
         self.decoder = build_decoder(config.network, config.spec, "decoder")
-        self.average = build_decoder(config.network, config.spec, "average")
-        self.translator = build_translator(self.encoders["content"], self.average)
-        self.average.set_weights(self.decoder.get_weights())
-        self.compile()
+        self.translator = build_translator(self.content_encoders["content"], self.decoder)
 
-    def _encoder(self, transcriber: Transcriber) -> keras.Model:
-        encoder = content.build_encoder(transcriber.network, self.config.spec)
-        encoder.trainable = False
-        return encoder
+    @classmethod
+    def from_data(
+        cls, config: Config, data: Corpus, transcriber: Transcriber | None = None
+    ) -> ContentDecoder:
+        """Model with a transcriber (the shipped one if None) and the statistics of a data folder.
 
-    def compile(self) -> None:
-        """Makes the optimizer and builds its state at once, so that a checkpoint finds it."""
-        self.adam = optimizers.built(self.config.optimizer, self.decoder.trainable_variables)
-        super().compile(optimizer=self.adam, jit_compile=False)
-
-    def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
-        """Tells the networks how the band is spread, and how loud both domains are.
-
-        Args:
-            crops: for "content" and "band", log-mels [clips, frames, n_mels, 1].
+        Raises:
+            UserError: if the clips do not divide into the transcriber's positions.
         """
-        for domain, encoder in self.encoders.items():
-            content.set_levels(encoder, crops[domain])
-        for network in (self.decoder, self.average):
-            network.get_layer("band_statistics").set_statistics(*mel_statistics(crops["band"]))
+        transcriber = transcriber or transcriber_of(data)
+        if config.data.frames % (stride := transcriber.config.time_stride):
+            raise UserError(
+                f"--set data.frames={config.data.frames}: give a multiple of {stride}, the transcriber's time stride"
+            )
+        model = cls(config, transcriber)
+        clips = crops(data)
+        model.set_levels(clips)
+        model.decoder.get_layer("band_statistics").set_statistics(*mel_statistics(clips["band"]))
+        return model
 
-    def train_step(self, clips: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step.
+    @property
+    def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
+        """Variables of the decoder."""
+        return {"decoder": self.decoder.trainable_variables}
 
-        Args:
-            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; perhaps what is heard, too.
-        """
+    def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
+        """Adam, with averaged weights."""
         config = self.config.optimizer
-        rate = optimizers.follow_schedule(self.adam, config, self.progress)
-        heard = content.of_clips(self.encoders["band"], clips, "band")
-        heard = content.perturbed(heard, self.config.content, of_step(self.seed, self.step, 5))
+        return {"decoder": config.optimizer(self.schedule(config.learning_rate), **config.averaged())}
+
+    def train_step(self, clips: Batch) -> Scalars:
+        """Updates the decoder.
+
+        Args:
+            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; and perhaps their note posteriors.
+
+        Returns:
+            The loss and the learning rate.
+        """
+        posteriors = content.of_clips(self.content_encoders["band"], clips, "band")
+        posteriors = content.perturbed(posteriors, self.config.content, self.seeds(5))
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.abs(self.decoder(heard, training=True) - clips["band"]))
-        variables = self.decoder.trainable_variables
-        descend(tape.gradient(loss, variables), self.adam, variables)
-        track_average(self.average, self.decoder, config.average, self.step)
-        self.step.assign_add(1)
-        return {"reconstruction": loss, "rate/decoder": rate}
+            loss = tf.reduce_mean(tf.abs(self.decoder(posteriors, training=True) - clips["band"]))
+        self.update("decoder", loss, tape)
+        return {"reconstruction": loss} | self.end_step()
 
-    def preview(self, log_mels: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Output of the averaged network for fixed content clips."""
-        return {"translation": self.translator(log_mels["content"])}
-
-    def translator_card(self) -> TranslatorCard:
-        """Card of the translator: family, preset, training steps, context frames and time multiple."""
-        heard, network = self._transcriber_config, self.config.network
-        context = context_frames(network, heard_frames(heard))
-        multiple = int(np.lcm(heard.time_stride, network.time_stride))
-        return TranslatorCard(
-            "content_decoder", self.config.preset, int(self.step.numpy()), context, multiple
-        )
+    @property
+    def frame_geometry(self) -> tuple[int, int]:
+        """See `TranslationModel.frame_geometry`."""
+        network = self.config.network
+        multiple = int(np.lcm(self.transcriber_stride, network.time_stride))
+        return context_frames(network, self.transcriber_context), multiple

@@ -1,4 +1,4 @@
-"""Trains a decoder of what the transcriber hears: the floor that every translator has to beat.
+"""Trains a content decoder, the supervised baseline of every translator.
 
 Presets: content_decoder_tiny (two cores, some minutes).
 
@@ -14,14 +14,11 @@ from absl import flags
 from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.data.feature_cache import Companion
-from pipelines.data.statistics import crops
-from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
+from pipelines.training.setup import Run
 from transcriber import checkpoint
-from transcriber.content_decoder.config import Config
-from transcriber.content_decoder.model import DecoderModel
-from transcriber.content_decoder.presets import PRESETS
+from transcriber.content_decoder.model import ContentDecoder
 from transcriber.loaders import heard_in, transcriber_of
 
 flags.adopt_module_key_flags(training_flags)
@@ -31,17 +28,12 @@ TRANSCRIBER = flags.DEFINE_string(
 )
 
 
-def build(config: Config, corpus: Corpus) -> DecoderModel:
-    """A decoder of what the transcriber hears, which knows how the band is spread."""
-    path, transcriber = _path(), transcriber_of(corpus, _path())
-    if config.data.frames % (stride := transcriber.config.time_stride):
-        raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
-    model = DecoderModel(config, transcriber)
-    model.set_statistics(crops(corpus))
-    return model
+def build(run: Run, corpus: Corpus) -> ContentDecoder:
+    """Content decoder of a run, with the transcriber of --transcriber."""
+    return ContentDecoder.from_data(run.config, corpus, transcriber_of(corpus, _path()))
 
 
-def companion(corpus: Corpus, workdir: Path) -> Companion:
+def features(corpus: Corpus, workdir: Path) -> Companion:
     """Feature cache of the songs' note logits, by the transcriber of --transcriber."""
     return heard_in(corpus, workdir, _path())
 
@@ -53,7 +45,7 @@ def _path() -> Path:
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("content_decoder", PRESETS, build, companion), training_flags.parsed())
+    launch.train(ContentDecoder, training_flags.parsed(), features, build)
 
 
 if __name__ == "__main__":

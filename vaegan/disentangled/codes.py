@@ -1,8 +1,8 @@
-"""Content codes, by which the decoder gets the notes: of the transcriber or of a jointly trained encoder."""
+"""Content codes, on which the decoder is conditioned: of the transcriber or of a jointly trained encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import keras
@@ -11,9 +11,7 @@ import tensorflow as tf
 
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
-from pipelines.nn import stateless_random
 from transcriber import content
-from transcriber.transcriber import Transcriber
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.networks import build_learned_codes, build_transcriber_codes
 
@@ -22,62 +20,66 @@ Seeds = Iterator[tf.Tensor]
 
 
 class Codes(Protocol):
-    """A way to tell the notes.
+    """Content codes of clips.
 
     Attributes:
-        encoders: by domain, log-mel [batch, frames, n_mels, 1] -> codes [batch, positions, numbers].
-        learnt: what is trained.
+        encoders: by domain, log-mel [batch, frames, n_mels, 1] -> codes [batch, positions, dimensions].
+        trained_variables: of a jointly trained encoder; none for the transcriber's codes.
     """
 
     encoders: dict[str, keras.Model]
-    learnt: list[keras.Variable]
+    trained_variables: Sequence[keras.Variable]
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
-        """The codes of a batch's clips of a domain, perturbed as they are in training."""
+        """Codes of a batch's clips of a domain, perturbed for training, [batch, positions, dimensions]."""
         ...
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
-        """Tells how both domains are spread, by log-mels [clips, frames, n_mels, 1]."""
+        """Sets the statistics of both domains, from log-mels [clips, frames, n_mels, 1]."""
         ...
 
 
 class TranscriberCodes:
     """Content codes from the frozen transcriber: note posteriors, scaled to [-1, 1], and the level."""
 
-    learnt: list[keras.Variable] = []  # noqa: RUF012  (never filled)
+    trained_variables: Sequence[keras.Variable] = ()
 
-    def __init__(self, config: Config, transcriber: Transcriber) -> None:
-        """Each domain's level is measured against its own; all else is shared."""
-        self._config = config.content
-        self._played = build_transcriber_codes(config.decoder.time_stride)
-        self._hearing = {name: content.build_encoder(transcriber.network, config.spec) for name in DOMAINS}
-        self.encoders = {name: _joined(hearing, self._played) for name, hearing in self._hearing.items()}
+    def __init__(self, config: Config, content_encoders: Mapping[str, keras.Model]) -> None:
+        """Joins the content encoders with the layers that pack frames into positions.
+
+        Args:
+            config: of the run.
+            content_encoders: by domain, log-mel -> content; see `transcriber.content.build_encoder`.
+        """
+        self._config, self._content_encoders = config.content, content_encoders
+        self._packed = build_transcriber_codes(config.decoder.time_stride)
+        self.encoders = {name: _joined(each, self._packed) for name, each in content_encoders.items()}
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
-        heard = content.of_clips(self._hearing[domain], batch, domain)
-        return self._played(content.perturbed(heard, self._config, seeds))
+        posteriors = content.of_clips(self._content_encoders[domain], batch, domain)
+        return self._packed(content.perturbed(posteriors, self._config, seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
         """See `Codes`."""
-        for name, hearing in self._hearing.items():
-            content.set_levels(hearing, crops[name])
+        for name, encoder in self._content_encoders.items():
+            content.set_levels(encoder, crops[name])
 
 
 class LearnedCodes:
-    """Codes of an encoder that learns with the decoder, one for both domains."""
+    """Codes of an encoder that is trained with the decoder, one for both domains."""
 
     def __init__(self, config: Config) -> None:
-        """Makes the encoder."""
+        """Builds the encoder."""
         self._noise = config.codes.noise
         self._network = build_learned_codes(config.codes, config.decoder.time_stride, config.spec)
         self.encoders = dict.fromkeys(DOMAINS, self._network)
-        self.learnt = self._network.trainable_variables
+        self.trained_variables = self._network.trainable_variables
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
         codes = self._network(batch[domain], training=True)
-        return codes + self._noise * stateless_random.normal(tf.shape(codes), next(seeds))
+        return codes + self._noise * tf.random.stateless_normal(tf.shape(codes), next(seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
         """See `Codes`."""
@@ -89,10 +91,8 @@ def _joined(first: keras.Model, second: keras.Model) -> keras.Model:
     return keras.Model(first.input, second(first.output))
 
 
-def build(config: Config, transcriber: Transcriber) -> Codes:
+def build(config: Config, content_encoders: Mapping[str, keras.Model]) -> Codes:
     """Content codes that `config.codes.source` selects: `TranscriberCodes` or `LearnedCodes`."""
-    return (
-        TranscriberCodes(config, transcriber)
-        if config.codes.source == "transcriber"
-        else LearnedCodes(config)
-    )
+    if config.codes.source == "transcriber":
+        return TranscriberCodes(config, content_encoders)
+    return LearnedCodes(config)

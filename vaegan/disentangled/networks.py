@@ -1,4 +1,4 @@
-"""The disentangled model's networks: styles, codes of the notes, and what plays the notes in a style."""
+"""Networks of the disentangled model: style encoder, content codes, decoder, discriminator and domain probe."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import keras
 from keras import layers
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn import discriminators
 from pipelines.nn.blocks import MelStandardize
 from pipelines.nn.frame_packing import folded, log_mel_of
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
 from transcriber.content import CONTENT, probabilities
 from vaegan.config import DecoderConfig
-from vaegan.disentangled.config import CodesConfig, StyleConfig
+from vaegan.disentangled.config import CodesConfig, Config, StyleConfig
 
 KERNEL = 5
 _ENCODER_KERNEL = 3
@@ -20,7 +21,7 @@ _PROBE_WIDTH = 64
 
 
 def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
-    """The style encoder; the style of a clip, song or band is the mean over its positions.
+    """Style encoder; the style of a clip, song or band is the mean over its positions.
 
     Returns:
         A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / time_stride, size]; frames
@@ -35,7 +36,7 @@ def build_style_encoder(config: StyleConfig, spec: AudioSpec) -> keras.Model:
 
 
 def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> keras.Model:
-    """The alternative to the transcriber: codes that nobody taught.
+    """Encoder of unsupervised content codes, the alternative to the transcriber.
 
     Args:
         config: sizes.
@@ -44,7 +45,7 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
 
     Returns:
         A functional model, log-mel [batch, frames, n_mels, 1] -> [batch, frames / stride, size], of mean
-        zero and deviation one over the numbers of each position, so that noise on them costs something.
+        zero and deviation one over the dimensions of each position, so that noise on them has an effect.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     x = folded(MelStandardize(name="statistics")(log_mel), stride)
@@ -57,7 +58,7 @@ def build_learned_codes(config: CodesConfig, stride: int, spec: AudioSpec) -> ke
 
 @computing_in(EXACT)
 def build_transcriber_codes(stride: int) -> keras.Model:
-    """Codes that scores have taught: content (see transcriber/content.py) as it is played.
+    """Layers that pack the transcriber's content (see transcriber/content.py) into positions.
 
     Args:
         stride: frames of a position.
@@ -70,12 +71,13 @@ def build_transcriber_codes(stride: int) -> keras.Model:
 
 
 def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec, name: str) -> keras.Model:
-    """The decoder: 1-D residual convolutions along time, every block scaled and shifted by the style.
+    """Decoder: 1-D residual convolutions along time, every block scaled and shifted by the style (FiLM, Perez et al.
+    2018).
 
     Args:
         config: sizes.
-        codes: numbers of a position of the codes.
-        style: numbers of a style.
+        codes: dimensions of a code.
+        style: dimensions of a style.
         spec: of the log-mels.
         name: of the network.
 
@@ -83,32 +85,41 @@ def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec
         A functional model, [codes [batch, positions, codes], styles [batch, positions, style]] -> log-mel
         [batch, positions * time_stride, n_mels, 1].
     """
-    played = keras.Input((None, codes), name="played")
+    content = keras.Input((None, codes), name="content")
     styles = keras.Input((None, style), name="styles")
-    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(played)
+    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(content)
     x = residual_trunk(x, [1] * config.blocks, KERNEL, style=styles)
     x = layers.LayerNormalization(name="last_norm")(x)
-    numbers = spec.n_mels * config.time_stride
-    x = layers.Dense(numbers, name="out")(x) + layers.Dense(numbers, name="spectrum")(styles)
+    width = spec.n_mels * config.time_stride
+    x = layers.Dense(width, name="out")(x) + layers.Dense(width, name="spectrum")(styles)
     log_mel = log_mel_of(x, spec.n_mels, config.time_stride, "statistics")
-    return keras.Model([played, styles], log_mel, name=name)
+    return keras.Model([content, styles], log_mel, name=name)
 
 
 def build_probe(codes: int) -> keras.Model:
-    """Tells the domain from codes: [batch, positions, codes] -> logits [batch, positions, 1]."""
-    played = keras.Input((None, codes), name="played")
-    x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="look")(played)
-    return keras.Model(played, layers.Dense(1, dtype=EXACT, name="logit")(x), name="probe")
+    """Domain probe: codes [batch, positions, codes] -> logits of the domain [batch, positions, 1]."""
+    content = keras.Input((None, codes), name="content")
+    x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="hidden")(content)
+    return keras.Model(content, layers.Dense(1, dtype=EXACT, name="logit")(x), name="probe")
 
 
-def context_frames(decoder: DecoderConfig, codes: CodesConfig, heard: int) -> int:
+def build_discriminator(config: Config) -> keras.Model:
+    """Multi-scale patch discriminator of half clips; see `pipelines.nn.discriminators`."""
+    sizes = config.discriminator
+    shape = {"frames": config.data.frames // 2, "mels": config.spec.n_mels}
+    return discriminators.build_discriminator(
+        sizes.channels, sizes.depth, sizes.scales, **shape, name="discriminator"
+    )
+
+
+def context_frames(decoder: DecoderConfig, codes: CodesConfig, transcriber_context: int) -> int:
     """Frames on either side that a frame of a translation can depend on.
 
     Args:
         decoder: sizes.
         codes: likewise.
-        heard: the transcriber's own context.
+        transcriber_context: context frames of the transcriber.
     """
     learned = decoder.time_stride * (_ENCODER_KERNEL // 2 * codes.blocks + 1)
-    before = heard if codes.source == "transcriber" else learned
+    before = transcriber_context if codes.source == "transcriber" else learned
     return before + decoder.time_stride * (KERNEL // 2) * (decoder.blocks + 1) + decoder.time_stride

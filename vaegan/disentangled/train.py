@@ -11,29 +11,18 @@ from __future__ import annotations
 from absl import flags
 
 from pipelines import console
-from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
-from transcriber.loaders import heard_in, transcriber_of
-from vaegan.disentangled.config import Config
+from transcriber.loaders import heard_in
 from vaegan.disentangled.model import Disentangled
-from vaegan.disentangled.presets import PRESETS
 
 flags.adopt_module_key_flags(training_flags)
-
-
-def build(config: Config, corpus: Corpus) -> Disentangled:
-    """A model that knows how the corpus's domains are spread."""
-    model = Disentangled(config, transcriber_of(corpus))
-    model.set_statistics(crops(corpus))
-    return model
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     console.require_no_arguments(argv)
-    launch.run(launch.Family("disentangled", PRESETS, build, heard_in), training_flags.parsed())
+    launch.train(Disentangled, training_flags.parsed(), heard_in)
 
 
 if __name__ == "__main__":

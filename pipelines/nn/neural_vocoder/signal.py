@@ -19,7 +19,6 @@ from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from pipelines.nn import stateless_random
 
 PRIOR_ITERATIONS = 2
 """Of `mel_to_magnitude`: what is left is the network's to correct."""
@@ -75,7 +74,7 @@ def blind_start(spec: AudioSpec, log_mel: tf.Tensor, seed: tf.Tensor | int) -> S
     """
     magnitude = prior(spec, log_mel)
     inverter = GriffinLim(spec, BLIND_ITERATIONS)
-    angle = stateless_random.uniform(tf.shape(magnitude), tf.stack([seed, 0]), most=2 * math.pi)
+    angle = tf.random.stateless_uniform(tf.shape(magnitude), tf.stack([seed, 0]), maxval=2 * math.pi)
     waveform = inverter.from_magnitude(magnitude, of_angle(angle))
     phase = unit(tf.ensure_shape(stft(spec, waveform), magnitude.shape))
     return Start(magnitude, phase, tf.zeros(tf.shape(magnitude)[0]))

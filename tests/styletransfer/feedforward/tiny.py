@@ -8,9 +8,8 @@ import keras
 import numpy as np
 
 from styletransfer.feedforward import networks
-from styletransfer.feedforward.config import Config
+from styletransfer.feedforward.config import Config, styletransfer_tiny
 from styletransfer.feedforward.model import FeedForward
-from styletransfer.feedforward.presets import styletransfer_tiny
 from tests.contracts import batch_of
 from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
@@ -41,8 +40,11 @@ def bank(**groups: dict[str, Any]) -> keras.Model:
 
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> FeedForward:
-    """A new model: content as the transcriber hears it, style by random filters."""
-    heard, drawn = networks.content_of_transcriber(tiny.transcriber().network), crops()
+    """A new model: content features of the transcriber, style features by random filters."""
+    content, clips = networks.content_of_transcriber(tiny.transcriber().network), crops()
     keras.utils.set_random_seed(seed)
-    style = networks.standardised(bank(**groups), drawn["band"])
-    return FeedForward(config(**groups), heard, style, drawn)
+    style = networks.standardised(bank(**groups), clips["band"])
+    built = FeedForward(config(**groups), content, style)
+    built.set_statistics(clips)
+    built.compile()
+    return built

@@ -2,7 +2,7 @@
 
 from tests.contracts import STEPS, ModelContract
 from tests.transcriber.content_decoder import tiny
-from transcriber.content_decoder.model import DecoderModel
+from transcriber.content_decoder.model import ContentDecoder
 
 
 class TestDecoder(ModelContract):
@@ -10,7 +10,7 @@ class TestDecoder(ModelContract):
     falling = ("reconstruction",)
 
     @classmethod
-    def build(cls) -> DecoderModel:
+    def build(cls) -> ContentDecoder:
         return tiny.model()
 
     def test_the_card_tells_what_it_is(self, whole):

@@ -10,9 +10,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.precision import EXACT, computing_in
 from tests.contracts import randomize
 from transcriber.config import NetworkConfig
-from transcriber.content_decoder.config import Config
-from transcriber.content_decoder.model import DecoderModel
-from transcriber.content_decoder.presets import content_decoder_tiny
+from transcriber.content_decoder.config import Config, content_decoder_tiny
+from transcriber.content_decoder.model import ContentDecoder
 from transcriber.networks import build_network
 from transcriber.transcriber import Transcriber
 
@@ -39,8 +38,10 @@ def config() -> Config:
     return dataclasses.replace(small, spec=SPEC, network=network, data=data)
 
 
-def model(seed: int = 5) -> DecoderModel:
+def model(seed: int = 5) -> ContentDecoder:
     """A new model."""
-    heard = transcriber()
+    frozen = transcriber()
     keras.utils.set_random_seed(seed)
-    return DecoderModel(config(), heard)
+    built = ContentDecoder(config(), frozen)
+    built.compile()
+    return built

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from pipelines.training.protocol import Coded, Styled
+
 from tests.contracts import batch_of, randomize
 from tests.vaegan.disentangled import tiny
 from vaegan.disentangled.model import _halves, _of_other_half

@@ -8,9 +8,8 @@ import keras
 
 from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
-from vaegan.disentangled.config import Config
+from vaegan.disentangled.config import Config, disentangled_tiny
 from vaegan.disentangled.model import Disentangled
-from vaegan.disentangled.presets import disentangled_tiny
 
 SPEC = tiny.SPEC
 FRAMES = 32
@@ -30,6 +29,8 @@ def config(**groups: dict[str, Any]) -> Config:
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> Disentangled:
     """A new model."""
-    heard = tiny.transcriber()
+    transcriber = tiny.transcriber()
     keras.utils.set_random_seed(seed)
-    return Disentangled(config(**groups), heard)
+    built = Disentangled(config(**groups), transcriber)
+    built.compile()
+    return built

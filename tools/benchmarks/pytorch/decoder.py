@@ -1,4 +1,4 @@
-"""The decoder's train step in PyTorch, see `transcriber.content_decoder.model.DecoderModel.train_step`."""
+"""The decoder's train step in PyTorch, see `transcriber.content_decoder.model.ContentDecoder.train_step`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
     """One step of the decoder.
 
     Args:
-        model: `transcriber.content_decoder.model.DecoderModel`.
+        model: `transcriber.content_decoder.model.ContentDecoder`.
         batch: "band", log-mels [batch, frames, n_mels, 1], and what is heard in them, "band/heard".
 
     Returns:

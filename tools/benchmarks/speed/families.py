@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 from absl import flags
+from pipelines.training.devices import Devices
 
 from coverband.families import FAMILIES
+from pipelines import configuration
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
 from pipelines.data.statistics import crops
 from pipelines.errors import UserError
-from pipelines.training import overrides
-from pipelines.training.devices import Devices
 from pipelines.training.execution import Execution
 from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
@@ -88,7 +88,7 @@ def candidate(setup: Setup, family: str) -> Candidate:
     corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
     config = dataclasses.replace(presets(family)[preset](), spec=corpus.spec)
     own = f"{family}."
-    config = overrides.apply(config, [x.removeprefix(own) for x in setup.changes if x.startswith(own)])
+    config = configuration.apply(config, [x.removeprefix(own) for x in setup.changes if x.startswith(own)])
     devices = Devices(Execution(precision=setup.precision))
     with devices.building():
         model, dataset = _made(family, config, corpus, setup.scratch)

@@ -54,7 +54,7 @@ def fresh(task: tuple[Setup, str]) -> Path:
     folder = setup.scratch / "models" / family
     model = families.candidate(setup, family).model
     folder.mkdir(parents=True, exist_ok=True)
-    save_model(folder / TRANSLATOR_FOLDER, model, setup.spec)
+    save_model(folder / TRANSLATOR_FOLDER, model)
     return folder
 
 

@@ -1,0 +1,131 @@
+"""Callback that logs the losses to TensorBoard and moves the progress bar."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pipelines import configuration, console
+from pipelines.errors import UserError
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.periodic import Periodic
+from pipelines.training.events import Events
+
+_HIDDEN = ("learning_rate",)
+"""Groups of scalars that the progress bar leaves out."""
+_SHOWN = 4
+
+
+class Scalars(Periodic):
+    """Callback that logs the mean of every scalar since the last log, and checks that it is finite.
+
+    Only here are losses read from the device.
+    """
+
+    def __init__(
+        self,
+        events: Events,
+        every: int = 10,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        limit: Limit | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """Prepares.
+
+        Args:
+            events: event files of the run.
+            every: steps between two points of a curve.
+            settings: of the run, logged once; those of the model if None.
+            limit: of the run, for the progress bar; no bar if None.
+            checkpoint: of the run, for the sentence if a loss is not finite.
+        """
+        super().__init__(every)
+        self._events, self._settings, self._limit, self._checkpoint = events, settings, limit, checkpoint
+        self._fresh: list[Mapping[str, Any]] = []
+        self._means: list[dict[str, float]] = []
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Logs the settings and the metric descriptions of a new run; draws the progress bar."""
+        step = self.step
+        if not step:
+            settings = self._settings or configuration.to_dict(self.model.config)
+            self._events.opening(settings, self.model.metric_descriptions)
+        self._last, self._time = step, time.monotonic()
+        steps = self._limit.budget.steps if self._limit else None
+        self._bar = console.progress(steps or step + 1, "training", unit="step") if self._limit else None
+        if self._bar is not None:
+            self._bar.initial = self._bar.n = step  # tqdm counts the speed from `initial` on.
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Collects the scalars of a step."""
+        self._fresh.append(dict(logs or {}))
+        super().on_train_batch_end(batch, logs)
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Logs what was not logged yet."""
+        super().on_train_end(logs)
+        self.close()
+
+    def close(self) -> None:
+        """Draws the progress bar for the last time."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def act(self, step: int) -> None:
+        """Logs the means.
+
+        Raises:
+            UserError: if one is not finite.
+        """
+        if not self._fresh:
+            return
+        values = {name: [np.ravel(np.asarray(logs[name])) for logs in self._fresh] for name in self._fresh[0]}
+        means = {name: float(np.mean(np.concatenate(each))) for name, each in values.items()}
+        self._fresh = []
+        self._means.append(means)
+        now = time.monotonic()
+        rate = (step - self._last) / max(now - self._time, 1e-9)
+        self._move_bar(step, rate, means)
+        self._last, self._time = step, now
+        self._events.scalars(step, means | {"run/steps_per_second": rate}, self.model.metric_descriptions)
+        self._require_finite(step, means)
+
+    def recent(self) -> dict[str, float]:
+        """Means of the scalars since the last call."""
+        logs, self._means = self._means, []
+        return {name: float(np.mean([each[name] for each in logs])) for name in (logs or [{}])[0]}
+
+    def _move_bar(self, step: int, rate: float, means: Mapping[str, float]) -> None:
+        if self._bar is None or self._limit is None:
+            return
+        self._bar.total = self._limit.budget.total_steps(step, float(self._limit.seconds.numpy()), rate)
+        self._bar.set_postfix_str(brief(means), refresh=False)
+        self._bar.update(step - self._last)
+
+    def _require_finite(self, step: int, means: Mapping[str, float]) -> None:
+        broken = [name for name, value in means.items() if not math.isfinite(value)]
+        if not broken:
+            return
+        what = f"{', '.join(broken)} of the losses"
+        sentence = (
+            self._checkpoint.diverged(what)
+            if self._checkpoint
+            else f"step {step}: {what} became not a number"
+        )
+        self._events.text(step, "health/findings", sentence)
+        raise UserError(sentence)
+
+
+def brief(means: Mapping[str, float]) -> str:
+    """A few scalars on one line: the mean of each group (the name before a slash), learning rates left out."""
+    groups: dict[str, list[float]] = {}
+    for name, value in means.items():
+        groups.setdefault(name.partition("/")[0], []).append(value)
+    shown = [(name, np.mean(values)) for name, values in groups.items() if name not in _HIDDEN]
+    return ", ".join(f"{name} {value:.3g}" for name, value in shown[:_SHOWN])
