@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
+from typing import Any
+
 from coverband.dispatch import Command
 
+
+@dataclasses.dataclass(frozen=True)
+class Family(Command):
+    """Command that trains the models of one class.
+
+    Attributes:
+        model: the class, as "module:name".
+    """
+
+    model: str = ""
+
+    def load(self) -> type[Any]:
+        """The class, a `pipelines.nn.model.BaseModel`; imports TensorFlow."""
+        module, name = self.model.split(":")
+        return getattr(importlib.import_module(module), name)
+
+
 FAMILIES = {
-    "vaegan": Command("vaegan.train", "VAE-GAN: encoder and decoder of the band's sound, adversarial"),
-    "cyclegan": Command("cyclegan.train", "CycleGAN: two generators, unpaired"),
-    "disentangled": Command("vaegan.disentangled.train", "separate content and style encoders"),
-    "content_decoder": Command("transcriber.content_decoder.train", "supervised decoder of note posteriors"),
-    "styletransfer": Command("styletransfer.feedforward.train", "feed-forward Gram-matrix style transfer"),
-    "transcriber": Command("transcriber.train", "note, onset and drum posteriors, from rendered scores"),
-    "vocoder": Command("vocoder.train", "waveforms from log-mels and the source's phase"),
+    "vaegan": Family(
+        "vaegan.train",
+        "VAE-GAN: encoder and decoder of the band's sound, adversarial",
+        model="vaegan.model:VAEGAN",
+    ),
+    "cyclegan": Family(
+        "cyclegan.train", "CycleGAN: two generators, unpaired", model="cyclegan.model:CycleGAN"
+    ),
+    "disentangled": Family(
+        "vaegan.disentangled.train",
+        "separate content and style encoders",
+        model="vaegan.disentangled.model:Disentangled",
+    ),
+    "content_decoder": Family(
+        "transcriber.content_decoder.train",
+        "supervised decoder of note posteriors",
+        model="transcriber.content_decoder.model:ContentDecoder",
+    ),
+    "styletransfer": Family(
+        "styletransfer.feedforward.train",
+        "feed-forward Gram-matrix style transfer",
+        model="styletransfer.feedforward.model:FeedForward",
+    ),
+    "transcriber": Family(
+        "transcriber.train",
+        "note, onset and drum posteriors, from rendered scores",
+        model="transcriber.model:TranscriberModel",
+    ),
+    "vocoder": Family(
+        "vocoder.train", "waveforms from log-mels and the source's phase", model="vocoder.model:VocoderModel"
+    ),
 }

@@ -1,112 +1,154 @@
-"""Training time on this machine, estimated from a few steps of every preset with the demo's songs."""
+"""Training time on this machine, estimated from a few steps of every preset on synthesised songs."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
-import inspect
-import re
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import soundfile
 
 from coverband.families import FAMILIES
 from pipelines import console
-from pipelines.audio.spec import AudioSpec
 from pipelines.data import songs as splitting
 from pipelines.data import worker_pool
+from pipelines.data.corpus import Corpus
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.data.survey.amounts import minutes, usable
 from pipelines.data.survey.survey import Survey
 from pipelines.data.survey.training_cost import Training
-from tools.benchmarks.speed.setup import Setup
-from tools.benchmarks.timing import timed
-from tools.demo import DEMO_SONGS
+from pipelines.training.config import Preset
+
+if TYPE_CHECKING:  # TensorFlow takes seconds to load.
+    import tensorflow as tf
 
 STEPS = 3
 _OTHER_DATA = ("transcriber",)
-"""Families that learn from something else than two folders of songs."""
+"""Families that are trained on something else than two folders of songs."""
+_SONGS, _SECONDS, _RATE = 3, 15, 44100
+"""Synthesised songs of a domain, their length, and their sample rate."""
 
-Trial = Callable[[Setup], float]
-"""Gives the seconds of a step of the setup's one preset; to be called in a fresh process."""
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """Preset whose steps are timed.
+
+    Attributes:
+        family: as in `coverband train`.
+        preset: a key of the family's presets.
+        data: data folder.
+    """
+
+    family: str
+    preset: str
+    data: Path
+
+
+Timer = Callable[[Trial], float]
+"""Function that returns the seconds of a step of a preset; called in a fresh process."""
 
 
 def trainings(survey: Survey) -> list[Training]:
-    """Every preset of the families that learn from a data folder."""
+    """Every preset of the families that are trained on a data folder."""
     songs = usable(survey, "band")
     splits = splitting.split([song.name for song in songs])
     learned = minutes([song for song in songs if splits[song.name] == "train"])
-    found = []
-    for family, command in FAMILIES.items():
-        if family not in _OTHER_DATA:
-            module = importlib.import_module(command.module.rpartition(".")[0] + ".presets")
-            found += [_training(family, preset, learned) for preset in module.PRESETS.values()]
-    return found
+    return [
+        _training(name, preset, learned)
+        for name, family in FAMILIES.items()
+        if name not in _OTHER_DATA
+        for preset in family.load().presets.values()
+    ]
 
 
-def _training(family: str, preset: Callable[[], Any], band: float) -> Training:
-    config = preset()
+def _training(family: str, preset: Preset, band: float) -> Training:
+    config = preset.config()
     frames = config.steps * config.data.batch_size * config.data.frames
-    heard = frames / config.spec.frame_rate / 60
-    return Training(config.preset, family, config.steps, stated(preset), heard, heard / max(band, 1e-9))
+    clips = frames / config.spec.frame_rate / 60
+    return Training(config.preset, family, config.steps, preset.time, clips, clips / max(band, 1e-9))
 
 
-def stated(preset: Callable[[], Any]) -> str:
-    """Training time that a preset's docstring states: its line "Time:", else its first paragraph."""
-    text = inspect.getdoc(preset) or ""
-    found = re.search(r"^Time: (.+?)(?=\n\w+[^\n]*:|\Z)", text, re.MULTILINE | re.DOTALL)
-    return " ".join((found.group(1) if found else text.partition("\n\n")[0]).split()).rstrip(".")
-
-
-def tried(trainings: Sequence[Training], jobs: int, trial: Trial | None = None) -> list[Training]:
+def tried(presets: Sequence[Training], jobs: int, timer: Timer | None = None) -> list[Training]:
     """The same with `here`; None where a preset cannot be trained on this machine.
 
     Args:
-        trainings: of any presets.
-        jobs: processes that prepare the demo's songs; a step takes as long with these as with others.
-        trial: None for `seconds_per_step`.
+        presets: of any families.
+        jobs: processes that prepare the synthesised songs.
+        timer: None for `seconds_per_step`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        data = Path(scratch) / "data"
-        prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), jobs)
-        setups = [_setup(each, data) for each in trainings]
-        with contextlib.closing(worker_pool.run(trial or seconds_per_step, setups, 1)) as trials:
-            shown = console.progress(trials, "trying presets", total=len(setups), unit="preset")
-            found = {preset: seconds for setup, seconds in shown for preset in setup.presets.values()}
-    return [_told(each, found[each.preset]) for each in trainings]
+        data = _synthesised(Path(scratch), jobs)
+        trials = [Trial(each.family, each.preset, data) for each in presets]
+        with contextlib.closing(worker_pool.run(timer or seconds_per_step, trials, 1)) as results:
+            shown = console.progress(results, "trying presets", total=len(trials), unit="preset")
+            found = {trial.preset: seconds for trial, seconds in shown}
+    return [_with_time(each, found[each.preset]) for each in presets]
 
 
-def seconds_per_step(setup: Setup) -> float:
-    """The median of some steps of a new model, after the first, in which the graph is made."""
-    from tools.benchmarks.speed.steps import Ours
+def seconds_per_step(trial: Trial) -> float:
+    """Median time of some steps of a new model, after the first, in which the graph is traced."""
+    from pipelines.data.loader import open_corpus
+    from pipelines.training.distribution import Devices
 
-    (family,) = setup.presets
-    step = Ours(setup, family)
-    step()
-    return float(np.median([timed(step) for _ in range(STEPS)]))
-
-
-def _setup(training: Training, data: Path) -> Setup:
-    return Setup(
-        data=str(data),
-        spec=AudioSpec(),
-        songs=(),
-        presets={training.family: training.preset},
-        changes=(),
-        precision="float32",
-        models=(),
-        seconds=0.0,
-        iterations=1,
-        scratch=data.parent,  # of all presets, so that the transcriber hears the songs once
-    )
+    corpus, devices = open_corpus(trial.data), Devices()
+    config = FAMILIES[trial.family].load().presets[trial.preset].config()
+    # Beside the data, so that all presets share the transcriber's features.
+    model, dataset = model_and_batches(trial.family, config, corpus, trial.data.parent)
+    model.compile()
+    step, batch = devices.steps(model), next(iter(dataset))
+    seconds = []
+    for _ in range(STEPS + 1):
+        began = time.perf_counter()
+        logs = step([batch])
+        float(next(iter(logs.values())))
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds[1:]))
 
 
-def _told(training: Training, seconds: float | Exception) -> Training:
+def model_and_batches(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, tf.data.Dataset]:
+    """New model of a family, and its batches, as its train command makes them.
+
+    Args:
+        family: as in `coverband train`; one that is trained on a data folder.
+        config: of the family.
+        corpus: opened data folder.
+        folder: where features of the songs are stored.
+    """
+    from pipelines.data.batching import unpaired_batches
+    from transcriber.content_model import ContentModel
+    from transcriber.loaders import heard_in
+
+    model_class, options = FAMILIES[family].load(), {}
+    if family == "vocoder":
+        model, options = model_class(config), {"waveforms": True}
+    else:
+        model = model_class.from_data(config, corpus)
+    if issubclass(model_class, ContentModel):
+        options = {"companion": heard_in(corpus, folder)}
+    data = config.data
+    dataset = unpaired_batches(corpus, frames=data.frames, batch_size=data.batch_size, seed=0, **options)
+    return model, dataset
+
+
+def _synthesised(folder: Path, jobs: int) -> Path:
+    """Data folder of noise, which takes a step as long as music."""
+    chance = np.random.default_rng(0)
+    for domain in DOMAINS:
+        (folder / domain).mkdir()
+        for i in range(_SONGS):
+            noise = 0.1 * chance.standard_normal(_SECONDS * _RATE)
+            soundfile.write(folder / domain / f"{i}.wav", noise, _RATE)
+    prepare({domain: folder / domain for domain in DOMAINS}, folder / "data", Settings(), jobs)
+    return folder / "data"
+
+
+def _with_time(training: Training, seconds: float | Exception) -> Training:
     if isinstance(seconds, Exception):
         console.say(f"{training.preset} cannot be trained here: {seconds or type(seconds).__name__}")
         return training

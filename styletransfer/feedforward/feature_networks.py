@@ -8,22 +8,29 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.batching import unpaired_batches
+from pipelines.data.corpus import Corpus
 from pipelines.errors import UserError
 from pipelines.inference.loading import trained_folder
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.translator import load_discriminator
-from styletransfer.feedforward.config import PerceptualConfig
+from styletransfer.feedforward import networks
+from styletransfer.feedforward.config import Config, PerceptualConfig
+from transcriber.loaders import transcriber_of
 
 FILE = "feature_network.keras"
 
 
 @computing_in(EXACT)
-def cached(folder: Path, make: Callable[[], keras.Model]) -> keras.Model:
-    """Network of a run's folder; made and stored there when the run begins."""
+def cached(folder: Path | None, make: Callable[[], keras.Model]) -> keras.Model:
+    """Network of a run's folder; made and stored there when the run begins, or only made without a folder."""
+    if folder is None:
+        return make()
     path = folder / FILE
     if not path.is_file():
         draft = folder / f"new.{FILE}"
@@ -102,3 +109,47 @@ def domain_entropy(content: list[tf.Tensor], band: list[tf.Tensor]) -> tf.Tensor
     terms = [tf.reduce_mean(tf.nn.softplus(x)) for x in content]
     terms += [tf.reduce_mean(tf.nn.softplus(-x)) for x in band]
     return tf.add_n(terms) / len(terms)
+
+
+def content_network(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
+    """Feature network of the content loss that `perceptual.content` selects."""
+    if config.perceptual.content == "random":
+        return networks.frozen(networks.build_bank(config.perceptual, config.spec, band))
+    return networks.content_of_transcriber(transcriber_of(corpus).network)
+
+
+def style_network(config: Config, corpus: Corpus, band: np.ndarray, folder: Path | None) -> keras.Model:
+    """Feature network of the style loss that `perceptual.style` selects, log-mel -> feature maps.
+
+    Args:
+        config: of the run.
+        corpus: opened data folder.
+        band: clips of the band, [clips, frames, n_mels, 1].
+        folder: of the run, where a network that is trained first is stored; None to store none.
+    """
+    perceptual, spec = config.perceptual, config.spec
+    if perceptual.style == "transcriber":
+        transcriber = transcriber_of(corpus)
+        return networks.style_of_transcriber(transcriber.network, transcriber.config.time_stride)
+    if perceptual.style == "discriminator":
+        path = perceptual.discriminator
+        discriminator = cached(folder, lambda: discriminator_of_run(path, spec))
+        return networks.features_of_discriminator(discriminator, spec)
+    if perceptual.style == "classifier":
+        return cached(folder, lambda: _classifier(config, corpus, band))
+    return networks.build_bank(perceptual, spec, band)
+
+
+def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model:
+    """Bank of filters of a domain classifier."""
+    data, perceptual = config.data, config.perceptual
+    bank = networks.build_bank(perceptual, config.spec, band)
+    batches = unpaired_batches(
+        corpus,
+        frames=data.frames,
+        batch_size=data.batch_size,
+        seed=perceptual.seed,
+        variants=False,  # or it would be trained to recognise augmented copies
+    )
+    train_classifier(networks.with_logits(bank), perceptual, batches)
+    return bank

@@ -9,6 +9,7 @@ at frequencies, every group of these has a Gram matrix of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,17 +17,20 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import configuration
-from pipelines.data.statistics import mel_statistics
+from pipelines.data.corpus import Corpus
+from pipelines.data.statistics import crops, mel_statistics
 from pipelines.nn.blocks import register
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.model import Batch, Scalars, TranslationModel
 from styletransfer.feedforward.config import PRESETS, Config
+from styletransfer.feedforward.feature_networks import content_network, style_network
 from styletransfer.feedforward.losses import (
     METRIC_DESCRIPTIONS,
     REMEDIES,
     content_distance,
     total_variation,
 )
+from styletransfer.feedforward.networks import standardised
 from styletransfer.feedforward.style import BandStyle
 
 
@@ -62,6 +66,22 @@ class FeedForward(TranslationModel):
         self.content_features = content
         self.style = BandStyle(style, perceptual.groups, perceptual.memory, config.spec.n_mels, name="style")
         self.translator = build_generator(config.generator, config.spec, "generator")
+
+    @classmethod
+    def from_data(cls, config: Config, data: Corpus, folder: Path | None = None) -> FeedForward:
+        """Model with the statistics of a data folder.
+
+        Args:
+            config: of the run.
+            data: opened data folder.
+            folder: of the run, where a feature network that is trained first is stored; None to store none.
+        """
+        clips = crops(data)
+        style = style_network(config, data, clips["band"], folder)
+        content = content_network(config, data, clips["band"])
+        model = cls(config, content, standardised(style, clips["band"]))
+        model.set_statistics(clips)
+        return model
 
     def set_statistics(self, clips: Mapping[str, np.ndarray]) -> None:
         """Sets the statistics of both domains and the band's Gram matrices.

@@ -1,30 +1,7 @@
 import pytest
 
-from coverband.training_times import stated, trainings
+from coverband.training_times import trainings
 from tests.data.survey.made import songs, survey
-
-
-def long():
-    """One GPU, hours: wider. Not trained yet,
-    so no numbers are known.
-
-    Command: coverband train x
-    """
-
-
-def short():
-    """Two cores.
-
-    Command: coverband train x
-    Time: 600 steps in two and
-    a half minutes.
-    Expect (a benchmark): 7.5 dB.
-    """
-
-
-def test_what_docstrings_state():
-    assert stated(long) == "One GPU, hours: wider. Not trained yet, so no numbers are known"
-    assert stated(short) == "600 steps in two and a half minutes"
 
 
 def test_every_family_that_learns_from_the_folders():

@@ -3,13 +3,13 @@
 import signal
 
 import numpy as np
-from pipelines.training.loop import Outcome
-from transcriber.observer import FILE
 
+from pipelines.training.trainer import Outcome
 from tests.contracts import state
 from tests.transcriber import scenes
 from tests.transcriber.conftest import STEPS, train
 from transcriber import checkpoint
+from transcriber.train import FILE
 
 
 def test_training_changes_every_trainable_variable(whole):
@@ -34,6 +34,8 @@ def test_resumed_equals_uninterrupted_to_the_last_bit(whole, started):
 def test_what_it_leaves_is_its_average(whole):
     loaded = checkpoint.load(whole.workdir.path / FILE)
     assert (loaded.config, loaded.spec) == (whole.model.config.network, scenes.SPEC)
-    for ours, theirs in zip(loaded.network.get_weights(), whole.model.average.get_weights(), strict=True):
+    with whole.model.averaged():
+        expected = whole.model.network.get_weights()
+    for ours, theirs in zip(loaded.network.get_weights(), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert checkpoint.facts(whole.workdir.path / FILE) == {"preset": "transcriber_tiny", "steps": STEPS}

@@ -13,7 +13,7 @@ SHAPES = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_s_network_is_no_larger_than_stated(name):
-    config = PRESETS[name]()
+    config = PRESETS[name].config()
     assert config.preset == name
     network = build_network(config.network, config.spec)
     assert network.input_shape == (None, None, config.spec.n_mels, 1)

@@ -55,6 +55,6 @@ def test_the_cross_entropy_is_the_logarithm_of_the_probability():
 @pytest.mark.parametrize(("real", "made"), list(itertools.product([0.2, 0.5, 0.8, 1.2], repeat=2)))
 def test_whoever_is_ahead_waits(real, made):
     gates = losses.equilibrium_gates(tf.constant(real), tf.constant(made), 0.68, 0.35)
-    judge_ahead, decoder_ahead = min(real, made) < 0.33, max(real, made) > 1.03
-    assert bool(gates.discriminator) == (not judge_ahead or (judge_ahead and decoder_ahead))
-    assert bool(gates.decoder) == (not decoder_ahead or (judge_ahead and decoder_ahead))
+    discriminator_ahead, decoder_ahead = min(real, made) < 0.33, max(real, made) > 1.03
+    assert bool(gates.discriminator) == (not discriminator_ahead or (discriminator_ahead and decoder_ahead))
+    assert bool(gates.decoder) == (not decoder_ahead or (discriminator_ahead and decoder_ahead))

@@ -13,7 +13,7 @@ LIMITS = {"vaegan_tiny": (1e6, 4e6, 2e5), "vaegan_base": (4e6, 2e7, 4e6)}
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_its_networks_build_and_are_no_larger_than_stated(name):
-    config = PRESETS[name]()
+    config = PRESETS[name].config()
     assert config.preset == name
     encoder = build_encoder(config.encoder, config.spec)
     sizes = config.encoder
@@ -30,13 +30,13 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
 @pytest.mark.parametrize("change", ["data.frames=120", "decoder.time_stride=3"])
 def test_sizes_that_do_not_fit_are_told(change):
     with pytest.raises(UserError, match=f"{change} is not possible: .* must be a multiple of"):
-        configuration.apply(PRESETS["vaegan_tiny"](), [change])
+        configuration.apply(PRESETS["vaegan_tiny"].config(), [change])
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
     changes = ["encoder.latent=3", "loss.adversarial=non_saturating", "content.noise=0", "steps=7"]
-    config = configuration.apply(PRESETS[name](), changes)
+    config = configuration.apply(PRESETS[name].config(), changes)
     assert (config.encoder.latent, config.loss.adversarial) == (3, "non_saturating")
     assert (config.content.noise, config.steps) == (0.0, 7)
     assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

@@ -2,21 +2,20 @@ import dataclasses
 
 import numpy as np
 import tensorflow as tf
-from pipelines.nn.seeds import of_step
 
 from tests.vocoder import tiny
-from vocoder.augmentation import altered, softened
-from vocoder.config import AlterConfig
+from vocoder.augmentation import simulated_source, simulated_translation
+from vocoder.config import SourceConfig
 
 SPEC, SAMPLES = tiny.SPEC, tiny.SPEC.span(60)
-NOTHING = AlterConfig(
+NOTHING = SourceConfig(
     envelope=0, equalizer=0, delay=0, scatter=0, smear=0, drive=0, noise=0, blur=0, mel_noise=0
 )
-USUAL = AlterConfig()
+USUAL = SourceConfig()
 
 
 def seeds(step: int = 0):
-    return of_step(tf.constant(1), tf.constant(step), 16)
+    return iter(tf.unstack(tf.random.split(tf.constant([1, step]), 16)))
 
 
 def tone(hertz: float) -> np.ndarray:
@@ -24,9 +23,9 @@ def tone(hertz: float) -> np.ndarray:
     return (0.2 * np.sin(2 * np.pi * hertz * time)).astype(np.float32)[None]
 
 
-def alter(band: np.ndarray, config: AlterConfig = USUAL, step: int = 0) -> np.ndarray:
+def alter(band: np.ndarray, config: SourceConfig = USUAL, step: int = 0) -> np.ndarray:
     other = tiny.song(SAMPLES, 9)[None].repeat(len(band), 0)
-    return altered(SPEC, tf.constant(band), tf.constant(other), config, seeds(step)).numpy()
+    return simulated_source(SPEC, tf.constant(band), tf.constant(other), config, seeds(step)).numpy()
 
 
 def test_pitch_stays():
@@ -60,7 +59,7 @@ def test_it_changes_spectra_and_phases_and_repeats_with_its_seed():
     np.testing.assert_array_equal(one, same)
     assert np.linalg.norm(one - other) > 0.1 * np.linalg.norm(one)
     for name in ("envelope", "equalizer", "delay", "scatter", "smear", "drive", "noise"):
-        only = dataclasses.replace(NOTHING, **{name: getattr(AlterConfig(), name)})
+        only = dataclasses.replace(NOTHING, **{name: getattr(SourceConfig(), name)})
         assert np.abs(alter(band, only) - alter(band, NOTHING)).max() > 1e-4, name
 
 
@@ -70,8 +69,8 @@ def test_silence_stays_finite():
 
 def test_log_mels_are_smoothed_and_stay_in_range():
     mel = tf.constant(np.random.default_rng(0).uniform(-1, 1, (3, 20, SPEC.n_mels, 1)), tf.float32)
-    smooth = softened(mel, dataclasses.replace(NOTHING, blur=1.0), seeds()).numpy()
+    smooth = simulated_translation(mel, dataclasses.replace(NOTHING, blur=1.0), seeds()).numpy()
     wanted = mel.numpy()[:, 4:7, 7:10].mean(axis=(1, 2))
     np.testing.assert_allclose(smooth[:, 5, 8], wanted, atol=1e-5)
-    np.testing.assert_allclose(softened(mel, NOTHING, seeds()), mel)
-    assert softened(mel, AlterConfig(mel_noise=0.5), seeds()).numpy().min() >= -1
+    np.testing.assert_allclose(simulated_translation(mel, NOTHING, seeds()), mel)
+    assert simulated_translation(mel, SourceConfig(mel_noise=0.5), seeds()).numpy().min() >= -1

@@ -9,9 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.runs import RunRecord, Workdir
-from vocoder.observer import VocoderObserver
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
@@ -20,16 +17,22 @@ from pipelines.inference.window_translator import CoverMaker
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.signal import feature_width
 from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
+from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.events import Events
+from pipelines.training.trainer import Outcome, Trainer
+from pipelines.training.workdir import RunRecord, Workdir
 from tests.contracts import state, without_graphs
 from tests.vocoder import tiny
+from vocoder.callbacks import ValidationClips, VocoderEvaluation, VocoderPreviews
 from vocoder.model import VocoderModel
 
 STEPS = 5
 
 
 def train(folder: Path, stop: int | None = None) -> tuple[VocoderModel, Outcome, Workdir]:
-    """Trains a new model in the real loop; at step `stop` the process gets what Ctrl-C sends."""
+    """Trains a new model by the trainer; at step `stop` the process gets what Ctrl-C sends."""
     model, workdir = tiny.model(), Workdir(folder / "run")
     if not workdir.config.exists():
         workdir.start(RunRecord("vocoder", "vocoder_tiny", 5, {"steps": STEPS}), tiny.SPEC)
@@ -40,11 +43,22 @@ def train(folder: Path, stop: int | None = None) -> tuple[VocoderModel, Outcome,
                 os.kill(os.getpid(), signal.SIGINT)
             yield batch
 
-    observer = VocoderObserver(model, workdir, tiny.clips())
-    cadence = Cadence(log_every=1, summary_every=STEPS, checkpoint_every=STEPS)
+    limit, events = Limit(Budget(steps=STEPS)), Events(workdir.logs)
+    saved = Checkpoint(
+        workdir.checkpoints,
+        STEPS,
+        save_network=lambda: checkpoint.save(workdir.path / checkpoint.FILE, model.inverter),
+        extra={"seconds": limit.seconds},
+    )
+    clips = ValidationClips(tiny.SPEC, model.config.source, tiny.clips())
+    callbacks = [
+        Scalars(events, 1, limit=limit, checkpoint=saved),
+        VocoderPreviews(clips, events, STEPS),
+        VocoderEvaluation(clips, events, STEPS),
+    ]
+    trainer = Trainer(model, limit=limit, checkpoint=saved, callbacks=callbacks)
     with without_graphs():
-        outcome = Loop(model, workdir, Budget(steps=STEPS), cadence, observer).run(batches)
-    return model, outcome, workdir
+        return model, trainer.fit(batches), workdir
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +68,7 @@ def whole(tmp_path_factory):
 
 def test_training_changes_every_trainable_variable_of_both(whole):
     fresh, model = tiny.model(), whole[0]
-    for network in ("network", "judges"):
+    for network in ("network", "discriminator"):
         pairs = zip(getattr(fresh, network).weights, getattr(model, network).weights, strict=True)
         same = [old.path for old, new in pairs if np.array_equal(old, new)]
         # A hinge that misses all its margins pulls the last bias up as much as down.
@@ -77,7 +91,8 @@ def test_what_is_saved_plays_like_the_average(whole):
     assert loaded.card == model.card()
     assert loaded.card.steps == STEPS
     seen = np.random.default_rng(0).normal(size=(1, 9, feature_width(tiny.SPEC, 40))).astype(np.float32)
-    np.testing.assert_allclose(loaded.network(seen), model.average(seen), atol=0.01)
+    with model.averaged():
+        np.testing.assert_allclose(loaded.network(seen), model.network(seen), atol=0.01)
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tests.vocoder import tiny
 from vocoder import losses
-from vocoder.discriminators import build_judges
+from vocoder.discriminators import build_discriminator
 
 ONE, OTHER = (np.stack([tiny.song(3000, seed + k) for k in range(2)]) for seed in (0, 5))
 
@@ -61,10 +61,10 @@ def test_feature_matching_is_the_mean_distance_and_does_not_move_the_truth():
     assert tape.gradient(loss, truth) == [None, None]
 
 
-def test_judges_see_spectra_and_periods():
-    judges = build_judges((256, 128), (2, 3), 2, ONE.shape[1])
-    outputs = judges(tf.constant(ONE))
+def test_discriminators_take_spectra_and_periods():
+    discriminators = build_discriminator((256, 128), (2, 3), 2, ONE.shape[1])
+    outputs = discriminators(tf.constant(ONE))
     assert len(outputs) == 4
     assert all(len(each) == 5 and each[-1].shape[-1] == 1 for each in outputs)
-    # A judge of every third sample does not see how the three are interleaved before its features.
+    # A discriminator of every third sample does not see how the three are interleaved before its features.
     assert outputs[3][0].shape[2] == 3

@@ -16,10 +16,10 @@ from vocoder.config import PRESETS, Config, NetworkConfig, vocoder_tiny
 
 @pytest.fixture(scope="module")
 def taught():
-    """A model after some steps on one batch without judges, and its first and last losses."""
-    model = tiny.model(judges={"begin": 1.0}, alter={"unsourced": 0.5})
+    """A model after some steps on one batch without discriminators, and its first and last losses."""
+    model = tiny.model(discriminator={"begin": 1.0}, source={"unsourced": 0.5})
     step = tf.function(model.train_step, autograph=False)
-    model.progress.assign(0.2)
+    model.step.assign(round(0.2 * model.config.steps))
     logs = [step(tiny.batch(0)) for _ in range(40)]
     return model, logs
 
@@ -34,25 +34,25 @@ def test_it_learns(taught):
 
 def test_every_scalar_is_explained_and_finite(taught):
     model, logs = taught
-    assert set(logs[0]) == set(model.curves)
+    assert set(logs[0]) == set(model.metric_descriptions)
     assert all(np.isfinite(value) for log in logs for value in log.values())
-    assert all(sentence.endswith(".") for sentence in model.curves.values())
+    assert all(sentence.endswith(".") for sentence in model.metric_descriptions.values())
 
 
-def test_before_they_begin_judges_do_not_learn(taught):
+def test_discriminators_are_not_trained_before_they_are_used(taught):
     model, logs = taught
-    fresh = tiny.model(judges={"begin": 1.0})
-    for ours, theirs in zip(model.judges.weights, fresh.judges.weights, strict=True):
+    fresh = tiny.model(discriminator={"begin": 1.0})
+    for ours, theirs in zip(model.discriminator.weights, fresh.discriminator.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert float(logs[-1]["gates/judges"]) == 0
+    assert float(logs[-1]["gates/discriminator"]) == 0
 
 
-def test_with_judges_all_losses_count():
+def test_with_discriminators_all_losses_count():
     model = tiny.model()
-    model.progress.assign(0.5)
+    model.step.assign(model.config.steps // 2)
     log = model.train_step(tiny.batch(0))
-    assert float(log["gates/judges"]) == 1
-    assert all(float(log[name]) != 0 for name in ("adversarial", "features", "discriminator/loss"))
+    assert float(log["gates/discriminator"]) == 1
+    assert all(float(log[name]) != 0 for name in ("adversarial", "features", "discriminator"))
 
 
 def test_it_is_told_what_a_translator_makes():
@@ -79,17 +79,16 @@ def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
 def test_a_run_begins_with_other_weights_of_its_size(taught, tmp_path):
     checkpoint.save(tmp_path / "vocoder.npz", taught[0].inverter)
     model = tiny.model()
-    train.begin_with(model, tmp_path)
-    for network in (model.network, model.average):
-        for ours, theirs in zip(network.weights, taught[0].average.weights, strict=True):
-            np.testing.assert_array_equal(ours, theirs)
+    train.initialize(model, tmp_path)
+    for ours, theirs in zip(model.network.weights, taught[0].network.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
     with pytest.raises(UserError, match=r"is of another size \(its preset was vocoder_tiny\)"):
-        train.begin_with(tiny.model(network={"width": 8}), tmp_path)
+        train.initialize(tiny.model(network={"width": 8}), tmp_path)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_presets_know_their_names(name):
-    assert PRESETS[name]().preset == name
+    assert PRESETS[name].config().preset == name
 
 
 @pytest.mark.parametrize(

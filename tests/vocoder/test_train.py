@@ -8,7 +8,7 @@ from tests.data.conftest import corpus  # noqa: F401  (a fixture)
 
 SETTINGS = {
     "network": {"width": 8, "blocks": 1, "kernel": 3, "expansion": 1},
-    "judges": {"channels": 2, "resolutions": "128", "periods": "3"},
+    "discriminator": {"channels": 2, "resolutions": "128", "periods": "3"},
     "loss": {"resolutions": "128"},
     "data": {"frames": 16, "batch_size": 2},
 }

@@ -25,21 +25,21 @@ def test_domain_entropy_is_scipy_s():
 def test_a_classifier_learns_the_domains_and_stops():
     drawn = batches(tiny.SPEC, tiny.FRAMES, 0)
     bank, held = tiny.bank(), next(drawn)
-    config = tiny.config(perceptual={"classifier_steps": 30, "classifier_rate": 0.01}).perceptual
+    config = tiny.config(perceptual={"classifier_steps": 30, "classifier_learning_rate": 0.01}).perceptual
     classifier = networks.with_logits(bank)
 
     def entropy() -> float:
         return float(feature_networks.domain_entropy(classifier(held["content"]), classifier(held["band"])))
 
     before = entropy()
-    feature_networks.taught(classifier, config, drawn)
+    feature_networks.train_classifier(classifier, config, drawn)
     assert entropy() < 0.9 * before
     assert len(list(itertools.islice(drawn, 1))) == 1
 
 
 def test_what_was_made_once_is_loaded_when_the_run_goes_on(tmp_path):
-    first = feature_networks.kept(tmp_path, tiny.bank)
-    again = feature_networks.kept(tmp_path, lambda: pytest.fail("made again"))
+    first = feature_networks.cached(tmp_path, tiny.bank)
+    again = feature_networks.cached(tmp_path, lambda: pytest.fail("made again"))
     x = tiny.crops()["band"][:1]
     for a, b in zip(first(x), again(x), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -48,20 +48,22 @@ def test_what_was_made_once_is_loaded_when_the_run_goes_on(tmp_path):
 
 def test_a_discriminator_comes_from_its_run(tmp_path):
     card = TranslatorCard("vaegan", "vaegan_tiny", 3, 8, 4)
-    judge = build_discriminator(4, 1, 1, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="discriminator")
+    discriminator = build_discriminator(
+        4, 1, 1, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="discriminator"
+    )
     folder = tmp_path / "run" / "translator"
-    save_translator(folder, tiny.model().translator, tiny.SPEC, card, {DISCRIMINATOR_FILE: judge})
-    found = feature_networks.of_run(str(tmp_path / "run"), tiny.SPEC)
+    save_translator(folder, tiny.model().translator, tiny.SPEC, card, {DISCRIMINATOR_FILE: discriminator})
+    found = feature_networks.discriminator_of_run(str(tmp_path / "run"), tiny.SPEC)
     x = tiny.crops()["band"][:1]
-    for a, b in zip(judge(x)[0], found(x)[0], strict=True):
+    for a, b in zip(discriminator(x)[0], found(x)[0], strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     save_translator(folder, tiny.model().translator, tiny.SPEC, card)
     with pytest.raises(UserError, match="holds no discriminator: this vaegan model has none or is too old"):
-        feature_networks.of_run(str(tmp_path / "run"), tiny.SPEC)
+        feature_networks.discriminator_of_run(str(tmp_path / "run"), tiny.SPEC)
 
 
 def test_no_run_or_another_spec_is_refused(tmp_path):
-    with pytest.raises(UserError, match=r"add --set perceptual\.judge=WORKDIR"):
-        feature_networks.of_run("", tiny.SPEC)
+    with pytest.raises(UserError, match=r"add --set perceptual\.discriminator=WORKDIR"):
+        feature_networks.discriminator_of_run("", tiny.SPEC)
     with pytest.raises(UserError, match="is not a folder"):
-        feature_networks.of_run(str(tmp_path / "nowhere"), tiny.SPEC)
+        feature_networks.discriminator_of_run(str(tmp_path / "nowhere"), tiny.SPEC)

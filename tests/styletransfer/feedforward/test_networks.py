@@ -29,15 +29,16 @@ def test_a_bank_correlates_standardised_frames():
         np.testing.assert_allclose(got[0, :, 0], expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["bank", "transcriber", "judge"])
+@pytest.mark.parametrize("kind", ["bank", "transcriber", "discriminator"])
 def test_features_are_standardised_by_the_band_and_frozen(kind):
     network = {
         "bank": tiny.bank,
         "transcriber": lambda: networks.style_of_transcriber(
-            heard.transcriber().network, heard.HEARD.time_stride
+            heard.transcriber().network, heard.CONTENT_LAYERS.time_stride
         ),
-        "judge": lambda: networks.features_of_judge(
-            build_discriminator(4, 1, 2, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="judge"), tiny.SPEC
+        "discriminator": lambda: networks.features_of_discriminator(
+            build_discriminator(4, 1, 2, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="discriminator"),
+            tiny.SPEC,
         ),
     }[kind]()
     standard = networks.standardised(network, BAND)
@@ -51,7 +52,7 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
 
 def test_the_transcriber_s_joint_map_holds_the_spectrum_and_the_trunk():
     transcriber = heard.transcriber()
-    stride = heard.HEARD.time_stride
+    stride = heard.CONTENT_LAYERS.time_stride
     joint, beat = networks.style_of_transcriber(transcriber.network, stride)(BAND[:1])
     spectrum = BAND[0].reshape(-1, stride * tiny.SPEC.n_mels)
     np.testing.assert_allclose(joint[0, :, 0, : spectrum.shape[1]], spectrum, atol=1e-6)

@@ -11,7 +11,7 @@ LIMITS = {"disentangled_tiny": (1e6, 1e6, 5e6)}
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_its_networks_build_and_are_no_larger_than_stated(name):
-    config = PRESETS[name]()
+    config = PRESETS[name].config()
     assert config.preset == name
     stride = config.decoder.time_stride
     style = networks.build_style_encoder(config.style, config.spec)
@@ -26,11 +26,11 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
 @pytest.mark.parametrize("change", ["data.frames=144", "decoder.time_stride=3"])
 def test_sizes_that_do_not_fit_are_told(change):
     with pytest.raises(UserError, match=f"{change} is not possible: .* must be a multiple of"):
-        configuration.apply(PRESETS["disentangled_tiny"](), [change])
+        configuration.apply(PRESETS["disentangled_tiny"].config(), [change])
 
 
 def test_overrides_reach_every_group_and_come_back_from_json():
     changes = ["codes.source=learned", "style.size=3", "loss.reheard=0", "discriminator.scales=1"]
-    config = configuration.apply(PRESETS["disentangled_tiny"](), changes)
+    config = configuration.apply(PRESETS["disentangled_tiny"].config(), changes)
     assert (config.codes.source, config.style.size, config.loss.reheard) == ("learned", 3, 0.0)
     assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

@@ -1,6 +1,6 @@
-"""Every family's train step again, in PyTorch: what `python -m tools benchmark speed` measures the step against.
+"""PyTorch references of train steps, which `python -m tools benchmark speed` compares with ours.
 
-A peer is a module of this folder with a function `step(model, batch)`. It builds the same networks from the
+A reference is a module of this folder with a function `step(model, batch)`. It builds the same networks from the
 model's configuration, with the same shapes, dtypes, losses and optimisers, and returns a function that makes
 one complete train step (forward, losses, backward, update) and returns a loss.
 """
@@ -19,10 +19,6 @@ Step = Callable[[], float]
 
 MODULES = {
     "cyclegan": "cyclegan",
-    "decoder": "decoder",
-    "disentangled": "disentangled",
-    "transcriber": "transcriber",
-    "styletransfer": "styletransfer",
     "vaegan": "vaegan",
     "vocoder": "vocoder",
 }
@@ -34,17 +30,17 @@ def has_torch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def peer(family: str, model: Any, batch: Mapping[str, np.ndarray]) -> Step | None:
+def reference_step(family: str, model: Any, batch: Mapping[str, np.ndarray]) -> Step | None:
     """A family's train step in PyTorch.
 
     Args:
         family: as in `coverband train`.
-        model: the family's own, see `pipelines.training.protocol.Learner`; only its configuration and the
+        model: the family's own, see `pipelines.nn.model.BaseModel`; only its configuration and the
             shapes of its weights count.
         batch: what a step of it sees, NumPy arrays by name.
 
     Returns:
-        None if PyTorch is not installed, or the family has no peer.
+        None if PyTorch is not installed, or the family has no reference.
     """
     if family not in MODULES or not has_torch():
         return None

@@ -9,14 +9,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from tools.benchmarks.pytorch.signals import Signals
-from vocoder.config import AlterConfig
+from vocoder.config import SourceConfig
 
 _TINY = 1e-5
 _ENVELOPE_BINS, _SMEARED_FRAMES, _SCATTERED = 21, 15, (5, 7)
 _LEAST_ENERGY = 0.2
 
 
-def altered(signals: Signals, band: Tensor, other: Tensor, config: AlterConfig) -> Tensor:
+def simulated_source(signals: Signals, band: Tensor, other: Tensor, config: SourceConfig) -> Tensor:
     """A source for each of the band's clips, [batch, samples]."""
     spec, batch = signals.spec, len(band)
     spectra = signals.stft(band)
@@ -31,14 +31,14 @@ def altered(signals: Signals, band: Tensor, other: Tensor, config: AlterConfig) 
     return _noisy(_driven(signals.overlap_add(spectra) / energy, config), config)
 
 
-def softened(log_mel: Tensor, config: AlterConfig) -> Tensor:
+def simulated_translation(log_mel: Tensor, config: SourceConfig) -> Tensor:
     """Log-mels [batch, frames, mels] as translators make them: some smoothed, some with noise."""
     smooth = functional.avg_pool2d(log_mel[:, None], 3, 1, 1, count_include_pad=False)[:, 0]
     blurred = torch.where(_share(log_mel, 1.0) < config.blur, smooth, log_mel)
     return (blurred + torch.randn(log_mel.shape) * _share(log_mel, config.mel_noise)).clamp_min(-1.0)
 
 
-def _timbre(band: Tensor, other: Tensor, config: AlterConfig) -> Tensor:
+def _timbre(band: Tensor, other: Tensor, config: SourceConfig) -> Tensor:
     wanted, present = ((_along(x.mean(1, keepdim=True), _ENVELOPE_BINS) + _TINY).log() for x in (other, band))
     difference = wanted - present
     return _share(difference, config.envelope) * (difference - difference.mean(2, keepdim=True))
@@ -49,12 +49,12 @@ def _along(x: Tensor, width: int) -> Tensor:
     return functional.avg_pool1d(x, width, 1, width // 2, count_include_pad=False)
 
 
-def _smear(magnitude: Tensor, config: AlterConfig) -> Tensor:
+def _smear(magnitude: Tensor, config: SourceConfig) -> Tensor:
     around = _along(magnitude.transpose(1, 2), _SMEARED_FRAMES).transpose(1, 2)
     return _share(magnitude, config.smear) * ((around + _TINY) / (magnitude + _TINY)).log()
 
 
-def _scattered(spectra: Tensor, config: AlterConfig) -> Tensor:
+def _scattered(spectra: Tensor, config: SourceConfig) -> Tensor:
     half = tuple(width // 2 for width in _SCATTERED)
     level = functional.avg_pool2d(spectra.abs()[:, None], _SCATTERED, 1, half, count_include_pad=False)[:, 0]
     noise = torch.complex(torch.randn(level.shape), torch.randn(level.shape)) * level
@@ -66,13 +66,13 @@ def _scattered(spectra: Tensor, config: AlterConfig) -> Tensor:
     return (1 - share.square()).sqrt() * spectra + share * noise
 
 
-def _driven(sound: Tensor, config: AlterConfig) -> Tensor:
+def _driven(sound: Tensor, config: SourceConfig) -> Tensor:
     level = _level(sound)
     driven = torch.tanh((_share(sound, config.drive) + 0.05) / level * sound)
     return driven * (level / _level(driven))
 
 
-def _noisy(sound: Tensor, config: AlterConfig) -> Tensor:
+def _noisy(sound: Tensor, config: SourceConfig) -> Tensor:
     share = _share(sound, config.noise**0.5).square()
     return sound + share * _level(sound) * torch.randn(sound.shape)
 

@@ -1,4 +1,4 @@
-"""Layers that the peers share, in PyTorch: maps are channels_last, sequences [batch, positions, channels].
+"""Layers that the references share, in PyTorch: maps are channels_last, sequences [batch, positions, channels].
 
 On CPUs oneDNN's convolutions are fastest in that layout, and norms and dense layers need no transposition in
 it. Modules have the names of the Keras layers whose weights they take (see `weights.load`).

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cyclegan.config import AugmentConfig, DisguiseConfig
+from cyclegan.config import CorruptionConfig, DiffAugmentConfig
 from tools.benchmarks.pytorch import diff_augment
 from tools.benchmarks.pytorch.blocks import Judge
 from tools.benchmarks.pytorch.generator import Generator
@@ -29,14 +29,14 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
         batch: log-mels "content" and "band", [batch, frames, n_mels, 1].
 
     Returns:
-        None if losses count that no preset has: what is heard, patches, judges' features.
+        None if the content loss is on, which no preset has.
     """
     loss = model.config.loss
-    if loss.content or loss.patch_nce or loss.feature_cycle:
+    if loss.content:
         return None
     clips = {name: torch.from_numpy(batch[name][:, None, :, :, 0]).contiguous() for name in DOMAINS}
-    peer = CycleGAN(model)
-    return lambda: peer.step(clips)
+    reference = CycleGAN(model)
+    return lambda: reference.step(clips)
 
 
 class CycleGAN:
@@ -48,18 +48,22 @@ class CycleGAN:
         self.generators = {
             name: load(Generator(config.generator, mels), model.generators[name]) for name in DOMAINS
         }
-        self.judges = {name: load(Judge(config.discriminator, mels), model.judges[name]) for name in DOMAINS}
-        self.averages = [Average(each, config.optimizer.average) for each in self.generators.values()]
+        self.discriminators = {
+            name: load(Judge(config.discriminator, mels), model.discriminators[name]) for name in DOMAINS
+        }
+        self.averages = [Average(each, config.optimizer.ema_momentum) for each in self.generators.values()]
         self.pools = {name: Pool(config.discriminator.replay) for name in DOMAINS}
-        self.descend = Descent(model.generator_optimizer, *self.generators.values())
-        self.descend_judges = Descent(model.discriminator_optimizer, *self.judges.values())
+        self.descend = Descent(model.optimizers["generator"], *self.generators.values())
+        self.descend_discriminators = Descent(
+            model.optimizers["discriminator"], *self.discriminators.values()
+        )
 
     def step(self, clips: Mapping[str, Tensor]) -> float:
         """One step; the generators' objective."""
         fakes, loss = self._translated(clips)
         loss = loss + self._cycled(clips, fakes)
         self.descend(loss)
-        self.descend_judges(self._judged(clips, fakes))
+        self.descend_discriminators(self._judged(clips, fakes))
         for average in self.averages:
             average.follow()
         return loss.item()
@@ -67,9 +71,9 @@ class CycleGAN:
     def _translated(self, clips: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         fakes, total, weights = {}, torch.zeros(()), self.config.loss
         for target, source in (DOMAINS, DOMAINS[::-1]):
-            disguised = disguise(clips[target], clips[source], self.config.disguise)
-            fake, restored = self.generators[target](torch.cat([clips[source], disguised])).chunk(2)
-            seen = logits_of(self.judges[target](show(fake, self.config.augment)))
+            corrupted = corrupt(clips[target], clips[source], self.config.corruption)
+            fake, restored = self.generators[target](torch.cat([clips[source], corrupted])).chunk(2)
+            seen = logits_of(self.discriminators[target](augmented(fake, self.config.diff_augment)))
             total = total + weights.adversarial * fooling(self.config.discriminator.loss, seen)
             total = total + weights.identity * functional.l1_loss(restored, clips[target])
             fakes[target] = fake
@@ -79,7 +83,7 @@ class CycleGAN:
         total = torch.zeros(())
         for target, source in (DOMAINS, DOMAINS[::-1]):
             fake = fakes[source] if self.config.loss.cycle_gradient else fakes[source].detach()
-            back = self.generators[target](disguise(fake, None, self.config.disguise))
+            back = self.generators[target](corrupt(fake, None, self.config.corruption))
             total = total + self.config.loss.cycle * functional.l1_loss(back, clips[target])
         return total
 
@@ -88,8 +92,8 @@ class CycleGAN:
         for name in DOMAINS:
             past = self.pools[name].exchange(fakes[name].detach())
             # One draw for both, so that what is done to the clips tells nothing.
-            real, fake = show(torch.cat([clips[name], past], 1), self.config.augment).chunk(2, 1)
-            seen = (logits_of(self.judges[name](clip)) for clip in (real, fake))
+            real, fake = augmented(torch.cat([clips[name], past], 1), self.config.diff_augment).chunk(2, 1)
+            seen = (logits_of(self.discriminators[name](clip)) for clip in (real, fake))
             total = total + telling(self.config.discriminator.loss, *seen)
         return total
 
@@ -115,17 +119,17 @@ class Pool:
         return torch.where(swapped[:, None, None, None], old, fresh)
 
 
-def disguise(clip: Tensor, other: Tensor | None, config: DisguiseConfig) -> Tensor:
-    """See `cyclegan.corruption.disguise`."""
+def corrupt(clip: Tensor, other: Tensor | None, config: CorruptionConfig) -> Tensor:
+    """See `cyclegan.corruption.corrupt`."""
     if other is not None:
-        dressed = diff_augment.lend_envelope(clip, other, config.envelope_width)
-        clip = diff_augment.choose(diff_augment.lend_statistics(clip, other), dressed, config.envelope)
+        with_envelope = diff_augment.lend_envelope(clip, other, config.envelope_width)
+        clip = diff_augment.choose(diff_augment.lend_statistics(clip, other), with_envelope, config.envelope)
     clip = diff_augment.gain(diff_augment.low_pass(clip, config.low_pass), config.gain)
     clip = diff_augment.equalize(clip, config.equalizer, config.knots)
     return diff_augment.noise(clip, config.noise).clamp_min(-1.0)
 
 
-def show(clip: Tensor, config: AugmentConfig) -> Tensor:
-    """See `cyclegan.corruption.show`."""
+def augmented(clip: Tensor, config: DiffAugmentConfig) -> Tensor:
+    """See `cyclegan.corruption.augmented`."""
     clip = diff_augment.time_shift(diff_augment.gain(clip, config.gain), config.shift)
     return diff_augment.cut_out(clip, config.cut)

@@ -21,9 +21,10 @@ class Descent:
         """
         self._parameters = [each for network in networks for each in network.parameters()]
         self._clip_norm = optimizer.global_clipnorm
+        self._rate = float(optimizer.learning_rate)
         self._adam = torch.optim.AdamW(
             self._parameters,
-            lr=float(optimizer.learning_rate),
+            lr=self._rate,
             betas=(optimizer.beta_1, optimizer.beta_2),
             eps=optimizer.epsilon,
             weight_decay=optimizer.weight_decay or 0.0,
@@ -40,16 +41,18 @@ class Descent:
         # Not torch.autograd.grad: fused Adam needs gradients that lie in memory as their parameters do.
         loss.backward(inputs=self._parameters, retain_graph=keep)
 
-    def step(self) -> None:
-        """One step down the gradient."""
+    def step(self, gate: bool = True) -> None:
+        """One step down the gradient; with a closed gate, at a learning rate of zero."""
         if self._clip_norm:
             nn.utils.clip_grad_norm_(self._parameters, self._clip_norm, foreach=True)
+        for group in self._adam.param_groups:
+            group["lr"] = self._rate if gate else 0.0
         self._adam.step()
         self._adam.zero_grad()
 
 
 class Average:
-    """The moving average of a network's weights, see `pipelines.nn.averaging.track_average`."""
+    """The moving average of a network's weights, see `pipelines.nn.optimizers.OptimizerConfig`."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         """Begins with the network as it is."""
@@ -61,6 +64,6 @@ class Average:
     @torch.no_grad()
     def follow(self) -> None:
         """Moves it towards the network."""
-        keep = min(self._decay, (1 + self._steps) / (10 + self._steps))
+        keep = self._decay if self._steps else 0.0
         torch._foreach_lerp_(self._old, self._new, 1 - keep)
         self._steps += 1

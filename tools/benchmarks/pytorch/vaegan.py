@@ -33,8 +33,8 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
     if "band/heard" not in batch:
         return None
     clips = {name: torch.from_numpy(each[..., 0] if each.ndim == 4 else each) for name, each in batch.items()}
-    peer = VAEGAN(model)
-    return lambda: peer.step(clips)
+    reference = VAEGAN(model)
+    return lambda: reference.step(clips)
 
 
 class Encoder(nn.Module):
@@ -81,17 +81,17 @@ class VAEGAN:
     def __init__(self, model: Any) -> None:
         self.config = config = model.config
         mels, sizes = config.spec.n_mels, config.encoder
-        self.levels = {domain: Level(encoder) for domain, encoder in model.hearing.items()}
+        self.levels = {domain: Level(encoder) for domain, encoder in model.content_encoders.items()}
         self.encoder = load(Encoder(sizes, mels), model.encoder)
         decoder = Decoder(config.decoder, mels, sizes.latent, sizes.time_stride)
         self.decoder = load(decoder, model.decoder)
         self.discriminator = load(Judge(config.discriminator, mels), model.discriminator)
-        self.average = Average(self.decoder, config.optimizer.average)
+        self.average = Average(self.decoder, config.optimizer.ema_momentum)
         self.latent = torch.zeros(sizes.latent)
         self.descents = (
-            Descent(model.encoder_optimizer, self.encoder),
-            Descent(model.decoder_optimizer, self.decoder),
-            Descent(model.discriminator_optimizer, self.discriminator),
+            Descent(model.optimizers["encoder"], self.encoder),
+            Descent(model.optimizers["decoder"], self.decoder),
+            Descent(model.optimizers["discriminator"], self.discriminator),
         )
 
     def step(self, clips: Mapping[str, Tensor]) -> float:
@@ -107,7 +107,7 @@ class VAEGAN:
         objectives = self._objectives(losses)
         self._descend(objectives, (True, *self._gates(losses)))
         self.average.follow()
-        self.latent.lerp_(mean.detach().mean((0, 1)), 1 - self.config.optimizer.average)
+        self.latent.lerp_(mean.detach().mean((0, 1)), 1 - self.config.optimizer.ema_momentum)
         return objectives[0].item()
 
     def _content(self, clips: Mapping[str, Tensor], domain: str) -> Tensor:
@@ -140,12 +140,11 @@ class VAEGAN:
         return decoder or neither, discriminator or neither
 
     def _descend(self, objectives: Sequence[Tensor], gates: Sequence[bool]) -> None:
-        """All gradients, then all updates; a network that waits needs no gradient."""
-        wanted = [each[:2] for each in zip(self.descents, objectives, gates, strict=True) if each[2]]
-        for i, (descend, objective) in enumerate(wanted, 1):
-            descend.backward(objective, keep=i < len(wanted))
-        for descend, _ in wanted:
-            descend.step()
+        """All gradients, then all updates; of a network that waits, of the moments only."""
+        for i, (descend, objective) in enumerate(zip(self.descents, objectives, strict=True), 1):
+            descend.backward(objective, keep=i < len(self.descents))
+        for descend, gate in zip(self.descents, gates, strict=True):
+            descend.step(gate)
 
 
 def _likelihood(again: Tensor, real: Tensor) -> Tensor:

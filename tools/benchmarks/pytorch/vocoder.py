@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
-from tools.benchmarks.pytorch.augmentation import altered, softened
+from tools.benchmarks.pytorch.augmentation import simulated_source, simulated_translation
 from tools.benchmarks.pytorch.blocks import TimeConv
 from tools.benchmarks.pytorch.learning import Average, Descent
 from tools.benchmarks.pytorch.losses import features_of, fooling, logits_of, mean, telling
 from tools.benchmarks.pytorch.signals import Signals, Start, unit
-from tools.benchmarks.pytorch.waveform_discriminators import Judges, magnitudes
+from tools.benchmarks.pytorch.waveform_discriminators import WaveformDiscriminator, magnitudes
 from tools.benchmarks.pytorch.weights import load
 from vocoder.config import NetworkConfig
 from vocoder.losses import FLOOR
@@ -39,8 +39,8 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
     if model._translate:
         return None
     band, content = (torch.from_numpy(batch[name]) for name in ("band", "content"))
-    peer = Vocoder(model)
-    return lambda: peer.step(band, content)
+    reference = Vocoder(model)
+    return lambda: reference.step(band, content)
 
 
 class Network(nn.ModuleDict):
@@ -94,11 +94,11 @@ class Vocoder:
         self.signals, self.bins = Signals(spec), phase_bins(config.network, spec)
         sizes = feature_width(spec, self.bins), correction_width(spec, self.bins)
         self.network = load(Network(config.network, *sizes), model.network)
-        self.average = Average(self.network, config.optimizer.average)
-        self.descend = Descent(model.vocoder_optimizer, self.network)
-        self.judged = float(model.progress) >= config.judges.begin
-        self.judges = load(Judges(config.judges), model.judges)
-        self.descend_judges = Descent(model.judge_optimizer, self.judges)
+        self.average = Average(self.network, config.optimizer.ema_momentum)
+        self.descend = Descent(model.optimizers["vocoder"], self.network)
+        self.begun = float(model.progress) >= config.discriminator.begin
+        self.discriminator = load(WaveformDiscriminator(config.discriminator), model.discriminator)
+        self.descend_discriminator = Descent(model.optimizers["discriminator"], self.discriminator)
 
     def step(self, band: Tensor, content: Tensor) -> float:
         """One step; the vocoder's objective."""
@@ -110,19 +110,19 @@ class Vocoder:
         loss = self._distances(truth, made) + self.config.loss.amplitude * _log_difference(
             magnitude + FLOOR, loud + FLOOR
         )
-        loss = self._judge(truth, made, loss) if self.judged else loss
+        loss = self._judge(truth, made, loss) if self.begun else loss
         self.descend.backward(loss)
         self.descend.step()
-        if self.judged:
-            self.descend_judges.step()
+        if self.begun:
+            self.descend_discriminator.step()
         self.average.follow()
         return loss.item()
 
     def _example(self, band: Tensor, content: Tensor) -> tuple[Tensor, Tensor, Start]:
-        signals, alter = self.signals, self.config.alter
+        signals, alter = self.signals, self.config.source
         magnitude = signals.stft(band).abs()
-        told = softened(signals.log_mel(magnitude), alter)
-        source = signals.stft(altered(signals, band, content, alter))
+        told = simulated_translation(signals.log_mel(magnitude), alter)
+        source = signals.stft(simulated_source(signals, band, content, alter))
         return magnitude, told, signals.start(told, source, round(alter.unsourced * len(band)))
 
     def _played(self, start: Start, correction: Tensor) -> tuple[Tensor, Tensor]:
@@ -146,8 +146,8 @@ class Vocoder:
 
     def _judge(self, truth: Tensor, made: Tensor, loss: Tensor) -> Tensor:
         """The vocoder's objective with the judges; their own gradients, of the same look at both."""
-        real, fake, config = self.judges(truth), self.judges(made), self.config.loss
-        self.descend_judges.backward(telling("hinge", logits_of(real), logits_of(fake)), keep=True)
+        real, fake, config = self.discriminator(truth), self.discriminator(made), self.config.loss
+        self.descend_discriminator.backward(telling("hinge", logits_of(real), logits_of(fake)), keep=True)
         pairs = zip(features_of(real), features_of(fake), strict=True)
         matched = mean([functional.l1_loss(b, a.detach()) for a, b in pairs])
         return loss + config.adversarial * fooling("hinge", logits_of(fake)) + config.features * matched

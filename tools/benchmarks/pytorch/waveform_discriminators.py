@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tools.benchmarks.pytorch.blocks import Conv
-from vocoder.config import JudgesConfig
+from vocoder.config import DiscriminatorConfig
 from vocoder.losses import FLOOR
 
 _DEPTH = 4
@@ -39,7 +39,7 @@ class _Judge(nn.ModuleDict):
         return [*outputs, self["logits"](x)]
 
 
-class SpectrumJudge(_Judge):
+class ResolutionDiscriminator(_Judge):
     """Of log magnitudes of one resolution."""
 
     def __init__(self, n_fft: int, channels: int) -> None:
@@ -52,7 +52,7 @@ class SpectrumJudge(_Judge):
         return self.judged(magnitudes(waveform, self.n_fft).log()[:, None])
 
 
-class PeriodJudge(_Judge):
+class PeriodDiscriminator(_Judge):
     """Of samples folded by a period."""
 
     def __init__(self, period: int, channels: int) -> None:
@@ -66,15 +66,15 @@ class PeriodJudge(_Judge):
         return self.judged(waveform[:, :samples].reshape(len(waveform), 1, -1, self.period))
 
 
-class Judges(nn.ModuleDict):
+class WaveformDiscriminator(nn.ModuleDict):
     """All of them: waveforms [batch, samples] -> a list of each one's outputs."""
 
-    def __init__(self, config: JudgesConfig) -> None:
+    def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()
         for n_fft in config.resolutions:
-            self[f"spectrum{n_fft}"] = SpectrumJudge(n_fft, config.channels)
+            self[f"spectrum{n_fft}"] = ResolutionDiscriminator(n_fft, config.channels)
         for period in config.periods:
-            self[f"period{period}"] = PeriodJudge(period, config.channels)
+            self[f"period{period}"] = PeriodDiscriminator(period, config.channels)
 
     def forward(self, waveform: Tensor) -> list[list[Tensor]]:
         """Every judge's features and logits."""

@@ -1,4 +1,4 @@
-"""A Keras network's weights for its peer: so that tests can compare what the two make of one input."""
+"""Weights of a Keras network for its PyTorch reference, so that their outputs can be compared."""
 
 from __future__ import annotations
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import flags
 from pipelines.training.devices import Devices
 
 from coverband.families import FAMILIES
+from coverband.training_times import model_and_batches
 from pipelines import configuration
-from pipelines.data.batching import unpaired_batches
 from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
 from pipelines.data.statistics import crops
 from pipelines.errors import UserError
+from pipelines.training.config import Preset
 from pipelines.training.execution import Execution
 from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
 from transcriber.batches import batches
-from transcriber.loaders import heard_in
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Heard, Lesson, statistics
 
@@ -38,8 +36,8 @@ class Candidate(NamedTuple):
         family: its name.
         preset: its name.
         config: of the model.
-        model: see `pipelines.training.protocol.Learner`.
-        devices: on which it was built, see `pipelines.training.devices.Devices`.
+        model: see `pipelines.nn.model.BaseModel`.
+        devices: on which it was built, see `pipelines.training.distribution.Devices`.
         dataset: of endless batches.
     """
 
@@ -51,10 +49,9 @@ class Candidate(NamedTuple):
     dataset: tf.data.Dataset
 
 
-def presets(family: str) -> Mapping[str, Any]:
-    """By name, functions that make a configuration; the first is the default."""
-    module = FAMILIES[family].module.removesuffix("train") + "presets"
-    found: Mapping[str, Any] = importlib.import_module(module).PRESETS
+def presets(family: str) -> Mapping[str, Preset]:
+    """Presets of a family by name; the first is the default."""
+    found: Mapping[str, Preset] = FAMILIES[family].load().presets
     return found
 
 
@@ -84,14 +81,14 @@ def chosen(families: list[str], names: list[str]) -> dict[str, str]:
 
 def candidate(setup: Setup, family: str) -> Candidate:
     """A new model of a family, in the precision asked for, and its batches."""
-    flags.FLAGS.mark_as_parsed()  # those of the train commands, which keep their defaults
     corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
-    config = dataclasses.replace(presets(family)[preset](), spec=corpus.spec)
+    config = dataclasses.replace(presets(family)[preset].config(), spec=corpus.spec)
     own = f"{family}."
     config = configuration.apply(config, [x.removeprefix(own) for x in setup.changes if x.startswith(own)])
     devices = Devices(Execution(precision=setup.precision))
     with devices.building():
         model, dataset = _made(family, config, corpus, setup.scratch)
+        model.compile()
     return Candidate(family, preset, config, model, devices, dataset)
 
 
@@ -99,24 +96,7 @@ def _made(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, 
     """Model and batches."""
     if family == "transcriber":
         return _transcriber(config, corpus)
-    train = importlib.import_module(FAMILIES[family].module)
-    if family == "vocoder":
-        return train.build(config, str(corpus.folder)), _batches(config, corpus, waveforms=True)
-    if family == "styletransfer":
-        return train.build(config, corpus, folder=folder), _batches(config, corpus)
-    return train.build(config, corpus), _batches(config, corpus, companion=_companion(family, corpus, folder))
-
-
-def _companion(family: str, corpus: Corpus, folder: Path) -> Any:
-    """Feature cache of the transcriber's logits of songs, shared by families; None where none is needed."""
-    if family == "cyclegan":
-        return None
-    return heard_in(corpus, folder)
-
-
-def _batches(config: Any, corpus: Corpus, **more: Any) -> tf.data.Dataset:
-    data = config.data
-    return unpaired_batches(corpus, frames=data.frames, batch_size=data.batch_size, seed=0, **more)
+    return model_and_batches(family, config, corpus, folder)
 
 
 def _transcriber(config: Any, corpus: Corpus) -> tuple[Any, tf.data.Dataset]:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from pipelines import console
 from tools.benchmarks import timing
-from tools.benchmarks.pytorch import has_torch, peer
+from tools.benchmarks.pytorch import has_torch, reference_step
 from tools.benchmarks.speed import families, profiling
 from tools.benchmarks.speed.flops import flops
 from tools.benchmarks.speed.reading import Reading, read
@@ -20,8 +20,8 @@ from tools.benchmarks.speed.setup import Setup
 from tools.benchmarks.tables import Row, Table
 from tools.benchmarks.timing import Act, Make, Spread
 
-PROGRESS = 0.5
-"""Of the run, which says how losses are weighed: the middle."""
+_STEPS_BEFORE = 0.5
+"""Share of the training after which the step is measured, when all of its networks are trained."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,24 +70,25 @@ class Ours:
         self.batch = {name: tf.identity(x) for name, x in next(self.batches).items()}
         steps = self.candidate.devices.steps(self.candidate.model)
         self._once = tf.function(steps.once, autograph=False)
-        self._progress = tf.constant(PROGRESS)
+        model = self.candidate.model
+        model.step.assign(round(_STEPS_BEFORE * float(model.total_steps.numpy())))
 
     def __call__(self, batch: Mapping[str, Any] | None = None) -> float:
         """One step, of the fixed batch or another; waits for its end."""
-        returned = self._once(self.batch if batch is None else dict(batch), self._progress)
+        returned = self._once(self.batch if batch is None else dict(batch))
         return float(next(iter(returned.values())))
 
     def flops(self) -> int:
         """Of a step."""
         config = self.candidate.config
-        # The only condition in any family's step is whether the vocoder's judges have begun.
-        judged = config.judges.begin <= PROGRESS if hasattr(config, "judges") else None
-        return flops(self._once.get_concrete_function(self.batch, self._progress).graph, judged)
+        # The only condition in any family's step is whether the vocoder's discriminators are used.
+        judged = config.discriminator.begin <= _STEPS_BEFORE if self.candidate.family == "vocoder" else None
+        return flops(self._once.get_concrete_function(self.batch).graph, judged)
 
-    def peer(self) -> Act | None:
+    def reference(self) -> Act | None:
         """The same step in PyTorch."""
         arrays = {name: np.asarray(x) for name, x in self.batch.items()}
-        return peer(self.candidate.family, self.candidate.model, arrays)
+        return reference_step(self.candidate.family, self.candidate.model, arrays)
 
 
 def tables(setup: Setup, *, steps: bool, reading: bool) -> Iterable[Table]:
@@ -111,7 +112,7 @@ def measure(task: Task) -> Measured:
     ours = Ours(task.setup, task.family)
     config = ours.candidate.config.data
     acts: dict[str, Act] = {"Coverband": ours}
-    if task.steps and (theirs := ours.peer()) is not None:
+    if task.steps and (theirs := ours.reference()) is not None:
         acts["PyTorch"] = theirs
     ours()
     setup = task.setup
@@ -131,7 +132,7 @@ def our_step(setup: Setup, family: str) -> Act:
 
 def their_step(setup: Setup, family: str) -> Act:
     """PyTorch's; the TensorFlow model lends its shapes, and takes its share of the memory."""
-    step = Ours(setup, family).peer()
+    step = Ours(setup, family).reference()
     assert step is not None
     return step
 
@@ -171,7 +172,7 @@ def _step_row(setup: Setup, family: str, found: Measured) -> Row:
 
 
 def _missing() -> str:
-    return "no peer" if has_torch() else "pip install torch"
+    return "no reference" if has_torch() else "pip install torch"
 
 
 def _notes(setup: Setup) -> Iterable[str]:

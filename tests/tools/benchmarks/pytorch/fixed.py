@@ -12,8 +12,7 @@ import tensorflow as tf
 import torch
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn import philox
-from tests.contracts import batch_of, optimizers, randomize
+from tests.contracts import batch_of, randomize
 from transcriber.content import HEARD
 
 STEPS = 3
@@ -30,9 +29,12 @@ def fix_the_dice(patch: pytest.MonkeyPatch) -> None:
     def half(*shape: Any) -> torch.Tensor:
         return torch.zeros(*shape) + 0.5
 
-    patch.setattr(philox, "uniform", lambda shape, seed: tf.fill(shape, 0.5))
-    patch.setattr(philox, "normal", lambda shape, seed: tf.zeros(shape))
-    patch.setattr(philox, "integers", lambda shape, seed, low, high: tf.fill(shape, (low + high) // 2))
+    def uniform(shape: Any, seed: Any, minval: Any = 0, maxval: Any = 1, dtype: Any = tf.float32) -> Any:
+        centre = (minval + maxval) // 2 if dtype == tf.int32 else 0.5 * (minval + maxval)
+        return tf.fill(shape, tf.cast(centre, dtype))
+
+    patch.setattr(tf.random, "stateless_uniform", uniform)
+    patch.setattr(tf.random, "stateless_normal", lambda shape, seed: tf.zeros(shape))
     patch.setattr(torch, "randn", torch.zeros)
     patch.setattr(torch, "rand", half)
     patch.setattr(torch, "randint", middle)
@@ -104,7 +106,7 @@ def same_steps(
         batch: of both.
         weights: of the losses that make what a step returns, or of groups of them.
     """
-    for optimizer in optimizers(model):
+    for optimizer in model.optimizers.values():
         # Keras adds it before it corrects the bias, PyTorch after.
         optimizer.epsilon = 1e-10
     step = peer(model, arrays(batch))

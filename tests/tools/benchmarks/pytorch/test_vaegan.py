@@ -14,7 +14,7 @@ BATCH = fixed.heard_batch(tiny.SPEC, tiny.FRAMES)
 def fresh(**groups):
     made = tiny.model(**groups)
     fixed.shaken(made.encoder, made.decoder, made.discriminator)
-    made.set_statistics(fixed.arrays(BATCH))
+    made.set_levels({name: BATCH[name].numpy() for name in ("content", "band")})
     return made
 
 

@@ -5,7 +5,7 @@ from pipelines.audio.features import log_mel
 from pipelines.audio.stft import stft
 from pipelines.nn.neural_vocoder import signal
 from tests.vocoder import tiny
-from vocoder.augmentation import altered
+from vocoder.augmentation import simulated_source
 
 pytest.importorskip("torch", reason="PyTorch, the extra 'speed', is not installed")
 
@@ -18,7 +18,7 @@ SPEC = tiny.SPEC
 
 def fresh(**groups):
     made = tiny.model(**groups)
-    fixed.shaken(made.judges)
+    fixed.shaken(made.discriminator)
     # Small corrections, as those that are learnt.
     fixed.shaken(made.network, scale=0.1)
     return made
@@ -29,18 +29,18 @@ def test_the_networks_are_the_same():
     theirs = vocoder.Vocoder(ours)
     seen = tf.random.stateless_normal([2, 9, ours.network.input_shape[-1]], [1, 2])
     fixed.compare(ours.network(seen), theirs.network(fixed.tensor(seen)))
-    fixed.compare(ours.judges(BATCH["band"]), theirs.judges(fixed.tensor(BATCH["band"])))
-    for name in ("network", "judges"):
+    fixed.compare(ours.discriminator(BATCH["band"]), theirs.discriminator(fixed.tensor(BATCH["band"])))
+    for name in ("network", "discriminator"):
         assert fixed.weights(getattr(ours, name)) == fixed.parameters(getattr(theirs, name))
 
 
 def test_what_it_starts_from_and_sees_is_the_same(monkeypatch):
     fixed.fix_the_dice(monkeypatch)
-    config, band, content = tiny.config().alter, BATCH["band"], BATCH["content"]
-    source = altered(SPEC, band, content, config, iter(tf.zeros([16, 2], tf.int32)))
+    config, band, content = tiny.config().source, BATCH["band"], BATCH["content"]
+    source = simulated_source(SPEC, band, content, config, iter(tf.zeros([16, 2], tf.int32)))
     signals = vocoder.Signals(SPEC)
     tensors = [fixed.tensor(clips) for clips in (band, content)]
-    fixed.compare(source, augmentation.altered(signals, *tensors, config))
+    fixed.compare(source, augmentation.simulated_source(signals, *tensors, config))
     told, spectra = log_mel(SPEC, band, center=False), stft(SPEC, source, center=False)
     fixed.compare(told[..., 0], signals.log_mel(signals.stft(tensors[0]).abs()))
     ours = signal.partly_sourced(SPEC, told, spectra, 1, 0)
@@ -55,7 +55,7 @@ def test_what_it_starts_from_and_sees_is_the_same(monkeypatch):
 
 
 def test_steps_are_the_same(monkeypatch):
-    ours = fresh(judges={"begin": 0.0}, alter={"unsourced": 0.0}, network={"causal": True})
+    ours = fresh(discriminator={"begin": 0.0}, source={"unsourced": 0.0}, network={"causal": True})
     loss = ours.config.loss
     weights = {"stft": loss.stft, "mel": loss.mel, "amplitude": loss.amplitude}
     weights |= {"adversarial": loss.adversarial, "features": loss.features}

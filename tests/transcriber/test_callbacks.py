@@ -26,11 +26,12 @@ def written(whole):
 
 @pytest.fixture(scope="module")
 def transcriber(whole):
-    return Transcriber(whole.model.average, whole.model.config.network, scenes.SPEC)
+    with whole.model.averaged():
+        yield Transcriber(whole.model.network, whole.model.config.network, scenes.SPEC)
 
 
 def test_losses_are_written_at_every_step_and_measurements_when_they_are_made(written):
-    for name in ("loss/sounding", "loss/onset", "loss/drums", "rate/transcriber"):
+    for name in ("loss/sounding", "loss/onset", "loss/drums", "learning_rate/transcriber"):
         assert [step for step, _ in written[name]] == list(range(1, STEPS + 1))
     for name in SCORES | {"preview/rolls"}:
         assert [step for step, _ in written[name]] == [4, STEPS]
@@ -68,5 +69,5 @@ def test_settings_and_the_guide_to_the_curves_are_written_once(written):
 
 def test_every_curve_is_explained_where_it_is_shown(whole, written):
     for tag in SCORES | {"loss/onset"}:
-        expected = whole.model.curves[tag.removeprefix("loss/")]
+        expected = whole.model.metric_descriptions[tag.removeprefix("loss/")]
         assert written[tag][0][1].metadata.summary_description == expected
