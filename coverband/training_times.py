@@ -124,7 +124,8 @@ def model_and_batches(family: str, config: Any, corpus: Corpus, folder: Path) ->
     from transcriber.content_model import ContentModel
     from transcriber.loaders import heard_in
 
-    model_class, options = FAMILIES[family].load(), {}
+    model_class = FAMILIES[family].load()
+    options: dict[str, Any] = {}
     if family == "vocoder":
         model, options = model_class(config), {"waveforms": True}
     else:
