@@ -34,7 +34,7 @@ from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Batches, Outcome, Trainer
 from pipelines.training.validation import ValidationSongs
 
-CLIPS, CLIP_SECONDS = 3, 6.0
+CLIPS, CLIP_SECONDS = 3, 4.0
 """Validation clips of each domain for TensorBoard, and their length."""
 
 Build = Callable[[Run, Corpus], TranslationModel]

@@ -7,15 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from pipelines.training.loop import Loop, Outcome
-from pipelines.training.nobody import Nobody
 from tensorflow.data.experimental import service
 
 from pipelines.data import augmentation
@@ -23,10 +20,12 @@ from pipelines.data.batching import unpaired_batches
 from pipelines.data.config import AugmentConfig
 from pipelines.data.sharding import EVERY
 from pipelines.errors import UserError
-from pipelines.training import batch_source, data_service, reading
+from pipelines.training import batch_source, data_service, input_errors
 from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
+from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.limits import Limit
 from pipelines.training.flags import TrainFlags
+from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
 from tests.data.conftest import corpus  # noqa: F401  (a fixture)
 from tests.training import fakes
@@ -96,18 +95,15 @@ def train(folder, batches, after=lambda step: None):
     if not folder.exists():
         workdir.start(RunRecord("tiny", "tiny", 0, {}), fakes.SPEC)
 
-    class Witness(Nobody):
-        def scalars(self, step, values, curves):
-            losses[step] = values["distance"]
-            after(step)
+    class Witness(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            losses[batch + 1] = float(logs["distance"])
+            after(batch + 1)
 
-        def close(self):
-            """Nothing is open."""
-
-    witness = Witness()
-    witness.events = witness
-    loop = Loop(model, workdir, Budget(steps=STEPS), Cadence(1, 100, 100, 0), witness)
-    return model, losses, loop.run(batches)
+    limit = Limit(Budget(steps=STEPS))
+    checkpoint = Checkpoint(workdir.checkpoints, 100, extra={"seconds": limit.seconds})
+    trainer = Trainer(model, limit=limit, checkpoint=checkpoint, callbacks=[Witness()])
+    return model, losses, trainer.fit(batches)
 
 
 def require_equal(ours, theirs):
@@ -156,7 +152,7 @@ def test_who_waits_hears_the_clock():
         yield 1
         threading.Event().wait()
 
-    source = reading.explained(batch_source.Feed("host:1", batches(), 0.0))
+    source = input_errors.explained(batch_source.Feed("host:1", batches(), 0.0))
     assert next(source) == 1
     with pytest.raises(UserError, match="the data service at host:1 has given nothing for 0 s: see whether"):
         next(source)
@@ -167,7 +163,7 @@ def test_what_goes_wrong_is_told_to_who_waits():
         yield 1
         raise ValueError("that is how it is")
 
-    source = reading.explained(batch_source.Feed("host:1", batches(), 9.0))
+    source = input_errors.explained(batch_source.Feed("host:1", batches(), 9.0))
     assert next(source) == 1
     with pytest.raises(ValueError, match="that is how it is"):
         next(source)
@@ -176,7 +172,7 @@ def test_what_goes_wrong_is_told_to_who_waits():
 def test_it_fetches_no_more_than_it_is_asked_for_and_ends():
     numbers = itertools.count()
     feed = batch_source.Feed("host:1", numbers, 9.0)
-    with contextlib.closing(reading.explained(feed)) as source:
+    with contextlib.closing(input_errors.explained(feed)) as source:
         assert list(itertools.islice(source, 3)) == [0, 1, 2]
     time.sleep(0.05)
     seen = next(numbers)

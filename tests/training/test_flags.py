@@ -53,7 +53,7 @@ def test_everything():
 @pytest.mark.parametrize(
     "execution",
     [
-        {"strategy": "mirrored", "accumulate": 2},
+        {"strategy": "mirrored", "gradient_accumulation_steps": 2},
         {"precision": "mixed_bfloat16", "steps_per_execution": 4},
     ],
 )

@@ -40,14 +40,6 @@ def test_the_disk_of_another_file_is_named(tmp_path):
         raise error
 
 
-def test_clips_that_cannot_be_dealt_out_to_more_turns(tmp_path):
-    with (
-        pytest.raises(UserError, match=r"^out of memory; nothing was saved yet: train in a new --workdir"),
-        memory_explained(lambda: None, None),
-    ):
-        raise MemoryError
-
-
 @pytest.mark.parametrize(
     "error", [OSError(errno.EACCES, "no permission"), tf.errors.ResourceExhaustedError(None, None, "OOM")]
 )
@@ -67,7 +59,10 @@ def test_other_errors_pass_by_the_disk(tmp_path, error):
 )
 def test_memory_is_explained(error):
     with (
-        pytest.raises(UserError, match=r"^out of memory; .* step 5 is intact: .*--accumulate 6.*size=N$"),
+        pytest.raises(
+            UserError,
+            match=r"^out of memory; .* step 5 is intact: .*batch_size=3 --gradient_accumulation_steps 2,",
+        ),
         memory_explained(lambda: 5, 6),
     ):
         raise error
@@ -78,5 +73,5 @@ def test_memory_is_explained(error):
 )
 def test_other_errors_pass_by_memory(error):
     assert not is_out_of_memory(error)
-    with pytest.raises(type(error)), memory_explained(lambda: None, None):
+    with pytest.raises(type(error)), memory_explained(lambda: None, 1):
         raise error

@@ -1,10 +1,10 @@
 """Names of metrics, and the scores that follow from others."""
 
 import pytest
-from pipelines.training.attempts import OptionalMetrics
 
 from pipelines.errors import UserError
 from pipelines.training import scores
+from pipelines.training.optional_metrics import OptionalMetrics
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from pipelines.nn.model import BaseModel
 from pipelines.training import checkpoint_files
 from pipelines.training.callbacks.periodic import Periodic
 from pipelines.training.resource_errors import is_out_of_memory, kept
+
+_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
+"""What TensorFlow adds to the name of a variable in a checkpoint."""
 
 _UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, KeyError)
 
@@ -122,23 +125,30 @@ class Checkpoint(Periodic):
             self._checkpoint().write(checkpoint_files.prefix(path, self.step))
 
     def _restored(self, step: int) -> bool:
-        path = checkpoint_files.prefix(self._folder, step)
         try:
             with literal(self._folder) as folder:
-                self._checkpoint().read(checkpoint_files.prefix(folder, step)).assert_consumed()
-        except AssertionError as error:
-            raise UserError(
-                f"{path} is of a model with other variables, by another version of Coverband: "
-                "train in a new --workdir"
-            ) from error
+                prefix = checkpoint_files.prefix(folder, step)
+                self._require_same_variables(step, dict(tf.train.list_variables(prefix)))
+                self._checkpoint().read(prefix).assert_consumed()
         except _UNREADABLE as error:
             if is_out_of_memory(error):
                 raise
             return False
         return True
 
+    def _require_same_variables(self, step: int, stored: Mapping[str, Sequence[int]]) -> None:
+        shapes = {f"{i:05}": list(variable.shape) for i, variable in enumerate(self.model.state)}
+        shapes |= {name: list(variable.shape) for name, variable in self._extra.items()}
+        if {f"{name}{_VALUE}": shape for name, shape in shapes.items()} != {
+            name: list(shape) for name, shape in stored.items() if name.endswith(_VALUE)
+        }:
+            raise UserError(
+                f"{checkpoint_files.prefix(self._folder, step)} is of a model with other variables, by another "
+                "version of Coverband: train in a new --workdir"
+            )
+
 
 def all_finite(model: BaseModel) -> bool:
-    """True if all values of all floating-point variables of a model are finite."""
-    values = [variable.value for variable in model.variables if "float" in str(variable.dtype)]
+    """True if all values of all floating-point variables of a model and its optimizers are finite."""
+    values = [variable.value for variable in model.state if "float" in str(variable.dtype)]
     return all(bool(tf.reduce_all(tf.math.is_finite(value))) for value in values)
