@@ -1,4 +1,4 @@
-"""The methods of an evaluation that need no training: `coverband stylize`, with the band's sound."""
+"""Systems of an evaluation that need no training: the methods of `coverband stylize`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation.clips import Piece
+from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.results import Method
-from pipelines.evaluation.systems import at_rate, fitted
+from pipelines.evaluation.systems import fit_to_clip, resample
 from styletransfer import stylizer
 from styletransfer.config import Config
 from styletransfer.presets import PRESETS
@@ -22,11 +22,11 @@ _KEY = "stylize-"
 
 
 @dataclasses.dataclass(frozen=True)
-class Described:
-    """A way to play songs, as the user gave it.
+class StylizeEntry:
+    """A preset of `coverband stylize` that the user names.
 
     Attributes:
-        name: its row's label.
+        name: label of its row.
         preset: a key of PRESETS.
         changes: "key=value" each.
     """
@@ -36,32 +36,32 @@ class Described:
     changes: tuple[str, ...]
 
 
-def described(given: Sequence[str]) -> tuple[Described, ...]:
-    """Ways, each as "PRESET" or "PRESET,key=value,key=value".
+def stylize_entries(texts: Sequence[str]) -> tuple[StylizeEntry, ...]:
+    """Entries of texts of the form "PRESET" or "PRESET,key=value,key=value".
 
     Raises:
         UserError: if there is no such preset or key.
     """
-    found = []
-    for text in given:
+    entries = []
+    for text in texts:
         preset, *changes = (part.strip() for part in text.split(","))
         if preset not in PRESETS:
             raise UserError(f"--stylize {text}: there is no {preset!r}: choose from {', '.join(PRESETS)}")
         configuration.apply(PRESETS[preset](), changes)
-        found.append(Described(", ".join([preset, *changes]), preset, tuple(changes)))
-    return tuple(found)
+        entries.append(StylizeEntry(", ".join([preset, *changes]), preset, tuple(changes)))
+    return tuple(entries)
 
 
 @dataclasses.dataclass(frozen=True)
-class Stylized:
-    """See `styletransfer.stylizer`.
+class StylizeSystem:
+    """System that stylizes songs with the band's sound, see `styletransfer.stylizer`.
 
     Attributes:
         config: of the method.
-        band: read the band's songs, float32 [samples] at the evaluation's rate.
-        sample_rate: of the evaluation's sounds, Hz.
+        band: functions that read the band's songs, float32 [samples] at the evaluation's rate.
+        sample_rate: of the evaluation's audio, Hz.
         method: its row.
-        identity: stands for configuration and songs.
+        identity: identifies configuration and songs.
     """
 
     config: Config
@@ -70,17 +70,17 @@ class Stylized:
     method: Method
     identity: str
 
-    def plays(self, piece: Piece) -> bool:
+    def supports(self, clip: Clip) -> bool:
         """True if the song has at least as many frames as the method requires."""
-        return self.config.spec.frames(round(piece.seconds * self.config.spec.sample_rate)) >= (
+        return self.config.spec.frames(round(clip.seconds * self.config.spec.sample_rate)) >= (
             self.config.least_frames
         )
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The song with the band's sound."""
-        source = stylizer.levelled(self.config, self._heard(np.load(piece.source)))
-        made = self._stylizer(source, lambda _: None)[:, 0]
-        return fitted(made, self.config.spec, self.sample_rate, piece)
+        source = stylizer.levelled(self.config, self._at_model_rate(np.load(clip.source)))
+        stylized = self._stylizer(source, lambda _: None)[:, 0]
+        return fit_to_clip(stylized, self.config.spec, self.sample_rate, clip)
 
     @functools.cached_property
     def _stylizer(self) -> stylizer.Stylizer:
@@ -88,27 +88,27 @@ class Stylized:
         return stylizer.Stylizer(self.config, stylizer.excerpts(self.config, readers))
 
     def _read(self, read: Callable[[], np.ndarray]) -> np.ndarray:
-        return self._heard(read())
+        return self._at_model_rate(read())
 
-    def _heard(self, waveform: np.ndarray) -> np.ndarray:
-        """At the method's sample rate, [samples, 1]."""
-        return at_rate(waveform, self.sample_rate, self.config.spec.sample_rate)[:, None]
+    def _at_model_rate(self, waveform: np.ndarray) -> np.ndarray:
+        """Waveform at the method's sample rate, [samples, 1]."""
+        return resample(waveform, self.sample_rate, self.config.spec.sample_rate)[:, None]
 
 
-def system(
-    wanted: Described, band: Sequence[Callable[[], np.ndarray]], identity: str, spec: AudioSpec
-) -> Stylized:
-    """The row of a method.
+def stylize_system(
+    entry: StylizeEntry, band: Sequence[Callable[[], np.ndarray]], identity: str, spec: AudioSpec
+) -> StylizeSystem:
+    """System of an entry.
 
     Args:
-        wanted: which method.
-        band: read the band's songs, float32 [samples] at the spec's rate.
-        identity: stands for these songs.
-        spec: of the evaluation; also of the method, where its changes do not say otherwise.
+        entry: preset and changes.
+        band: functions that read the band's songs, float32 [samples] at the spec's rate.
+        identity: identifies these songs.
+        spec: of the evaluation, and of the method unless its changes override it.
     """
-    config = dataclasses.replace(PRESETS[wanted.preset](), spec=spec)
-    config = configuration.apply(config, list(wanted.changes))
-    key = _KEY + "".join(letter if letter.isalnum() else "-" for letter in wanted.name.lower())
-    said = f"coverband stylize: {wanted.name}, in the sound of the band's songs; nothing is trained."
-    method = Method(key, wanted.name, "baseline", said)
-    return Stylized(config, band, spec.sample_rate, method, f"{config} {identity}")
+    config = dataclasses.replace(PRESETS[entry.preset](), spec=spec)
+    config = configuration.apply(config, list(entry.changes))
+    key = _KEY + "".join(letter if letter.isalnum() else "-" for letter in entry.name.lower())
+    explanation = f"coverband stylize: {entry.name}, with the sound of the band's songs, without training."
+    method = Method(key, entry.name, "baseline", explanation)
+    return StylizeSystem(config, band, spec.sample_rate, method, f"{config} {identity}")

@@ -1,4 +1,7 @@
-"""Columns of what the transcriber hears; it is told to the evaluation here, since pipelines knows no family."""
+"""Columns of `coverband evaluate` that are based on note posteriors.
+
+They are defined here because `pipelines` does not import model packages.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +11,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.evaluation.columns import Hearing, SongColumn
+from pipelines.evaluation.columns import Comparison, SongColumn
 from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.results import Column
 from pipelines.metrics.waveforms import resampled
 
-if TYPE_CHECKING:  # It loads TensorFlow, which takes seconds, in processes that do without it.
+if TYPE_CHECKING:  # Worker processes that do not need it save the seconds that TensorFlow takes to load.
     from transcriber.transcriber import Transcriber
 
 
-def notes_kept(hearing: Hearing) -> float:
-    """`frame_f1` of what is heard in the source and in the cover."""
+def notes_kept(comparison: Comparison) -> float:
+    """`frame_f1` of the note posteriors of translation and source."""
     from transcriber.scoring import frame_f1
 
-    return frame_f1(_sounding(hearing.source), _sounding(hearing.sound))
+    return frame_f1(_sounding(comparison.source), _sounding(comparison.translation))
 
 
-def score_heard(hearing: Hearing) -> float:
-    """`frame_f1` of the score and of what is heard in the cover."""
+def score_f1(comparison: Comparison) -> float:
+    """`frame_f1` of the translation's note posteriors against the score."""
     from transcriber import piano_roll
     from transcriber.scoring import frame_f1
 
-    assert hearing.notes is not None
-    heard = _sounding(hearing.sound)
-    truth = piano_roll.of_notes(_transcriber().spec, hearing.notes, np.zeros((0, 3)), len(heard))
-    return frame_f1(truth.sounding, heard)
+    assert comparison.notes is not None
+    estimate = _sounding(comparison.translation)
+    truth = piano_roll.of_notes(_transcriber().spec, comparison.notes, np.zeros((0, 3)), len(estimate))
+    return frame_f1(truth.sounding, estimate)
 
 
-HEARD = (
+TRANSCRIBER_COLUMNS = (
     SongColumn(
         Column(
             "notes_kept",
@@ -43,41 +46,41 @@ HEARD = (
             "",
             True,
             "content",
-            "F1 of the pitches that the transcriber hears in the cover and in the song, frame by frame: whether "
-            "the same is played.",
+            "F1 of the transcribed pitches of the translation against those of the source, frame by frame: "
+            "preservation of the notes.",
             3,
         ),
         notes_kept,
     ),
     SongColumn(
         Column(
-            "score_heard",
-            "score heard (transcriber)",
+            "score_f1",
+            "score F1 (transcriber)",
             "",
             True,
             "content",
-            "F1 of the pitches that the transcriber hears in the cover and of the score's; compare it with the "
-            "oracle's row, since the transcriber itself makes mistakes.",
+            "F1 of the transcribed pitches of the translation against the score's; compare it with the "
+            "oracle's row, since the transcriber itself makes errors.",
             3,
         ),
-        score_heard,
+        score_f1,
         "notes",
     ),
 )
 """Columns that measure content preservation by the note posteriors of a trained transcriber."""
 
 
-_HEARD: weakref.WeakKeyDictionary[Recording, np.ndarray] = weakref.WeakKeyDictionary()
+_POSTERIORS: weakref.WeakKeyDictionary[Recording, np.ndarray] = weakref.WeakKeyDictionary()
 
 
 def _sounding(recording: Recording) -> np.ndarray:
-    """Probabilities [frames, pitches]; a recording is heard only once."""
-    if recording not in _HEARD:
-        _HEARD[recording] = _hear(recording)
-    return _HEARD[recording]
+    """Note posteriors [frames, pitches], computed once per recording."""
+    if recording not in _POSTERIORS:
+        _POSTERIORS[recording] = _transcribe(recording)
+    return _POSTERIORS[recording]
 
 
-def _hear(recording: Recording) -> np.ndarray:
+def _transcribe(recording: Recording) -> np.ndarray:
     from pipelines.audio.features import log_mel
 
     spec = _transcriber().spec

@@ -1,1 +1,1 @@
-"""The parts of `coverband evaluate`: rows, columns, measuring, tables and the report."""
+"""Evaluation of translation systems: systems, clips, columns, measurement, tables and report."""

@@ -1,4 +1,4 @@
-"""The band's songs in the data folder: what style is judged by, and what baselines take from them."""
+"""Songs of the data folder in an evaluation: style reference, style classifier and baselines."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import corpus_songs, store
-from pipelines.evaluation.columns import FEATURES, Feature, Style
+from pipelines.evaluation import corpus_songs, eq_match
+from pipelines.evaluation.columns import FEATURES, Feature, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
-from pipelines.evaluation.store import Measured, Store
-from pipelines.metrics import baselines
+from pipelines.evaluation.store import Measurements, Store, cache_key
 from pipelines.metrics.classifier import StyleClassifier
 
-MOST_WINDOWS = 2000
-"""Of the reference: more make distances no surer, but slow, and are left out evenly."""
+MAX_WINDOWS = 2000
+"""Largest number of windows of the style reference; more of them slow distances down without making them
+more accurate, so the windows are subsampled at equal distances."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,31 +29,31 @@ class Roles:
 
     Attributes:
         reference: the band's songs that style is compared with.
-        copied: the band's songs of the row that copies one.
-        judge_content: content songs on which the style classifier is trained.
-        judge_band: the band's songs on which it is trained.
+        copied: the band's songs of the baseline that copies one.
+        classifier_content: content songs that the style classifier is trained on.
+        classifier_band: the band's songs that it is trained on.
     """
 
     reference: tuple[SongRecord, ...]
     copied: tuple[SongRecord, ...]
-    judge_content: tuple[SongRecord, ...]
-    judge_band: tuple[SongRecord, ...]
+    classifier_content: tuple[SongRecord, ...]
+    classifier_band: tuple[SongRecord, ...]
 
 
-def roles(context: Context, *, paired: bool) -> Roles:
-    """Chooses songs, and says where there are too few of them.
+def assign_roles(context: Context, *, paired: bool) -> Roles:
+    """Assigns songs of the data folder to roles; warns where there are too few.
 
     Args:
         context: of the evaluation.
-        paired: the played songs come from elsewhere, so that the classifier may have the test split, too.
+        paired: true if the clips come from a folder of pairs, which leaves the test split to the classifier.
     """
     corpus = context.corpus
-    reference = corpus_songs.choose(corpus, "band", "train").songs
-    copied = corpus_songs.choose(corpus, "band", "test", "valid", "train")
+    reference = corpus_songs.select(corpus, "band", "train").songs
+    copied = corpus_songs.select(corpus, "band", "test", "valid", "train")
     if copied.split == "train":
         reference = _without_copied(context, reference)
         copied = dataclasses.replace(copied, songs=copied.songs[:1])
-    content, band = (_judged(context, domain, paired) for domain in ("content", "band"))
+    content, band = (_classifier_songs(context, domain, paired) for domain in ("content", "band"))
     return Roles(reference, copied.songs, content, band)
 
 
@@ -67,32 +67,32 @@ def _without_copied(context: Context, songs: tuple[SongRecord, ...]) -> tuple[So
     return songs
 
 
-def _judged(context: Context, domain: str, paired: bool) -> tuple[SongRecord, ...]:
-    """The songs of a domain that no translator and no discriminator learns from, or all there are."""
+def _classifier_songs(context: Context, domain: str, paired: bool) -> tuple[SongRecord, ...]:
+    """Held-out songs of a domain, on which nothing else is trained; its train split if there are none."""
     corpus = context.corpus
     splits = ("valid", "test") if paired else ("valid",)
-    songs = tuple(song for split in splits for song in corpus_songs.choose(corpus, domain, split).songs)
+    songs = tuple(song for split in splits for song in corpus_songs.select(corpus, domain, split).songs)
     if songs:
         return songs
     context.warn(
-        f"{corpus.folder} has no held-out {domain} songs: the style classifier learns from those that models "
-        "are trained on, so P(band) may flatter them"
+        f"{corpus.folder} has no held-out {domain} songs: the style classifier is trained on songs that "
+        "models are trained on, so P(band) may flatter them"
     )
-    return corpus_songs.choose(corpus, domain, "train").songs
+    return corpus_songs.select(corpus, domain, "train").songs
 
 
-def sounds(corpus: Corpus, songs: tuple[SongRecord, ...], description: str) -> Iterator[np.ndarray]:
-    """Whole songs, one after the other, with a bar."""
+def waveforms(corpus: Corpus, songs: tuple[SongRecord, ...], description: str) -> Iterator[np.ndarray]:
+    """Yields whole songs, float32 [samples], with a progress bar."""
     for song in console.progress(songs, description, unit="song"):
         yield corpus_songs.waveform(corpus, song)
 
 
 def long_term_spectrum(corpus: Corpus, songs: tuple[SongRecord, ...]) -> np.ndarray:
-    """See `baselines.long_term_spectrum`."""
-    return baselines.long_term_spectrum(corpus.spec, sounds(corpus, songs, "the band's spectrum"))
+    """Long-term average spectrum of songs, [n_mels] dB, see `eq_match.long_term_spectrum`."""
+    return eq_match.long_term_spectrum(corpus.spec, waveforms(corpus, songs, "the band's spectrum"))
 
 
-def style(context: Context, chosen: Roles) -> Style:
+def style_reference(context: Context, roles: Roles) -> StyleReference:
     """Style reference of the evaluation: the band's feature windows and the style classifier.
 
     Without enough songs to train the classifier, a warning is issued and the reference has no classifier.
@@ -100,48 +100,48 @@ def style(context: Context, chosen: Roles) -> Style:
     Raises:
         UserError: if not one of the band's songs can be measured.
     """
-    every = {*chosen.reference, *chosen.judge_content, *chosen.judge_band}
-    measured = _features(context, sorted(every, key=lambda song: song.key))
-    reference = [measured[song.key] for song in chosen.reference if song.key in measured]
+    songs = {*roles.reference, *roles.classifier_content, *roles.classifier_band}
+    measurements = _measure(context, sorted(songs, key=lambda song: song.key))
+    reference = [measurements[song.key] for song in roles.reference if song.key in measurements]
     windows = {name: _windows(reference, name) for name in FEATURES}
-    judged = (
+    training = (
         [
-            measured[song.key].features.get("statistics", np.zeros((0, 1)))
+            measurements[song.key].features.get("statistics", np.zeros((0, 1)))
             for song in songs
-            if song.key in measured
+            if song.key in measurements
         ]
-        for songs in (chosen.judge_content, chosen.judge_band)
+        for songs in (roles.classifier_content, roles.classifier_band)
     )
     try:
-        return Style(windows, StyleClassifier.fit(*judged))
+        return StyleReference(windows, StyleClassifier.fit(*training))
     except UserError as error:
         context.warn(f"P(band) is left out: {error}")
-        return Style(windows)
+        return StyleReference(windows)
 
 
-def _features(context: Context, songs: list[SongRecord]) -> dict[str, Measured]:
-    """The features of songs, by their keys."""
-    corpus, kept = context.corpus, context.kept
-    tasks = {song.key: _task(corpus, song, kept) for song in songs}
-    waiting = [song for song in songs if Measured.load(tasks[song.key].target) is None]
-    for song, sound in zip(waiting, sounds(corpus, tuple(waiting), "reading the data folder"), strict=True):
-        kept.put(tasks[song.key].sound.stem, sound)
+def _measure(context: Context, songs: list[SongRecord]) -> dict[str, Measurements]:
+    """Measurements of songs, by song key; songs that cannot be measured are left out with a warning."""
+    corpus, store = context.corpus, context.store
+    tasks = {song.key: _task(corpus, song, store) for song in songs}
+    pending = tuple(song for song in songs if Measurements.load(tasks[song.key].target) is None)
+    for song, waveform in zip(pending, waveforms(corpus, pending, "reading the data folder"), strict=True):
+        store.put_waveform(tasks[song.key].waveform.stem, waveform)
     for problem in measure_all(list(tasks.values()), "measuring the data folder", context.jobs):
         context.warn(problem)
-    loaded = {key: Measured.load(task.target) for key, task in tasks.items()}
-    return {key: measured for key, measured in loaded.items() if measured is not None}
+    loaded = {key: Measurements.load(task.target) for key, task in tasks.items()}
+    return {key: measurements for key, measurements in loaded.items() if measurements is not None}
 
 
-def _task(corpus: Corpus, song: SongRecord, kept: Store) -> Task:
-    name = store.key("data", corpus.folder.resolve(), song)
-    sound = kept.sound(name)
-    return Task(song.name, kept.measured(name), corpus.spec, sound, sound)
+def _task(corpus: Corpus, song: SongRecord, store: Store) -> Task:
+    key = cache_key("data", corpus.folder.resolve(), song)
+    waveform = store.waveform(key)
+    return Task(song.name, store.measurements(key), corpus.spec, waveform, waveform)
 
 
-def _windows(songs: list[Measured], name: Feature) -> np.ndarray:
-    """All windows of the reference, thinned out evenly where there are too many."""
+def _windows(songs: list[Measurements], name: Feature) -> np.ndarray:
+    """Windows of the reference, at most `MAX_WINDOWS`, [n, d]."""
     found = [song.features[name] for song in songs if len(song.features.get(name, ()))]
     if not found:
         return np.zeros((0, 1))
     windows = np.concatenate(found)
-    return windows[:: -(-len(windows) // MOST_WINDOWS)]
+    return windows[:: -(-len(windows) // MAX_WINDOWS)]

@@ -1,4 +1,4 @@
-"""Recordings at one loudness, and the rows that a translation is compared with."""
+"""Recordings at the training loudness, and the signal processing of baselines and upper bound."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
+from pipelines.evaluation import eq_match
 from pipelines.inference import gain
 from pipelines.inference.window_translator import ITERATIONS
-from pipelines.metrics import baselines
 
 
 def recording(spec: AudioSpec, path: Path) -> np.ndarray:
-    """A recording's mono mix at the loudness that translators are trained at, float32 [samples]."""
+    """Mono mix of a recording at the loudness that translators are trained at, float32 [samples]."""
     return at_training_loudness(spec, files.read(path, spec.sample_rate)).mean(axis=1)
 
 
@@ -29,24 +29,24 @@ def log_mel(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
 
 
 def long_term_spectrum(spec: AudioSpec, songs: Iterable[Path]) -> np.ndarray:
-    """Long-term average spectrum of songs, the target of EQ match: see `baselines.long_term_spectrum`."""
-    return baselines.long_term_spectrum(spec, (recording(spec, song) for song in songs))
+    """Long-term average spectrum of song files, see `eq_match.long_term_spectrum`."""
+    return eq_match.long_term_spectrum(spec, (recording(spec, song) for song in songs))
 
 
-def write_eq_match(spec: AudioSpec, source: Path, target: Path, wanted: np.ndarray) -> None:
-    """Writes a song through the equaliser, in stereo and at its own loudness.
+def write_eq_match(spec: AudioSpec, source: Path, out: Path, target: np.ndarray) -> None:
+    """Writes the EQ match of a song, in stereo and at the song's own loudness.
 
     Args:
         spec: gives the sample rate, frames and mel bands.
         source: the song.
-        target: the file to write.
-        wanted: the band's `long_term_spectrum`.
+        out: the file to write.
+        target: the band's `long_term_spectrum`.
     """
     song = files.read(source, spec.sample_rate)
-    matched = baselines.eq_match(spec, at_training_loudness(spec, song), wanted)
-    levelled, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
-    with files.Writer(target, spec.sample_rate, song.shape[1]) as writer:
-        writer.write(levelled)
+    matched = eq_match.eq_match(spec, at_training_loudness(spec, song), target)
+    at_loudness, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
+    with files.Writer(out, spec.sample_rate, song.shape[1]) as writer:
+        writer.write(at_loudness)
 
 
 def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -54,17 +54,17 @@ def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray
 
     Args:
         spec: of the log-mels.
-        source: float32 [samples], whose phase and fine structure the inverter uses.
+        source: float32 [samples]; gives the inverter its initial phase and fine structure.
         truth: float32 [samples].
 
     Returns:
-        float32 [samples], as many as are in both.
+        float32 [samples], as many as the shorter of the two has.
     """
     length = min(len(source), len(truth))
     inverter = GriffinLim(spec, ITERATIONS)
-    heard = features.log_mel(spec, truth[None, :length])
+    mel = features.log_mel(spec, truth[None, :length])
     spectra = stft(spec, tf.constant(source[None, :length]))
-    return inverter(heard, source_stft=spectra, length=length).numpy()[0]
+    return inverter(mel, source_stft=spectra, length=length).numpy()[0]
 
 
 def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:

@@ -1,20 +1,20 @@
-"""The columns of `coverband evaluate`. Whoever calls `job.evaluate` may give more of them."""
+"""Columns of `coverband evaluate`; `job.evaluate` accepts further ones."""
 
 from __future__ import annotations
 
 from pipelines.evaluation import measures
-from pipelines.evaluation.columns import PROCESSOR, AnyColumn, PlayColumn, SetColumn, SongColumn, WindowColumn
+from pipelines.evaluation.columns import PROCESSOR, AnyColumn, CostColumn, SetColumn, SongColumn, WindowColumn
 from pipelines.evaluation.results import Column, Group
 from pipelines.metrics import frechet
 
 
 def _up(group: Group, key: str, name: str, explanation: str) -> Column:
-    """A share or a correlation: more is better."""
+    """Column of a share or a correlation: higher is better."""
     return Column(key, name, "", True, group, explanation, 3)
 
 
 def _down(group: Group, key: str, name: str, explanation: str, unit: str = "", digits: int = 2) -> Column:
-    """A distance: less is better."""
+    """Column of a distance: lower is better."""
     return Column(key, name, unit, False, group, explanation, digits)
 
 
@@ -22,7 +22,7 @@ _LOG_MEL = _down(
     "paired",
     "log_mel_error",
     "log-mel error",
-    "Mean difference of the log-mel spectrograms to the truth's.",
+    "Mean absolute difference of the log-mel spectrograms to the truth's.",
     "dB",
 )
 _LSD_FREQUENCY = _down(
@@ -48,30 +48,30 @@ _MCD = _down(
     "paired",
     "mcd",
     "MCD",
-    "Mel-cepstral distortion: how far the spectral envelopes are from the truth's, frame by frame.",
+    "Mel-cepstral distortion: distance of the spectral envelopes to the truth's, frame by frame.",
     "dB",
 )
 _TIMBRE = _down(
     "paired",
     "timbre",
     "timbre distance",
-    "How different the instruments sound from the truth's, by a network that was trained to hear timbre and "
-    "to ignore notes.",
+    "Distance of the timbre to the truth's, by a network that is trained to embed timbre independently of "
+    "the notes.",
     digits=3,
 )
 _PITCH_TO_TRUTH = _down(
     "paired",
     "pitch_to_truth",
     "pitch distance to truth",
-    "Share of the pitches found in it or in the truth that the two do not share; even the same notes in "
-    "another timbre do not reach 0.",
+    "Share of the pitches in the translation or in the truth that the two do not have in common; even the "
+    "same notes in another timbre do not reach 0.",
     digits=3,
 )
 _CHROMA_TO_TRUTH = _up(
     "paired",
     "chroma_to_truth",
     "chroma to truth",
-    "Whether the harmony is the truth's at every moment; 1 for the same.",
+    "Similarity of the harmony to the truth's, frame by frame; 1 for equal harmony.",
 )
 
 PAIRED = (
@@ -84,40 +84,40 @@ PAIRED = (
     SongColumn(_PITCH_TO_TRUTH, measures.pitch_to_truth, "truth"),
     SongColumn(_CHROMA_TO_TRUTH, measures.chroma_to_truth, "truth"),
 )
-"""Columns that compare a cover with the truth, the band's own recording of the song."""
+"""Columns that compare a translation with the truth, the band's own recording of the song."""
 
 _CHROMA_TO_SOURCE = _up(
     "content",
     "chroma_to_source",
     "chroma to source",
-    "Whether the harmony is the song's at every moment; 1 for the same.",
+    "Similarity of the harmony to the source's, frame by frame; 1 for equal harmony.",
 )
 _MELODY = _up(
     "content",
     "melody",
     "melody (CQT1-PCC)",
-    "Correlation of the strongest pitch's course with the song's: whether a single melody is kept. In chords "
-    "the strongest pitch depends on the instruments: compare with the oracle's row.",
+    "Correlation of the strongest pitch's track with the source's: preservation of a single melody. In "
+    "chords the strongest pitch depends on the instruments: compare with the oracle's row.",
 )
 _ONSETS = _up(
     "content",
     "onset_f1",
     "onset F1",
-    "Share of the note onsets that agree with the song's within 50 ms: whether the rhythm is kept.",
+    "F1 of the note onsets against the source's, within 50 ms: preservation of the rhythm.",
 )
 _PITCH_TO_SOURCE = _down(
     "content",
     "pitch_to_source",
     "pitch distance to source",
-    "Share of the pitches found in it or in the song that the two do not share.",
+    "Share of the pitches in the translation or in the source that the two do not have in common.",
     digits=3,
 )
 _MULTIPITCH = _up(
     "content",
     "multipitch",
     "multipitch accuracy",
-    "Share of the score's and the heard pitches that agree; compare it with the row that copies the source, "
-    "since the estimator itself makes mistakes.",
+    "Agreement of the estimated pitches with the score's; compare it with the row that copies the source, "
+    "since the estimator itself makes errors.",
 )
 
 CONTENT = (
@@ -133,31 +133,32 @@ _KAD_EMBEDDING = _down(
     "style",
     "kad_embedding",
     "KAD (timbre)",
-    "How well the covers could be told from the band's songs by their timbre; about 0 for not at all.",
+    "Kernel distance of the timbre embeddings to the band's; about 0 for the same distribution.",
 )
 _KAD_STATISTICS = _down(
     "style",
     "kad_statistics",
     "KAD (statistics)",
-    "The same by plain statistics of the sound of every second, without a trained network.",
+    "Kernel distance of spectral statistics of every second to the band's, without a trained network.",
 )
 _FAD = _down(
     "style",
     "fad_statistics",
     "FAD-infinity",
-    "Frechet distance of those statistics to the band's, followed to endless recordings.",
+    "Frechet distance of the spectral statistics to the band's, extrapolated to infinitely many windows.",
 )
 _KID = _down(
     "style",
     "kid_statistics",
     "KID",
-    "Kernel distance of those statistics to the band's that weighs outliers more.",
+    "Kernel distance of the spectral statistics to the band's by a polynomial kernel, which weighs outliers "
+    "more.",
 )
 _PROBABILITY = _up(
     "style",
     "probability",
     "P(band)",
-    "How sure a classifier, trained on songs that no translator saw, is that it hears the band.",
+    "Probability of the band by a classifier that is trained on songs held out from all models.",
 )
 
 STYLE = (
@@ -167,21 +168,21 @@ STYLE = (
     SetColumn(_KID, "statistics", measures.kid_statistics),
     WindowColumn(_PROBABILITY, "statistics", measures.probability_of_band),
 )
-"""Columns that measure how near the covers' sound is to the sound of the band's songs."""
+"""Columns that measure the similarity of the translations' sound to the band's."""
 
 COST = (
-    PlayColumn(
+    CostColumn(
         _down(
             "cost",
             PROCESSOR,
             "processor time",
-            "Seconds of the processor, all cores together, for a second of music; what is done once for all "
-            "songs is part of the first one's.",
+            "Processor seconds, all cores together, per second of audio; work that is done once for all "
+            "songs counts for the first one.",
             "s",
         )
     ),
 )
-"""Columns that measure the cost of producing a cover: processor time."""
+"""Columns that measure the cost of a translation: processor time."""
 
 COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *COST)
-"""All of them, in the order in which they are shown."""
+"""All columns in display order."""

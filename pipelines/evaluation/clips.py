@@ -1,4 +1,7 @@
-"""The songs that are played: from pairs with the truth, or from the data folder without."""
+"""Clips of an evaluation: source songs, with the band's own recording (the truth) where it exists.
+
+They come from a folder of pairs, or from the data folder, which has no truth.
+"""
 
 from __future__ import annotations
 
@@ -15,32 +18,33 @@ from pipelines.audio import files
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import baselines, corpus_songs, pairs, store
-from pipelines.evaluation.context import Context, Warnings
-from pipelines.evaluation.store import Store
+from pipelines.evaluation import corpus_songs, pairs
+from pipelines.evaluation.baselines import at_training_loudness
+from pipelines.evaluation.context import Context, WarningLog
+from pipelines.evaluation.store import Store, cache_key, file_identity
 
 T = TypeVar("T")
 
-SHORTEST = 1.0
-"""Seconds; in less there is nothing to measure."""
+MIN_SECONDS = 1.0
+"""Shorter songs are left out: the metrics need at least one second."""
 
-_SAME_LENGTH = 0.1
-"""Seconds by which source and truth may differ without a word."""
+_LENGTH_TOLERANCE = 0.1
+"""Seconds by which the lengths of source and truth may differ without a warning."""
 
-_QUIETEST = 1e-4
+_SILENCE_RMS = 1e-4
 """Root mean square of a recording at the training loudness, below which it is silent."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Piece:
-    """One song to be played.
+class Clip:
+    """One song to be translated, stored as .npy files.
 
     Attributes:
-        name: of the song.
-        key: stands for its contents.
-        source: file of its samples, see `Store.put`; mono, at the training loudness.
-        truth: likewise, what the band plays; as long as the source. None where nobody knows.
-        notes: its score as MIDI, if there is one.
+        name: of the song, unique within the evaluation.
+        key: identifies its contents.
+        source: file of its samples, float32 [samples], mono, at the training loudness.
+        truth: likewise, the band's own recording, as long as the source; None if there is none.
+        notes: its score as a MIDI file; None if there is none.
         seconds: length.
     """
 
@@ -52,104 +56,118 @@ class Piece:
     seconds: float
 
 
-def of_pairs(context: Context, folder: Path, most: int | None = None) -> list[Piece]:
-    """The pieces of a folder of pairs; those that cannot be used are named and left out.
+def clips_from_pairs(context: Context, folder: Path, max_songs: int | None = None) -> list[Clip]:
+    """Clips of a folder of pairs; a warning names each song that cannot be used.
 
     Args:
         context: of the evaluation.
         folder: see `pipelines.evaluation.pairs`.
-        most: of more, so many are chosen evenly.
+        max_songs: of more songs, this many are chosen at equal distances; None uses all.
 
     Raises:
         UserError: if there is no pair, or none that can be used.
     """
-    makers = [
-        functools.partial(_pair, context, source, _name(source, folder))
-        for source in _thinned(pairs.find_sources(folder), most)
+    loaders = [
+        functools.partial(_clip_from_pair, context, source, _name(source, folder))
+        for source in _subsample(pairs.find_sources(folder), max_songs)
     ]
-    return _usable(makers, folder, context.warn)
+    return _load_usable(loaders, folder, context.warn)
 
 
-def of_corpus(context: Context, most: int | None = None) -> list[Piece]:
-    """The content songs of the test split, without the truth; `most` as in `of_pairs`.
+def clips_from_corpus(context: Context, max_songs: int | None = None) -> list[Clip]:
+    """Clips of the data folder's content songs, without truth: its test split, or the next one that exists.
+
+    Args:
+        context: of the evaluation.
+        max_songs: see `clips_from_pairs`.
 
     Raises:
         UserError: if there is no song that can be used.
     """
     folder = context.corpus.folder
-    choice = corpus_songs.choose(context.corpus, "content", "test", "valid", "train")
-    if choice.split != "test":
+    selection = corpus_songs.select(context.corpus, "content", "test", "valid", "train")
+    if selection.split != "test":
         context.warn(
             f"{folder} has no test split of content songs (it takes five songs or more): its "
-            f"{choice.split} songs are played, which training has used"
+            f"{selection.split} songs are used, which training has used"
         )
-    makers = [functools.partial(_song, context, song) for song in _thinned(choice.songs, most)]
-    return _usable(makers, folder, context.warn)
+    loaders = [
+        functools.partial(_clip_from_song, context, song) for song in _subsample(selection.songs, max_songs)
+    ]
+    return _load_usable(loaders, folder, context.warn)
 
 
-def _thinned(songs: Sequence[T], most: int | None) -> list[T]:
-    count = min(len(songs), most or len(songs))
+def _subsample(songs: Sequence[T], max_songs: int | None) -> list[T]:
+    count = min(len(songs), max_songs or len(songs))
     return [songs[int((index + 0.5) * len(songs) / count)] for index in range(count)]
 
 
-def level(waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:
-    """A mono waveform [samples] at the training loudness.
+def normalise_loudness(waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:
+    """Scales a mono waveform [samples] to the training loudness.
 
     Raises:
-        UserError: if it is silent, or not a number.
+        UserError: if it is silent, or has samples that are not finite.
     """
-    levelled = baselines.at_training_loudness(spec, waveform[:, None])[:, 0]
-    if not np.isfinite(levelled).all() or np.sqrt(np.mean(np.square(levelled))) < _QUIETEST:
+    normalised = at_training_loudness(spec, waveform[:, None])[:, 0]
+    if not np.isfinite(normalised).all() or np.sqrt(np.mean(np.square(normalised))) < _SILENCE_RMS:
         raise UserError("it is silent")
-    return levelled
+    return normalised
 
 
-def _usable(makers: Sequence[Callable[[], Piece]], folder: Path, warn: Warnings) -> list[Piece]:
-    pieces = []
-    for make in console.progress(makers, "reading songs", unit="song"):
+def _load_usable(loaders: Sequence[Callable[[], Clip]], folder: Path, warn: WarningLog) -> list[Clip]:
+    clips = []
+    for load in console.progress(loaders, "reading songs", unit="song"):
         try:
-            pieces.append(make())
+            clips.append(load())
         except UserError as error:
             warn(f"{error}: the song is left out")
-    if not pieces:
-        raise UserError(f"{folder} holds no song that can be evaluated: see what is said above")
-    return pieces
+    if not clips:
+        raise UserError(f"{folder} holds no song that can be evaluated: see the warnings above")
+    return clips
 
 
-def _pair(context: Context, source: Path, name: str) -> Piece:
-    """A pair as a piece; what is wrong with the truth is said, and the piece goes without."""
-    spec, warn, truth = context.spec, context.warn, pairs.partner(source)
+def _clip_from_pair(context: Context, source: Path, name: str) -> Clip:
+    """Clip of one pair; without truth, and with a warning, where the truth is missing or unusable."""
+    spec, warn, truth = context.spec, context.warn, pairs.band_path(source)
     if truth is None:
         warn(f"{source} has no truth {pairs.name_of(source)}.band.*: it is not compared with one")
-    sound, other = _read(source, spec), _read_truth(truth, spec, warn)
-    if other is not None:
-        sound, other = _same_length(source, sound, other, spec.sample_rate, warn)
-    notes = pairs.notes(source)
-    parts = [store.file_identity(path) for path in (source, truth, notes) if path]
-    return _kept(name, store.key("piece", *parts, spec), sound, other, notes, context.kept)
+    source_samples, truth_samples = _read(source, spec), _read_truth(truth, spec, warn)
+    if truth_samples is not None:
+        source_samples, truth_samples = _trim_to_shorter(
+            source, source_samples, truth_samples, spec.sample_rate, warn
+        )
+    notes = pairs.notes_path(source)
+    identities = [file_identity(path) for path in (source, truth, notes) if path]
+    key = cache_key("clip", *identities, spec)
+    return _stored_clip(context.store, name, key, source_samples, truth_samples, notes)
 
 
-def _song(context: Context, song: SongRecord) -> Piece:
-    """A song of the data folder as a piece."""
+def _clip_from_song(context: Context, song: SongRecord) -> Clip:
+    """Clip of a song of the data folder."""
     corpus = context.corpus
-    sound = _level(Path(song.name), corpus_songs.waveform(corpus, song), corpus.spec)
+    source = _normalise_file(Path(song.name), corpus_songs.waveform(corpus, song), corpus.spec)
     name = song.name.rsplit(".", 1)[0]
-    return _kept(name, store.key("piece", corpus.folder.resolve(), song), sound, None, None, context.kept)
+    return _stored_clip(context.store, name, cache_key("clip", corpus.folder.resolve(), song), source)
 
 
-def _kept(
-    name: str, key: str, sound: np.ndarray, truth: np.ndarray | None, notes: Path | None, kept: Store
-) -> Piece:
-    source = kept.put(f"{key}-source", sound)
-    other = None if truth is None else kept.put(f"{key}-truth", truth)
-    return Piece(name, key, source, other, notes, len(sound) / kept.sample_rate)
+def _stored_clip(
+    store: Store,
+    name: str,
+    key: str,
+    source: np.ndarray,
+    truth: np.ndarray | None = None,
+    notes: Path | None = None,
+) -> Clip:
+    source_path = store.put_waveform(f"{key}-source", source)
+    truth_path = None if truth is None else store.put_waveform(f"{key}-truth", truth)
+    return Clip(name, key, source_path, truth_path, notes, len(source) / store.sample_rate)
 
 
 def _read(path: Path, spec: AudioSpec) -> np.ndarray:
-    return _level(path, files.read(path, spec.sample_rate, mono=True)[:, 0], spec)
+    return _normalise_file(path, files.read(path, spec.sample_rate, mono=True)[:, 0], spec)
 
 
-def _read_truth(path: Path | None, spec: AudioSpec, warn: Warnings) -> np.ndarray | None:
+def _read_truth(path: Path | None, spec: AudioSpec, warn: WarningLog) -> np.ndarray | None:
     try:
         return None if path is None else _read(path, spec)
     except UserError as error:
@@ -157,27 +175,27 @@ def _read_truth(path: Path | None, spec: AudioSpec, warn: Warnings) -> np.ndarra
         return None
 
 
-def _level(path: Path, waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:
-    """See `level`; a mistake names the file."""
-    if len(waveform) < SHORTEST * spec.sample_rate:
-        raise UserError(f"{path} is shorter than {SHORTEST:.0f} s, too little to be measured")
+def _normalise_file(path: Path, waveform: np.ndarray, spec: AudioSpec) -> np.ndarray:
+    """`normalise_loudness` with errors that name the file."""
+    if len(waveform) < MIN_SECONDS * spec.sample_rate:
+        raise UserError(f"{path} is shorter than {MIN_SECONDS:.0f} s, too little to be measured")
     try:
-        return level(waveform, spec)
+        return normalise_loudness(waveform, spec)
     except UserError as error:
         raise UserError(f"{path} cannot be used, for {error}") from error
 
 
-def _same_length(
-    path: Path, source: np.ndarray, truth: np.ndarray, sample_rate: int, warn: Warnings
+def _trim_to_shorter(
+    path: Path, source: np.ndarray, truth: np.ndarray, sample_rate: int, warn: WarningLog
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Source and truth, the longer one cut; a warning names a difference of more than `_SAME_LENGTH`."""
+    """Source and truth, the longer one cut; warns of a difference of more than `_LENGTH_TOLERANCE`."""
     length = min(len(source), len(truth))
-    if abs(len(source) - len(truth)) > _SAME_LENGTH * sample_rate:
-        lasts = f"{len(source) / sample_rate:.1f} s and its truth {len(truth) / sample_rate:.1f} s"
-        warn(f"{path} lasts {lasts}: the first {length / sample_rate:.1f} s of both are used")
+    if abs(len(source) - len(truth)) > _LENGTH_TOLERANCE * sample_rate:
+        lengths = f"{len(source) / sample_rate:.1f} s and its truth {len(truth) / sample_rate:.1f} s"
+        warn(f"{path} lasts {lengths}: the first {length / sample_rate:.1f} s of both are used")
     return source[:length], truth[:length]
 
 
 def _name(source: Path, folder: Path) -> str:
-    """Unique, although two subfolders may hold files of one name."""
+    """Path below the folder without endings: unique, although subfolders may hold files of the same name."""
     return (source.parent.relative_to(folder) / pairs.name_of(source)).as_posix()

@@ -1,4 +1,4 @@
-"""Column types: each defines how its number is computed, for a song or for all songs of a method."""
+"""Column types: each defines how its number is computed, for a song or for all songs of a system."""
 
 from __future__ import annotations
 
@@ -12,90 +12,90 @@ from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.results import Column
 from pipelines.metrics.classifier import StyleClassifier
 
-Need = Literal["source", "truth", "notes"]
-"""Input that a column requires, as an attribute of `Hearing`; the source is always available."""
+Input = Literal["source", "truth", "notes"]
+"""Input that a column requires, as an attribute of `Comparison`; the source is always available."""
 
 Feature = Literal["embedding", "statistics"]
 """Feature by which style is measured, as an attribute of `Recording`: windows [n, d]."""
 
-PROCESSOR = "processor"
-"""Key of the column of what playing takes."""
-
 FEATURES: tuple[Feature, ...] = ("embedding", "statistics")
+
+PROCESSOR = "processor"
+"""Key of the column of processor time."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Hearing:
-    """One song as one method plays it, with what it is compared with.
+class Comparison:
+    """A system's translation of a song, and the recordings and notes that it is compared with.
 
     Attributes:
-        sound: of the method.
-        source: the song as it was given.
-        truth: what the band really plays, None where nobody knows.
+        translation: the system's output.
+        source: the song before translation.
+        truth: the band's own recording of the song; None if there is none.
         notes: float64 [n, 3]: start and end in seconds, MIDI pitch; None without a score.
     """
 
-    sound: Recording
+    translation: Recording
     source: Recording
     truth: Recording | None = None
     notes: np.ndarray | None = None
 
-    def has(self, need: Need) -> bool:
-        """True if the input that a column needs is available."""
-        return getattr(self, need) is not None
+    def has(self, required: Input) -> bool:
+        """True if the input that a column requires is available."""
+        return getattr(self, required) is not None
 
 
 @dataclasses.dataclass(frozen=True)
-class Style:
-    """The band, as far as style is judged.
+class StyleReference:
+    """Style of the band, with which translations are compared.
 
     Attributes:
-        reference: the windows of the band's songs, [n, d], by feature.
-        classifier: tells the band from other songs; None where there was too little to learn from.
+        windows: feature windows of the band's songs, [n, d], by feature.
+        classifier: separates the band from other songs; None where there are too few songs to train it.
     """
 
-    reference: Mapping[Feature, np.ndarray]
+    windows: Mapping[Feature, np.ndarray]
     classifier: StyleClassifier | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class SongColumn:
-    """A number of a single song, measured in processes of their own: the function travels there by its name.
+    """A number of a single song, computed in a worker process.
 
     Attributes:
-        column: what readers see.
-        measure: the number; of the module level.
-        needs: see `Need`.
+        column: heading, unit and explanation.
+        measure: computes the number; a function at module level, because workers receive it pickled.
+        requires: input without which the column has no number.
     """
 
     column: Column
-    measure: Callable[[Hearing], float]
-    needs: Need = "source"
+    measure: Callable[[Comparison], float]
+    requires: Input = "source"
 
 
 @dataclasses.dataclass(frozen=True)
 class WindowColumn:
-    """A number of a single song that depends on the band's style, too.
+    """A number of a single song that depends on the style reference.
 
     Attributes:
-        column: what readers see.
-        feature: what it is computed of.
-        measure: of the song's windows [n, d].
+        column: heading, unit and explanation.
+        feature: feature whose windows are measured.
+        measure: computes the number from the song's windows [n, d].
     """
 
     column: Column
     feature: Feature
-    measure: Callable[[np.ndarray, Style], float]
+    measure: Callable[[np.ndarray, StyleReference], float]
 
 
 @dataclasses.dataclass(frozen=True)
 class SetColumn:
-    """A distance between all songs of a method and the band's.
+    """A distance between all songs of a system and the band's songs.
 
     Attributes:
-        column: what readers see.
-        feature: what it is computed of.
-        distance: between the windows of a method's songs and the reference's, [n, d] and [m, d].
+        column: heading, unit and explanation.
+        feature: feature whose windows are compared.
+        distance: between the windows of a system's songs and the reference's, [n, d] and [m, d].
     """
 
     column: Column
@@ -104,14 +104,14 @@ class SetColumn:
 
 
 @dataclasses.dataclass(frozen=True)
-class PlayColumn:
-    """A number that is known when a song has been played (see `playing`).
+class CostColumn:
+    """A number that is measured while a song is translated, see `conversion`.
 
     Attributes:
-        column: what readers see.
+        column: heading, unit and explanation.
     """
 
     column: Column
 
 
-AnyColumn = SongColumn | WindowColumn | SetColumn | PlayColumn
+AnyColumn = SongColumn | WindowColumn | SetColumn | CostColumn

@@ -15,15 +15,19 @@ from pipelines.evaluation.columns import AnyColumn, SongColumn
 from pipelines.evaluation.store import Store
 
 
-class Warnings:
-    """Says every sentence once, and remembers it."""
+class WarningLog:
+    """Log of an evaluation's warnings; each distinct sentence is printed once.
+
+    Attributes:
+        sentences: in the order of their first occurrence.
+    """
 
     def __init__(self) -> None:
-        """Starts without any."""
+        """Creates an empty log."""
         self.sentences: list[str] = []
 
     def __call__(self, sentence: str) -> None:
-        """Takes a sentence."""
+        """Logs and prints a sentence unless it is already in the log."""
         if sentence not in self.sentences:
             self.sentences.append(sentence)
             console.say(f"warning: {sentence}")
@@ -31,43 +35,43 @@ class Warnings:
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """One evaluation.
+    """State that all stages of one evaluation share.
 
     Attributes:
         corpus: the data folder.
-        kept: what is measured already.
-        columns: what to measure.
-        jobs: processes that measure.
-        warn: takes what the user has to know.
+        store: measurements and audio of this and earlier runs.
+        columns: the columns to measure.
+        jobs: number of worker processes that measure.
+        warn: log of the warnings.
     """
 
     corpus: Corpus
-    kept: Store
+    store: Store
     columns: tuple[AnyColumn, ...]
     jobs: int
-    warn: Warnings
+    warn: WarningLog
 
     @classmethod
     def open(cls, data: Path, out: Path, columns: Sequence[AnyColumn], jobs: int) -> Context:
-        """Opens a data folder and a folder for the report.
+        """Opens a data folder and creates the report's folder.
 
         Raises:
-            UserError: if the first is none, or the second cannot be made.
+            UserError: if `data` is no data folder, or `out` cannot be created.
         """
         corpus = open_corpus(data)
-        kept = Store(out, corpus.spec.sample_rate)
+        store = Store(out, corpus.spec.sample_rate)
         try:
-            kept.cache.mkdir(parents=True, exist_ok=True)
+            store.cache.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{out} cannot be made ({error.strerror}): write elsewhere") from error
-        return cls(corpus, kept, tuple(columns), jobs, Warnings())
+        return cls(corpus, store, tuple(columns), jobs, WarningLog())
 
     @property
     def spec(self) -> AudioSpec:
-        """Of all sounds."""
+        """Audio spec of the data folder, at which everything is measured."""
         return self.corpus.spec
 
     @property
     def song_columns(self) -> tuple[SongColumn, ...]:
-        """Those that are measured of single sounds."""
+        """The columns that worker processes measure for single songs."""
         return tuple(entry for entry in self.columns if isinstance(entry, SongColumn))

@@ -1,4 +1,4 @@
-"""Having every song played by every method, and measuring what comes out."""
+"""Translation of every clip by every system, and measurement of the results."""
 
 from __future__ import annotations
 
@@ -10,99 +10,104 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.evaluation import clips, store
-from pipelines.evaluation.clips import Piece
+from pipelines.evaluation.clips import Clip, normalise_loudness
 from pipelines.evaluation.columns import PROCESSOR
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
-from pipelines.evaluation.store import Measured
-from pipelines.evaluation.systems import Player
+from pipelines.evaluation.store import Measurements, cache_key
+from pipelines.evaluation.systems import System
 
 
 @dataclasses.dataclass(frozen=True)
-class Sound:
-    """One song by one method.
+class Translation:
+    """One clip, translated by one system.
 
     Attributes:
-        player: the method.
-        piece: the song.
-        number: of the song, from 0.
-        task: how it is measured.
+        system: the system.
+        clip: the clip.
+        index: of the clip, from 0.
+        task: its measurement.
     """
 
-    player: Player
-    piece: Piece
-    number: int
+    system: System
+    clip: Clip
+    index: int
     task: Task
 
 
-def play_and_measure(context: Context, methods: Sequence[Player], played: Sequence[Piece]) -> list[Sound]:
-    """Plays and measures whatever is not measured yet.
+def translate_and_measure(
+    context: Context, systems: Sequence[System], clips: Sequence[Clip]
+) -> list[Translation]:
+    """Translates and measures everything that the store does not have yet.
 
     Args:
         context: of the evaluation.
-        methods: all rows.
-        played: all songs.
+        systems: all rows.
+        clips: all songs.
 
     Returns:
-        The sounds that could be made; `Measured.load(sound.task.target)` is what was measured.
+        The translations that succeeded; their measurements are those of `Measurements.load(task.target)`.
     """
     planned = [
-        Sound(player, piece, number, _task(context, player, piece))
-        for player in methods
-        for number, piece in enumerate(played)
-        if player.plays(piece)
+        Translation(system, clip, index, _task(context, system, clip))
+        for system in systems
+        for index, clip in enumerate(clips)
+        if system.supports(clip)
     ]
-    bar = console.progress(planned, "playing", unit="song")
-    made = [sound for sound in bar if _is_done(context, sound) or _make(context, sound)]
-    # A song's methods follow each other: they share what is computed of source and truth.
-    tasks = [sound.task for sound in sorted(made, key=lambda sound: sound.number)]
+    progress = console.progress(planned, "translating", unit="song")
+    done = [each for each in progress if _is_done(context, each) or _translate(context, each)]
+    # Sorted by clip: systems share what is computed of a clip's source and truth.
+    tasks = [each.task for each in sorted(done, key=lambda each: each.index)]
     for problem in measure_all(tasks, "measuring", context.jobs):
         context.warn(problem)
-    return made
+    return done
 
 
-def of_player(context: Context, sounds: Sequence[Sound], player: Player) -> Iterator[tuple[Piece, Measured]]:
-    """Measured pieces of one method, with the processor time per second of music where it is known."""
-    for sound in sounds:
-        measured = Measured.load(sound.task.target) if sound.player is player else None
-        if measured is not None:
-            took = context.kept.seconds(sound.task.target.stem)
-            cost = {} if took is None else {PROCESSOR: took / sound.piece.seconds}
-            yield sound.piece, dataclasses.replace(measured, values=measured.values | cost)
+def measurements_of(
+    context: Context, translations: Sequence[Translation], system: System
+) -> Iterator[tuple[Clip, Measurements]]:
+    """Clips and measurements of one system, with processor time per second of audio where it is known."""
+    for each in translations:
+        found = Measurements.load(each.task.target) if each.system is system else None
+        if found is not None:
+            seconds = context.store.seconds(each.task.target.stem)
+            cost = {} if seconds is None else {PROCESSOR: seconds / each.clip.seconds}
+            yield each.clip, dataclasses.replace(found, values=found.values | cost)
 
 
-def _task(context: Context, player: Player, piece: Piece) -> Task:
-    columns, kept = context.song_columns, context.kept
+def _task(context: Context, system: System, clip: Clip) -> Task:
+    columns, store = context.song_columns, context.store
     names = ",".join(entry.column.key for entry in columns)
-    name = store.key("sound", player.method.key, player.identity, piece.key, context.spec, names)
+    key = cache_key("translation", system.method.key, system.identity, clip.key, context.spec, names)
     return Task(
-        label=f"{player.method.name} of {piece.name}",
-        target=kept.measured(name),
+        label=f"{system.method.name} of {clip.name}",
+        target=store.measurements(key),
         spec=context.spec,
-        sound=kept.sound(name),
-        source=piece.source,
-        truth=piece.truth,
-        notes=piece.notes,
+        waveform=store.waveform(key),
+        source=clip.source,
+        truth=clip.truth,
+        notes=clip.notes,
         columns=columns,
     )
 
 
-def _is_done(context: Context, sound: Sound) -> bool:
+def _is_done(context: Context, each: Translation) -> bool:
     """True if the published audio exists and its measurements, or the samples to measure, do as well."""
-    audible = context.kept.folder / context.kept.audio(sound.player.method.key, sound.piece.name)
-    return audible.is_file() and (sound.task.sound.is_file() or Measured.load(sound.task.target) is not None)
+    published = context.store.folder / context.store.audio(each.system.method.key, each.clip.name)
+    return published.is_file() and (
+        each.task.waveform.is_file() or Measurements.load(each.task.target) is not None
+    )
 
 
-def _make(context: Context, sound: Sound) -> bool:
-    """Plays one song; False if that fails, which is said."""
-    began = time.process_time()
+def _translate(context: Context, each: Translation) -> bool:
+    """Translates one clip; issues a warning and returns False if that fails."""
+    start = time.process_time()
     try:
-        waveform = clips.level(sound.player.play(sound.piece, sound.number), context.spec)
+        waveform = normalise_loudness(each.system.translate(each.clip, each.index), context.spec)
     except (UserError, tf.errors.OpError) as error:
-        context.warn(f"{sound.task.label} is left out: {error}")
+        context.warn(f"{each.task.label} is left out: {error}")
         return False
-    context.kept.put_seconds(sound.task.target.stem, time.process_time() - began)
-    context.kept.put(sound.task.sound.stem, waveform)
-    context.kept.publish(sound.player.method.key, sound.piece.name, waveform)
+    context.store.put_seconds(each.task.target.stem, time.process_time() - start)
+    context.store.put_waveform(each.task.waveform.stem, waveform)
+    context.store.publish(each.system.method.key, each.clip.name, waveform)
     return True

@@ -1,4 +1,4 @@
-"""The songs of a prepared data folder as whole waveforms."""
+"""Songs of a prepared data folder as whole waveforms."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import numpy as np
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import PCM_SCALE, SongRecord
 
-_ROUNDED = 0.001
-"""A record's seconds are exact to this."""
+_SECONDS_TOLERANCE = 0.001
+"""Accuracy of `SongRecord.seconds`."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
-    """Songs of one domain.
+class SongSelection:
+    """Songs of one domain and one split.
 
     Attributes:
-        songs: which.
-        split: that they are from; "" for none at all.
+        songs: may be empty.
+        split: the split that they belong to; "" if there are no songs.
     """
 
     songs: tuple[SongRecord, ...]
     split: str
 
 
-def choose(corpus: Corpus, domain: str, *splits: str) -> Choice:
+def select(corpus: Corpus, domain: str, *splits: str) -> SongSelection:
     """The songs of the first of these splits that has any."""
     songs = corpus.manifest.domains[domain].songs
     for split in splits:
-        if chosen := tuple(song for song in songs if song.split == split):
-            return Choice(chosen, split)
-    return Choice((), "")
+        if selected := tuple(song for song in songs if song.split == split):
+            return SongSelection(selected, split)
+    return SongSelection((), "")
 
 
 def waveform(corpus: Corpus, song: SongRecord) -> np.ndarray:
@@ -42,13 +42,13 @@ def waveform(corpus: Corpus, song: SongRecord) -> np.ndarray:
 
 
 def join(segments: list[np.ndarray], stride: int, samples: int, tolerance: int) -> np.ndarray:
-    """Puts overlapping segments together.
+    """Concatenates overlapping segments of a song.
 
     Args:
-        segments: [samples] each; all but the last begin `stride` samples after each other.
+        segments: [samples] each; all but the last start `stride` samples apart.
         stride: samples.
-        samples: of the whole, about; the last segment ends there.
-        tolerance: by how much `samples` may be wrong; the overlap says what is right.
+        samples: approximate length of the song, where the last segment ends.
+        tolerance: largest error of `samples`; the overlap of the last two segments gives the exact length.
     """
     if len(segments) == 1:
         return segments[0]
@@ -62,6 +62,7 @@ def join(segments: list[np.ndarray], stride: int, samples: int, tolerance: int) 
 
 
 def _layout(corpus: Corpus, song: SongRecord) -> tuple[int, int, int]:
+    """Stride, length and tolerance of a song's segments, in samples."""
     rate = corpus.spec.sample_rate
     stride = corpus.manifest.settings.segment_frames * corpus.spec.hop_length
-    return stride, round(song.seconds * rate), round(_ROUNDED * rate)
+    return stride, round(song.seconds * rate), round(_SECONDS_TOLERANCE * rate)

@@ -1,4 +1,4 @@
-"""A whole evaluation: songs, methods, numbers."""
+"""Evaluation of systems on songs: translates, measures and summarises."""
 
 from __future__ import annotations
 
@@ -13,154 +13,155 @@ import numpy as np
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation import (
-    band,
-    clips,
-    conversion,
-    corpus_songs,
-    models,
-    published_baselines,
-    rows,
-    systems,
-)
+from pipelines.evaluation import band, corpus_songs, models, published_baselines
 from pipelines.evaluation.catalogue import COLUMNS
-from pipelines.evaluation.clips import Piece
-from pipelines.evaluation.columns import AnyColumn, Style
+from pipelines.evaluation.clips import Clip, clips_from_corpus, clips_from_pairs
+from pipelines.evaluation.columns import AnyColumn, StyleReference
 from pipelines.evaluation.context import Context
-from pipelines.evaluation.conversion import Sound
-from pipelines.evaluation.missing_values import Problems
-from pipelines.evaluation.results import Evaluation, Method, Row, Song
-from pipelines.evaluation.systems import Player
+from pipelines.evaluation.conversion import Translation, measurements_of, translate_and_measure
+from pipelines.evaluation.results import EvaluatedSong, Evaluation, Method, Row
+from pipelines.evaluation.rows import MissingValues, summarise
+from pipelines.evaluation.systems import (
+    COPY_SOURCE,
+    ORACLE,
+    CopyBand,
+    CopySource,
+    EqMatch,
+    Oracle,
+    System,
+    TrainedModel,
+)
 
-Untrained = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], Player]
-"""Makes a system of the band's songs (functions that read them, float32 [samples] at the evaluation's rate),
-a string that identifies these songs, and the evaluation's spec."""
+SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
+"""Builds a system from the band's songs (functions that read them, float32 [samples] at the evaluation's
+rate), a string that identifies these songs, and the evaluation's spec."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class EvaluationConfig:
     """Configuration of an evaluation.
 
     Attributes:
         data: folder by `coverband prepare`.
-        pairs: folder of pairs with the truth; None plays the data folder's test songs.
-        models: what to evaluate beside the baselines.
+        pairs: folder of pairs with the truth; None evaluates on the data folder's test songs.
+        models: the models to evaluate beside the baselines.
         out: folder for the report.
-        jobs: processes that measure.
-        untrained: make systems of the band's songs that have a row, too, see `Untrained`.
-        songs: play at most so many, evenly chosen; None plays all.
+        jobs: number of worker processes that measure.
+        untrained: factories of further systems without training, one row each.
+        songs: largest number of songs, chosen at equal distances; None evaluates on all.
     """
 
     data: Path
     pairs: Path | None
-    models: tuple[models.Named, ...]
+    models: tuple[models.ModelEntry, ...]
     out: Path
     jobs: int = os.cpu_count() or 1
-    untrained: tuple[Untrained, ...] = ()
+    untrained: tuple[SystemFactory, ...] = ()
     songs: int | None = None
 
 
-def evaluate(request: Request, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
-    """Plays all songs by all methods and measures them; goes on where it was killed.
+def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
+    """Translates all songs by all systems and measures the results; resumes where it was interrupted.
 
     Args:
-        request: what to evaluate.
-        columns: what to measure.
+        config: configuration of the evaluation.
+        columns: the columns to measure.
 
     Raises:
-        UserError: if not one row could be made.
+        UserError: if the data folder or the pairs cannot be used, or not one row could be measured.
     """
-    context = Context.open(request.data, request.out, columns, request.jobs)
-    played = _pieces(context, request)
-    chosen = band.roles(context, paired=request.pairs is not None)
-    methods = _players(context, request, chosen, played)
-    style = band.style(context, chosen)
-    sounds = conversion.play_and_measure(context, methods, played)
-    table = _rows(context, methods, sounds, style)
-    songs = tuple(_song(context, piece) for piece in played)
-    context.kept.clear_sounds()
-    shown = {key for row in table for key in row.estimates}
+    context = Context.open(config.data, config.out, columns, config.jobs)
+    clips = _clips(context, config)
+    roles = band.assign_roles(context, paired=config.pairs is not None)
+    systems = _systems(context, config, roles, clips)
+    style = band.style_reference(context, roles)
+    translations = translate_and_measure(context, systems, clips)
+    rows = _rows(context, systems, translations, style)
+    songs = tuple(_evaluated_song(context, clip) for clip in clips)
+    context.store.clear_waveforms()
+    measured = {key for row in rows for key in row.estimates}
     return Evaluation(
-        settings=_settings(request, chosen, played),
+        settings=_settings(config, roles, clips),
         sample_rate=context.spec.sample_rate,
         songs=songs,
-        columns=tuple(entry.column for entry in columns if entry.column.key in shown),
-        rows=tuple(table),
-        anchors=published_baselines.compare(table),
+        columns=tuple(entry.column for entry in columns if entry.column.key in measured),
+        rows=tuple(rows),
+        published=published_baselines.compare(rows),
         warnings=tuple(context.warn.sentences),
     )
 
 
-def _pieces(context: Context, request: Request) -> list[Piece]:
-    if request.pairs is None:
-        return clips.of_corpus(context, request.songs)
-    return clips.of_pairs(context, request.pairs, request.songs)
+def _clips(context: Context, config: EvaluationConfig) -> list[Clip]:
+    if config.pairs is None:
+        return clips_from_corpus(context, config.songs)
+    return clips_from_pairs(context, config.pairs, config.songs)
 
 
-def _players(context: Context, request: Request, chosen: band.Roles, played: Sequence[Piece]) -> list[Player]:
-    """All rows: baselines, the bound, models."""
-    songs = [corpus_songs.waveform(context.corpus, song) for song in chosen.copied]
-    songs_of_band = [
-        functools.partial(corpus_songs.waveform, context.corpus, song) for song in chosen.reference
+def _systems(
+    context: Context, config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]
+) -> list[System]:
+    """All systems in the order of their rows: baselines, upper bounds, untrained systems, models."""
+    songs = [corpus_songs.waveform(context.corpus, song) for song in roles.copied]
+    readers = [functools.partial(corpus_songs.waveform, context.corpus, song) for song in roles.reference]
+    spectrum = band.long_term_spectrum(context.corpus, roles.reference)
+    baselines: list[System] = [
+        CopySource(),
+        CopyBand(songs, str(roles.copied)),
+        EqMatch(context.spec, spectrum, str(roles.reference)),
     ]
-    wanted = band.long_term_spectrum(context.corpus, chosen.reference)
-    before: list[Player] = [
-        systems.CopySource(),
-        systems.CopyBand(songs, str(chosen.copied)),
-        systems.EqMatch(context.spec, wanted, str(chosen.reference)),
-    ]
-    loaded = list(models.load(request.models, context.spec, context.warn))
-    bounds = _oracles(context, loaded) if any(piece.truth for piece in played) else []
-    untrained = [make(songs_of_band, str(chosen.reference), context.spec) for make in request.untrained]
-    return [*before, *bounds, *untrained, *loaded]
+    trained = list(models.load(config.models, context.spec, context.warn))
+    bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
+    untrained = [build(readers, str(roles.reference), context.spec) for build in config.untrained]
+    return [*baselines, *bounds, *untrained, *trained]
 
 
-def _oracles(context: Context, loaded: Sequence[systems.Model]) -> list[Player]:
-    """The data folder's oracle, and one for every other spec of a model, which bounds that model."""
+def _oracles(context: Context, trained: Sequence[TrainedModel]) -> list[System]:
+    """Oracle of the data folder's spec, and one for each other spec, as the upper bound of its model."""
     rate = context.spec.sample_rate
-    others = {model.spec: model for model in reversed(loaded) if model.spec != context.spec}
+    others = {model.spec: model for model in reversed(trained) if model.spec != context.spec}
     return [
-        systems.Oracle(context.spec, rate),
-        *(systems.Oracle(spec, rate, _bound(model)) for spec, model in reversed(others.items())),
+        Oracle(context.spec, rate),
+        *(Oracle(spec, rate, _oracle_method(model)) for spec, model in reversed(others.items())),
     ]
 
 
-def _bound(model: systems.Model) -> Method:
-    """The row of a model's own oracle."""
+def _oracle_method(model: TrainedModel) -> Method:
+    """Row of a model's own oracle."""
     name = f"oracle of {model.method.name}"
-    return dataclasses.replace(systems.ORACLE, key=f"oracle-of-{model.method.key}", name=name)
+    return dataclasses.replace(ORACLE, key=f"oracle-of-{model.method.key}", name=name)
 
 
-def _rows(context: Context, methods: Sequence[Player], sounds: Sequence[Sound], style: Style) -> list[Row]:
-    table, problems = [], Problems()
-    for player in console.progress(methods, "comparing with the band", unit="row"):
-        measured = {piece.name: each for piece, each in conversion.of_player(context, sounds, player)}
-        audio = {name: context.kept.audio(player.method.key, name) for name in measured}
-        if measured:
-            table.append(rows.row(player.method, measured, audio, context.columns, style, problems))
-    problems.tell(context.warn)
-    if not table:
-        raise UserError("not one row could be measured: see what is said above")
-    return table
+def _rows(
+    context: Context, systems: Sequence[System], translations: Sequence[Translation], style: StyleReference
+) -> list[Row]:
+    rows, missing = [], MissingValues()
+    for system in console.progress(systems, "comparing with the band", unit="row"):
+        found = {clip.name: each for clip, each in measurements_of(context, translations, system)}
+        audio = {name: context.store.audio(system.method.key, name) for name in found}
+        if found:
+            rows.append(summarise(system.method, found, audio, context.columns, style, missing))
+    missing.report(context.warn)
+    if not rows:
+        raise UserError("not one row could be measured: see the warnings above")
+    return rows
 
 
-def _song(context: Context, piece: Piece) -> Song:
-    """A song of the result; its truth is written for ears, too."""
-    source = context.kept.audio(systems.COPY_SOURCE.key, piece.name)
-    truth = context.kept.publish("truth", piece.name, np.load(piece.truth)) if piece.truth else None
-    return Song(piece.name, piece.seconds, source, truth)
+def _evaluated_song(context: Context, clip: Clip) -> EvaluatedSong:
+    """A song of the result; publishes its truth."""
+    source = context.store.audio(COPY_SOURCE.key, clip.name)
+    truth = context.store.publish("truth", clip.name, np.load(clip.truth)) if clip.truth else None
+    return EvaluatedSong(clip.name, clip.seconds, source, truth)
 
 
-def _settings(request: Request, chosen: band.Roles, played: Sequence[Piece]) -> dict[str, str]:
-    truths, scores = (
-        sum(bool(part) for part in parts) for parts in zip(*((p.truth, p.notes) for p in played), strict=True)
-    )
-    judged = len(chosen.judge_content), len(chosen.judge_band)
+def _settings(config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]) -> dict[str, str]:
+    truths = sum(clip.truth is not None for clip in clips)
+    scores = sum(clip.notes is not None for clip in clips)
+    content, of_band = len(roles.classifier_content), len(roles.classifier_band)
     return {
-        "data": str(request.data),
-        "songs": f"{request.pairs or 'the content songs of the data folder'}: {len(played)} songs, "
-        f"{sum(piece.seconds for piece in played) / 60:.1f} minutes, {truths} with the truth, {scores} with "
+        "data": str(config.data),
+        "songs": f"{config.pairs or 'the content songs of the data folder'}: {len(clips)} songs, "
+        f"{sum(clip.seconds for clip in clips) / 60:.1f} minutes, {truths} with the truth, {scores} with "
         "the score",
-        "style reference": f"{len(chosen.reference)} songs of the band",
-        "style classifier": f"learnt from {judged[0]} other songs and {judged[1]} of the band",
+        "style reference": f"{len(roles.reference)} songs of the band",
+        "style classifier": f"trained on {content} other songs and {of_band} of the band",
     }

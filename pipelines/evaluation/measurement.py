@@ -1,4 +1,4 @@
-"""Measuring sounds in processes of their own, which do not load TensorFlow."""
+"""Measurement of translations in worker processes, which do not load TensorFlow."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import worker_pool
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import FEATURES, Hearing, SongColumn
+from pipelines.evaluation.columns import FEATURES, Comparison, SongColumn
 from pipelines.evaluation.recording import Recording
-from pipelines.evaluation.store import Measured
+from pipelines.evaluation.store import Measurements
 from pipelines.metrics.notes_file import read_notes
 from pipelines.numba_cache import compile_ahead
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Read by NumPy's and SciPy's linear algebra when it is loaded."""
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Environment variables that the linear algebra of NumPy and SciPy reads when it is loaded."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One sound to be measured; paths are those of .npy files, float32 [samples].
+    """One recording to be measured; paths are those of .npy files, float32 [samples].
 
     Attributes:
-        label: what it is, for messages: "EQ match of bwv330".
-        target: the file that the result is written to.
-        spec: of the sounds.
-        sound: what is measured.
-        source: the song as it was given.
-        truth: what the band plays, if that is known.
-        notes: the score, if there is one (.mid).
-        columns: what to measure; none: only the features that style is judged by.
+        label: names it in messages: "EQ match of bwv330".
+        target: the file that the measurements are written to.
+        spec: of the recordings.
+        waveform: the recording to be measured.
+        source: the song before translation.
+        truth: the band's own recording; None if there is none.
+        notes: the score (.mid); None if there is none.
+        columns: the columns to measure; if empty, only the style features are computed.
     """
 
     label: str
     target: Path
     spec: AudioSpec
-    sound: Path
+    waveform: Path
     source: Path
     truth: Path | None = None
     notes: Path | None = None
@@ -52,32 +52,32 @@ class Task:
 
 
 def measure_all(tasks: Sequence[Task], description: str, jobs: int) -> Iterator[str]:
-    """Measures every task whose result is not there yet.
+    """Measures every task that has no measurements yet.
 
     Args:
-        tasks: what to measure.
+        tasks: the recordings.
         description: of the progress bar.
-        jobs: processes.
+        jobs: number of worker processes.
 
     Yields:
-        A sentence for every sound that could not be measured.
+        A sentence for every recording that could not be measured.
     """
-    waiting = [task for task in tasks if Measured.load(task.target) is None]
-    if not waiting:
+    pending = [task for task in tasks if Measurements.load(task.target) is None]
+    if not pending:
         return
     compile_ahead()
-    with _one_thread(), console.progress(len(waiting), description, unit="sound") as bar:
-        for task, result in worker_pool.run(measure, waiting, jobs):
+    with _single_threaded(), console.progress(len(pending), description, unit="recording") as bar:
+        for task, result in worker_pool.run(measure, pending, jobs):
             bar.update()
             if isinstance(result, Exception):
                 yield f"{task.label} could not be measured ({result!r}): it is left out"
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Has processes that start now compute in one thread each: there are as many of them as cores."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+def _single_threaded() -> Iterator[None]:
+    """Makes processes that start in this context use one thread each: there is one process per core."""
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     try:
         yield
     finally:
@@ -88,43 +88,43 @@ def _one_thread() -> Iterator[None]:
 
 
 def measure(task: Task) -> None:
-    """Measures one sound and writes the result."""
-    hearing = Hearing(
-        _recording(task.sound, task.spec),
+    """Measures one recording and writes its measurements."""
+    comparison = Comparison(
+        _recording(task.waveform, task.spec),
         _recording(task.source, task.spec),
         _recording(task.truth, task.spec) if task.truth else None,
         read_notes(task.notes) if task.notes else None,
     )
-    measured = Measured({}, {}, {}, {})
+    results = Measurements({}, {}, {}, {})
     for entry in task.columns:
-        if hearing.has(entry.needs):
-            _measure_column(entry, hearing, measured)
+        if comparison.has(entry.requires):
+            _measure_column(entry, comparison, results)
     for name in FEATURES:
-        _attempt(name, lambda name=name: getattr(hearing.sound, name), measured.features, measured)
-    measured.save(task.target)
+        _compute(name, lambda name=name: getattr(comparison.translation, name), results.features, results)
+    results.save(task.target)
 
 
-def _measure_column(entry: SongColumn, hearing: Hearing, measured: Measured) -> None:
+def _measure_column(entry: SongColumn, comparison: Comparison, results: Measurements) -> None:
     key = entry.column.key
-    _attempt(key, lambda: float(entry.measure(hearing)), measured.values, measured)
-    if not np.isfinite(measured.values.get(key, 0.0)):
-        del measured.values[key]
-        measured.problems[key] = "it is not defined for these sounds"
+    _compute(key, lambda: float(entry.measure(comparison)), results.values, results)
+    if not np.isfinite(results.values.get(key, 0.0)):
+        del results.values[key]
+        results.missing[key] = "it is not defined for these recordings"
 
 
-def _attempt(key: str, compute: Callable, results: dict, measured: Measured) -> None:
-    """One result, with the time that it took; or the sentence that says why there is none."""
-    began = time.process_time()
+def _compute(key: str, function: Callable, target: dict, results: Measurements) -> None:
+    """Stores a function's result and its processor time; or the reason why it failed."""
+    start = time.process_time()
     try:
-        results[key] = compute()
+        target[key] = function()
     except UserError as error:
-        measured.problems[key] = str(error)
-    except Exception as error:  # a number that fails must not take the others with it
-        measured.problems[key] = f"{type(error).__name__}: {error}"
-    measured.seconds[key] = time.process_time() - began
+        results.missing[key] = str(error)
+    except Exception as error:  # one failing metric must not prevent the others
+        results.missing[key] = f"{type(error).__name__}: {error}"
+    results.seconds[key] = time.process_time() - start
 
 
 @functools.lru_cache(maxsize=6)
 def _recording(path: Path, spec: AudioSpec) -> Recording:
-    """A sound; source and truth are shared by the methods of a song, which follow each other."""
+    """Recording of a .npy file; source and truth stay cached for the systems of a song, measured in a row."""
     return Recording(np.load(path), spec)

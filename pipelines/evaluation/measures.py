@@ -1,97 +1,101 @@
-"""The numbers behind the columns: what of a `Hearing`, or of windows, each metric is given."""
+"""Functions behind the columns: each applies a metric to a `Comparison` or to feature windows."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import Hearing, Style
+from pipelines.evaluation.columns import Comparison, StyleReference
 from pipelines.evaluation.recording import Recording
 from pipelines.metrics import cepstral, content, distances, embedding, frechet, lsd, multipitch, statistics
 
 
-def _truth(hearing: Hearing) -> Recording:
-    """The truth, which columns that need it can rely on."""
-    assert hearing.truth is not None
-    return hearing.truth
+def _truth(comparison: Comparison) -> Recording:
+    """Truth of a comparison, which is available to every column that requires it."""
+    assert comparison.truth is not None
+    return comparison.truth
 
 
-def lsd_frequency(hearing: Hearing) -> float:
+def lsd_frequency(comparison: Comparison) -> float:
     """`log_spectral_distance_over_frequency` to the truth."""
-    one, other = _truth(hearing), hearing.sound
+    one, other = _truth(comparison), comparison.translation
     return lsd.log_spectral_distance_over_frequency(one.waveform, other.waveform, one.sample_rate)
 
 
-def lsd_time(hearing: Hearing) -> float:
+def lsd_time(comparison: Comparison) -> float:
     """`log_spectral_distance_over_time` to the truth."""
-    one, other = _truth(hearing), hearing.sound
+    one, other = _truth(comparison), comparison.translation
     return lsd.log_spectral_distance_over_time(one.waveform, other.waveform, one.sample_rate)
 
 
-def log_mel_error(hearing: Hearing) -> float:
-    """Mean |difference| of the log-mels that translators see."""
-    one, other = _truth(hearing).mel_db, hearing.sound.mel_db
+def log_mel_error(comparison: Comparison) -> float:
+    """Mean absolute difference of the log-mels to the truth, dB."""
+    one, other = _truth(comparison).mel_db, comparison.translation.mel_db
     frames = min(one.shape[1], other.shape[1])
     return float(np.abs(one[:, :frames] - other[:, :frames]).mean())
 
 
-def multi_stft(hearing: Hearing) -> float:
+def multi_stft(comparison: Comparison) -> float:
     """`multi_stft_distance` to the truth."""
-    return distances.multi_stft_distance(_truth(hearing).waveform, hearing.sound.waveform)
+    return distances.multi_stft_distance(_truth(comparison).waveform, comparison.translation.waveform)
 
 
-def mcd(hearing: Hearing) -> float:
+def mcd(comparison: Comparison) -> float:
     """`mel_cepstral_distortion` to the truth."""
-    one, other = _truth(hearing), hearing.sound
+    one, other = _truth(comparison), comparison.translation
     return cepstral.mel_cepstral_distortion(one.waveform, other.waveform, one.sample_rate)
 
 
-def timbre(hearing: Hearing) -> float:
+def timbre(comparison: Comparison) -> float:
     """`timbre_distance` to the truth."""
-    return embedding.timbre_distance(_truth(hearing).embedding, hearing.sound.embedding)
+    return embedding.timbre_distance(_truth(comparison).embedding, comparison.translation.embedding)
 
 
-def pitch_to_truth(hearing: Hearing) -> float:
+def pitch_to_truth(comparison: Comparison) -> float:
     """`pitch_jaccard_distance` to the truth."""
-    return multipitch.pitch_jaccard_distance(_truth(hearing).pitches, hearing.sound.pitches)
+    return multipitch.pitch_jaccard_distance(_truth(comparison).pitches, comparison.translation.pitches)
 
 
-def chroma_to_truth(hearing: Hearing) -> float:
+def chroma_to_truth(comparison: Comparison) -> float:
     """`chroma_similarity` to the truth."""
-    return distances.likeness_of_chroma(_truth(hearing).chroma, hearing.sound.chroma)
+    return distances.mean_chroma_cosine(_truth(comparison).chroma, comparison.translation.chroma)
 
 
-def chroma_to_source(hearing: Hearing) -> float:
+def chroma_to_source(comparison: Comparison) -> float:
     """`chroma_similarity` to the source."""
-    return distances.likeness_of_chroma(hearing.source.chroma, hearing.sound.chroma)
+    return distances.mean_chroma_cosine(comparison.source.chroma, comparison.translation.chroma)
 
 
-def melody(hearing: Hearing) -> float:
+def melody(comparison: Comparison) -> float:
     """`cqt_top_correlation` with the source."""
-    one, other = hearing.source, hearing.sound
+    one, other = comparison.source, comparison.translation
     return content.cqt_top_correlation(one.waveform, other.waveform, one.sample_rate)
 
 
-def onsets(hearing: Hearing) -> float:
+def onsets(comparison: Comparison) -> float:
     """`onset_f1` against the source."""
-    return content.onset_f1_of_times(hearing.source.onsets, hearing.sound.onsets)
+    return content.onset_f1_of_times(comparison.source.onsets, comparison.translation.onsets)
 
 
-def pitch_to_source(hearing: Hearing) -> float:
+def pitch_to_source(comparison: Comparison) -> float:
     """`pitch_jaccard_distance` to the source."""
-    return multipitch.pitch_jaccard_distance(hearing.source.pitches, hearing.sound.pitches)
+    return multipitch.pitch_jaccard_distance(comparison.source.pitches, comparison.translation.pitches)
 
 
-def multipitch_accuracy(hearing: Hearing) -> float:
+def multipitch_accuracy(comparison: Comparison) -> float:
     """Accuracy of `scores_of_pitches` against the score."""
-    assert hearing.notes is not None
-    return multipitch.scores_of_pitches(hearing.notes, hearing.sound.pitches).accuracy
+    assert comparison.notes is not None
+    return multipitch.scores_of_pitches(comparison.notes, comparison.translation.pitches).accuracy
 
 
-def probability_of_band(windows: np.ndarray, style: Style) -> float:
-    """The style classifier's probability of the band, meaned over a song's seconds."""
+def probability_of_band(windows: np.ndarray, style: StyleReference) -> float:
+    """Probability of the band by the style classifier, averaged over the seconds of a song.
+
+    Raises:
+        UserError: if the reference has no classifier.
+    """
     if style.classifier is None:
-        raise UserError("P(band) is left out: there are no songs for the style classifier to learn from")
+        raise UserError("P(band) is left out: there are no songs to train the style classifier on")
     return float(style.classifier.probability(windows).mean()) if len(windows) else float("nan")
 
 
@@ -111,5 +115,5 @@ def fad_statistics(windows: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _standardised(windows: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both in units of the reference's deviation."""
+    """Both sets as deviations from the reference's mean, in units of its standard deviation."""
     return statistics.standardise(windows, reference), statistics.standardise(reference, reference)

@@ -1,4 +1,4 @@
-"""Training data and scores for an export's model card: the facts that are not stored in the model itself."""
+"""Training data and scores of a model for its model card, from the data folder and an evaluation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pipelines.inference.model_card import NOT_STATED
 
 
 def data(folder: Path | None) -> dict[str, Any] | str:
-    """Numbers of songs and minutes to train on in a data folder, by domain.
+    """Number of songs and minutes of a data folder's train split, by domain.
 
     Args:
-        folder: written by `coverband prepare`; None if it is not named.
+        folder: written by `coverband prepare`; None if the user names none.
 
     Returns:
         "songs" and "minutes" by domain; `NOT_STATED` without a folder.
@@ -34,11 +34,11 @@ def scores(folder: Path | None, model: str) -> dict[str, Any] | str:
     """Scores of a model in an evaluation.
 
     Args:
-        folder: written by `coverband evaluate`; None if it is not named.
-        model: name of the model's folder, by which its row is found where there are several models.
+        folder: written by `coverband evaluate`; None if the user names none.
+        model: name of the model's folder, which selects its row if there are several models.
 
     Returns:
-        The settings of the evaluation, and by the column's heading mean, low and high; `NOT_STATED` without a
+        The settings of the evaluation, and mean, low and high by column heading; `NOT_STATED` without a
         folder.
 
     Raises:

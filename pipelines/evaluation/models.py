@@ -1,4 +1,4 @@
-"""The models of an evaluation: finding, naming and checking them."""
+"""Models of an evaluation: labels, loading and checks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation import store, systems
-from pipelines.evaluation.context import Warnings
+from pipelines.evaluation import systems
+from pipelines.evaluation.context import WarningLog
 from pipelines.evaluation.results import Method
+from pipelines.evaluation.store import file_identity
+from pipelines.evaluation.systems import TrainedModel
 from pipelines.inference.export import ASSETS, is_export
 from pipelines.inference.loading import kept_vocoder, load_maker, trained_folder
 from pipelines.inference.translate import SongTranslator
@@ -22,32 +24,32 @@ _RESERVED = (systems.COPY_SOURCE, systems.COPY_BAND, systems.EQ_MATCH, systems.O
 
 
 @dataclasses.dataclass(frozen=True)
-class Named:
-    """A model as the user gave it.
+class ModelEntry:
+    """A model that the user names, and the labels of its rows.
 
     Attributes:
-        path: see `load_maker`.
-        name: its row's label.
-        weaker: labels and strengths of further rows.
-        vocoder: label of a further row, and what inverts its log-mels; None for no such row.
+        path: see `pipelines.inference.loading`.
+        name: label of its row.
+        strengths: labels and strengths of further rows.
+        vocoder: label of a further row, and the path of its vocoder; None for no such row.
     """
 
     path: Path
     name: str
-    weaker: tuple[tuple[str, float], ...] = ()
+    strengths: tuple[tuple[str, float], ...] = ()
     vocoder: tuple[str, Path] | None = None
 
 
-def named(
+def model_entries(
     paths: Sequence[str], names: Sequence[str], strengths: Sequence[float] = (), vocoder: str | None = None
-) -> list[Named]:
-    """Gives every model a label of its own: the user's, or its folder's name.
+) -> list[ModelEntry]:
+    """Entries of models with unique labels: the user's, or the folders' names.
 
     Args:
         paths: the models.
         names: labels of the first of them.
-        strengths: at which every model has a row beside the one at full strength.
-        vocoder: by which every model has a row beside the one by its own inverter.
+        strengths: strengths of further rows of every model, beside the one at full strength.
+        vocoder: vocoder of a further row of every model, beside the one by its own inverter.
 
     Raises:
         UserError: if there are more names than models.
@@ -57,70 +59,74 @@ def named(
             f"there are {len(names)} --name for {len(paths)} --model: give one for each, in order"
         )
     labels = [*names, *(Path(path).resolve().name for path in paths[len(names) :])]
-    taken = {method.key for method in _RESERVED}
-    own = [_free(label, taken) for label in labels]
+    used = {method.key for method in _RESERVED}
+    unique = [_unique(label, used) for label in labels]
     return [
-        Named(Path(path), label, _weaker(label, strengths, taken), _vocoded(label, vocoder, taken))
-        for path, label in zip(paths, own, strict=True)
+        ModelEntry(
+            Path(path), label, _strength_rows(label, strengths, used), _vocoder_row(label, vocoder, used)
+        )
+        for path, label in zip(paths, unique, strict=True)
     ]
 
 
-def _weaker(label: str, strengths: Sequence[float], taken: set[str]) -> tuple[tuple[str, float], ...]:
-    """The rows of one model below full strength, the strongest first."""
+def _strength_rows(label: str, strengths: Sequence[float], used: set[str]) -> tuple[tuple[str, float], ...]:
+    """Labels and strengths of one model's rows below full strength, in falling order."""
     below = sorted({strength for strength in strengths if strength < 1.0}, reverse=True)
-    return tuple((_free(f"{label}, strength {strength:.2f}", taken), strength) for strength in below)
+    return tuple((_unique(f"{label}, strength {strength:.2f}", used), strength) for strength in below)
 
 
-def _vocoded(label: str, vocoder: str | None, taken: set[str]) -> tuple[str, Path] | None:
-    return (_free(f"{label}, vocoder", taken), Path(vocoder)) if vocoder else None
+def _vocoder_row(label: str, vocoder: str | None, used: set[str]) -> tuple[str, Path] | None:
+    return (_unique(f"{label}, vocoder", used), Path(vocoder)) if vocoder else None
 
 
-def load(wanted: Sequence[Named], spec: AudioSpec, warn: Warnings) -> Iterator[systems.Model]:
-    """Loads models; those that cannot be are named and left out.
+def load(entries: Sequence[ModelEntry], spec: AudioSpec, warn: WarningLog) -> Iterator[TrainedModel]:
+    """Loads models; a warning names each one that cannot be loaded.
 
     Args:
-        wanted: which.
-        spec: of the evaluation; another one's model is evaluated, too, with a word about it.
-        warn: takes what is wrong.
+        entries: the models.
+        spec: of the evaluation; a model with another spec is evaluated, too, with a warning.
+        warn: log of the warnings.
     """
-    for each in wanted:
+    for entry in entries:
         try:
-            yield from _load(each, spec, warn)
+            yield from _load(entry, spec, warn)
         except UserError as error:
-            warn(f"{each.name} is left out: {error}")
+            warn(f"{entry.name} is left out: {error}")
 
 
-def _load(wanted: Named, spec: AudioSpec, warn: Warnings) -> list[systems.Model]:
-    """The rows of one model; the first is the one at full strength."""
-    maker, folder = load_maker(wanted.path), _folder(wanted.path)
+def _load(entry: ModelEntry, spec: AudioSpec, warn: WarningLog) -> list[TrainedModel]:
+    """Systems of one model; the first is the one at full strength."""
+    maker, folder = load_maker(entry.path), _folder(entry.path)
     card = load_card(folder / ASSETS if is_export(folder) else folder)
     if differing := _differing(maker.spec, spec):
         warn(
-            f"{wanted.name} was trained with other audio settings than the data folder's ({differing}): it "
-            "plays with its own, is measured with the data folder's, and has an oracle of its own"
+            f"{entry.name} was trained with other audio settings than the data folder's ({differing}): it "
+            "translates with its own, is measured with the data folder's, and has an oracle of its own"
         )
-    method = Method(_key(wanted.name), wanted.name, "model", _explanation(wanted.path, card))
+    method = Method(_key(entry.name), entry.name, "model", _explanation(entry.path, card))
     translator = SongTranslator(maker)
-    full = systems.Model(translator, maker.spec, spec.sample_rate, method, _identity(folder))
-    rows = [full, *(_at_strength(full, label, strength) for label, strength in wanted.weaker)]
-    return [*rows, _by_vocoder(full, wanted.path, *wanted.vocoder)] if wanted.vocoder else rows
+    full = TrainedModel(translator, maker.spec, spec.sample_rate, method, _identity(folder))
+    rows = [full, *(_at_strength(full, label, strength) for label, strength in entry.strengths)]
+    return [*rows, _with_vocoder(full, entry.path, *entry.vocoder)] if entry.vocoder else rows
 
 
-def _by_vocoder(full: systems.Model, path: Path, label: str, vocoder: Path) -> systems.Model:
-    """The same model with another inverter."""
-    said = f"{full.method.explanation} Made audible by the vocoder {vocoder}."
+def _with_vocoder(full: TrainedModel, path: Path, label: str, vocoder: Path) -> TrainedModel:
+    """The model with another inverter."""
+    explanation = f"{full.method.explanation} Its log-mels are inverted by the vocoder {vocoder}."
     return dataclasses.replace(
         full,
         translator=SongTranslator(load_maker(path, vocoder)),
-        method=dataclasses.replace(full.method, key=_key(label), name=label, explanation=said),
-        identity=f"{full.identity} {store.file_identity(checkpoint.find(vocoder))}",
+        method=dataclasses.replace(full.method, key=_key(label), name=label, explanation=explanation),
+        identity=f"{full.identity} {file_identity(checkpoint.find(vocoder))}",
     )
 
 
-def _at_strength(full: systems.Model, label: str, strength: float) -> systems.Model:
-    """The same model, loaded once, as a row of its own."""
-    said = f"{full.method.explanation} Its translation is blended with the source: strength {strength:g}."
-    method = dataclasses.replace(full.method, key=_key(label), name=label, explanation=said)
+def _at_strength(full: TrainedModel, label: str, strength: float) -> TrainedModel:
+    """The model at another strength; both rows share the loaded translator."""
+    explanation = (
+        f"{full.method.explanation} Its translation is blended with the source: strength {strength:g}."
+    )
+    method = dataclasses.replace(full.method, key=_key(label), name=label, explanation=explanation)
     identity = f"{full.identity} strength {strength}"
     return dataclasses.replace(full, method=method, identity=identity, strength=strength)
 
@@ -139,19 +145,19 @@ def _folder(path: Path) -> Path:
 
 
 def _identity(folder: Path) -> str:
-    """Every file of the model, and when it was written."""
+    """Identities of all files of a model."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     kept = kept_vocoder(folder)
-    return " ".join(map(store.file_identity, [*files, kept] if kept else files))
+    return " ".join(map(file_identity, [*files, kept] if kept else files))
 
 
-def _free(label: str, taken: set[str]) -> str:
-    """The label, with a number where another row has it."""
-    free, number = label, 2
-    while _key(free) in taken:
-        free, number = f"{label} ({number})", number + 1
-    taken.add(_key(free))
-    return free
+def _unique(label: str, used: set[str]) -> str:
+    """The label, with a number if its key is used already; adds the key to `used`."""
+    unique, number = label, 2
+    while _key(unique) in used:
+        unique, number = f"{label} ({number})", number + 1
+    used.add(_key(unique))
+    return unique
 
 
 def _key(label: str) -> str:

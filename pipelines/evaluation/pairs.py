@@ -12,12 +12,12 @@ from pipelines.errors import UserError
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
-    """One piece, played twice.
+    """Two recordings of one piece with the same timing.
 
     Attributes:
         name: of the piece.
-        source: played by a generic instrument.
-        band: played by the band.
+        source: recording of generic instruments.
+        band: recording of the band.
     """
 
     name: str
@@ -29,13 +29,13 @@ def find_pairs(folder: Path) -> list[Pair]:
     """All pairs below a folder, sorted.
 
     Raises:
-        UserError: if there is no folder, no pair in it, or one without its partner.
+        UserError: if there is no folder, no pair in it, or a source without the band's recording.
     """
     return [_pair(source) for source in find_sources(folder)]
 
 
 def find_sources(folder: Path) -> list[Path]:
-    """The source of every pair below a folder, sorted, whether it has its partner or not.
+    """The source of every pair below a folder, sorted; the band's recordings are not checked.
 
     Raises:
         UserError: if there is no folder, or no source in it.
@@ -49,27 +49,27 @@ def find_sources(folder: Path) -> list[Path]:
 
 
 def name_of(source: Path) -> str:
-    """The piece's name, of its source's file."""
+    """Name of a piece, from the path of its source."""
     return source.stem.removesuffix(".source")
 
 
-def partner(source: Path) -> Path | None:
-    """Path of the band's recording that belongs to a source, in whatever format; None where it is missing."""
+def band_path(source: Path) -> Path | None:
+    """Path of the band's recording that belongs to a source, in any audio format; None if it is missing."""
     name = name_of(source)
     suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(ENDINGS)))
     candidates = (source.with_name(f"{name}.band{suffix}") for suffix in suffixes)
     return next((path for path in candidates if path.is_file()), None)
 
 
-def notes(source: Path) -> Path | None:
-    """The piece's notes as MIDI (NAME.notes.mid); None where they are missing."""
+def notes_path(source: Path) -> Path | None:
+    """Path of the piece's notes as MIDI (NAME.notes.mid); None if it is missing."""
     path = source.with_name(f"{name_of(source)}.notes.mid")
     return path if path.is_file() else None
 
 
 def _pair(source: Path) -> Pair:
-    band = partner(source)
+    band = band_path(source)
     if band is None:
         missing = f"{name_of(source)}.band{source.suffix}"
-        raise UserError(f"{source} has no partner {missing}: add it, or take the source away")
+        raise UserError(f"{source} has no partner {missing}: add it, or remove the source")
     return Pair(name_of(source), source, band)

@@ -1,11 +1,11 @@
-"""Our rows beside a published table, to see that the benchmark orders methods as others found."""
+"""Baselines of a published benchmark beside ours, to check that both benchmarks rank systems alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from pipelines.evaluation import systems
-from pipelines.evaluation.results import Anchor, Anchors, Method, Row
+from pipelines.evaluation.results import Method, PublishedComparison, PublishedRow, Row
 
 SOURCE = (
     'Cifka et al. 2021, "Self-supervised VQ-VAE for one-shot music style transfer": 721 pairs of 8 s, '
@@ -18,42 +18,44 @@ _PUBLISHED: tuple[tuple[str, Method | None, tuple[float, float, float]], ...] = 
     ("copy the style", systems.COPY_BAND, (20.36, 0.268, 0.873)),
     ("SS-VQ-VAE", None, (12.16, 0.206, 0.550)),
 )
+"""Name in the paper, our row of the same kind, and the values of `COLUMNS`."""
 
 
-def compare(rows: Sequence[Row]) -> Anchors | None:
-    """The comparison; None where the truth is not known."""
+def compare(rows: Sequence[Row]) -> PublishedComparison | None:
+    """Compares the baselines of an evaluation with the published ones; None without the truth."""
     means = {row.method.key: _means(row) for row in rows}
     content, style = (means.get(method.key) for method in (systems.COPY_SOURCE, systems.COPY_BAND))
     if not content or not style:
         return None
-    beside = tuple(
-        Anchor(name, dict(zip(COLUMNS, numbers, strict=True)), means.get(method.key) if method else None)
+    published = tuple(
+        PublishedRow(
+            name, dict(zip(COLUMNS, numbers, strict=True)), means.get(method.key) if method else None
+        )
         for name, method, numbers in _PUBLISHED
     )
-    failing = _failing(content, style)
-    sentence = (
-        "; ".join(failing)
-        if failing
-        else (
-            "doing nothing is best on pitch and poor on timbre; copying the style is worst on pitch and LSD, "
-            "and better on timbre"
-        )
+    deviations = _deviations(content, style)
+    sentence = "; ".join(deviations) or (
+        "copying the content is best on pitch and poor on timbre; copying the style is worst on pitch and "
+        "LSD, and better on timbre"
     )
-    return Anchors(SOURCE, COLUMNS, beside, not failing, sentence)
+    return PublishedComparison(SOURCE, COLUMNS, published, not deviations, sentence)
 
 
-def _failing(content: dict[str, float], style: dict[str, float]) -> list[str]:
+def _deviations(content: dict[str, float], style: dict[str, float]) -> list[str]:
     """Sentences that name the deviations from the published order of the baselines; empty without any."""
     checks = (
-        (content[PITCH] < style[PITCH], "doing nothing is not better on pitch than copying the style"),
-        (content[LSD] < style[LSD], "copying the style is not worse on LSD than doing nothing"),
-        (style[TIMBRE] < content[TIMBRE], "copying the style is not better on timbre than doing nothing"),
+        (content[PITCH] < style[PITCH], "copying the content is not better on pitch than copying the style"),
+        (content[LSD] < style[LSD], "copying the style is not worse on LSD than copying the content"),
+        (
+            style[TIMBRE] < content[TIMBRE],
+            "copying the style is not better on timbre than copying the content",
+        ),
     )
     return [sentence for holds, sentence in checks if not holds]
 
 
 def _means(row: Row) -> dict[str, float] | None:
-    """A row's three numbers, or None if one is missing."""
+    """Means of `COLUMNS`, by column key; None if one is missing."""
     if any(key not in row.estimates for key in COLUMNS):
         return None
     return {key: row.estimates[key].mean for key in COLUMNS}

@@ -1,4 +1,4 @@
-"""A recording and what is computed of it only once, although several columns ask for it; no TensorFlow."""
+"""A recording with lazily computed features that several columns share. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.metrics.embedding import TimbreEmbedding
 
 
 class Recording:
-    """A mono waveform at the common loudness.
+    """Mono waveform at the training loudness, and its features, each computed once on first access.
 
     Attributes:
         waveform: float32 [samples].
@@ -21,20 +21,21 @@ class Recording:
     """
 
     def __init__(self, waveform: np.ndarray, spec: AudioSpec) -> None:
-        """Wraps a waveform; nothing is computed yet."""
+        """Stores the waveform without computing features."""
         self.waveform = waveform
         self.spec = spec
 
     @property
     def sample_rate(self) -> int:
-        """Hz."""
+        """Sample rate, Hz."""
         return self.spec.sample_rate
 
     @functools.cached_property
     def mel_db(self) -> np.ndarray:
-        """The log-mel that translators see, in decibels above the magnitude 1: float32 [n_mels, frames].
+        """Log-mel of the translators in decibels above the magnitude 1, float32 [n_mels, frames].
 
-        `features.log_mel` without TensorFlow, which takes the processes that measure seconds to load.
+        Equal to `features.log_mel` in decibels, but without TensorFlow, which takes seconds to load in
+        every worker process.
         """
         magnitude = np.abs(
             librosa.stft(
@@ -53,22 +54,22 @@ class Recording:
 
     @functools.cached_property
     def onsets(self) -> np.ndarray:
-        """When notes begin, seconds."""
+        """Note onsets, seconds, float64 [onsets]."""
         return content.onset_times(self.waveform, self.sample_rate)
 
     @functools.cached_property
     def pitches(self) -> multipitch.Pitches:
-        """Pitches that sound in every frame, see `multipitch.estimate`."""
+        """Multipitch estimate, see `multipitch.estimate`."""
         return multipitch.estimate(self.waveform, self.sample_rate)
 
     @functools.cached_property
     def embedding(self) -> np.ndarray:
-        """Timbre of every window, [windows, 64]."""
+        """Timbre embedding of every window, float32 [windows, 64]."""
         return _embedding().embed(self.waveform, self.sample_rate)
 
     @functools.cached_property
     def statistics(self) -> np.ndarray:
-        """`style_statistics`, [seconds, d]."""
+        """Style statistics of every second, [seconds, d], see `style_statistics`."""
         return statistics.style_statistics(self.waveform, self.sample_rate)
 
 

@@ -10,27 +10,27 @@ from pathlib import Path
 from typing import Any, Literal
 
 Group = Literal["paired", "content", "style", "cost"]
-"""Group of a column: nearness to the truth, how much of the song is kept, nearness to the band, or cost."""
+"""Group of a column: distance to the truth, content preservation, similarity to the band, or cost."""
 
 GROUPS: tuple[Group, ...] = ("paired", "content", "style", "cost")
-"""In the order in which they are shown."""
+"""All groups in display order."""
 
 RESULT_FILE = "evaluation.json"
-"""The file in an evaluation's folder."""
+"""Name of the file in the evaluation's folder."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """One number that is measured of every method.
+    """Column of the table: one metric, measured of every method.
 
     Attributes:
         key: its name in JSON, such as "lsd_frequency".
         name: its heading, such as "LSD (frequency)".
         unit: such as "dB"; empty for a plain number.
-        higher_is_better: which way is better.
+        higher_is_better: direction of improvement.
         group: see `Group`.
-        explanation: a plain sentence: what it means.
-        digits: after the decimal point.
+        explanation: meaning of the metric, a sentence for readers.
+        digits: number of digits after the decimal point.
     """
 
     key: str
@@ -54,11 +54,11 @@ class Column:
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """A column's number of one method.
+    """Estimate of one metric of one method.
 
     Attributes:
-        mean: over songs; of a distance between sets of songs, the distance itself.
-        low: lower end of the 95 % interval over songs, None where there are too few songs.
+        mean: over songs; for a distance between sets of songs, the distance itself.
+        low: lower end of the 95 % interval over songs; None where there are too few songs.
         high: upper end, likewise.
     """
 
@@ -69,13 +69,13 @@ class Estimate:
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """Method of producing covers of the songs, which has one row in the table.
+    """Name and kind of a row: the published description of a system.
 
     Attributes:
-        key: name of its folder of sounds and in JSON: lower-case letters, digits and hyphens.
-        name: label, for readers.
-        kind: a "baseline" that every model has to beat, the "bound" that none can, or a "model".
-        explanation: a plain sentence: how its sounds are made.
+        key: name of its audio folder and in JSON: lower-case letters, digits and hyphens.
+        name: label for readers.
+        kind: "baseline" for a lower reference, "bound" for an upper bound of mel-based systems, or "model".
+        explanation: how its translations are produced, a sentence for readers.
     """
 
     key: str
@@ -85,14 +85,14 @@ class Method:
 
 
 @dataclasses.dataclass(frozen=True)
-class Song:
-    """One song that was played.
+class EvaluatedSong:
+    """One song of an evaluation.
 
     Attributes:
         name: of the song.
         seconds: its length.
-        source: the song as it was given, a path relative to the evaluation's folder, at the common loudness.
-        truth: the same piece as the band really plays it, likewise; None where nobody has it.
+        source: audio of the source at the training loudness, a path relative to the evaluation's folder.
+        truth: the band's own recording, likewise; None if there is none.
     """
 
     name: str
@@ -103,15 +103,15 @@ class Song:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """All that was measured of one method.
+    """Row of the table: all measurements of one method.
 
     Attributes:
-        method: which.
-        estimates: by the column's key; columns that could not be measured are missing.
-        songs: by the song's name, then by the column's key: the song's own number. Distances between sets of
-            songs have none; a song that failed is missing.
-        audio: by the song's name: its sound, a path relative to the evaluation's folder, at the common
-            loudness.
+        method: name and kind of the row.
+        estimates: by column key; columns that could not be measured are left out.
+        songs: numbers of single songs, by song name, then by column key. Distances between sets of songs
+            have none; a song that failed is left out.
+        audio: the translations at the training loudness, by song name: paths relative to the evaluation's
+            folder.
     """
 
     method: Method
@@ -121,13 +121,13 @@ class Row:
 
 
 @dataclasses.dataclass(frozen=True)
-class Anchor:
-    """A row of a published table, beside which ours is put.
+class PublishedRow:
+    """Row of a published table and our row of the same kind.
 
     Attributes:
         name: the published row's name.
-        published: its numbers by the column's key.
-        ours: of our row of that kind, likewise; None without such a row.
+        published: its numbers, by column key.
+        ours: the numbers of our row, likewise; None without such a row.
     """
 
     name: str
@@ -136,49 +136,49 @@ class Anchor:
 
 
 @dataclasses.dataclass(frozen=True)
-class Anchors:
-    """The comparison with a published table.
+class PublishedComparison:
+    """Comparison with a published table.
 
     Attributes:
-        source: where the published numbers are from.
+        source: citation of the published numbers.
         columns: keys of the columns.
-        rows: its rows.
-        holds: whether our rows show the published pattern; None where that cannot be said.
-        sentence: that, in words.
+        rows: rows of the published table.
+        holds: true if our rows show the published pattern; None if that is undecided.
+        sentence: the pattern, or the deviations from it.
     """
 
     source: str
     columns: tuple[str, ...]
-    rows: tuple[Anchor, ...]
+    rows: tuple[PublishedRow, ...]
     holds: bool | None
     sentence: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Evaluation:
-    """The whole result.
+    """Result of an evaluation.
 
     Attributes:
-        settings: what was evaluated on what, in words: {"style reference": "12 songs"}.
-        sample_rate: of all sounds, Hz.
-        songs: what was played.
-        columns: what was measured; only those that at least one row has.
-        rows: baselines, bound and models, in the order in which to show them.
-        anchors: the published comparison, None without the truth.
-        warnings: what could not be measured and why, a sentence each.
+        settings: data and songs of the evaluation for readers: {"style reference": "12 songs"}.
+        sample_rate: of all audio, Hz.
+        songs: the songs that were translated.
+        columns: the columns that at least one row has.
+        rows: baselines, bounds and models in display order.
+        published: comparison with published numbers; None without the truth.
+        warnings: reasons for missing rows, songs and numbers, a sentence each.
     """
 
     settings: Mapping[str, str]
     sample_rate: int
-    songs: tuple[Song, ...]
+    songs: tuple[EvaluatedSong, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    anchors: Anchors | None = None
+    published: PublishedComparison | None = None
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; numbers that are not finite become null."""
-        return _plain(dataclasses.asdict(self))
+        """JSON values; numbers that are not finite become None."""
+        return _to_json(dataclasses.asdict(self))
 
     def save(self, folder: Path) -> Path:
         """Writes `RESULT_FILE` into a folder that exists; returns its path."""
@@ -187,10 +187,10 @@ class Evaluation:
         return path
 
 
-def _plain(value: Any) -> Any:
-    """The same with lists for tuples and None for numbers that JSON does not have."""
+def _to_json(value: Any) -> Any:
+    """A value with lists for tuples and None for numbers that JSON cannot represent."""
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _to_json(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [_to_json(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""From what was measured of every song to the rows of the table."""
+"""Rows of the table: summaries over the measured songs of each system, and their missing values."""
 
 from __future__ import annotations
 
@@ -8,85 +8,121 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import AnyColumn, SetColumn, SongColumn, Style, WindowColumn
-from pipelines.evaluation.missing_values import Problems
+from pipelines.evaluation.columns import AnyColumn, SetColumn, SongColumn, StyleReference, WindowColumn
+from pipelines.evaluation.context import WarningLog
 from pipelines.evaluation.results import Estimate, Method, Row
-from pipelines.evaluation.store import Measured
+from pipelines.evaluation.store import Measurements
 from pipelines.metrics.bootstrap import bootstrap_interval, jackknife_interval
 
 
-def row(
+class MissingValues:
+    """Missing values of an evaluation, grouped so that every reason is reported once."""
+
+    def __init__(self) -> None:
+        """Creates an empty collection."""
+        self._found: dict[tuple[str, str], dict[str, int]] = {}
+
+    def add(self, entry: AnyColumn, method: Method, reason: str) -> None:
+        """Adds one missing number.
+
+        Args:
+            entry: its column.
+            method: its row.
+            reason: a sentence without a full stop.
+        """
+        methods = self._found.setdefault((entry.column.name, reason), {})
+        methods[method.name] = methods.get(method.name, 0) + 1
+
+    def report(self, warn: WarningLog) -> None:
+        """Issues one warning for each column and reason."""
+        for (column, reason), methods in self._found.items():
+            where = ", ".join(
+                f"{name}{f' ({count} songs)' if count > 1 else ''}" for name, count in methods.items()
+            )
+            warn(f"{column} is missing for {where}: {reason}")
+
+
+def summarise(
     method: Method,
-    measured: Mapping[str, Measured],
+    measurements: Mapping[str, Measurements],
     audio: Mapping[str, str],
     columns: Sequence[AnyColumn],
-    style: Style,
-    problems: Problems,
+    style: StyleReference,
+    missing: MissingValues,
 ) -> Row:
-    """One row.
+    """Row of one system: estimates with 95 % intervals over songs.
 
     Args:
-        method: whose.
-        measured: by the song's name.
-        audio: likewise.
-        columns: what to show.
-        style: what style is judged by.
-        problems: takes what could not be measured.
+        method: name and kind of the row.
+        measurements: by song name.
+        audio: paths of the published translations, by song name.
+        columns: the columns of the table.
+        style: style reference of the evaluation.
+        missing: collects the values that could not be measured.
     """
-    songs = {name: _song(method, each, columns, style, problems) for name, each in measured.items()}
+    songs = {name: _song(method, each, columns, style, missing) for name, each in measurements.items()}
     estimates = {}
     for entry in columns:
+        key = entry.column.key
         if isinstance(entry, SetColumn):
-            estimate = _of_set(method, entry, list(measured.values()), style, problems)
+            estimate = _set_estimate(method, entry, list(measurements.values()), style, missing)
         else:
-            estimate = _of_songs(
-                [song[entry.column.key] for song in songs.values() if entry.column.key in song]
-            )
+            estimate = _mean_estimate([song[key] for song in songs.values() if key in song])
         if estimate is not None:
-            estimates[entry.column.key] = estimate
+            estimates[key] = estimate
     return Row(method, estimates, songs, audio)
 
 
 def _song(
-    method: Method, measured: Measured, columns: Sequence[AnyColumn], style: Style, problems: Problems
+    method: Method,
+    measurements: Measurements,
+    columns: Sequence[AnyColumn],
+    style: StyleReference,
+    missing: MissingValues,
 ) -> dict[str, float]:
-    """A song's own numbers."""
-    values = dict(measured.values)
+    """Numbers of one song, by column key."""
+    values = dict(measurements.values)
     for entry in columns:
         key = entry.column.key
-        if isinstance(entry, SongColumn) and key in measured.problems:
-            problems.add(entry, method, measured.problems[key])
-        if isinstance(entry, WindowColumn) and len(measured.features.get(entry.feature, ())):
-            with contextlib.suppress(UserError):  # what the style lacks was said when it was made
-                values[key] = entry.measure(measured.features[entry.feature], style)
+        if isinstance(entry, SongColumn) and key in measurements.missing:
+            missing.add(entry, method, measurements.missing[key])
+        if isinstance(entry, WindowColumn) and len(measurements.features.get(entry.feature, ())):
+            with contextlib.suppress(UserError):  # a warning was issued when the reference was built
+                values[key] = entry.measure(measurements.features[entry.feature], style)
     return values
 
 
-def _of_songs(values: list[float]) -> Estimate | None:
-    """The mean over songs."""
+def _mean_estimate(values: list[float]) -> Estimate | None:
+    """Mean over songs with its bootstrap interval; None without songs."""
     return _estimate(float(np.mean(values)), *bootstrap_interval(values)) if values else None
 
 
-def _of_set(
-    method: Method, entry: SetColumn, measured: list[Measured], style: Style, problems: Problems
+def _set_estimate(
+    method: Method,
+    entry: SetColumn,
+    measurements: list[Measurements],
+    style: StyleReference,
+    missing: MissingValues,
 ) -> Estimate | None:
-    """The distance of all windows to the reference."""
-    windows = [each.features[entry.feature] for each in measured if len(each.features.get(entry.feature, ()))]
-    reference = style.reference[entry.feature]
+    """Distance of all windows to the reference with its jackknife interval; None if it is undefined."""
+    windows = [
+        each.features[entry.feature] for each in measurements if len(each.features.get(entry.feature, ()))
+    ]
+    reference = style.windows[entry.feature]
     try:
         if not windows:
-            raise UserError("nothing was heard")
+            raise UserError("all translations are silent")
         value = entry.distance(np.concatenate(windows), reference)
     except UserError as error:
-        problems.add(entry, method, str(error))
+        missing.add(entry, method, str(error))
         return None
-    return _estimate(value, *_interval(entry, windows, reference))
+    return _estimate(value, *_set_interval(entry, windows, reference))
 
 
-def _interval(entry: SetColumn, windows: list[np.ndarray], reference: np.ndarray) -> tuple[float, float]:
+def _set_interval(entry: SetColumn, windows: list[np.ndarray], reference: np.ndarray) -> tuple[float, float]:
     try:
         return jackknife_interval(windows, lambda each: entry.distance(each, reference))
-    except UserError:  # without one of the songs, too little is left to be compared
+    except UserError:  # without one of the songs, too few windows remain
         return float("nan"), float("nan")
 
 

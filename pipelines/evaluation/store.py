@@ -1,4 +1,4 @@
-"""Store of an evaluation's measurements and sounds in its folder, so that a killed evaluation resumes."""
+"""Store of an evaluation's measurements and audio in its folder, so that a killed evaluation resumes."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from pipelines.audio import files
 from pipelines.data import songs
 
 _PEAK = 0.99
-"""Largest sample of what is written for ears."""
+"""Largest sample of published audio."""
 
-_MEASURING = ("measures.py", "measurement.py", "recording.py")
-"""The files beside this one that numbers depend on."""
+_MEASURING_MODULES = ("measures.py", "measurement.py", "recording.py", "eq_match.py")
+"""Modules beside this one whose code determines the measured numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Measured:
-    """Measurements of one sound.
+class Measurements:
+    """Measurements of one recording.
 
     Attributes:
-        values: by the column's key; what could not be measured is missing.
-        features: windows [n, d] that style is judged by, by their name.
-        problems: by the column's key: why there is no number, in a sentence.
-        seconds: of processor time that every column took, by its key.
+        values: numbers by column key; those that could not be measured are left out.
+        features: windows [n, d] of the style features, by feature name.
+        missing: reasons for missing numbers, a sentence each, by column key.
+        seconds: processor time of each measurement, by column key.
     """
 
     values: dict[str, float]
     features: dict[str, np.ndarray]
-    problems: dict[str, str] = dataclasses.field(default_factory=dict)
+    missing: dict[str, str] = dataclasses.field(default_factory=dict)
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Writes a file at once or not at all."""
-        plain = {"values": self.values, "problems": self.problems, "seconds": self.seconds}
+        """Writes a file atomically."""
+        plain = {"values": self.values, "missing": self.missing, "seconds": self.seconds}
         temporary = path.with_name(f".{path.name}.part")
         with temporary.open("wb") as file:
             np.savez(file, json=json.dumps(plain), **self.features)
         os.replace(temporary, path)
 
     @classmethod
-    def load(cls, path: Path) -> Measured | None:
-        """Measurements that `save` wrote; None if the file is missing or cannot be read as such."""
+    def load(cls, path: Path) -> Measurements | None:
+        """Loads measurements that `save` wrote; None if the file is missing or damaged."""
         try:
-            # Opened here: NumPy leaves what it cannot read open.
+            # Opened here because np.load does not close a file that it cannot read.
             with path.open("rb") as opened, np.load(opened) as file:
                 plain = json.loads(str(file["json"]))
                 features = {name: file[name] for name in file.files if name != "json"}
@@ -62,11 +62,11 @@ class Measured:
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """The folder of an evaluation.
+    """Folder of an evaluation: report, published audio and a cache of measurements.
 
     Attributes:
-        folder: where the report goes.
-        sample_rate: of all sounds, Hz.
+        folder: folder of the report.
+        sample_rate: of all audio, Hz.
     """
 
     folder: Path
@@ -74,19 +74,19 @@ class Store:
 
     @property
     def cache(self) -> Path:
-        """Folder of the measurements, and of the sounds until they are measured."""
+        """Folder of the measurements, and of waveforms until they are measured."""
         return self.folder / "cache"
 
-    def measured(self, key: str) -> Path:
-        """The file of a `Measured`."""
+    def measurements(self, key: str) -> Path:
+        """Path of a file of `Measurements`."""
         return self.cache / f"{key}.npz"
 
-    def sound(self, key: str) -> Path:
-        """The file of a sound as it is measured: float32 [samples], exact."""
+    def waveform(self, key: str) -> Path:
+        """Path of a waveform to be measured: .npy, float32 [samples]."""
         return self.cache / f"{key}.npy"
 
     def put_seconds(self, key: str, seconds: float) -> None:
-        """Keeps how long a sound took to be made."""
+        """Stores the processor time of a translation."""
         self._seconds(key).write_text(repr(seconds))
 
     def seconds(self, key: str) -> float | None:
@@ -97,9 +97,9 @@ class Store:
     def _seconds(self, key: str) -> Path:
         return self.cache / f"{key}.seconds"
 
-    def put(self, key: str, waveform: np.ndarray) -> Path:
-        """Keeps a sound [samples] until it is measured; returns its file."""
-        path = self.sound(key)
+    def put_waveform(self, key: str, waveform: np.ndarray) -> Path:
+        """Stores a waveform [samples] until it is measured; returns its path."""
+        path = self.waveform(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.part")
         with temporary.open("wb") as file:
@@ -108,9 +108,9 @@ class Store:
         return path
 
     def publish(self, method: str, song: str, waveform: np.ndarray) -> str:
-        """Writes a sound [samples] for ears; returns its path relative to the folder.
+        """Writes a waveform [samples] as Ogg Vorbis; returns its path relative to the folder.
 
-        Peaks that would clip make it quieter.
+        A waveform that would clip is attenuated.
         """
         path = self.folder / self.audio(method, song)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,34 +123,33 @@ class Store:
         """Path of the file that `publish` writes, relative to the folder."""
         return f"audio/{method}/{_file_name(song)}.ogg"
 
-    def clear_sounds(self) -> None:
-        """Removes the sounds as they were measured; those for ears stay."""
+    def clear_waveforms(self) -> None:
+        """Removes the waveforms in the cache; published audio stays."""
         for path in self.cache.glob("*.npy"):
             path.unlink()
 
 
-def key(*parts: object) -> str:
-    """A name for what depends on these values and on the code that measures."""
-    return hashlib.sha256(os.fsencode("\0".join(map(str, (_code(), *parts))))).hexdigest()[:20]
+def cache_key(*parts: object) -> str:
+    """Hash of these values and of the measuring code, 20 hexadecimal digits."""
+    return hashlib.sha256(os.fsencode("\0".join(map(str, (_code_digest(), *parts))))).hexdigest()[:20]
 
 
 def file_identity(path: Path) -> str:
-    """A file as far as a cache is concerned."""
+    """Path, size and modification time of a file, as part of a cache key."""
     stat = path.stat()
     return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def _file_name(name: str) -> str:
-    """A song's name where it can be a file's; else something like it, which no other song has."""
-    harmless = re.sub(r"[^\w.+-]+", "-", name)
-    return name if harmless == name else f"{harmless[:80]}-{songs.digest(name)}"
+    """A song's name if it is a safe file name; else a sanitised name, made unique by a digest."""
+    sanitised = re.sub(r"[^\w.+-]+", "-", name)
+    return name if sanitised == name else f"{sanitised[:80]}-{songs.digest(name)}"
 
 
 @functools.cache
-def _code() -> str:
-    """Changes when what measures changes: numbers by an older metric are measured again."""
+def _code_digest() -> str:
+    """Hash of the measuring code: measurements of an older version are not reused."""
     here, metrics = Path(__file__).parent, Path(files.__file__).parents[1] / "metrics"
-    parts = (
-        [here / name for name in _MEASURING] + sorted(metrics.glob("*.py")) + sorted(metrics.glob("*.npz"))
-    )
+    modules = [here / name for name in _MEASURING_MODULES]
+    parts = [*modules, *sorted(metrics.glob("*.py")), *sorted(metrics.glob("*.npz"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()

@@ -1,53 +1,53 @@
-"""The methods of an evaluation: everything that plays a song."""
+"""Systems of an evaluation: baselines, upper bound and trained models. Each has one row in the table."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 import soxr
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.evaluation import baselines as recordings
-from pipelines.evaluation.clips import Piece
+from pipelines.evaluation import baselines, eq_match
+from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.results import Method
 from pipelines.inference.translate import SongTranslator
-from pipelines.metrics import baselines
 
 
-class Player(Protocol):
-    """Interface of a method, which produces the sounds of one row."""
+class System(Protocol):
+    """Interface of a system: translates clips for one row of the table."""
 
     @property
     def method(self) -> Method:
-        """The row."""
+        """Name, kind and explanation of the row."""
 
     @property
     def identity(self) -> str:
-        """Changes when its sounds would."""
+        """Changes whenever the system's output would change."""
 
-    def plays(self, piece: Piece) -> bool:
-        """True if the method can process a piece."""
+    def supports(self, clip: Clip) -> bool:
+        """True if the system can translate a clip."""
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
-        """Plays a piece.
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
+        """Translates a clip.
 
         Args:
-            piece: which.
-            number: of the piece, from 0.
+            clip: the clip.
+            index: of the clip in the evaluation, from 0.
 
         Returns:
             float32 [samples], mono, as long as the source, at any loudness.
         """
 
 
-COPY_SOURCE = Method("copy-the-source", "copy the source", "baseline", "The song itself: nothing was done.")
+COPY_SOURCE = Method("copy-the-source", "copy the source", "baseline", "The song itself, unchanged.")
 COPY_BAND = Method(
     "copy-a-band-song",
     "copy a band song",
     "baseline",
-    "Another song of the band, whatever the song was: the band's sound, and nothing kept.",
+    "Another song of the band, whatever the source: the band's sound, and none of the song's content.",
 )
 EQ_MATCH = Method(
     "eq-match",
@@ -59,81 +59,83 @@ ORACLE = Method(
     "oracle",
     "oracle",
     "bound",
-    "The truth's own mel spectrogram through our inverter: no translator of spectrograms does better.",
+    "The truth's own mel spectrogram through our inverter: an upper bound for mel-based systems.",
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class CopySource:
-    """Does nothing."""
+    """Baseline that returns the source: perfect content, none of the band's style."""
 
     method: Method = COPY_SOURCE
     identity: str = ""
 
-    def plays(self, piece: Piece) -> bool:
-        """Always."""
+    def supports(self, clip: Clip) -> bool:
+        """True for every clip."""
         return True
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The source."""
-        return np.load(piece.source)
+        return np.load(clip.source)
 
 
 @dataclasses.dataclass(frozen=True)
 class CopyBand:
-    """Plays the band's other songs, one after the other; a song that is too short begins again.
+    """Baseline that returns the band's other songs in turn: perfect style, none of the song's content.
+
+    A song that is shorter than the clip is repeated.
 
     Attributes:
         songs: float32 [samples] each, at least one.
-        identity: stands for them.
+        identity: identifies them.
     """
 
-    songs: list[np.ndarray]
+    songs: Sequence[np.ndarray]
     identity: str
     method: Method = COPY_BAND
 
-    def plays(self, piece: Piece) -> bool:
-        """Always."""
+    def supports(self, clip: Clip) -> bool:
+        """True for every clip."""
         return True
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
-        """A band song."""
-        samples = np.load(piece.source, mmap_mode="r").shape
-        return np.resize(self.songs[number % len(self.songs)], samples)
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
+        """A song of the band, cut or repeated to the clip's length."""
+        shape = np.load(clip.source, mmap_mode="r").shape
+        return np.resize(self.songs[index % len(self.songs)], shape)
 
 
 @dataclasses.dataclass(frozen=True)
 class EqMatch:
-    """See `baselines.eq_match`.
+    """Baseline that equalises the source to the band's spectrum, see `eq_match.eq_match`.
 
     Attributes:
         spec: gives frames and bands.
-        wanted: the band's long-term spectrum.
-        identity: stands for it.
+        target: the band's long-term spectrum, [n_mels] dB.
+        identity: identifies it.
     """
 
     spec: AudioSpec
-    wanted: np.ndarray
+    target: np.ndarray
     identity: str
     method: Method = EQ_MATCH
 
-    def plays(self, piece: Piece) -> bool:
-        """Always."""
+    def supports(self, clip: Clip) -> bool:
+        """True for every clip."""
         return True
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The source, equalised."""
-        return baselines.eq_match(self.spec, np.load(piece.source)[:, None], self.wanted)[:, 0]
+        return eq_match.eq_match(self.spec, np.load(clip.source)[:, None], self.target)[:, 0]
 
 
 @dataclasses.dataclass(frozen=True)
 class Oracle:
-    """See `recordings.oracle`.
+    """Upper bound: the truth's log-mel through the inverter, see `baselines.oracle`.
 
     Attributes:
         spec: of the log-mel.
-        sample_rate: of the evaluation's sounds, Hz.
-        method: its row; one for every spec that a model has.
+        sample_rate: of the evaluation's audio, Hz.
+        method: its row; every spec that a model has gets an oracle of its own.
     """
 
     spec: AudioSpec
@@ -142,30 +144,30 @@ class Oracle:
 
     @property
     def identity(self) -> str:
-        """The spec decides."""
+        """The spec, which determines the output."""
         return str(self.spec)
 
-    def plays(self, piece: Piece) -> bool:
-        """True if the truth of the piece is known."""
-        return piece.truth is not None
+    def supports(self, clip: Clip) -> bool:
+        """True if the clip has its truth."""
+        return clip.truth is not None
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
-        """The truth through mel and inverter."""
-        assert piece.truth is not None
-        sounds = (np.load(path) for path in (piece.source, piece.truth))
-        heard = [at_rate(sound, self.sample_rate, self.spec.sample_rate) for sound in sounds]
-        return fitted(recordings.oracle(self.spec, *heard), self.spec, self.sample_rate, piece)
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
+        """The truth through mel spectrogram and inverter."""
+        assert clip.truth is not None
+        waveforms = (np.load(path) for path in (clip.source, clip.truth))
+        source, truth = (resample(each, self.sample_rate, self.spec.sample_rate) for each in waveforms)
+        return fit_to_clip(baselines.oracle(self.spec, source, truth), self.spec, self.sample_rate, clip)
 
 
 @dataclasses.dataclass(frozen=True)
-class Model:
+class TrainedModel:
     """A trained translator.
 
     Attributes:
-        translator: plays.
+        translator: translates songs.
         spec: of its log-mels.
-        sample_rate: of the evaluation's sounds, Hz; the model may have another.
-        method: with the user's name for it.
+        sample_rate: of the evaluation's audio, Hz; the model's may differ.
+        method: its row, with the user's label.
         identity: changes when the model is trained further.
         strength: see `SongTranslator.stream`.
     """
@@ -177,26 +179,25 @@ class Model:
     identity: str
     strength: float = 1.0
 
-    def plays(self, piece: Piece) -> bool:
-        """Always."""
+    def supports(self, clip: Clip) -> bool:
+        """True for every clip."""
         return True
 
-    def play(self, piece: Piece, number: int) -> np.ndarray:
-        """The cover."""
-        source = np.load(piece.source)
-        heard = at_rate(source, self.sample_rate, self.spec.sample_rate)
-        pieces = self.translator.stream(iter([heard[:, None]]), len(heard), self.strength)
-        cover = np.concatenate(list(pieces))[:, 0]
-        return fitted(cover, self.spec, self.sample_rate, piece)
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
+        """The model's translation."""
+        source = resample(np.load(clip.source), self.sample_rate, self.spec.sample_rate)
+        blocks = self.translator.stream(iter([source[:, None]]), len(source), self.strength)
+        translation = np.concatenate(list(blocks))[:, 0]
+        return fit_to_clip(translation, self.spec, self.sample_rate, clip)
 
 
-def fitted(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, piece: Piece) -> np.ndarray:
-    """A waveform at a spec's rate, brought to the evaluation's, exactly as long as the source."""
-    waveform = at_rate(waveform, spec.sample_rate, sample_rate)
-    samples = len(np.load(piece.source, mmap_mode="r"))
+def fit_to_clip(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, clip: Clip) -> np.ndarray:
+    """Resamples a waveform [samples] from a spec's rate to the evaluation's; pads or cuts it to the clip."""
+    waveform = resample(waveform, spec.sample_rate, sample_rate)
+    samples = len(np.load(clip.source, mmap_mode="r"))
     return np.pad(waveform, (0, max(0, samples - len(waveform))))[:samples]
 
 
-def at_rate(waveform: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
+def resample(waveform: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
     """A waveform [samples] at another sample rate, Hz."""
-    return waveform if sample_rate == wanted else soxr.resample(waveform, sample_rate, wanted)
+    return waveform if sample_rate == target_rate else soxr.resample(waveform, sample_rate, target_rate)

@@ -1,47 +1,50 @@
-"""An evaluation as text: for the terminal, and as Markdown."""
+"""Tables of an evaluation as plain text for the terminal, and as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pipelines.evaluation.results import GROUPS, Anchors, Column, Estimate, Evaluation, Group
+from pipelines.evaluation.formatting import (
+    GROUP_TITLES,
+    PUBLISHED_TITLE,
+    published_cells,
+    published_columns,
+    published_summary,
+)
+from pipelines.evaluation.results import GROUPS, Column, Estimate, Evaluation, Group, PublishedComparison
 
 MARKDOWN_FILE = "evaluation.md"
+"""Name of the file in the evaluation's folder."""
 
-_TITLES: dict[Group, str] = {
-    "paired": "Against what the band really plays",
-    "content": "Content: how much of the song is kept",
-    "style": "Style: how near the band's sound is",
-    "cost": "Cost: what playing takes",
-}
 _MISSING = "-"
 
-Shown = Callable[[Estimate | None, Column], str]
+CellFormat = Callable[[Estimate | None, Column], str]
 
 
 def terminal(evaluation: Evaluation) -> str:
-    """One table for each group of columns, with intervals as plus or minus half their width."""
+    """Tables for the terminal, one per group of columns; intervals as plus or minus half their width."""
     parts = [
-        f"{_TITLES[group]}\n{_aligned(_cells(evaluation, group, _short))}" for group in _groups(evaluation)
+        f"{_title(group)}\n{_align(_cells(evaluation, group, _mean_and_half_width))}"
+        for group in _groups(evaluation)
     ]
-    if evaluation.anchors:
-        table = _aligned(_anchor_cells(evaluation, evaluation.anchors))
-        parts.append(f"{_anchor_title(evaluation.anchors)}\n{table}\n{_verdict(evaluation.anchors)}")
+    if published := evaluation.published:
+        table = _align(_published_cells(evaluation, published))
+        parts.append(f"{_published_title(published)}\n{table}\n{published_summary(published)}")
     return "\n\n".join(parts)
 
 
 def markdown(evaluation: Evaluation) -> str:
-    """The same as Markdown, with whole intervals, explanations and warnings."""
+    """Tables in Markdown, with both ends of the intervals, explanations and warnings."""
     parts = ["# Evaluation", *_settings(evaluation)]
     for group in _groups(evaluation):
-        parts += [f"## {_TITLES[group]}", _piped(_cells(evaluation, group, _whole))]
+        parts += [f"## {_title(group)}", _pipe_table(_cells(evaluation, group, _mean_and_ends))]
         parts.append("\n".join(f"- {each.name}: {each.explanation}" for each in _columns(evaluation, group)))
-    if anchors := evaluation.anchors:
+    if published := evaluation.published:
         parts += [
-            f"## {_anchor_title(anchors)}",
-            _piped(_anchor_cells(evaluation, anchors)),
-            _verdict(anchors),
+            f"## {_published_title(published)}",
+            _pipe_table(_published_cells(evaluation, published)),
+            published_summary(published),
         ]
     parts += [
         "## Rows",
@@ -53,16 +56,20 @@ def markdown(evaluation: Evaluation) -> str:
 
 
 def write_markdown(evaluation: Evaluation, folder: Path) -> Path:
-    """Writes `markdown` into a folder; returns the file."""
+    """Writes `markdown` into a folder; returns the path of the file."""
     path = folder / MARKDOWN_FILE
-    # Song names may hold bytes that are no text.
+    # Song names may contain bytes that are not Unicode.
     path.write_text(markdown(evaluation), encoding="utf-8", errors="replace")
     return path
 
 
 def _settings(evaluation: Evaluation) -> Iterator[str]:
     yield "\n".join(f"- {name}: {value}" for name, value in evaluation.settings.items())
-    yield "Mean and 95 % interval over songs; ↑ more is better, ↓ less is better."
+    yield "Mean and 95 % interval over songs; ↑ higher is better, ↓ lower is better."
+
+
+def _title(group: Group) -> str:
+    return ": ".join(GROUP_TITLES[group])
 
 
 def _groups(evaluation: Evaluation) -> list[Group]:
@@ -73,44 +80,43 @@ def _columns(evaluation: Evaluation, group: Group) -> list[Column]:
     return [column for column in evaluation.columns if column.group == group]
 
 
-def _cells(evaluation: Evaluation, group: Group, shown: Shown) -> list[list[str]]:
+def _cells(evaluation: Evaluation, group: Group, cell: CellFormat) -> list[list[str]]:
     """Header and rows of one group."""
     columns = _columns(evaluation, group)
     rows = [
-        [row.method.name, *(shown(row.estimates.get(column.key), column) for column in columns)]
+        [row.method.name, *(cell(row.estimates.get(column.key), column) for column in columns)]
         for row in evaluation.rows
     ]
     return [["", *(column.heading for column in columns)], *rows]
 
 
-def _short(estimate: Estimate | None, column: Column) -> str:
-    """The mean, and half the interval's width."""
+def _mean_and_half_width(estimate: Estimate | None, column: Column) -> str:
+    """Mean, and half the interval's width."""
     number = _number(estimate.mean if estimate else None, column)
     if estimate is None or estimate.low is None or estimate.high is None:
         return number
     return f"{number} ±{_number((estimate.high - estimate.low) / 2, column)}"
 
 
-def _whole(estimate: Estimate | None, column: Column) -> str:
-    """The mean and the interval's ends."""
+def _mean_and_ends(estimate: Estimate | None, column: Column) -> str:
+    """Mean, and both ends of the interval."""
     number = _number(estimate.mean if estimate else None, column)
     if estimate is None or estimate.low is None or estimate.high is None:
         return number
     return f"{number} [{_number(estimate.low, column)}, {_number(estimate.high, column)}]"
 
 
-def _anchor_title(anchors: Anchors) -> str:
-    return f"Beside published numbers ({anchors.source})"
+def _published_title(published: PublishedComparison) -> str:
+    return f"{PUBLISHED_TITLE} ({published.source})"
 
 
-def _anchor_cells(evaluation: Evaluation, anchors: Anchors) -> list[list[str]]:
-    known = {column.key: column for column in evaluation.columns}
-    columns = [known[key] for key in anchors.columns]
-    header = ["", *(f"{column.name}, {whose}" for column in columns for whose in ("published", "ours"))]
-    rows = []
-    for anchor in anchors.rows:
-        sides = (anchor.published, anchor.ours or {})
-        rows.append([anchor.name, *(_number(side.get(c.key), c) for c in columns for side in sides)])
+def _published_cells(evaluation: Evaluation, published: PublishedComparison) -> list[list[str]]:
+    columns = published_columns(evaluation, published)
+    header = ["", *(f"{column.name}, {origin}" for column, origin in columns)]
+    rows = [
+        [name, *(_number(value, column) for value, column in values)]
+        for name, values in published_cells(evaluation, published)
+    ]
     return [header, *rows]
 
 
@@ -118,12 +124,8 @@ def _number(value: float | None, column: Column) -> str:
     return _MISSING if value is None else f"{value:.{column.digits}f}"
 
 
-def _verdict(anchors: Anchors) -> str:
-    return f"The published pattern {'holds' if anchors.holds else 'does not hold'}: {anchors.sentence}."
-
-
-def _aligned(cells: Sequence[Sequence[str]]) -> str:
-    """Columns of equal width, the first to the left, numbers to the right."""
+def _align(cells: Sequence[Sequence[str]]) -> str:
+    """Table in columns: the first left-aligned, the others right-aligned, headings on two lines."""
     headers, *rows = cells
     words = [header.split(" ") for header in headers]
     split = [_two_lines(each) for each in words]
@@ -133,7 +135,7 @@ def _aligned(cells: Sequence[Sequence[str]]) -> str:
 
 
 def _two_lines(words: list[str]) -> tuple[str, str]:
-    """A heading broken where its halves are about as long."""
+    """Heading, broken into two lines of similar length."""
     breaks = range(len(words))
     at = min(breaks, key=lambda index: max(len(" ".join(words[:index])), len(" ".join(words[index:]))))
     return " ".join(words[:at]), " ".join(words[at:])
@@ -144,6 +146,6 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width}}" for cell, width in rest)]).rstrip()
 
 
-def _piped(cells: Sequence[Sequence[str]]) -> str:
+def _pipe_table(cells: Sequence[Sequence[str]]) -> str:
     header, *rows = (f"| {' | '.join(line)} |" for line in cells)
     return "\n".join([header, "|---" * len(cells[0]) + "|", *rows])

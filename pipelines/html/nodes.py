@@ -1,4 +1,4 @@
-"""HTML out of the standard library's element tree, which escapes whatever users call their songs."""
+"""HTML elements by the standard library's element tree, which escapes song names and other text."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 MISSING = "\N{EN DASH}"
-"""Stands where nothing was measured."""
+"""Text of a missing value."""
 
 
 def node(tag: str, *children: Element | str | None, **attributes: str | float) -> Element:
-    """An element of HTML or SVG.
+    """Creates an element of HTML or SVG.
 
     Args:
-        tag: its name.
-        children: elements and texts, in order; None is left out.
-        attributes: `class_` and `for_` lose their underscore, others become hyphens (`aria_label`). Plain
-            numbers are rounded to a hundredth.
+        tag: name of the element.
+        children: elements and texts, in order; None is skipped.
+        attributes: a trailing underscore is removed (`class_`), others become hyphens (`aria_label`); numbers
+            are rounded to two decimals.
     """
     element = Element(tag, {_attribute(name): _value(value) for name, value in attributes.items()})
     for child in children:
@@ -30,12 +30,12 @@ def node(tag: str, *children: Element | str | None, **attributes: str | float) -
 
 
 def data_uri(kind: str, content: bytes) -> str:
-    """A file inside the page: no second file, no network."""
+    """Data URI that embeds a file of a media type in the page."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def serialise(element: Element) -> str:
-    """HTML text; content of script and style elements is not escaped."""
+    """HTML text of an element; content of script and style elements is not escaped."""
     return ElementTree.tostring(element, encoding="unicode", method="html")
 
 

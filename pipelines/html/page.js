@@ -1,6 +1,6 @@
 "use strict";
 
-// Tables: a click on a heading sorts the best first, another click the worst; what was not measured stays last.
+// Tables: a click on a heading sorts the best values first, a second click the worst; missing values stay last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const headings = [...table.tHead.rows[0].cells];
   headings.forEach((heading, column) => {
@@ -29,7 +29,7 @@ function sort(table, headings, column) {
   table.tBodies[0].append(...rows);
 }
 
-// Players: one at a time. One that is started while another of its song plays goes on at that place.
+// Audio elements: only one is active at a time; starting another one of the same song continues at its position.
 for (const song of document.querySelectorAll(".song")) {
   const players = [...song.querySelectorAll("audio")];
   for (const player of players) {
@@ -75,5 +75,5 @@ function seek(player, picture, event) {
 }
 
 if (!document.createElement("audio").canPlayType("audio/ogg; codecs=vorbis")) {
-  document.getElementById("mute")?.removeAttribute("hidden");
+  document.getElementById("no-vorbis")?.removeAttribute("hidden");
 }

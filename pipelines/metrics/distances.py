@@ -77,7 +77,7 @@ def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: 
         1 for the same chroma; 0 when no pitch class is shared, or no frame is heard in both.
     """
     length = min(len(reference), len(estimate))
-    return likeness_of_chroma(*(chroma(samples[:length], sample_rate) for samples in (reference, estimate)))
+    return mean_chroma_cosine(*(chroma(samples[:length], sample_rate) for samples in (reference, estimate)))
 
 
 def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.where(level > 1e-4, frames / np.maximum(level, 1e-4), 0.0)
 
 
-def likeness_of_chroma(one: np.ndarray, other: np.ndarray) -> float:
+def mean_chroma_cosine(one: np.ndarray, other: np.ndarray) -> float:
     """Mean cosine of the frames in which both recordings sound; see `chroma` and `chroma_similarity`."""
     frames = min(one.shape[1], other.shape[1])
     one, other = one[:, :frames], other[:, :frames]

@@ -31,7 +31,8 @@ TINY = [
 
 def command(*arguments: object) -> list[str]:
     """Arguments of the process that runs a `coverband` command line."""
-    return [sys.executable, "-m", "coverband.cli", *map(str, arguments)]
+    module = "tools" if arguments[0] == "demo" else "coverband.cli"
+    return [sys.executable, "-m", module, *map(str, arguments)]
 
 
 def excerpt(song: str, start: float = 5.0) -> np.ndarray:

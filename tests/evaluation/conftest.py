@@ -8,7 +8,7 @@ SPLITS = ("train", "train", "valid", "test")
 
 @pytest.fixture
 def one_process(monkeypatch):
-    small.measure_here(monkeypatch)
+    small.measure_in_process(monkeypatch)
 
 
 @pytest.fixture(scope="session")

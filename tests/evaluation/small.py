@@ -1,4 +1,4 @@
-"""A data folder, pairs and a model that are small enough to be evaluated in seconds."""
+"""A small data folder, pairs and a model that are evaluated in seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelines.data.schema import DomainManifest, Manifest, Settings
 from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
 from pipelines.evaluation import job, measurement, models
 from pipelines.evaluation.catalogue import PAIRED
-from pipelines.evaluation.columns import Hearing, SongColumn
+from pipelines.evaluation.columns import Comparison, SongColumn
 from pipelines.evaluation.results import Column, Evaluation
 from tests.inference import tiny
 
@@ -28,12 +28,12 @@ SCALE = (60, 64, 67, 72, 65, 69, 62, 71)
 
 
 def melody(seed: int) -> np.ndarray:
-    """MIDI pitches of a tune, two a second."""
+    """MIDI pitches of a random melody, two per second."""
     return np.random.default_rng(seed).choice(SCALE, round(2 * SECONDS))
 
 
-def play(pitches: np.ndarray, band: bool, seconds: float = SECONDS) -> np.ndarray:
-    """A tune on one of two instruments: bright and plucked, or soft and held with some noise."""
+def synthesise(pitches: np.ndarray, band: bool, seconds: float = SECONDS) -> np.ndarray:
+    """A melody with one of two timbres: bright and decaying, or soft and sustained with some noise."""
     time = np.arange(round(seconds * SPEC.sample_rate)) / SPEC.sample_rate
     index = np.minimum((time / 0.5).astype(int), len(pitches) - 1)
     phase = 2 * np.pi * 440 * 2 ** ((np.asarray(pitches)[index] - 69) / 12) * (time % 0.5)
@@ -45,20 +45,20 @@ def play(pitches: np.ndarray, band: bool, seconds: float = SECONDS) -> np.ndarra
 
 
 def write(path: Path, sound: np.ndarray) -> Path:
-    """Writes a sound at the spec's rate."""
+    """Writes a waveform at the spec's rate."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, sound, SPEC.sample_rate)
     return path
 
 
 def data(folder: Path, content: Sequence[str], band: Sequence[str]) -> Corpus:
-    """A data folder with one song for every split that is named."""
+    """A data folder with one song for each entry of `content` and `band`, in that split."""
     domains = {}
     for domain, splits in (("content", content), ("band", band)):
         (folder / domain).mkdir(parents=True)
         records = []
         for number, split in enumerate(splits):
-            sound = play(melody(10 * number + len(domain)), domain == "band")
+            sound = synthesise(melody(10 * number + len(domain)), domain == "band")
             source = write(folder / "songs" / domain / f"song {number}.wav", sound)
             task = Task.of(source, source.parent, domain, folder, SETTINGS)
             record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), SETTINGS))
@@ -69,10 +69,10 @@ def data(folder: Path, content: Sequence[str], band: Sequence[str]) -> Corpus:
 
 
 def pair(folder: Path, name: str, seed: int, *, notes: bool = False) -> None:
-    """A tune on both instruments, with its score if wanted."""
+    """A melody in both timbres, with its score if `notes`."""
     pitches = melody(seed)
-    write(folder / f"{name}.source.wav", play(pitches, band=False))
-    write(folder / f"{name}.band.flac", play(pitches, band=True))
+    write(folder / f"{name}.source.wav", synthesise(pitches, band=False))
+    write(folder / f"{name}.band.flac", synthesise(pitches, band=True))
     if notes:
         (folder / f"{name}.notes.mid").write_bytes(_midi(pitches))
 
@@ -84,21 +84,21 @@ def _midi(pitches: np.ndarray) -> bytes:
     return struct.pack(">4sIHHH4sI", b"MThd", 6, 0, 1, 96, b"MTrk", len(track)) + track
 
 
-def measure_here(patch: pytest.MonkeyPatch) -> None:
-    """Measures in this process, which saves the seconds that others take to start."""
+def measure_in_process(patch: pytest.MonkeyPatch) -> None:
+    """Replaces the worker pool by a loop in this process, which saves the start of workers."""
     patch.setattr(
         measurement.worker_pool, "run", lambda work, tasks, jobs: [(task, work(task)) for task in tasks]
     )
 
 
-def loudest(hearing: Hearing) -> float:
-    """The measure of a column from outside."""
-    return float(np.abs(hearing.sound.waveform).max())
+def loudest(comparison: Comparison) -> float:
+    """Measure of a custom column."""
+    return float(np.abs(comparison.translation.waveform).max())
 
 
 LOUDEST = SongColumn(Column("loudest", "loudest", "", True, "content", "The largest sample."), loudest)
 FEW = (LOUDEST, *(entry for entry in PAIRED if entry.column.key in ("log_mel_error", "lsd_time")))
-"""Columns that cost little."""
+"""Columns that are fast to measure."""
 
 
 def request(
@@ -109,10 +109,10 @@ def request(
     pairs: str | None = "pairs",
     runs: Sequence[str | Path] = (),
     strengths: Sequence[float] = (),
-) -> job.Request:
-    """An evaluation of what lies in a folder."""
-    named = tuple(models.named([str(folder / run) for run in runs], [], strengths))
-    return job.Request(folder / data, folder / pairs if pairs else None, named, out)
+) -> job.EvaluationConfig:
+    """Configuration of an evaluation of the `folder` fixture."""
+    named = tuple(models.model_entries([str(folder / run) for run in runs], [], strengths))
+    return job.EvaluationConfig(folder / data, folder / pairs if pairs else None, named, out)
 
 
 def estimates(evaluation: Evaluation, key: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The binary, run as users run it."""
+"""Tests of the command in a process of its own."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def _evaluate(*arguments):
 
 
 def test_end_to_end(folder, tmp_path):
-    """Without the truth, where the fewest columns are; one model is none."""
+    """Without the truth, which leaves the fewest columns; one of the models does not exist."""
     flags = [
         "--data",
         folder / "data",
@@ -40,7 +40,7 @@ def test_end_to_end(folder, tmp_path):
         (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
     ],
 )
-def test_a_mistake_is_one_sentence(arguments, code, message):
+def test_invalid_flags_are_one_sentence(arguments, code, message):
     done = _evaluate(*arguments)
     assert done.returncode == code
     assert message in done.stderr

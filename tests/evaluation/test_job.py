@@ -1,4 +1,4 @@
-"""Whole evaluations of small data."""
+"""Tests of complete evaluations on small data."""
 
 import numpy as np
 import pytest
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.usefixtures("one_process")
 
 @pytest.fixture(scope="module")
 def paired(folder):
-    """Everything measured of two pairs."""
+    """Evaluation of two pairs with all columns."""
     with pytest.MonkeyPatch.context() as patch:
-        small.measure_here(patch)
+        small.measure_in_process(patch)
         return job.evaluate(request(folder, folder / "out", runs=("run",)))
 
 
@@ -35,7 +35,7 @@ def test_copying_the_source_is_perfect_on_content(paired):
     assert estimates(paired, "pitch_to_source")["copy the source"] == 0
 
 
-def test_the_oracle_is_nearest_to_the_truth(paired):
+def test_the_oracle_is_closest_to_the_truth(paired):
     for key in ("log_mel_error", "lsd_frequency", "lsd_time", "multi_stft", "mcd"):
         found = estimates(paired, key)
         assert min(found, key=found.__getitem__) == "oracle"
@@ -48,19 +48,19 @@ def test_the_bands_songs_have_the_bands_style(paired):
     assert found["copy a band song"] > 0.5 > found["copy the source"]
 
 
-def test_the_score_counts_only_where_it_is_there(paired):
+def test_multipitch_is_measured_only_with_a_score(paired):
     for row in paired.rows:
         assert [name for name, values in row.songs.items() if "multipitch" in values] == ["one"]
 
 
-def test_intervals_hold_the_mean(paired):
+def test_intervals_contain_the_mean(paired):
     for row in paired.rows:
         estimate = row.estimates["log_mel_error"]
         assert estimate.low <= estimate.mean <= estimate.high
     assert paired.rows[0].estimates["multipitch"].low is None
 
 
-def test_all_sounds_are_there_at_one_loudness(paired, folder):
+def test_all_audio_is_published_without_clipping(paired, folder):
     sounds = [song.truth for song in paired.songs] + [
         path for row in paired.rows for path in row.audio.values()
     ]
@@ -71,26 +71,26 @@ def test_all_sounds_are_there_at_one_loudness(paired, folder):
     assert not list((folder / "out" / "cache").glob("*.npy"))
 
 
-def test_what_is_measured_is_not_measured_again(paired, folder, monkeypatch):
-    for module, name in ((measurement, "measure"), (conversion, "_make")):
+def test_measurements_are_reused(paired, folder, monkeypatch):
+    for module, name in ((measurement, "measure"), (conversion, "_translate")):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("measured again"))
     again = job.evaluate(request(folder, folder / "out", runs=("run",)))
     assert again.to_dict()["rows"] == paired.to_dict()["rows"]
 
 
-def test_a_killed_evaluation_goes_on(folder, tmp_path, monkeypatch):
-    """Neither what was played nor what was measured is done again."""
-    played, measured = (
-        _counting(monkeypatch, conversion, "_make"),
+def test_an_interrupted_evaluation_resumes(folder, tmp_path, monkeypatch):
+    """Neither translations nor measurements are repeated."""
+    translated, measured = (
+        _counting(monkeypatch, conversion, "_translate"),
         _counting(monkeypatch, measurement, "measure"),
     )
     with monkeypatch.context() as patch:
         patch.setattr(conversion, "measure_all", _kill)
         with pytest.raises(KeyboardInterrupt):
             job.evaluate(request(folder, tmp_path), FEW)
-    assert (len(played), len(measured)) == (8, 6)
+    assert (len(translated), len(measured)) == (8, 6)
     evaluation = job.evaluate(request(folder, tmp_path), FEW)
-    assert (len(played), len(measured)) == (8, 6 + 8)
+    assert (len(translated), len(measured)) == (8, 6 + 8)
     assert [len(row.songs) for row in evaluation.rows] == [2, 2, 2, 2]
 
 
@@ -99,20 +99,20 @@ def _kill(*_):
 
 
 def _counting(monkeypatch, module, name):
-    """Has a function note its calls."""
+    """Wraps a function so that its calls are recorded; returns the list of calls."""
     calls, function = [], getattr(module, name)
     monkeypatch.setattr(module, name, lambda *given: calls.append(given) or function(*given))
     return calls
 
 
-def test_a_column_from_outside(folder, tmp_path):
+def test_a_custom_column(folder, tmp_path):
     evaluation = job.evaluate(request(folder, tmp_path), FEW)
     assert [column.key for column in evaluation.columns] == ["loudest", "log_mel_error", "lsd_time"]
     assert estimates(evaluation, "loudest")["copy the source"] > 0.1
 
 
-def test_strengths_lie_between_the_source_and_the_cover(folder, tmp_path, monkeypatch):
-    """Strength 0 is the source through the inverter, strength 1 the row that is there anyway."""
+def test_strengths_interpolate_between_source_and_translation(folder, tmp_path, monkeypatch):
+    """Strength 0 is the source through the inverter, strength 1 the model's own row."""
     wanted = request(folder, tmp_path, runs=("run",), strengths=(1.0, 0.5, 0.0))
     evaluation = job.evaluate(wanted, FEW)
     copied, *_, full, half, none = evaluation.rows
@@ -121,16 +121,16 @@ def test_strengths_lie_between_the_source_and_the_cover(folder, tmp_path, monkey
         "run, strength 0.50",
         "run, strength 0.00",
     ]
-    source = _heard(tmp_path / copied.audio["one"])
-    away = [np.abs(_heard(tmp_path / row.audio["one"]) - source).mean() for row in (full, half, none)]
+    source = _log_spectrum(tmp_path / copied.audio["one"])
+    away = [np.abs(_log_spectrum(tmp_path / row.audio["one"]) - source).mean() for row in (full, half, none)]
     assert away[0] > 1.2 * away[1] > 1.2 * away[2]
-    monkeypatch.setattr(conversion, "_make", lambda *_: pytest.fail("played again"))
+    monkeypatch.setattr(conversion, "_translate", lambda *_: pytest.fail("translated again"))
     again = job.evaluate(request(folder, tmp_path, runs=("run",), strengths=(0.5,)), FEW)
     assert estimates(again, "log_mel_error")["run, strength 0.50"] == half.estimates["log_mel_error"].mean
 
 
-def _heard(path):
-    """The log spectrum, in decibels, of a sound."""
+def _log_spectrum(path):
+    """Log-magnitude spectrogram of an audio file, dB."""
     sound, _ = soundfile.read(path)
     spectrum = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound, 1024)[::512] * np.hanning(1024))
     return 20 * np.log10(np.abs(spectrum) + 1e-2)
@@ -141,6 +141,6 @@ def test_without_the_truth(folder, tmp_path):
     assert [song.name for song in evaluation.songs] == ["song 3"]
     assert [column.key for column in evaluation.columns] == ["loudest", "chroma_to_source"]
     assert "oracle" not in estimates(evaluation, "loudest")
-    assert evaluation.anchors is None
+    assert evaluation.published is None
     assert evaluation.songs[0].truth is None
     assert not evaluation.warnings

@@ -1,11 +1,11 @@
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.evaluation.pairs import Pair, find_pairs, notes, partner
+from pipelines.evaluation.pairs import Pair, band_path, find_pairs, notes_path
 from tools.demo import DEMO_SONGS
 
 
-def test_finds_the_demos_three_pieces():
+def test_finds_the_three_pairs_of_the_demo():
     pairs = find_pairs(DEMO_SONGS / "truth")
     assert [pair.name for pair in pairs] == ["bwv330", "bwv364", "bwv375"]
     assert all(pair.source.is_file() and pair.band.is_file() for pair in pairs)
@@ -34,6 +34,6 @@ def test_the_partner_may_have_another_format(tmp_path):
     for path in (source, band, tmp_path / "one.notes.mid"):
         path.touch()
     assert find_pairs(tmp_path) == [Pair("one", source, band)]
-    assert notes(source) == tmp_path / "one.notes.mid"
+    assert notes_path(source) == tmp_path / "one.notes.mid"
     band.unlink()
-    assert partner(source) is None
+    assert band_path(source) is None

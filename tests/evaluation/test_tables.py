@@ -33,9 +33,9 @@ def evaluation():
     )
 
 
-def test_the_terminals_table(evaluation):
+def test_the_terminal_table(evaluation):
     lines = tables.terminal(evaluation).splitlines()
-    assert lines[0] == "Against what the band really plays"
+    assert lines[0] == "Truth: distance to the band's own recording"
     assert lines[3].split() == [
         "copy",
         "the",
@@ -51,7 +51,7 @@ def test_the_terminals_table(evaluation):
     assert len({len(line) for line in lines[2:6]}) == 1
 
 
-def test_markdown_has_whole_intervals_and_explanations(evaluation, tmp_path):
+def test_markdown_has_interval_ends_and_explanations(evaluation, tmp_path):
     text = tables.write_markdown(evaluation, tmp_path).read_text()
     assert "| copy a band song | 15.00 [14.00, 17.00] | 0.100 [-0.900, 2.100] |" in text
     assert "| EQ match | 9.00 | - | - |" in text
@@ -61,11 +61,11 @@ def test_markdown_has_whole_intervals_and_explanations(evaluation, tmp_path):
 
 
 def test_the_published_pattern(evaluation):
-    assert evaluation.anchors.holds
+    assert evaluation.published.holds
     assert "| copy the content | 14.62 | 10.00 | 0.371 | 0.600 | 0.537 | 0.500 |" in tables.markdown(
         evaluation
     )
-    assert "The published pattern holds: doing nothing is best on pitch" in tables.terminal(evaluation)
+    assert "The published pattern holds: copying the content is best on pitch" in tables.terminal(evaluation)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_published_pattern(evaluation):
         ((10.0, 0.1, 0.5), (15.0, 0.6, 0.9), "not better on timbre"),
     ],
 )
-def test_another_pattern_is_said(content, style, words):
+def test_deviations_from_the_pattern_are_named(content, style, words):
     found = published_baselines.compare([row(systems.COPY_SOURCE, *content), row(systems.COPY_BAND, *style)])
     assert found.holds is False
     assert words in found.sentence
@@ -87,15 +87,15 @@ def test_no_comparison_without_the_truth():
     assert published_baselines.compare([Row(systems.COPY_SOURCE, {}, {}, {}), ROWS[1]]) is None
 
 
-def test_json_has_no_number_that_json_does_not_know(evaluation, tmp_path):
+def test_json_has_no_infinite_numbers(evaluation, tmp_path):
     odd = dataclasses.replace(ROWS[0], estimates={"mcd": Estimate(float("nan"), float("-inf"), None)})
     path = dataclasses.replace(evaluation, rows=(odd,)).save(tmp_path)
     values = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert values["rows"][0]["estimates"]["mcd"] == {"mean": None, "low": None, "high": None}
-    assert values["anchors"]["holds"] is True
+    assert values["published"]["holds"] is True
 
 
-def test_every_column_has_a_key_of_its_own_and_a_sentence():
+def test_columns_have_unique_keys_and_explanations():
     columns: list[Column] = [entry.column for entry in COLUMNS]
     assert len({column.key for column in columns}) == len(columns)
     assert len({column.name for column in columns}) == len(columns)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.evaluation.columns import Hearing
+from pipelines.evaluation.columns import Comparison
 from pipelines.evaluation.recording import Recording
 from tests.transcriber.content_decoder import tiny
 from transcriber import evaluation
@@ -10,15 +10,15 @@ from transcriber.note_events import SOUNDING
 
 @pytest.fixture(autouse=True)
 def transcriber(monkeypatch):
-    """One that was never taught, which counts how often it hears."""
-    heard, calls = tiny.transcriber(), []
+    """An untrained transcriber that records its calls."""
+    untrained, calls = tiny.transcriber(), []
 
-    def hear(log_mel):
+    def transcribe(log_mel):
         calls.append(len(log_mel))
-        return heard(log_mel)
+        return untrained(log_mel)
 
-    hear.spec = heard.spec
-    monkeypatch.setattr(evaluation, "_transcriber", lambda: hear)
+    transcribe.spec = untrained.spec
+    monkeypatch.setattr(evaluation, "_transcriber", lambda: transcribe)
     return calls
 
 
@@ -27,9 +27,9 @@ def recording(seed, seconds=1.0):
     return Recording((0.1 * noise).astype(np.float32), tiny.SPEC)
 
 
-def test_the_same_recording_keeps_all_notes_and_is_heard_once(transcriber):
+def test_equal_recordings_have_f1_of_one_and_are_transcribed_once(transcriber):
     one = recording(1)
-    assert evaluation.notes_kept(Hearing(one, one)) == 1
+    assert evaluation.notes_kept(Comparison(one, one)) == 1
     assert len(transcriber) == 1
 
 
@@ -38,14 +38,14 @@ def test_f1_of_two_recordings_is_counted_over_all_frames():
     rolls = [evaluation._sounding(each) >= SOUNDING for each in (one, other)]
     a, b = rolls[0], rolls[1][: len(rolls[0])]
     expected = 2 * (a & b).sum() / (a.sum() + b.sum())
-    assert evaluation.notes_kept(Hearing(other, one)) == pytest.approx(expected)
+    assert evaluation.notes_kept(Comparison(other, one)) == pytest.approx(expected)
     assert 0 < expected < 1
 
 
 def test_against_the_score(transcriber):
     one = recording(3)
-    heard = evaluation._sounding(one) >= SOUNDING
-    key = int(heard.sum(axis=0).argmax())
+    estimate = evaluation._sounding(one) >= SOUNDING
+    key = int(estimate.sum(axis=0).argmax())
     notes = np.array([[0.0, 2.0, 21 + key]])
-    expected = 2 * heard[:, key].sum() / (heard.sum() + len(heard))
-    assert evaluation.score_heard(Hearing(one, one, notes=notes)) == pytest.approx(expected, abs=1e-3)
+    expected = 2 * estimate[:, key].sum() / (estimate.sum() + len(estimate))
+    assert evaluation.score_f1(Comparison(one, one, notes=notes)) == pytest.approx(expected, abs=1e-3)

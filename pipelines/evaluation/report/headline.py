@@ -1,77 +1,78 @@
-"""The result in words: which method is best by the numbers, and by how much."""
+"""Headline of the report: the best method and its lead, in words."""
 
 from __future__ import annotations
 
-from pipelines.evaluation.report import choice
-from pipelines.evaluation.report.numbers import whole
+from pipelines.evaluation.formatting import mean_and_interval
+from pipelines.evaluation.report import selection
 from pipelines.evaluation.results import Column, Evaluation, Row
 
-NOTHING = "Nothing could be compared: no column was measured of two rows."
+NO_COMPARISON = "Nothing could be compared: no column was measured of two rows."
 
 
 def headline(evaluation: Evaluation) -> str:
-    """One to three sentences: the best method, its lead and whether a model is among the baselines' betters.
+    """One to three sentences: the best method, its lead, and whether any model exceeds the baselines.
 
-    With the truth, nearness to it decides, because it punishes lost notes and a missed timbre alike. Without
-    it, the balance of content and style does, see `report_choice.balance`: copying would win either alone.
+    With the truth, methods are ranked by their distance to it, which penalises wrong notes and wrong timbre
+    alike. Without it, they are ranked by the balance of content and style, see `selection.balance`, because
+    a copy is best on either alone.
     """
-    column = choice.decisive(evaluation)
+    column = selection.decisive(evaluation)
     if column:
         return _by_truth(evaluation, column)
-    views = choice.views(evaluation, 1)
-    return _by_balance(evaluation, views[0]) if views else NOTHING
+    views = selection.views(evaluation, 1)
+    return _by_balance(evaluation, views[0]) if views else NO_COMPARISON
 
 
 def _by_truth(evaluation: Evaluation, column: Column) -> str:
-    ranked = choice.ranking(choice.contenders(evaluation), column)
+    ranked = selection.ranking(selection.without_bounds(evaluation), column)
     if not ranked:
-        return NOTHING
-    claim = f"“{ranked[0].method.name}” comes nearest to what the band really plays"
+        return NO_COMPARISON
+    claim = f"“{ranked[0].method.name}” is closest to the band's own recordings"
     numbers = f"{column.name} {_number(ranked[0], column)}"
     return f"{_opening(ranked, claim)}: {numbers}{_lead(ranked, column)}{_best_model(ranked, column)}"
 
 
-def _by_balance(evaluation: Evaluation, axes: choice.Axes) -> str:
-    scores = choice.balance(evaluation, axes)
-    ranked = [row for row in choice.contenders(evaluation) if row.method.key in scores]
+def _by_balance(evaluation: Evaluation, axes: selection.Axes) -> str:
+    scores = selection.balance(evaluation, axes)
+    ranked = [row for row in selection.without_bounds(evaluation) if row.method.key in scores]
     ranked.sort(key=lambda row: scores[row.method.key], reverse=True)
     if not ranked:
-        return NOTHING
+        return NO_COMPARISON
     claim = f"“{ranked[0].method.name}” has the best balance of content and style"
     numbers = " and ".join(f"{each.name} {_number(ranked[0], each)}" for each in axes.columns)
-    return f"{_opening(ranked, claim)}: {numbers}. Nobody has the truth of these songs, so the ears decide."
+    return f"{_opening(ranked, claim)}: {numbers}. There is no truth for these songs: compare by listening."
 
 
 def _opening(ranked: list[Row], claim: str) -> str:
-    """The claim, and first of all that no model won, if so."""
+    """The claim, preceded by the statement that no model exceeds the baselines if that is so."""
     models = any(row.method.kind == "model" for row in ranked)
     return f"No model beats the baselines. {claim}" if models and ranked[0].method.kind != "model" else claim
 
 
 def _number(row: Row, column: Column) -> str:
-    found = choice.estimate(row, column)
-    return whole(found, column) if found else ""
+    found = selection.estimate(row, column)
+    return mean_and_interval(found, column) if found else ""
 
 
 def _lead(ranked: list[Row], column: Column) -> str:
-    """The runner-up's number, and in how many songs the best is ahead of it."""
+    """Clause with the second method's number and the number of songs in which the best one is ahead."""
     if len(ranked) < 2:
         return "."
     best, second = ranked[:2]
     ahead = f", ahead of “{second.method.name}” with {_number(second, column)}"
-    doubt = " The intervals overlap: the lead is not sure." if _overlap(best, second, column) else ""
-    return f"{ahead}{_songs_ahead(best, second, column)}.{doubt}"
+    caution = " The intervals overlap: the lead is uncertain." if _overlap(best, second, column) else ""
+    return f"{ahead}{_songs_ahead(best, second, column)}.{caution}"
 
 
 def _overlap(one: Row, other: Row, column: Column) -> bool:
     """True if both rows have intervals of the column, and these overlap."""
-    spans = [found for row in (one, other) if (found := _span(row, column))]
-    return len(spans) == 2 and max(low for low, _ in spans) <= min(high for _, high in spans)
+    intervals = [found for row in (one, other) if (found := _interval(row, column))]
+    return len(intervals) == 2 and max(low for low, _ in intervals) <= min(high for _, high in intervals)
 
 
-def _span(row: Row, column: Column) -> tuple[float, float] | None:
-    """The interval, if there is one."""
-    found = choice.estimate(row, column)
+def _interval(row: Row, column: Column) -> tuple[float, float] | None:
+    """Interval of a row's column; None if there is none."""
+    found = selection.estimate(row, column)
     if found is None or found.low is None or found.high is None:
         return None
     return found.low, found.high

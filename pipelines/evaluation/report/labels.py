@@ -1,4 +1,4 @@
-"""Places for a chart's labels: near their dots, over nothing else."""
+"""Label placement in a chart: labels are close to their dots and overlap nothing else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 
 _ANGLES = [step * math.pi / 8 for step in (0, 8, 4, 12, 1, 7, 15, 9, 2, 6, 14, 10, 3, 5, 13, 11)]
-_REACHES = (10, 16, 24, 34, 46, 60, 78, 100, 130, 170)
-# Costs: labels must not meet labels, nor leave the chart; a line under a label is only ugly.
+_DISTANCES = (10, 16, 24, 34, 46, 60, 78, 100, 130, 170)
+# Costs: labels must not overlap labels or leave the chart; a line under a label is only undesirable.
 _FORBIDDEN, _OVER_DOT, _OVER_LINE, _PER_PIXEL = 1e6, 1e4, 40.0, 1.0
 _ROUNDS = 4
 
@@ -22,7 +22,7 @@ class Box:
     right: float
     bottom: float
 
-    def meets(self, other: Box) -> bool:
+    def overlaps(self, other: Box) -> bool:
         """True if the two boxes overlap."""
         return (
             self.left < other.right
@@ -31,8 +31,8 @@ class Box:
             and other.top < self.bottom
         )
 
-    def holds(self, other: Box) -> bool:
-        """True if the other box lies wholly inside this one."""
+    def contains(self, other: Box) -> bool:
+        """True if the other box lies entirely inside this one."""
         return (
             self.left <= other.left
             and other.right <= self.right
@@ -41,19 +41,19 @@ class Box:
         )
 
     def nearest(self, x: float, y: float) -> tuple[float, float]:
-        """The point of the box that is nearest to another point."""
+        """Point of the box that is nearest to another point."""
         return min(max(x, self.left), self.right), min(max(y, self.top), self.bottom)
 
 
 @dataclasses.dataclass(frozen=True)
-class Anchor:
-    """Anchor of a label: the position of its dot, and the size of the label.
+class Label:
+    """Label of a dot.
 
     Attributes:
         x: of the dot, pixels.
-        y: likewise.
+        y: of the dot, pixels.
         width: of the label, pixels.
-        height: likewise.
+        height: of the label, pixels.
     """
 
     x: float
@@ -62,14 +62,14 @@ class Anchor:
     height: float
 
     def candidates(self) -> list[tuple[Box, float]]:
-        """Boxes round the dot, and how far each is away."""
-        return [(self._beside(angle, reach), float(reach)) for reach in _REACHES for angle in _ANGLES]
+        """Boxes around the dot, each with its distance to the dot."""
+        return [(self._at(angle, distance), float(distance)) for distance in _DISTANCES for angle in _ANGLES]
 
-    def _beside(self, angle: float, reach: float) -> Box:
-        """The box that touches the end of a ray of this length."""
-        towards_x, towards_y = math.cos(angle), -math.sin(angle)
-        centre_x = self.x + towards_x * (reach + self.width / 2)
-        centre_y = self.y + towards_y * (reach + self.height / 2)
+    def _at(self, angle: float, distance: float) -> Box:
+        """Box at an angle and a distance from the dot."""
+        cosine, sine = math.cos(angle), -math.sin(angle)
+        centre_x = self.x + cosine * (distance + self.width / 2)
+        centre_y = self.y + sine * (distance + self.height / 2)
         return Box(
             centre_x - self.width / 2,
             centre_y - self.height / 2,
@@ -78,31 +78,31 @@ class Anchor:
         )
 
 
-def place(anchors: Sequence[Anchor], frame: Box, dots: Sequence[Box], lines: Sequence[Box]) -> list[Box]:
-    """One box for each label, inside the frame and off each other as far as there is room.
+def place_labels(labels: Sequence[Label], frame: Box, dots: Sequence[Box], lines: Sequence[Box]) -> list[Box]:
+    """Boxes of the labels, inside the frame and without overlap as far as there is room.
 
-    Each takes its cheapest place; then, some rounds long, each moves to the cheapest place among the others.
+    Coordinate descent: each label in turn moves to the candidate of the lowest cost, for a few rounds.
 
     Args:
-        anchors: the labels' dots and sizes.
-        frame: where labels may be.
-        dots: what labels must not cover, the anchors' own dots among them.
-        lines: what they should not cover, as thin boxes.
+        labels: positions of the dots and sizes of the labels.
+        frame: area that labels may use.
+        dots: boxes that labels must not cover, including those of the labels' own dots.
+        lines: thin boxes that labels should not cover.
     """
-    places: list[Box | None] = [None] * len(anchors)
+    places: list[Box | None] = [None] * len(labels)
     for _ in range(_ROUNDS):
-        for index, anchor in enumerate(anchors):
+        for index, label in enumerate(labels):
             others = [box for other, box in enumerate(places) if box and other != index]
             costs = [
-                (_cost(box, others, frame, dots, lines) + _PER_PIXEL * reach, number, box)
-                for number, (box, reach) in enumerate(anchor.candidates())
+                (_cost(box, others, frame, dots, lines) + _PER_PIXEL * distance, number, box)
+                for number, (box, distance) in enumerate(label.candidates())
             ]
             places[index] = min(costs)[2]
     return [box for box in places if box]
 
 
 def _cost(box: Box, others: Sequence[Box], frame: Box, dots: Sequence[Box], lines: Sequence[Box]) -> float:
-    forbidden = (not frame.holds(box)) + sum(box.meets(other) for other in others)
-    covered = sum(box.meets(dot) for dot in dots)
-    crossed = sum(box.meets(line) for line in lines)
+    forbidden = (not frame.contains(box)) + sum(box.overlaps(other) for other in others)
+    covered = sum(box.overlaps(dot) for dot in dots)
+    crossed = sum(box.overlaps(line) for line in lines)
     return _FORBIDDEN * forbidden + _OVER_DOT * covered + _OVER_LINE * crossed

@@ -1,171 +1,129 @@
-"""The report of `coverband evaluate`: one HTML file that needs neither network nor other files."""
+"""HTML report of `coverband evaluate`: one file with charts, tables and audio."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib import resources
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from pipelines.evaluation.report import choice, sounds
+from pipelines.evaluation.report import excerpts, selection
 from pipelines.evaluation.report.headline import headline
 from pipelines.evaluation.report.scatter import scatter
 from pipelines.evaluation.report.songs import colour_bar, song_sections
-from pipelines.evaluation.report.tables import anchors, tables
+from pipelines.evaluation.report.tables import group_tables, published_table
 from pipelines.evaluation.results import Column, Evaluation
-from pipelines.html.marks import sign
-from pipelines.html.nodes import node, serialise
+from pipelines.html.components import definitions, header, legend
+from pipelines.html.nodes import node
+from pipelines.html.page import document
 
 REPORT_FILE = "report.html"
-"""The file in an evaluation's folder."""
+"""Name of the file in the evaluation's folder."""
 
 LIMIT_BYTES = 24_000_000
 """Largest size of the file; songs that do not fit are left out, and the report gives their number."""
 
+_TITLE = "Coverband: evaluation"
+
+_RESERVE_BYTES = 10_000
+"""Bytes for the parts of the page around the songs whose size is not known beforehand."""
+
 _WIDE, _NARROW = (560.0, 430.0), (350.0, 380.0)
-"""Sizes of a scatter on wide and on narrow screens, so that its letters are legible on both."""
+"""Sizes of a scatter on wide and on narrow screens, which keep its text legible on both."""
 
 _KINDS = {
     "model": "a trained model",
-    "baseline": "a baseline that models have to beat",
-    "bound": "a bound that none can beat",
+    "baseline": "a baseline, which models should exceed",
+    "bound": "an upper bound for mel-based systems",
 }
 
 
 def write_report(evaluation: Evaluation, folder: Path, limit: int = LIMIT_BYTES) -> Path:
-    """Writes `REPORT_FILE`; sounds that cannot be read are left out, and the page says so.
+    """Writes `REPORT_FILE`; a note replaces audio that cannot be read.
 
     Args:
-        evaluation: what was found.
-        folder: of the evaluation, to which the sounds' paths are relative.
-        limit: bytes.
+        evaluation: the result.
+        folder: of the evaluation, to which the audio paths are relative.
+        limit: largest size of the file, bytes.
 
     Returns:
-        The file.
+        The path of the file.
     """
-    frame = [_head(evaluation), *_charts(evaluation), *_numbers(evaluation)]
-    page_bytes = sum(len(_encoded(each)) for each in [*frame, _style(), _script()])
-    songs = song_sections(evaluation, folder, _columns(evaluation), limit - page_bytes - 10_000)
-    body = node("body", *frame, *_listening(evaluation, songs), *_rest(evaluation), _script())
+    frame = [_header(evaluation), *_charts(evaluation), *_tables(evaluation)]
+    budget = limit - len(document(_TITLE, *frame)) - _RESERVE_BYTES
+    songs = song_sections(evaluation, folder, _song_columns(evaluation), budget)
+    page = document(_TITLE, *frame, *_audio(evaluation, songs), *_remarks(evaluation))
     path = folder / REPORT_FILE
-    path.write_bytes(b"<!DOCTYPE html>\n" + _encoded(node("html", _meta(), body, lang="en")) + b"\n")
+    path.write_bytes(page)
     return path
 
 
-def _encoded(element: Element) -> bytes:
-    """File names may hold bytes that are no text; a question mark takes their place."""
-    return serialise(element).encode("utf-8", "replace")
-
-
-def _asset(name: str) -> str:
-    return resources.files("pipelines.html").joinpath(name).read_text(encoding="utf-8")
-
-
-def _style() -> Element:
-    return node("style", _asset("page.css"))
-
-
-def _script() -> Element:
-    return node("script", _asset("page.js"))
-
-
-def _meta() -> Element:
-    """The policy forbids everything from outside, and every script but ours."""
-    digest = base64.b64encode(hashlib.sha256(_asset("page.js").encode()).digest()).decode()
-    allowed = "img-src data:; media-src data:; style-src 'unsafe-inline'"
-    policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'"
-    return node(
-        "head",
-        node("meta", charset="utf-8"),
-        node("meta", http_equiv="Content-Security-Policy", content=policy),
-        node("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        node("meta", name="color-scheme", content="light dark"),
-        node("title", "Coverband: evaluation"),
-        _style(),
-    )
-
-
-def _head(evaluation: Evaluation) -> Element:
+def _header(evaluation: Evaluation) -> Element:
     facts = {"songs": f"{len(evaluation.songs)}", **evaluation.settings}
-    terms = [node("div", node("dt", name), node("dd", value)) for name, value in facts.items()]
-    return node(
-        "header",
-        node("p", "Coverband: evaluation", class_="muted"),
-        node("h1", headline(evaluation)),
-        node("dl", *terms, class_="facts"),
-    )
+    return header(_TITLE, headline(evaluation), definitions(facts.items(), "facts"))
 
 
 def _charts(evaluation: Evaluation) -> list[Element]:
-    views = choice.views(evaluation)
+    views = selection.views(evaluation)
     if not views:
         return []
-    words = (
-        "Every method is a dot; the bars are 95\N{NO-BREAK SPACE}% intervals over songs. One score alone "
-        "tells little: copying the song wins content, copying the band wins style. A good cover is far up "
-        "and far to the right."
+    explanation = (
+        "Every method is a mark; the bars are 95\N{NO-BREAK SPACE}% intervals over songs. Either score alone "
+        "says little: a copy of the song is perfect on content, a copy of the band on style. Good "
+        "translations are at the top right."
     )
     charts = [
         node("div", scatter(evaluation, axes, *size), class_=f"{name} card")
         for axes in views
         for name, size in (("wide", _WIDE), ("narrow", _NARROW))
     ]
-    content = node("div", *charts, class_=f"charts charts{len(views)}")
-    return [node("section", node("h2", "Content against style"), node("p", words), content, _legend())]
+    grid = node("div", *charts, class_=f"charts charts{len(views)}")
+    return [node("section", node("h2", "Content and style"), node("p", explanation), grid, legend(_KINDS))]
 
 
-def _legend() -> Element:
-    items = [node("li", sign(kind), words) for kind, words in _KINDS.items()]
-    return node("ul", *items, class_="legend")
-
-
-def _numbers(evaluation: Evaluation) -> list[Element]:
-    found = tables(evaluation)
-    if not found:
+def _tables(evaluation: Evaluation) -> list[Element]:
+    tables = group_tables(evaluation)
+    if not tables:
         return []
-    words = (
+    explanation = (
         "Mean over songs, below it the 95\N{NO-BREAK SPACE}% interval over songs; ↑ higher is better, ↓ "
-        "lower is better. The best of each column is bold, bounds left out. A heading sorts its table."
+        "lower is better. The best value of each column is bold, bounds excluded. Headings sort the table."
     )
-    methods = [
-        node("div", node("dt", row.method.name), node("dd", row.method.explanation))
-        for row in evaluation.rows
-    ]
-    what = node("details", node("summary", "What the methods are"), node("dl", *methods, class_="terms"))
-    return [node("section", node("h2", "The numbers"), node("p", words), what, *found)]
+    methods = definitions(((row.method.name, row.method.explanation) for row in evaluation.rows), "terms")
+    details = node("details", node("summary", "Methods"), methods)
+    return [node("section", node("h2", "Numbers"), node("p", explanation), details, *tables)]
 
 
-def _columns(evaluation: Evaluation) -> list[Column]:
-    """Columns whose numbers stand below every sound: the decisive column, and those of the first scatter."""
-    decisive = choice.decisive(evaluation)
-    views = choice.views(evaluation, 1)
+def _song_columns(evaluation: Evaluation) -> list[Column]:
+    """Columns whose values are shown with each excerpt: the decisive column, and the first scatter's."""
+    decisive = selection.decisive(evaluation)
+    views = selection.views(evaluation, 1)
     return [*([decisive] if decisive else []), *(views[0].columns if views else ())]
 
 
-def _listening(evaluation: Evaluation, songs: list[Element]) -> list[Element]:
+def _audio(evaluation: Evaluation, songs: list[Element]) -> list[Element]:
     count = len(evaluation.songs)
     if not count:
         return []
-    words = (
-        f"{sounds.SECONDS:g} s from the middle of each song, all at one loudness. Another player takes over "
-        "at the same place; a click on a spectrogram goes there. "
+    explanation = (
+        f"{excerpts.SECONDS:g} s from the middle of each song, all at the same loudness. Starting another "
+        "player continues at the same position; a click on a spectrogram seeks. "
     )
     left = count - len(songs)
     missing = (
-        f"{len(songs)} of {count} songs are here, {left} left out to keep the file small; " if left else ""
+        f"{len(songs)} of {count} songs are included, {left} left out to limit the file size; "
+        if left
+        else ""
     )
-    whole = f"{missing}the whole sounds are in the folder audio beside this file.".capitalize()
-    mute = "This browser cannot play Ogg Vorbis; the folder audio has the files."
-    warning = node("p", mute, id="mute", hidden="")
-    title = node("h2", "Listen and look")
-    return [node("section", title, node("p", words + whole), warning, colour_bar(), *songs)]
+    full = f"{missing}the full recordings are in the folder audio beside this file.".capitalize()
+    unsupported = "This browser cannot decode Ogg Vorbis; the folder audio has the files."
+    warning = node("p", unsupported, id="no-vorbis", hidden="")
+    title = node("h2", "Audio and spectrograms")
+    return [node("section", title, node("p", explanation + full), warning, colour_bar(), *songs)]
 
 
-def _rest(evaluation: Evaluation) -> list[Element]:
-    """The published comparison, and what went wrong."""
-    found = [anchors(evaluation, evaluation.anchors)] if evaluation.anchors else []
+def _remarks(evaluation: Evaluation) -> list[Element]:
+    """Sections of the published comparison and of the warnings."""
+    sections = [published_table(evaluation, evaluation.published)] if evaluation.published else []
     if evaluation.warnings:
         sentences = [node("li", sentence) for sentence in evaluation.warnings]
-        found.append(node("section", node("h2", "What could not be measured"), node("ul", *sentences)))
-    return found
+        sections.append(node("section", node("h2", "Warnings"), node("ul", *sentences)))
+    return sections

@@ -1,6 +1,6 @@
-"""The scatter: content upwards, style to the right, every method a labelled dot with its intervals.
+"""Scatter plot of content (upwards) and style (to the right): labelled marks with intervals.
 
-Drawn as SVG whose colours are the page's, so that it reads in light and dark.
+Drawn as SVG in the colours of the page's style sheet, light and dark.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from pipelines.evaluation.report.axes import Scale, fit, grid, plot_area, sign_area
-from pipelines.evaluation.report.choice import Axes, estimate
-from pipelines.evaluation.report.labels import Anchor, Box, place
-from pipelines.evaluation.report.numbers import whole
+from pipelines.evaluation.formatting import mean_and_interval
+from pipelines.evaluation.report.axes import ColumnAxis, column_axis, grid, note_area, plot_area
+from pipelines.evaluation.report.labels import Box, Label, place_labels
+from pipelines.evaluation.report.selection import Axes, estimate
 from pipelines.evaluation.results import Estimate, Evaluation, Method
-from pipelines.html.marks import RADIUS, mark
+from pipelines.html.components import RADIUS, mark
 from pipelines.html.nodes import node
 
 _LETTER, _LINE = 8.0, 16.0
-"""Generous sizes of a letter and a line at 13 pixels, whatever the reader's font is."""
+"""Upper estimates of the width of a letter and the height of a line at 13 pixels, for any font."""
 
-_LONGEST = 24
-_NEAR = 3 * RADIUS
+_MAX_LETTERS = 24
+_LEADER_DISTANCE = 3 * RADIUS
+"""Labels that are further away from their marks get a leader line."""
 
 
 @dataclasses.dataclass(frozen=True)
 class _Dot:
-    """A method on the chart: its centre, and the ends of its intervals, pixels."""
+    """Mark of a method: its centre, and the ends of its intervals, pixels."""
 
     method: Method
     x: float
@@ -36,9 +37,9 @@ class _Dot:
 
     @property
     def label(self) -> str:
-        """The method's name, cut short when there is no room for it."""
+        """The method's name, abbreviated if it is too long."""
         name = self.method.name
-        return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        return name if len(name) <= _MAX_LETTERS else f"{name[: _MAX_LETTERS - 1]}…"
 
     @property
     def bars(self) -> list[Box]:
@@ -53,18 +54,18 @@ class _Dot:
 
 
 def scatter(evaluation: Evaluation, axes: Axes, width: float, height: float) -> Element:
-    """One chart.
+    """Draws one scatter plot.
 
     Args:
-        evaluation: rows that have both columns become dots; at least one has.
-        axes: which columns; "better" is up and to the right whichever way a column counts.
-        width: of the drawing, pixels; texts keep their size relative to it.
+        evaluation: rows that have both columns are drawn; at least one has.
+        axes: the columns; better values are further up or to the right.
+        width: of the drawing, pixels; the text size is relative to it.
         height: likewise.
     """
     area = plot_area(width, height)
     rows = [row for row in evaluation.rows if estimate(row, axes.style) and estimate(row, axes.content)]
-    across = fit(rows, axes.style, area.left, area.right)
-    upwards = fit(rows, axes.content, area.bottom, area.top)
+    across = column_axis(rows, axes.style, area.left, area.right)
+    upwards = column_axis(rows, axes.content, area.bottom, area.top)
     found = [(row.method, estimate(row, axes.style), estimate(row, axes.content)) for row in rows]
     dots = [_dot(each, x, y, across, upwards) for each, x, y in found if x and y]
     parts = [
@@ -78,15 +79,15 @@ def scatter(evaluation: Evaluation, axes: Axes, width: float, height: float) -> 
     return node("svg", *parts, class_="chart", viewBox=box, role="img", aria_label=words)
 
 
-def _dot(method: Method, style: Estimate, content: Estimate, across: Scale, upwards: Scale) -> _Dot:
+def _dot(method: Method, style: Estimate, content: Estimate, across: ColumnAxis, upwards: ColumnAxis) -> _Dot:
     ends = (_ends(style, across), _ends(content, upwards))
     return _Dot(method, across(style.mean), upwards(content.mean), *ends)
 
 
-def _ends(found: Estimate, scale: Scale) -> tuple[float, float]:
-    """Of an interval, pixels, in rising order; without one, the dot."""
-    low = scale(found.mean if found.low is None else found.low)
-    high = scale(found.mean if found.high is None else found.high)
+def _ends(found: Estimate, axis: ColumnAxis) -> tuple[float, float]:
+    """Ends of an interval, pixels, in rising order; the mean's position without one."""
+    low = axis(found.mean if found.low is None else found.low)
+    high = axis(found.mean if found.high is None else found.high)
     return min(low, high), max(low, high)
 
 
@@ -104,20 +105,20 @@ def _mark(dot: _Dot) -> Element:
 
 
 def _labels(dots: Sequence[_Dot], area: Box) -> Iterator[Element]:
-    """Names beside their dots; those that had to move away get a thin line."""
-    anchors = [Anchor(dot.x, dot.y, _LETTER * len(dot.label), _LINE) for dot in dots]
+    """Names of the methods; those far away from their marks get a leader line."""
+    labels = [Label(dot.x, dot.y, _LETTER * len(dot.label), _LINE) for dot in dots]
     inside = Box(area.left + 2, area.top + 2, area.right - 2, area.bottom - 2)
-    solid = [sign_area(area), *(dot.box for dot in dots)]
-    boxes = place(anchors, inside, solid, [bar for dot in dots for bar in dot.bars])
+    obstacles = [note_area(area), *(dot.box for dot in dots)]
+    boxes = place_labels(labels, inside, obstacles, [bar for dot in dots for bar in dot.bars])
     for dot, box in zip(dots, boxes, strict=True):
         x, y = box.nearest(dot.x, dot.y)
-        if abs(x - dot.x) + abs(y - dot.y) > _NEAR:
+        if abs(x - dot.x) + abs(y - dot.y) > _LEADER_DISTANCE:
             yield node("line", x1=dot.x, y1=dot.y, x2=x, y2=y, class_="leader")
     yield from (_label(dot, box) for dot, box in zip(dots, boxes, strict=True))
 
 
 def _label(dot: _Dot, box: Box) -> Element:
-    """The text is narrower than its generous box: it leans towards its dot."""
+    """Text of a label, aligned towards its mark because it is narrower than its box."""
     if dot.x <= box.left:
         side, x = "start", box.left
     elif dot.x >= box.right:
@@ -128,11 +129,12 @@ def _label(dot: _Dot, box: Box) -> Element:
 
 
 def _description(evaluation: Evaluation, axes: Axes) -> str:
-    """The chart in words, for those who do not see it."""
+    """Text alternative of the chart for screen readers."""
     methods = []
     for row in evaluation.rows:
         content, style = estimate(row, axes.content), estimate(row, axes.style)
         if content and style:
-            methods.append(f"{row.method.name}: {whole(content, axes.content)}, {whole(style, axes.style)}")
+            estimates = (mean_and_interval(content, axes.content), mean_and_interval(style, axes.style))
+            methods.append(f"{row.method.name}: {', '.join(estimates)}")
     title = f"Scatter of {axes.content.name} against {axes.style.name}, 95 % intervals in brackets"
     return f"{title}. {'; '.join(methods)}."

@@ -1,4 +1,4 @@
-"""The songs of the report: for each, every sound to hear and to see, on one scale."""
+"""Song sections of the report: audio and spectrograms of source, translations and truth."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ import numpy as np
 
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.evaluation.report import sounds
-from pipelines.evaluation.report.numbers import with_unit
-from pipelines.evaluation.results import Column, Evaluation, Song
+from pipelines.evaluation.formatting import with_unit
+from pipelines.evaluation.report import excerpts
+from pipelines.evaluation.results import Column, EvaluatedSong, Evaluation
 from pipelines.html.nodes import data_uri, is_number, node, serialise
 
-# Of a spectrogram's drawing, pixels.
 _LEFT, _TOP, _WIDTH, _HEIGHT, _BELOW = 34, 6, 260, 128, 20
+"""Position and size of a spectrogram in its drawing, and the height of the time axis, pixels."""
+
 _KILOHERTZ = (0.5, 1, 2, 4, 8, 16)
-# Two sounds are one if no sample differs by more.
-_SAME = 1e-4
+
+_EQUAL = 1e-4
+"""Two excerpts are equal if no sample differs by more."""
 
 
-@dataclasses.dataclass
-class _Take:
-    """One sound of a song, or why there is none.
+@dataclasses.dataclass(frozen=True)
+class _Excerpt:
+    """Excerpt of one recording of a song, or the reason why there is none.
 
     Attributes:
-        title: who plays.
-        kind: of the method; "source" or "truth" otherwise.
-        note: its numbers, or the reason.
-        samples: float32 [samples].
+        title: name of the method, "source" or "truth".
+        kind: kind of the method, "source" or "truth".
+        note: numbers of the song, or the reason.
+        samples: float32 [samples]; None if there is no audio.
     """
 
     title: str
@@ -43,99 +45,100 @@ class _Take:
 def song_sections(
     evaluation: Evaluation, folder: Path, columns: Sequence[Column], budget: int
 ) -> list[Element]:
-    """As many songs as fit, spread over all of them, in their order.
+    """Sections of as many songs as fit, spread evenly over all songs, in their order.
 
     Args:
         evaluation: the result.
-        folder: to which its sounds' paths are relative.
-        columns: whose numbers stand below a sound.
+        folder: folder to which the audio paths are relative.
+        columns: columns whose values are shown with each excerpt.
         budget: bytes of HTML for all songs.
     """
-    made: dict[int, Element] = {}
+    sections: dict[int, Element] = {}
     for index in console.progress(_spread(len(evaluation.songs)), "report", unit="song"):
         section = _section(evaluation, evaluation.songs[index], folder, columns)
         budget -= len(serialise(section).encode("utf-8", "replace"))
         if budget < 0:
             break
-        made[index] = section
-    chosen = [made[index] for index in sorted(made)]
-    if chosen:
-        chosen[0].set("open", "")
-    return chosen
+        sections[index] = section
+    ordered = [sections[index] for index in sorted(sections)]
+    if ordered:
+        ordered[0].set("open", "")
+    return ordered
 
 
 def colour_bar() -> Element:
     """Colour scale that all spectrograms share, with the levels at its ends."""
-    stops = ", ".join(f"rgb({r} {g} {b})" for r, g, b in sounds.palette()[::7])
-    quiet, loud = f"\N{MINUS SIGN}{sounds.RANGE_DB:g} dB", "0 dB: the loudest of the song's excerpts"
+    stops = ", ".join(f"rgb({r} {g} {b})" for r, g, b in excerpts.palette()[::7])
+    quiet, loud = f"\N{MINUS SIGN}{excerpts.RANGE_DB:g} dB", "0 dB: the maximum over the song's excerpts"
     bar = node("span", class_="ramp", style=f"background: linear-gradient(to right, {stops})")
     return node("p", quiet, bar, loud, class_="muted ramps")
 
 
 def _spread(count: int) -> list[int]:
-    """All songs, in an order whose every beginning is spread over the whole."""
+    """All indices in an order of which every prefix is spread evenly (golden-ratio sequence)."""
     steps = (np.arange(count) * (np.sqrt(5) - 1) / 2) % 1
     return [int(index) for index in np.argsort(np.argsort(steps))]
 
 
-def _section(evaluation: Evaluation, song: Song, folder: Path, columns: Sequence[Column]) -> Element:
-    start = max(0.0, (song.seconds - sounds.SECONDS) / 2)
-    takes = _merged(list(_takes(evaluation, song, folder, columns, start)))
+def _section(evaluation: Evaluation, song: EvaluatedSong, folder: Path, columns: Sequence[Column]) -> Element:
+    start = max(0.0, (song.seconds - excerpts.SECONDS) / 2)
+    shown = _merge_copy_of_source(list(_excerpts(evaluation, song, folder, columns, start)))
     levels = [
-        None if take.samples is None else sounds.decibels(take.samples, evaluation.sample_rate)
-        for take in takes
+        None if each.samples is None else excerpts.decibels(each.samples, evaluation.sample_rate)
+        for each in shown
     ]
     top = max((float(level.max()) for level in levels if level is not None), default=0.0)
     figures = [
-        _figure(evaluation, song, take, None if level is None else sounds.png(level, top), start)
-        for take, level in zip(takes, levels, strict=True)
+        _figure(evaluation, song, each, None if level is None else excerpts.png(level, top), start)
+        for each, level in zip(shown, levels, strict=True)
     ]
-    end = min(song.seconds, start + sounds.SECONDS)
+    end = min(song.seconds, start + excerpts.SECONDS)
     where = node("span", f" {start:.0f} to {end:.0f} s of {song.seconds:.0f} s", class_="muted")
     summary = node("summary", node("span", song.name, class_="name"), where)
-    return node("details", summary, node("div", *figures, class_="takes"), class_="song")
+    return node("details", summary, node("div", *figures, class_="excerpts"), class_="song")
 
 
-def _takes(
-    evaluation: Evaluation, song: Song, folder: Path, columns: Sequence[Column], start: float
-) -> Iterator[_Take]:
-    """Source, every method, truth."""
+def _excerpts(
+    evaluation: Evaluation, song: EvaluatedSong, folder: Path, columns: Sequence[Column], start: float
+) -> Iterator[_Excerpt]:
+    """Excerpts of the source, of every method and of the truth."""
     rate = evaluation.sample_rate
-    yield _loaded(_Take("source", "source", ""), folder, song.source, rate, start)
+    yield _load(_Excerpt("source", "source", ""), folder, song.source, rate, start)
     for row in evaluation.rows:
         values = row.songs.get(song.name, {})
-        take = _Take(row.method.name, row.method.kind, _numbers(values, columns))
-        yield _loaded(take, folder, row.audio.get(song.name), rate, start)
+        excerpt = _Excerpt(row.method.name, row.method.kind, _numbers(values, columns))
+        yield _load(excerpt, folder, row.audio.get(song.name), rate, start)
     if song.truth:
-        yield _loaded(_Take("truth", "truth", ""), folder, song.truth, rate, start)
+        yield _load(_Excerpt("truth", "truth", ""), folder, song.truth, rate, start)
 
 
-def _loaded(take: _Take, folder: Path, path: str | None, sample_rate: int, start: float) -> _Take:
-    """With its samples; what cannot be read is left out, not the report."""
+def _load(excerpt: _Excerpt, folder: Path, path: str | None, sample_rate: int, start: float) -> _Excerpt:
+    """Excerpt with its samples, or with a note if there is no file or it cannot be read."""
     if path is None:
-        return dataclasses.replace(take, note="This song was not played.")
+        return dataclasses.replace(excerpt, note="This song was not translated.")
     try:
-        return dataclasses.replace(take, samples=sounds.excerpt(folder / path, sample_rate, start))
+        return dataclasses.replace(excerpt, samples=excerpts.excerpt(folder / path, sample_rate, start))
     except UserError as error:
-        return dataclasses.replace(take, note=f"No sound: {error}.")
+        return dataclasses.replace(excerpt, note=f"No audio: {error}.")
 
 
-def _merged(takes: list[_Take]) -> list[_Take]:
-    """A copy of the source is not shown twice."""
-    source, *others = takes
-    kept = []
-    for take in others:
-        if _are_same(source.samples, take.samples):
-            source = dataclasses.replace(source, title=f"{source.title} = {take.title}", note=take.note)
+def _merge_copy_of_source(found: list[_Excerpt]) -> list[_Excerpt]:
+    """Excerpts in which those that equal the source are merged with it."""
+    source, *others = found
+    different = []
+    for excerpt in others:
+        if _are_equal(source.samples, excerpt.samples):
+            title = f"{source.title} = {excerpt.title}"
+            source = dataclasses.replace(source, title=title, note=excerpt.note)
         else:
-            kept.append(take)
-    return [source, *kept]
+            different.append(excerpt)
+    return [source, *different]
 
 
-def _are_same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+def _are_equal(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     if one is None or other is None or one.shape != other.shape:
         return False
-    return bool(np.allclose(one, other, rtol=0, atol=_SAME))
+    return bool(np.allclose(one, other, rtol=0, atol=_EQUAL))
 
 
 def _numbers(values: Mapping[str, float], columns: Sequence[Column]) -> str:
@@ -143,41 +146,43 @@ def _numbers(values: Mapping[str, float], columns: Sequence[Column]) -> str:
     return " · ".join(f"{c.name} {with_unit(v, c)}" for c, v in known if v is not None and is_number(v))
 
 
-def _figure(evaluation: Evaluation, song: Song, take: _Take, png: bytes | None, start: float) -> Element:
-    caption = node("figcaption", node("strong", take.title))
-    note = node("p", take.note, class_="muted")
-    if take.samples is None or png is None:
-        return node("figure", caption, note, class_=f"take {take.kind} silent")
-    name = f"{song.name}, {take.title}"
-    source = data_uri("audio/ogg", sounds.vorbis(take.samples, evaluation.sample_rate))
+def _figure(
+    evaluation: Evaluation, song: EvaluatedSong, excerpt: _Excerpt, png: bytes | None, start: float
+) -> Element:
+    caption = node("figcaption", node("strong", excerpt.title))
+    note = node("p", excerpt.note, class_="muted")
+    if excerpt.samples is None or png is None:
+        return node("figure", caption, note, class_=f"excerpt {excerpt.kind} silent")
+    name = f"{song.name}, {excerpt.title}"
+    source = data_uri("audio/ogg", excerpts.vorbis(excerpt.samples, evaluation.sample_rate))
     player = node("audio", src=source, controls="", preload="none", aria_label=name)
-    seconds = len(take.samples) / evaluation.sample_rate
-    picture = _picture(png, f"Spectrogram of {name}", evaluation.sample_rate, start, seconds)
-    return node("figure", caption, picture, player, note, class_=f"take {take.kind}")
+    seconds = len(excerpt.samples) / evaluation.sample_rate
+    spectrogram = _spectrogram(png, f"Spectrogram of {name}", evaluation.sample_rate, start, seconds)
+    return node("figure", caption, spectrogram, player, note, class_=f"excerpt {excerpt.kind}")
 
 
-def _picture(png: bytes, name: str, sample_rate: int, start: float, seconds: float) -> Element:
-    """The picture with its axes, which are text: they follow the page's colours."""
-    words = f"{name}: 0 to {sample_rate / 2000:g} kHz, {start:.0f} to {start + seconds:.0f} s"
+def _spectrogram(png: bytes, name: str, sample_rate: int, start: float, seconds: float) -> Element:
+    """Image of a spectrogram with axes, which are SVG and follow the page's colours."""
+    label = f"{name}: 0 to {sample_rate / 2000:g} kHz, {start:.0f} to {start + seconds:.0f} s"
     place = {"x": _LEFT, "y": _TOP, "width": _WIDTH, "height": _HEIGHT}
     uri = data_uri("image/png", png)
     image = node("image", href=uri, preserveAspectRatio="none", **place)
-    head = node("line", x1=_LEFT, x2=_LEFT, y1=_TOP, y2=_TOP + _HEIGHT, class_="playhead")
+    playhead = node("line", x1=_LEFT, x2=_LEFT, y1=_TOP, y2=_TOP + _HEIGHT, class_="playhead")
     box = f"0 0 {_LEFT + _WIDTH + 6} {_TOP + _HEIGHT + _BELOW}"
-    axes = (*_pitch_axis(sample_rate), *_time_axis(start, seconds))
-    read = {"role": "img", "aria_label": words, "data_left": str(_LEFT), "data_width": str(_WIDTH)}
-    return node("svg", image, *axes, head, class_="spectrogram", viewBox=box, **read)
+    axes = (*_frequency_axis(sample_rate), *_time_axis(start, seconds))
+    attributes = {"role": "img", "aria_label": label, "data_left": str(_LEFT), "data_width": str(_WIDTH)}
+    return node("svg", image, *axes, playhead, class_="spectrogram", viewBox=box, **attributes)
 
 
-def _pitch_axis(sample_rate: int) -> Iterator[Element]:
+def _frequency_axis(sample_rate: int) -> Iterator[Element]:
     for kilohertz in _KILOHERTZ:
-        share = sounds.height_of(1000 * kilohertz, sample_rate)
+        share = excerpts.height_of(1000 * kilohertz, sample_rate)
         if share < 1:
             y = _TOP + _HEIGHT * (1 - share)
             yield node("line", x1=_LEFT - 4, x2=_LEFT, y1=y, y2=y, class_="notch")
             yield node("text", f"{kilohertz:g}", x=_LEFT - 6, y=y + 3.5, class_="tick end")
-    turned = f"translate(9 {_TOP + _HEIGHT / 2:g}) rotate(-90)"
-    yield node("text", "kHz", transform=turned, class_="tick middle")
+    rotated = f"translate(9 {_TOP + _HEIGHT / 2:g}) rotate(-90)"
+    yield node("text", "kHz", transform=rotated, class_="tick middle")
 
 
 def _time_axis(start: float, seconds: float) -> Iterator[Element]:

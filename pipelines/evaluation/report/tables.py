@@ -1,28 +1,29 @@
-"""The report's tables: one for each group of columns, and the published comparison."""
+"""Tables of the report: one for each group of columns, and the comparison with published numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
-from pipelines.evaluation.report.choice import contenders, estimate, ranking
-from pipelines.evaluation.report.numbers import interval, number
-from pipelines.evaluation.results import GROUPS, Anchors, Column, Estimate, Evaluation, Group, Row
-from pipelines.html.marks import sign
+from pipelines.evaluation.formatting import (
+    GROUP_TITLES,
+    PUBLISHED_TITLE,
+    interval,
+    number,
+    published_cells,
+    published_columns,
+    published_summary,
+)
+from pipelines.evaluation.report.selection import estimate, ranking, without_bounds
+from pipelines.evaluation.results import GROUPS, Column, Estimate, Evaluation, Group, PublishedComparison, Row
+from pipelines.html.components import definitions, inline_mark, sortable_heading, table
 from pipelines.html.nodes import MISSING, node
 
-_TITLES: dict[Group, tuple[str, str]] = {
-    "paired": ("Truth", "How near is it to what the band really plays?"),
-    "content": ("Content", "How much of the song is kept? A copy of the source is perfect here."),
-    "style": ("Style", "How near is it to the band's sound? A copy of a band song is perfect here."),
-    "cost": ("Cost", "What does playing take?"),
-}
-_STRIP = 72.0
-"""Width of the small picture of a number and its interval, pixels."""
+_STRIP_WIDTH = 72.0
+"""Width of the strip that draws an estimate and its interval, pixels."""
 
 
-def tables(evaluation: Evaluation) -> list[Element]:
-    """A section with table and explanations for each group that was measured."""
+def group_tables(evaluation: Evaluation) -> list[Element]:
+    """Sections with table and explanations, one for each group with measured columns."""
     sections = []
     for group in GROUPS:
         columns = [column for column in evaluation.columns if column.group == group]
@@ -31,62 +32,64 @@ def tables(evaluation: Evaluation) -> list[Element]:
     return sections
 
 
-def anchors(evaluation: Evaluation, found: Anchors) -> Element:
-    """The published table beside ours."""
-    known = {column.key: column for column in evaluation.columns}
-    columns = [known[key] for key in found.columns if key in known]
+def published_table(evaluation: Evaluation, published: PublishedComparison) -> Element:
+    """Section with the table of a published comparison."""
+    columns = published_columns(evaluation, published)
     head = [node("th", "Row", scope="col")]
-    for column in columns:
-        head += [node("th", f"{column.heading}: {whose}", scope="col") for whose in ("published", "ours")]
-    body = [
-        node("tr", node("th", row.name, scope="row"), *_both(row.published, row.ours or {}, columns))
-        for row in found.rows
+    head += [node("th", f"{column.heading}: {origin}", scope="col") for column, origin in columns]
+    rows = [
+        node("tr", node("th", name, scope="row"), *(_published_cell(*value) for value in values))
+        for name, values in published_cells(evaluation, published)
     ]
-    table = node("table", node("thead", node("tr", *head)), node("tbody", *body))
-    title = node("h2", "Beside published numbers")
-    source = node("p", f"Published: {found.source}.", class_="muted")
-    return node("section", title, node("p", _verdict(found)), _scrolling(table, "Published numbers"), source)
+    return node(
+        "section",
+        node("h2", PUBLISHED_TITLE),
+        node("p", published_summary(published)),
+        table("Published numbers", head, rows, "plain", PUBLISHED_TITLE),
+        node("p", f"Published: {published.source}.", class_="muted"),
+    )
+
+
+def _published_cell(value: float | None, column: Column) -> Element:
+    return node("td", MISSING if value is None else number(value, column))
 
 
 def _section(evaluation: Evaluation, group: Group, columns: list[Column]) -> Element:
-    title, question = _TITLES[group]
-    best = {column.key: ranking(contenders(evaluation), column)[:1] for column in columns}
+    title, explanation = GROUP_TITLES[group]
+    best = {column.key: ranking(without_bounds(evaluation), column)[:1] for column in columns}
     head = [node("th", "Method", scope="col"), *(_heading(column) for column in columns)]
-    body = [_row(evaluation, row, columns, best) for row in evaluation.rows]
-    caption = node("caption", f"{title}: mean over songs, 95\N{NO-BREAK SPACE}% interval", class_="hidden")
-    table = node("table", caption, node("thead", node("tr", *head)), node("tbody", *body), class_="sortable")
+    rows = [_row(evaluation, row, columns, best) for row in evaluation.rows]
+    caption = f"{title}: mean over songs, 95\N{NO-BREAK SPACE}% interval"
     return node(
         "section",
         node("h3", title),
-        node("p", question, class_="muted"),
-        _scrolling(table, f"{title}, table"),
+        node("p", f"{explanation[:1].upper()}{explanation[1:]}.", class_="muted"),
+        table(f"{title}, table", head, rows, "sortable", caption),
         _explanations(columns),
     )
 
 
-def _scrolling(table: Element, label: str) -> Element:
-    """Wide tables scroll by themselves, with the keyboard, too."""
-    return node("div", table, class_="scrolling", role="region", aria_label=label, tabindex="0")
+def _direction(column: Column) -> str:
+    return "higher is better" if column.higher_is_better else "lower is better"
 
 
 def _heading(column: Column) -> Element:
-    words = "higher is better" if column.higher_is_better else "lower is better"
     name = f"{column.name}{', ' if column.unit else ''}{column.unit}\N{NO-BREAK SPACE}"
     name = name.replace("-", "\N{NON-BREAKING HYPHEN}")
     arrow = node("span", column.arrow, aria_hidden="true")
-    button = node("button", name, arrow, node("span", f" ({words})", class_="hidden"), type="button")
-    return node("th", button, scope="col", aria_sort="none", data_higher=str(column.higher_is_better).lower())
+    direction = node("span", f" ({_direction(column)})", class_="hidden")
+    return sortable_heading(name, arrow, direction, higher_is_better=column.higher_is_better)
 
 
 def _row(evaluation: Evaluation, row: Row, columns: list[Column], best: dict[str, list[Row]]) -> Element:
-    kind = node("span", row.method.kind, class_="kind")
-    head = node("th", sign(row.method.kind), node("span", row.method.name, class_="name"), kind, scope="row")
+    kind, name = row.method.kind, node("span", row.method.name, class_="name")
+    head = node("th", inline_mark(kind), name, node("span", kind, class_="kind"), scope="row")
     cells = [_cell(evaluation, row, column, row in best[column.key]) for column in columns]
-    return node("tr", head, *cells, class_=row.method.kind)
+    return node("tr", head, *cells, class_=kind)
 
 
 def _cell(evaluation: Evaluation, row: Row, column: Column, is_best: bool) -> Element:
-    """Number, interval, and where both lie among all rows."""
+    """Mean and interval as text, and as a strip on the column's common scale."""
     found = estimate(row, column)
     if found is None:
         return node("td", MISSING, title="not measured", class_="missing")
@@ -99,38 +102,27 @@ def _cell(evaluation: Evaluation, row: Row, column: Column, is_best: bool) -> El
 
 
 def _strip(evaluation: Evaluation, row: Row, column: Column, found: Estimate) -> Element:
-    """A dot on a line that is common to the column: lengths are quicker to compare than digits."""
+    """Mean and interval as a dot and a bar on a scale that all rows of the column share."""
     known = [each for other in evaluation.rows if (each := estimate(other, column))]
     ends = [end for each in known for end in (each.mean, each.low, each.high) if end is not None]
     low, width = min(ends), (max(ends) - min(ends)) or 1.0
 
     def place(value: float | None) -> float:
-        return 4 + (_STRIP - 8) * ((found.mean if value is None else value) - low) / width
+        return 4 + (_STRIP_WIDTH - 8) * ((found.mean if value is None else value) - low) / width
 
     bar = node("line", x1=place(found.low), x2=place(found.high), y1=5, y2=5)
-    parts = (node("line", x1=0, x2=_STRIP, y1=5, y2=5, class_="grid"), node("g", bar, class_="bars"))
+    parts = (node("line", x1=0, x2=_STRIP_WIDTH, y1=5, y2=5, class_="grid"), node("g", bar, class_="bars"))
     dot = node("circle", cx=place(None), cy=5, r=3.2, class_=f"mark {row.method.kind}")
-    return node("svg", *parts, dot, class_="strip", viewBox=f"0 0 {_STRIP:g} 10", aria_hidden="true")
+    return node("svg", *parts, dot, class_="strip", viewBox=f"0 0 {_STRIP_WIDTH:g} 10", aria_hidden="true")
 
 
 def _explanations(columns: list[Column]) -> Element:
-    terms = []
-    for column in columns:
-        way = "Higher is better." if column.higher_is_better else "Lower is better."
-        sentence = column.explanation.rstrip(".") + ". "
-        terms.append(node("div", node("dt", column.name), node("dd", sentence, node("em", way))))
-    return node(
-        "details", node("summary", "What these numbers mean"), node("dl", *terms, class_="terms"), open=""
-    )
+    terms = [
+        (column.name, node("span", f"{column.explanation.rstrip('.')}. ", node("em", _sentence(column))))
+        for column in columns
+    ]
+    return node("details", node("summary", "Meaning of the columns"), definitions(terms, "terms"), open="")
 
 
-def _both(published: Mapping[str, float], ours: Mapping[str, float], columns: list[Column]) -> list[Element]:
-    values = [(side.get(column.key), column) for column in columns for side in (published, ours)]
-    return [node("td", MISSING if value is None else number(value, column)) for value, column in values]
-
-
-def _verdict(found: Anchors) -> str:
-    sentence = found.sentence.rstrip(".") + "."
-    if found.holds is None:
-        return sentence[:1].upper() + sentence[1:]
-    return f"The published pattern {'holds' if found.holds else 'does not hold'}: {sentence}"
+def _sentence(column: Column) -> str:
+    return f"{_direction(column).capitalize()}."

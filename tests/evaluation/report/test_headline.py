@@ -1,5 +1,5 @@
-from pipelines.evaluation.report import choice
-from pipelines.evaluation.report.headline import NOTHING, headline
+from pipelines.evaluation.report import selection
+from pipelines.evaluation.report.headline import NO_COMPARISON, headline
 from pipelines.evaluation.results import Estimate, Method, Row
 from tests.evaluation.reports import KAD, PROBABILITY, SOURCE_CHROMA, evaluation, row, scores
 
@@ -7,13 +7,13 @@ COPY = row("copy", "baseline", scores(9.0, 0.9, 0.1))
 ORACLE = row("oracle", "bound", scores(1.0, 0.99, 0.99))
 
 
-def test_the_nearest_to_the_truth_is_named_with_its_lead_and_never_the_bound():
+def test_the_closest_to_the_truth_is_named_with_its_lead_and_bounds_are_excluded():
     mine = row("mine", "model", scores(6.0, 0.8, 0.7))
     sentence = headline(evaluation([COPY, ORACLE, mine]))
-    assert sentence.startswith("“mine” comes nearest")
+    assert sentence.startswith("“mine” is closest")
     assert "log-mel error 6.00 dB (5.90 to 6.10)" in sentence
     assert "ahead of “copy” with 9.00 dB (8.90 to 9.10)" in sentence
-    assert "not sure" not in sentence
+    assert "uncertain" not in sentence
 
 
 def test_songs_in_which_it_is_ahead_are_counted():
@@ -26,22 +26,22 @@ def test_songs_in_which_it_is_ahead_are_counted():
     assert "in 1 of 2 songs" in headline(evaluation(rows))
 
 
-def test_overlapping_intervals_are_no_sure_lead():
+def test_overlapping_intervals_make_the_lead_uncertain():
     near = [row(key, "model", scores(mean, 1, 1)) for key, mean in (("x", 6.0), ("y", 6.15))]
     far = [row(key, "model", scores(mean, 1, 1)) for key, mean in (("x", 6.0), ("y", 6.25))]
-    assert "not sure" in headline(evaluation(near))
-    assert "not sure" not in headline(evaluation(far))
+    assert "uncertain" in headline(evaluation(near))
+    assert "uncertain" not in headline(evaluation(far))
 
 
-def test_a_baseline_that_wins_is_said_first():
+def test_a_leading_baseline_is_stated_first():
     worse = [row(key, "model", scores(mean, 0.5, 0.5)) for key, mean in (("m", 12.0), ("n", 13.0))]
     eq = row("eq", "baseline", scores(8.0, 0.9, 0.2))
     sentence = headline(evaluation([COPY, eq, *worse]))
-    assert sentence.startswith("No model beats the baselines. “eq” comes nearest")
+    assert sentence.startswith("No model beats the baselines. “eq” is closest")
     assert "The best model, “m”, has 12.00 dB" in sentence
 
 
-def test_without_truth_neither_copy_wins():
+def test_without_truth_neither_copy_leads():
     columns = (SOURCE_CHROMA, PROBABILITY)
     means = {"copy": (1.0, 0.0), "band": (0.2, 1.0), "mine": (0.8, 0.7), "weak": (0.5, 0.4)}
     rows = [
@@ -51,21 +51,21 @@ def test_without_truth_neither_copy_wins():
         for key, (c, s) in means.items()
     ]
     result = evaluation(rows, columns=columns)
-    (axes,) = choice.views(result)
-    balance = choice.balance(result, axes)
+    (axes,) = selection.views(result)
+    balance = selection.balance(result, axes)
     assert balance["copy"] == balance["band"] == 0.5
     assert abs(balance["mine"] - (0.6 / 0.8 + 0.7) / 2) < 1e-9
     assert headline(result).startswith("“mine” has the best balance")
 
 
-def test_less_is_better_where_the_column_says_so():
+def test_lower_is_better_for_distances():
     rows = [
         row(k, "model", {"kad_embedding": v, "chroma_to_source": 0.5}) for k, v in (("x", 3.0), ("y", 1.0))
     ]
     result = evaluation(rows, columns=(SOURCE_CHROMA, KAD))
-    assert [each.method.key for each in choice.ranking(rows, KAD)] == ["y", "x"]
-    (axes,) = choice.views(result)
-    assert choice.balance(result, axes) == {"x": 0.25, "y": 0.75}
+    assert [each.method.key for each in selection.ranking(rows, KAD)] == ["y", "x"]
+    (axes,) = selection.views(result)
+    assert selection.balance(result, axes) == {"x": 0.25, "y": 0.75}
 
 
 def test_views_share_no_column_and_need_two_rows_with_both():
@@ -73,20 +73,20 @@ def test_views_share_no_column_and_need_two_rows_with_both():
         row(k, "model", {**scores(1.0, v, v), "chroma_to_source": v, "kad_embedding": v})
         for k, v in (("x", 0.1), ("y", 0.2))
     ]
-    first, second = choice.views(evaluation(rows))
+    first, second = selection.views(evaluation(rows))
     assert (first.content.key, first.style.key) == ("chroma_to_truth", "probability")
     assert (second.content.key, second.style.key) == ("chroma_to_source", "kad_embedding")
     halves = [row(f"{k}{n}", "model", {k: 0.5}) for k in ("chroma_to_source", "probability") for n in "12"]
-    assert choice.views(evaluation(halves)) == []
+    assert selection.views(evaluation(halves)) == []
 
 
 def test_infinite_intervals_and_means_are_not_shown():
     method = Method("m", "m", "model", "")
     estimates = {"probability": Estimate(0.5, float("-inf"), 1.0), "kad_embedding": Estimate(float("nan"))}
     found = Row(method, estimates, {}, {})
-    assert choice.estimate(found, PROBABILITY) == Estimate(0.5)
-    assert choice.estimate(found, KAD) is None
+    assert selection.estimate(found, PROBABILITY) == Estimate(0.5)
+    assert selection.estimate(found, KAD) is None
 
 
-def test_nothing_measured_is_said():
-    assert headline(evaluation([row("a", "model", {})])) == NOTHING
+def test_no_measured_column_gives_a_sentence():
+    assert headline(evaluation([row("a", "model", {})])) == NO_COMPARISON

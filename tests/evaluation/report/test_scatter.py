@@ -4,43 +4,43 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from pipelines.evaluation.report.axes import fit
-from pipelines.evaluation.report.choice import Axes
-from pipelines.evaluation.report.labels import Anchor, Box, place
+from pipelines.evaluation.report.axes import column_axis
+from pipelines.evaluation.report.labels import Box, Label, place_labels
 from pipelines.evaluation.report.scatter import scatter
+from pipelines.evaluation.report.selection import Axes
 from tests.evaluation.reports import CHROMA, KAD, KINDS, PROBABILITY, evaluation, row
 
 FRAME = Box(0, 0, 500, 380)
 
 
-def anchors(seed, count, spread):
-    """Dots round the middle of the frame, with labels of words."""
+def published(seed, count, spread):
+    """Labels of random widths for dots around the centre of the frame."""
     rng = np.random.default_rng(seed)
     places = np.array([250, 190]) + spread * rng.uniform(-1, 1, (count, 2))
-    return [Anchor(x, y, rng.uniform(50, 150), 16) for x, y in places]
+    return [Label(x, y, rng.uniform(50, 150), 16) for x, y in places]
 
 
 @pytest.mark.parametrize(("seed", "spread"), [(0, 160), (1, 60), (2, 15), (3, 0)])
-def test_labels_meet_neither_each_other_nor_the_frame_nor_dots(seed, spread):
-    found = anchors(seed, 10, spread)
+def test_labels_do_not_overlap_and_stay_in_the_frame(seed, spread):
+    found = published(seed, 10, spread)
     dots = [Box(each.x - 6, each.y - 6, each.x + 6, each.y + 6) for each in found]
-    boxes = place(found, FRAME, dots, [])
-    assert not any(one.meets(other) for one, other in combinations(boxes, 2))
-    assert not any(box.meets(dot) for box in boxes for dot in dots)
-    assert all(FRAME.holds(box) for box in boxes)
+    boxes = place_labels(found, FRAME, dots, [])
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert not any(box.overlaps(dot) for box in boxes for dot in dots)
+    assert all(FRAME.contains(box) for box in boxes)
     for box, anchor in zip(boxes, found, strict=True):
         assert (box.right - box.left, box.bottom - box.top) == pytest.approx((anchor.width, anchor.height))
 
 
-def test_a_lone_label_is_beside_its_dot():
-    (box,) = place([Anchor(250, 190, 80, 16)], FRAME, [], [])
+def test_a_single_label_is_beside_its_dot():
+    (box,) = place_labels([Label(250, 190, 80, 16)], FRAME, [], [])
     assert (box.left, box.top) == pytest.approx((260, 182))
 
 
 def test_labels_avoid_lines_where_they_can():
     bar = Box(200, 188, 400, 192)
-    (box,) = place([Anchor(250, 190, 80, 16)], FRAME, [], [bar])
-    assert not box.meets(bar)
+    (box,) = place_labels([Label(250, 190, 80, 16)], FRAME, [], [bar])
+    assert not box.overlaps(bar)
 
 
 def chart(rows, style=PROBABILITY, size=(560.0, 430.0)):
@@ -56,7 +56,7 @@ def marks(svg):
     return found
 
 
-def test_better_is_up_and_right_whichever_way_a_column_counts():
+def test_better_values_are_further_up_and_right():
     rows = [
         row(key, "model", {"chroma_to_truth": value, "probability": value, "kad_embedding": 10 - value})
         for key, value in (("bad", 1.0), ("good", 2.0))
@@ -67,7 +67,7 @@ def test_better_is_up_and_right_whichever_way_a_column_counts():
         assert dots["good"][1] < dots["bad"][1]
 
 
-def test_every_row_with_both_numbers_is_a_mark_with_label_bars_and_words():
+def test_every_row_with_both_numbers_has_mark_label_bars_and_description():
     rows = [row(kind, kind, {"chroma_to_truth": 0.5, "probability": 0.5}) for kind in KINDS]
     rows.append(row("half", "model", {"chroma_to_truth": 0.5}))
     svg = chart(rows, size=(350.0, 380.0))
@@ -80,7 +80,7 @@ def test_every_row_with_both_numbers_is_a_mark_with_label_bars_and_words():
     assert "nan" not in ElementTree.tostring(svg, encoding="unicode")
 
 
-def test_long_names_are_cut_and_told_in_full():
+def test_long_names_are_abbreviated_with_the_full_name_as_title():
     name = "a name that is much longer than its room"
     svg = chart([row("m", "model", {"chroma_to_truth": 0.5, "probability": 0.5}, name=name)])
     (label,) = [each.text for each in svg.iter("text") if "label" in each.get("class")]
@@ -91,7 +91,7 @@ def test_long_names_are_cut_and_told_in_full():
 
 def test_ticks_are_round_and_inside():
     rows = [row(key, "model", {"kad_embedding": value}) for key, value in (("x", 3.0), ("y", 17.0))]
-    scale = fit(rows, KAD, 0, 100)
+    scale = column_axis(rows, KAD, 0, 100)
     assert scale.ticks(4) == [5, 10, 15]
-    assert (scale(scale.worst), scale(scale.best)) == (0, 100)
-    assert scale.best < 2.9 < 17.1 < scale.worst
+    assert (scale(scale.first), scale(scale.last)) == (0, 100)
+    assert scale.last < 2.9 < 17.1 < scale.first

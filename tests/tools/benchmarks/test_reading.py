@@ -11,9 +11,9 @@ HERE = """
 import sys
 from pipelines import console
 from pipelines.data import worker_pool
-from tools import benchmark_reading
+from tools.benchmarks import reading
 worker_pool.run = lambda function, tasks, jobs: ((task, function(task)) for task in tasks)
-console.run(benchmark_reading.main, ["benchmark", *sys.argv[1:]])
+console.run(reading.main, ["benchmark", *sys.argv[1:]])
 """
 
 

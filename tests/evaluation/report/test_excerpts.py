@@ -6,7 +6,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from pipelines.evaluation.report import sounds
+from pipelines.evaluation.report import excerpts
 
 RATE = 22050
 
@@ -21,14 +21,14 @@ def tone(hertz, seconds, level=0.5):
 def test_excerpts(tmp_path, start, first):
     song = np.linspace(-0.5, 0.5, 12 * RATE, dtype=np.float32)
     soundfile.write(tmp_path / "song.wav", song, RATE, subtype="FLOAT")
-    cut = sounds.excerpt(tmp_path / "song.wav", RATE, start)
+    cut = excerpts.excerpt(tmp_path / "song.wav", RATE, start)
     begin = round(first * RATE)
     np.testing.assert_allclose(cut, song[begin : begin + 8 * RATE], atol=1e-6)
 
 
-def test_vorbis_is_the_sound_and_small():
+def test_vorbis_keeps_the_audio_and_is_small():
     wave = tone(440, 8.0)
-    written = sounds.vorbis(wave, RATE)
+    written = excerpts.vorbis(wave, RATE)
     read, rate = soundfile.read(io.BytesIO(written))
     assert (rate, len(read)) == (RATE, len(wave))
     assert np.abs(read - wave).mean() < 0.02
@@ -37,30 +37,30 @@ def test_vorbis_is_the_sound_and_small():
 
 @pytest.mark.parametrize("hertz", [250.0, 1000.0, 4000.0])
 def test_a_tone_is_at_its_tick(hertz):
-    levels = sounds.decibels(tone(hertz, 1.0), RATE).mean(axis=1)
-    height = (levels.argmax() + 0.5) / sounds.BANDS
-    assert height == pytest.approx(sounds.height_of(hertz, RATE), abs=0.02)
+    levels = excerpts.decibels(tone(hertz, 1.0), RATE).mean(axis=1)
+    height = (levels.argmax() + 0.5) / excerpts.BANDS
+    assert height == pytest.approx(excerpts.height_of(hertz, RATE), abs=0.02)
     mel = librosa.hz_to_mel(hertz) / librosa.hz_to_mel(RATE / 2)
-    assert sounds.height_of(hertz, RATE) == pytest.approx(mel)
+    assert excerpts.height_of(hertz, RATE) == pytest.approx(mel)
 
 
-def test_pictures_share_a_scale():
-    loud, quiet = (sounds.decibels(tone(1000, 1.0, level), RATE) for level in (0.5, 0.005))
+def test_images_share_a_scale():
+    loud, quiet = (excerpts.decibels(tone(1000, 1.0, level), RATE) for level in (0.5, 0.005))
     brightest = [
-        np.asarray(Image.open(io.BytesIO(sounds.png(each, loud.max())))).max() for each in (loud, quiet)
+        np.asarray(Image.open(io.BytesIO(excerpts.png(each, loud.max())))).max() for each in (loud, quiet)
     ]
     # 40 of 80 dB lower: half as far up the 64 colours.
     assert brightest[0] == 63
     assert brightest[1] == pytest.approx(31.5, abs=1)
 
 
-def test_low_pitches_are_at_the_bottom():
-    picture = np.asarray(Image.open(io.BytesIO(sounds.png(sounds.decibels(tone(200, 1.0), RATE), 20.0))))
-    assert picture.mean(axis=1).argmax() > 0.8 * sounds.BANDS
+def test_low_frequencies_are_at_the_bottom():
+    picture = np.asarray(Image.open(io.BytesIO(excerpts.png(excerpts.decibels(tone(200, 1.0), RATE), 20.0))))
+    assert picture.mean(axis=1).argmax() > 0.8 * excerpts.BANDS
 
 
-def test_silence_and_scraps_have_pictures():
+def test_silence_and_short_excerpts_have_images():
     for samples in (0, 5, RATE):
-        levels = sounds.decibels(np.zeros(samples, np.float32), RATE)
+        levels = excerpts.decibels(np.zeros(samples, np.float32), RATE)
         assert np.isfinite(levels).all()
-        assert len(sounds.png(levels, float(levels.max()))) > 50
+        assert len(excerpts.png(levels, float(levels.max()))) > 50

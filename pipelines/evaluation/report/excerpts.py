@@ -1,4 +1,4 @@
-"""Excerpts of the report's sounds: Ogg Vorbis audio and mel spectrograms as pictures."""
+"""Excerpts of the report's audio: Ogg Vorbis files and images of mel spectrograms."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PIL import Image
 from pipelines.audio import files
 
 SECONDS = 8.0
-"""Of an excerpt: longer would leave room for fewer songs."""
+"""Length of an excerpt; longer ones leave room for fewer songs."""
 
 RANGE_DB = 80.0
-"""Between black and the loudest of a song's excerpts."""
+"""Dynamic range of the spectrograms below the maximum over a song's excerpts."""
 
 BANDS = 128
-"""Height of a spectrogram, pixels; its width is about 340."""
+"""Mel bands and height of a spectrogram, pixels; its width is about 340."""
 
 _WINDOW_SECONDS = 0.06
 _COLOURS = 64
@@ -30,7 +30,7 @@ _BLOCK = 1 << 14
 
 
 def excerpt(path: Path, sample_rate: int, start: float) -> np.ndarray:
-    """`SECONDS` of a song, float32 [samples]; a song that ends before gives its last seconds.
+    """Excerpt of `SECONDS` of a song, float32 [samples]; the song's last seconds if `start` is too late.
 
     Raises:
         UserError: if the file cannot be read.
@@ -63,7 +63,7 @@ def decibels(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def png(levels: np.ndarray, top: float) -> bytes:
-    """A spectrogram [BANDS, frames] as a picture, low pitches at the bottom, `RANGE_DB` below `top` black."""
+    """PNG image of a spectrogram [BANDS, frames], low frequencies at the bottom, black at top - RANGE_DB."""
     shares = np.clip((levels - top) / RANGE_DB + 1, 0, 1)
     image = Image.fromarray(np.round(shares[::-1] * (_COLOURS - 1)).astype(np.uint8), mode="P")
     image.putpalette(palette().tobytes())
@@ -73,11 +73,11 @@ def png(levels: np.ndarray, top: float) -> bytes:
 
 
 def palette() -> np.ndarray:
-    """Colours from quiet to loud, uint8 [64, 3]: magma, which grows evenly in lightness."""
+    """Colour map magma, which is perceptually uniform, uint8 [64, 3]."""
     return np.round(colormaps["magma"](np.linspace(0, 1, _COLOURS))[:, :3] * 255).astype(np.uint8)
 
 
 def height_of(hertz: float, sample_rate: int) -> float:
-    """Height of a frequency in a spectrogram, from 0 (bottom) to 1 (top)."""
+    """Relative height of a frequency in a spectrogram, from 0 (bottom) to 1 (top)."""
     low, high = librosa.hz_to_mel([0.0, sample_rate / 2])
     return float((librosa.hz_to_mel(hertz) - low) / (high - low))

@@ -11,18 +11,18 @@ from pipelines.html.nodes import is_number
 TRUTH_KEYS = ("log_mel_error", "lsd_frequency", "multi_stft")
 CONTENT_KEYS = ("multipitch", "chroma_to_truth", "chroma_to_source", "melody")
 STYLE_KEYS = ("probability", "kad_embedding", "kad_statistics")
-"""Columns that decide, the first that there is. The scatter's second view takes the next ones."""
+"""Preferred columns of each group; the first measured one is used, and the second scatter uses the next."""
 
-_ENOUGH_ROWS = 2
+_MIN_ROWS = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Axes:
-    """The two columns of a scatter, both measured of at least two rows.
+    """Columns of a scatter, both measured of at least two rows.
 
     Attributes:
-        content: how much of the song is kept.
-        style: how near the band is.
+        content: column of content preservation.
+        style: column of similarity to the band.
     """
 
     content: Column
@@ -30,7 +30,7 @@ class Axes:
 
     @property
     def columns(self) -> tuple[Column, Column]:
-        """Both."""
+        """Both columns."""
         return self.content, self.style
 
 
@@ -44,37 +44,37 @@ def estimate(row: Row, column: Column) -> Estimate | None:
 
 
 def decisive(evaluation: Evaluation) -> Column | None:
-    """The column that tells how near a row is to the truth, None without the truth."""
+    """Column of the distance to the truth that ranks the rows; None without the truth."""
     return next(iter(_ordered(evaluation, TRUTH_KEYS, "paired")), None)
 
 
 def views(evaluation: Evaluation, count: int = 2) -> list[Axes]:
-    """The axes of at most `count` scatters with no column in common."""
+    """Axes of at most `count` scatters that have no column in common."""
     content = _ordered(evaluation, CONTENT_KEYS, "content")
     style = _ordered(evaluation, STYLE_KEYS, "style")
     pairs = [Axes(*pair) for pair in zip(content, style, strict=False)]
     return [axes for axes in pairs if _are_comparable(evaluation, axes.columns)][:count]
 
 
-def contenders(evaluation: Evaluation) -> list[Row]:
-    """All rows but the bounds, which no method can beat."""
+def without_bounds(evaluation: Evaluation) -> list[Row]:
+    """All rows except the upper bounds."""
     return [row for row in evaluation.rows if row.method.kind != "bound"]
 
 
 def ranking(rows: Iterable[Row], column: Column) -> list[Row]:
-    """The rows that have a number, best first."""
+    """Rows that have an estimate of the column, best first."""
     means = [(found.mean, row) for row in rows if (found := estimate(row, column))]
     means.sort(key=lambda each: each[0], reverse=column.higher_is_better)
     return [row for _, row in means]
 
 
 def balance(evaluation: Evaluation, axes: Axes) -> dict[str, float]:
-    """Content and style in one number, from 0 to 1, by the method's key.
+    """Mean of content and style, each scaled to 0 to 1, by method key.
 
-    Each axis goes from its worst row (0) to its best (1), bounds left out; the number is the mean of the
-    two. A copy of the source and a copy of a band song are each the end of an axis, so both come near 0.5.
+    Each column is scaled linearly from its worst row (0) to its best (1), bounds excluded. A copy of the
+    source and a copy of a band song are each best on one column, so both have about 0.5.
     """
-    rows = contenders(evaluation)
+    rows = without_bounds(evaluation)
     scales = [_scale([each for row in rows if (each := estimate(row, c))], c) for c in axes.columns]
     result = {}
     for row in rows:
@@ -86,19 +86,19 @@ def balance(evaluation: Evaluation, axes: Axes) -> dict[str, float]:
 
 
 def _scale(estimates: list[Estimate], column: Column) -> Callable[[float], float]:
-    """Worst to best, onto 0 to 1."""
+    """Linear mapping of the worst estimate to 0 and of the best to 1."""
     means = sorted((each.mean for each in estimates), reverse=not column.higher_is_better)
     worst, best = means[0], means[-1]
     return lambda value: 0.5 if worst == best else (value - worst) / (best - worst)
 
 
 def _ordered(evaluation: Evaluation, keys: tuple[str, ...], group: Group) -> list[Column]:
-    """Columns of these keys in this order, then the group's others, as far as enough rows have them."""
+    """Columns of these keys in this order, then the group's others; only those that enough rows have."""
     measured = {c.key: c for c in evaluation.columns if _are_comparable(evaluation, (c,))}
     named = [measured[key] for key in keys if key in measured]
     return named + [c for c in measured.values() if c.group == group and c not in named]
 
 
 def _are_comparable(evaluation: Evaluation, columns: tuple[Column, ...]) -> bool:
-    """True if at least `_ENOUGH_ROWS` rows have an estimate of each of these columns."""
-    return sum(all(estimate(row, c) for c in columns) for row in evaluation.rows) >= _ENOUGH_ROWS
+    """True if at least `_MIN_ROWS` rows have an estimate of each of these columns."""
+    return sum(all(estimate(row, c) for c in columns) for row in evaluation.rows) >= _MIN_ROWS
