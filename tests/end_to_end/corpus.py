@@ -24,7 +24,7 @@ TINY = [
     "--set=vaegan.discriminator.scales=1",
     "--set=vaegan.data.frames=32",
     "--set=vaegan.data.batch_size=1",
-    "--set=vaegan.optimizer.rate=1e-5",
+    "--set=vaegan.optimizer.learning_rate=1e-5",
 ]
 """Models of few weights, for the demo's --set; the VAE-GAN learns so slowly that its claim has to fail."""
 

@@ -30,7 +30,7 @@ def test_sizes_that_do_not_fit_are_told(change):
 
 
 def test_overrides_reach_every_group_and_come_back_from_json():
-    changes = ["codes.source=learned", "style.size=3", "loss.reheard=0", "discriminator.scales=1"]
+    changes = ["codes.source=learned", "style.size=3", "loss.back_translation=0", "discriminator.scales=1"]
     config = configuration.apply(PRESETS["disentangled_tiny"].config(), changes)
-    assert (config.codes.source, config.style.size, config.loss.reheard) == ("learned", 3, 0.0)
+    assert (config.codes.source, config.style.size, config.loss.back_translation) == ("learned", 3, 0.0)
     assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

@@ -119,11 +119,11 @@ class Vocoder:
         return loss.item()
 
     def _example(self, band: Tensor, content: Tensor) -> tuple[Tensor, Tensor, Start]:
-        signals, alter = self.signals, self.config.source
+        signals, config = self.signals, self.config.source
         magnitude = signals.stft(band).abs()
-        told = simulated_translation(signals.log_mel(magnitude), alter)
-        source = signals.stft(simulated_source(signals, band, content, alter))
-        return magnitude, told, signals.start(told, source, round(alter.unsourced * len(band)))
+        told = simulated_translation(signals.log_mel(magnitude), config)
+        source = signals.stft(simulated_source(signals, band, content, config))
+        return magnitude, told, signals.start(told, source, round(config.unsourced * len(band)))
 
     def _played(self, start: Start, correction: Tensor) -> tuple[Tensor, Tensor]:
         """Waveforms as long as the truth, and their magnitudes."""
