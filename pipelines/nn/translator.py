@@ -16,12 +16,10 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import (  # noqa: F401  (registers the layers that a saved network names)
     blocks,
-    convnext,
     discriminators,
     fixed_latent,
     pitch_axis,
     quantile_map,
-    trunk,
 )
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
