@@ -7,7 +7,6 @@ import difflib
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Union
 
 from pipelines import console
 
@@ -44,7 +43,7 @@ class Group:
     commands: Mapping[str, Command]
 
 
-Entry = Union[Command, Group]
+Entry = Command | Group
 
 
 def dispatch(program: str, commands: Mapping[str, Entry], arguments: list[str]) -> None:

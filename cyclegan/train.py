@@ -21,8 +21,6 @@ from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from transcriber.loaders import transcriber_of
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def build(config: Config, corpus: Corpus) -> CycleGAN:
     """A CycleGAN that knows how the corpus's domains are spread, with a transcriber if the notes count."""
@@ -33,8 +31,10 @@ def build(config: Config, corpus: Corpus) -> CycleGAN:
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.run(launch.Family("cyclegan", PRESETS, build), training_flags.parsed())
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.run(launch.Family("cyclegan", PRESETS, build), training_flags.read(values))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,6 @@ from vaegan.config import Config
 from vaegan.model import VAEGAN
 from vaegan.presets import PRESETS
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def build(config: Config, corpus: Corpus) -> VAEGAN:
     """A VAE-GAN that knows how the corpus's domains are spread."""
@@ -33,8 +31,10 @@ def build(config: Config, corpus: Corpus) -> VAEGAN:
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.run(launch.Family("vaegan", PRESETS, build, heard_in), training_flags.parsed())
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.run(launch.Family("vaegan", PRESETS, build, heard_in), training_flags.read(values))
 
 
 if __name__ == "__main__":

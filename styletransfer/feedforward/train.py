@@ -30,8 +30,6 @@ from styletransfer.feedforward.model import FeedForward
 from styletransfer.feedforward.presets import PRESETS
 from transcriber.loaders import transcriber_of
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def build(config: Config, corpus: Corpus, *, folder: Path) -> FeedForward:
     """A network and what judges it; a judge that has to be taught is kept in the run's folder."""
@@ -77,8 +75,10 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    parsed = training_flags.parsed()
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    parsed = training_flags.read(values)
     made = functools.partial(build, folder=parsed.workdir)
     launch.run(launch.Family("styletransfer", PRESETS, made), parsed)
 

@@ -7,6 +7,7 @@ Presets: content_decoder_tiny (two cores, some minutes).
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from absl import flags
@@ -24,16 +25,10 @@ from transcriber.content_decoder.model import DecoderModel
 from transcriber.content_decoder.presets import PRESETS
 from transcriber.loaders import heard_in, transcriber_of
 
-flags.adopt_module_key_flags(training_flags)
 
-TRANSCRIBER = flags.DEFINE_string(
-    "transcriber", None, "The transcriber.npz of a training run (default: the one that comes with Coverband)."
-)
-
-
-def build(config: Config, corpus: Corpus) -> DecoderModel:
+def build(config: Config, corpus: Corpus, *, path: Path = checkpoint.SHIPPED) -> DecoderModel:
     """A decoder of what the transcriber hears, which knows how the band is spread."""
-    path, transcriber = _path(), transcriber_of(corpus, _path())
+    transcriber = transcriber_of(corpus, path)
     if config.data.frames % (stride := transcriber.config.time_stride):
         raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, transcriber)
@@ -41,19 +36,30 @@ def build(config: Config, corpus: Corpus) -> DecoderModel:
     return model
 
 
-def companion(corpus: Corpus, workdir: Path) -> Companion:
-    """Feature cache of the songs' note logits, by the transcriber of --transcriber."""
-    return heard_in(corpus, workdir, _path())
-
-
-def _path() -> Path:
-    return Path(TRANSCRIBER.value) if TRANSCRIBER.value else checkpoint.SHIPPED
+def companion(corpus: Corpus, workdir: Path, *, path: Path = checkpoint.SHIPPED) -> Companion:
+    """Feature cache of the songs' note logits, by the transcriber in the file `path`."""
+    return heard_in(corpus, workdir, path)
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.run(launch.Family("content_decoder", PRESETS, build, companion), training_flags.parsed())
+    values = flags.FlagValues()
+    training_flags.define(values)
+    transcriber = flags.DEFINE_string(
+        "transcriber",
+        None,
+        "The transcriber.npz of a training run (default: the one that comes with Coverband).",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    path = Path(transcriber.value) if transcriber.value else checkpoint.SHIPPED
+    family = launch.Family(
+        "content_decoder",
+        PRESETS,
+        functools.partial(build, path=path),
+        functools.partial(companion, path=path),
+    )
+    launch.run(family, training_flags.read(values))
 
 
 if __name__ == "__main__":

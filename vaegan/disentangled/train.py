@@ -20,8 +20,6 @@ from vaegan.disentangled.config import Config
 from vaegan.disentangled.model import Disentangled
 from vaegan.disentangled.presets import PRESETS
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def build(config: Config, corpus: Corpus) -> Disentangled:
     """A model that knows how the corpus's domains are spread."""
@@ -32,8 +30,10 @@ def build(config: Config, corpus: Corpus) -> Disentangled:
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.run(launch.Family("disentangled", PRESETS, build, heard_in), training_flags.parsed())
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.run(launch.Family("disentangled", PRESETS, build, heard_in), training_flags.read(values))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import flags
 
 from coverband.families import FAMILIES
 from pipelines.data.batching import unpaired_batches
@@ -84,7 +83,6 @@ def chosen(families: list[str], names: list[str]) -> dict[str, str]:
 
 def candidate(setup: Setup, family: str) -> Candidate:
     """A new model of a family, in the precision asked for, and its batches."""
-    flags.FLAGS.mark_as_parsed()  # those of the train commands, which keep their defaults
     corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
     config = dataclasses.replace(presets(family)[preset](), spec=corpus.spec)
     own = f"{family}."
