@@ -58,8 +58,8 @@ def work(dispatcher: str, host: str | None, port: int, wait: float) -> None:
     _require_free(port)
     if not addresses.answers_within(dispatcher, wait):
         raise UserError(
-            f"--dispatcher {dispatcher} has not answered within {wait:g} s: start it there, `coverband data-worker "
-            f"--port {dispatcher.rpartition(':')[2]}`, or have --wait longer"
+            f"--dispatcher {dispatcher} has not answered within {wait:g} s: start it there, `coverband "
+            f"data-worker --port {dispatcher.rpartition(':')[2]}`, or have --wait longer"
         )
     local = dispatcher.rpartition(":")[0] in _LOCAL
     address = f"{host or ('localhost' if local else socket.gethostname())}:{port}"

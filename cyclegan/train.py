@@ -16,13 +16,13 @@ from pipelines import console
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.train(CycleGAN, training_flags.parsed())
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.train(CycleGAN, training_flags.read(values))
 
 
 if __name__ == "__main__":

@@ -35,22 +35,61 @@ _PIPE_EXIT = 141
 
 
 def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoReturn:
-    """Parses the flags, runs a binary's main and exits; what a user did wrong is said in one sentence.
+    """Runs a command's `main` and exits; user errors become one sentence on stderr.
 
-    Exit codes: 0 done (or help), 1 a `UserError` or a full disk, 2 wrong flags, 130 Ctrl-C, 141 a pipe that
-    closed.
+    Exit codes: 0 done (or help), 1 a `UserError` or a full disk, 2 wrong flags, 130 Ctrl-C, 141 a closed
+    pipe.
 
     Args:
-        main: takes the command line without its flags (the program's name first).
+        main: takes the command line, the program's name first, and parses it with `parse`.
         argv: the command line, program's name first; `sys.argv` when None.
     """
-    argv = [_with_home(argument) for argument in (sys.argv if argv is None else argv)]
     for stream in (sys.stdout, sys.stderr):
-        _accept_every_name(stream)
-    module = sys.modules[main.__module__]
+        _replace_unencodable(stream)
     with _pipe_may_close():
-        app.run(lambda rest: _guarded(main, rest), argv, flags_parser=lambda args: _parse(module, args))
+        app.run(lambda rest: _guarded(main, rest), sys.argv if argv is None else argv, flags_parser=_unparsed)
     raise SystemExit(0)
+
+
+def parse(
+    values: flags.FlagValues, argv: list[str], description: str | None, *, positional: bool = False
+) -> list[str]:
+    """Parses a command line into the flag values of one command.
+
+        values = flags.FlagValues()
+        out = flags.DEFINE_string("out", None, "The folder to write.", required=True, flag_values=values)
+        console.parse(values, argv, __doc__)
+        write(Path(out.value))
+
+    The flag values are private to the command: the process's `flags.FLAGS` are neither read nor changed, so
+    that commands with flags of the same names can be imported, and run, in one process. A `~` that the shell
+    left in an argument becomes the home folder. `--help` prints the description and the flags and exits
+    with 0; a wrong flag prints one sentence and exits with 2.
+
+    Args:
+        values: on which the command has defined its flags.
+        argv: the command line, the program's name first.
+        description: of the command with an example, for `--help`: its module's docstring.
+        positional: allows arguments that are not flags.
+
+    Returns:
+        The positional arguments.
+
+    Raises:
+        UserError: if there are positional arguments and the command takes none.
+    """
+    program, *arguments = argv
+    program = _program(program)
+    if any(argument in _HELP for argument in arguments):
+        print(help_text(values, program, description))
+        sys.exit(0)
+    try:
+        rest = values([program, *map(_with_home, arguments)])[1:]
+    except flags.Error as error:
+        die(f"{_sentence(values, error)} (see {program} --help)", _USAGE_EXIT)
+    if rest and not positional:
+        raise UserError(f"what is {' '.join(rest)!r} for? Values follow their flag, as in --flag=value")
+    return rest
 
 
 def progress(
@@ -90,16 +129,6 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def require_no_arguments(argv: list[str]) -> None:
-    """For a binary that takes flags only.
-
-    Raises:
-        UserError: naming what is left of the command line.
-    """
-    if argv[1:]:
-        raise UserError(f"what is {' '.join(argv[1:])!r} for? Values follow their flag, as in --flag=value")
-
-
 class _LineBar(tqdm):
     """A bar for log files: whole lines, the first only after some time."""
 
@@ -130,7 +159,7 @@ def _with_home(argument: str) -> str:
     return argument if os.path.lexists(path) else flag + os.path.expanduser(path)
 
 
-def _accept_every_name(stream: TextIO) -> None:
+def _replace_unencodable(stream: TextIO) -> None:
     """Lets a stream print question marks for what its encoding lacks, see `printable`, too."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
@@ -161,20 +190,16 @@ def _disk_sentence(error: OSError) -> str:
     return f"{file} cannot be read or written ({error.strerror}): name another place, or mend this one"
 
 
-def _parse(module: Any, argv: list[str]) -> list[str]:
-    if any(argument in _HELP for argument in argv[1:]):
-        print(help_text(module, _program(module, argv)))
-        sys.exit(0)
-    try:
-        return flags.FLAGS(argv)
-    except flags.Error as error:
-        die(f"{_sentence(module, error)} (see {_program(module, argv)} --help)", _USAGE_EXIT)
+def _unparsed(argv: list[str]) -> list[str]:
+    """The command line as it is: `absl.app` asks for parsed flags, the command parses its own."""
+    flags.FLAGS.mark_as_parsed()
+    return argv
 
 
-def help_text(module: Any, program: str) -> str:
-    """The module's docstring and its own flags (absl's key flags), none of those of the libraries."""
-    lines = [inspect.cleandoc(module.__doc__ or program), "", "Flags:"]
-    for flag in sorted(flags.FLAGS.get_key_flags_for_module(module), key=lambda flag: flag.name):
+def help_text(values: flags.FlagValues, program: str, description: str | None) -> str:
+    """A command's description and its flags, in alphabetical order."""
+    lines = [inspect.cleandoc(description or program), "", "Flags:"]
+    for flag in sorted((values[name] for name in values), key=lambda flag: flag.name):
         lines += [f"  --{flag.name}{_value_hint(flag)}"]
         lines += textwrap.wrap(_flag_help(flag), 96, initial_indent=" " * 8, subsequent_indent=" " * 8)
     return "\n".join(lines)
@@ -193,16 +218,18 @@ def _flag_help(flag: flags.Flag) -> str:
     return f"{text} (default: {flag.default})"
 
 
-def _program(module: Any, argv: list[str]) -> str:
-    if module.__name__ == "__main__" and module.__spec__ is not None:
-        return f"python -m {module.__spec__.name}"
-    return os.path.basename(argv[0])
+def _program(name: str) -> str:
+    """The program as the user typed it: its name, or `python -m MODULE`."""
+    main = sys.modules["__main__"]
+    spec = getattr(main, "__spec__", None)
+    if spec is not None and name == sys.argv[0]:
+        return f"python -m {spec.name}"
+    return os.path.basename(name)
 
 
-def _sentence(module: Any, error: flags.Error) -> str:
+def _sentence(values: flags.FlagValues, error: flags.Error) -> str:
     if isinstance(error, flags.UnrecognizedFlagError):
-        names = [flag.name for flag in flags.FLAGS.get_key_flags_for_module(module)]
-        near = difflib.get_close_matches(error.flagname, names)
+        near = difflib.get_close_matches(error.flagname, list(values))
         hint = f"; did you mean --{' or --'.join(near)}?" if near else ""
         return f"there is no flag --{error.flagname}{hint}"
     return "; ".join(_plain(line) for line in str(error).splitlines())

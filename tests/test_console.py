@@ -3,7 +3,6 @@ import io
 import os
 import subprocess
 import sys
-import types
 
 import pytest
 from absl import flags
@@ -11,45 +10,52 @@ from absl import flags
 from pipelines import console
 from pipelines.errors import UserError
 
-MODULE = "console_probe"
+DESCRIPTION = "Does a thing.\n\n    coverband probe --content songs/\n"
 
 
 @pytest.fixture
-def probe(monkeypatch):
-    """A binary with a required, an integer, an enum and a repeated flag, on flags of its own."""
-    flags.FLAGS.mark_as_parsed()  # absl.app keeps a reference of its own to the process's flags
+def values():
+    """A required, an integer, an enum and a repeated flag."""
     values = flags.FlagValues()
-    module = types.ModuleType(MODULE, "Does a thing.\n\n    coverband probe --content songs/\n")
-    monkeypatch.setattr(flags, "FLAGS", values)
-    monkeypatch.setitem(sys.modules, MODULE, module)
-    owned = {"flag_values": values}
-    flags.DEFINE_string("content", None, "the songs", **owned)
-    flags.DEFINE_integer("jobs", 3, "processes", lower_bound=1, **owned)
-    flags.DEFINE_enum("kind", "a", ["a", "b"], "which kind", **owned)
-    flags.DEFINE_multi_string("set", None, "a setting", **owned)
-    for flag in [values[name] for name in ("content", "jobs", "kind", "set")]:
-        values.register_key_flag_for_module(MODULE, flag)
-    flags.mark_flag_as_required("content", flag_values=values)
-    module.main = types.FunctionType((lambda argv: None).__code__, {})
-    module.main.__module__ = MODULE
-    return module
+    flags.DEFINE_string("content", None, "the songs", required=True, flag_values=values)
+    flags.DEFINE_integer("jobs", 3, "processes", lower_bound=1, flag_values=values)
+    flags.DEFINE_enum("kind", "a", ["a", "b"], "which kind", flag_values=values)
+    flags.DEFINE_multi_string("set", None, "a setting", flag_values=values)
+    return values
 
 
 def _run(main, *arguments):
-    main.__module__ = MODULE
     with pytest.raises(SystemExit) as stop:
         console.run(main, ["coverband probe", *arguments])
     return stop.value.code or 0
 
 
-def test_runs_main_with_what_is_not_a_flag(probe):
+def _parsing(values, **options):
+    return lambda argv: console.parse(values, argv, DESCRIPTION, **options)
+
+
+def test_the_flags_are_parsed_and_positional_arguments_returned(values):
+    rest = console.parse(
+        values, ["coverband probe", "--content=x", "--set=a", "--set=b", "song.mp3"], None, positional=True
+    )
+    assert rest == ["song.mp3"]
+    assert (values.content, values.jobs, values.kind, values.set) == ("x", 3, "a", ["a", "b"])
+    assert "content" not in flags.FLAGS
+
+
+def test_positional_arguments_of_a_command_without_any_are_a_user_error(values):
+    with pytest.raises(UserError, match="what is 'a b' for"):
+        console.parse(values, ["coverband probe", "--content=x", "a", "b"], None)
+
+
+def test_main_gets_the_whole_command_line():
     seen = []
-    assert _run(lambda argv: seen.extend(argv), "--content=x", "song.mp3") == 0
-    assert seen == ["coverband probe", "song.mp3"]
+    assert _run(seen.extend, "--content=x", "song.mp3") == 0
+    assert seen == ["coverband probe", "--content=x", "song.mp3"]
 
 
-def test_help_shows_the_example_and_only_the_binarys_own_flags(probe, capsys):
-    assert _run(probe.main, "--help") == 0
+def test_help_shows_the_description_and_only_the_commands_own_flags(values, capsys):
+    assert _run(_parsing(values), "--help") == 0
     out = capsys.readouterr().out
     assert "coverband probe --content songs/" in out
     assert "--jobs=..." in out
@@ -85,8 +91,8 @@ def test_a_reader_that_has_had_enough_is_no_error(lines):
         (["--content"], "Missing value for flag --content"),
     ],
 )
-def test_a_wrong_flag_is_one_sentence(probe, capsys, arguments, expected):
-    assert _run(probe.main, *arguments) == 2
+def test_a_wrong_flag_is_one_sentence(values, capsys, arguments, expected):
+    assert _run(_parsing(values), *arguments) == 2
     err = capsys.readouterr().err
     assert expected in err
     assert err.count("\n") == 1
@@ -106,21 +112,20 @@ def test_a_wrong_flag_is_one_sentence(probe, capsys, arguments, expected):
         (KeyboardInterrupt(), 130, ""),
     ],
 )
-def test_errors_become_sentences_and_exit_codes(probe, capsys, error, code, expected):
+def test_errors_become_sentences_and_exit_codes(capsys, error, code, expected):
     def fail(argv):
         raise error
 
-    assert _run(fail, "--content=x") == code
+    assert _run(fail) == code
     assert expected in capsys.readouterr().err
 
 
-def test_other_errors_are_not_swallowed(probe):
+def test_other_errors_are_not_swallowed():
     def fail(argv):
         raise ZeroDivisionError
 
-    fail.__module__ = MODULE
     with pytest.raises(ZeroDivisionError):
-        console.run(fail, ["coverband probe", "--content=x"])
+        console.run(fail, ["coverband probe"])
 
 
 def test_progress_without_a_terminal_writes_whole_lines(monkeypatch):
@@ -163,10 +168,15 @@ def test_names_that_no_terminal_takes_become_question_marks(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["{}", "--content={}", "-content={}"])
-def test_the_home_folder_where_the_shell_left_a_tilde(form, tmp_path, monkeypatch):
+def test_the_home_folder_where_the_shell_left_a_tilde(form, values, tmp_path, monkeypatch):
+    def parsed(path):
+        argv = ["coverband probe", "--content=x", form.format(path)]
+        rest = console.parse(values, argv, None, positional=True)
+        return rest[0] if rest else values.content
+
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert console._with_home(form.format("~/a song")) == form.format(tmp_path / "a song")
-    assert console._with_home(form.format("a~/b=~/c")) == form.format("a~/b=~/c")
+    assert parsed("~/a song") == str(tmp_path / "a song")
+    assert parsed("a~/b=~/c") == "a~/b=~/c"
     (tmp_path / "~").mkdir()
-    assert console._with_home(form.format("~")) == form.format("~")
+    assert parsed("~") == "~"

@@ -31,16 +31,16 @@ from transcriber.config import PRESETS
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Heard, catalogue, heard, statistics
 
-flags.adopt_module_key_flags(training_flags)
-
 FILE = "transcriber.npz"
 """File of a run's folder: the newest transcriber."""
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    asked = training_flags.parsed()
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    asked = training_flags.read(values)
     if asked.keep_best is not None or asked.vocoder is not None:
         raise UserError("--keep_best and --vocoder are for translators: leave them out")
     if asked.data_service is not None:

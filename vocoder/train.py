@@ -40,20 +40,6 @@ from vocoder.callbacks import ValidationClips, VocoderEvaluation, VocoderPreview
 from vocoder.config import PRESETS, Config
 from vocoder.model import VocoderModel
 
-flags.adopt_module_key_flags(training_flags)
-
-INIT = flags.DEFINE_string(
-    "init",
-    None,
-    "Begin with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or shipped "
-    "for the one that comes with Coverband.",
-)
-TRANSLATOR = flags.DEFINE_string(
-    "translator",
-    None,
-    "Teach it this translator's log-mels of the band's songs, which are not quite the songs' own: a training "
-    "run's --workdir.",
-)
 _CLIPS, _SECONDS = 3, 4.0
 
 
@@ -143,24 +129,39 @@ def _callbacks(
     ]
 
 
-def _asked() -> TrainFlags:
+def _with_translator(asked: TrainFlags, translator: str | None) -> TrainFlags:
     """The flags; the translator is a setting like others, so that a resumed run has the same."""
-    asked = training_flags.parsed()
     if asked.keep_best is not None or asked.vocoder is not None:
         raise UserError("--keep_best and --vocoder are for translators: leave them out, or see --init")
-    if TRANSLATOR.value is None:
+    if translator is None:
         return asked
-    return dataclasses.replace(asked, changes=(*asked.changes, f"translator={TRANSLATOR.value}"))
+    return dataclasses.replace(asked, changes=(*asked.changes, f"translator={translator}"))
 
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    asked = _asked()
+    values = flags.FlagValues()
+    training_flags.define(values)
+    init = flags.DEFINE_string(
+        "init",
+        None,
+        "Initialize with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or "
+        "shipped for the one that comes with Coverband.",
+        flag_values=values,
+    )
+    translator = flags.DEFINE_string(
+        "translator",
+        None,
+        "Train on this translator's log-mels of the band's songs, which are not quite the songs' own: a "
+        "training run's --workdir.",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    asked = _with_translator(training_flags.read(values), translator.value)
     corpus = open_corpus(asked.data)
     batch_source.require(asked, corpus)
     with opened("vocoder", PRESETS, asked, corpus.spec) as run:
-        outcome = _train(run, asked, corpus, Path(INIT.value) if INIT.value else None)
+        outcome = _train(run, asked, corpus, Path(init.value) if init.value else None)
     report(outcome, run.workdir, f"translate with --vocoder {run.workdir.path}")
 
 

@@ -1,15 +1,15 @@
-"""Measures how good covers are, beside baselines that every model has to beat.
+"""Measures the quality of covers, with baselines for comparison.
 
     coverband evaluate --data data/ --model runs/mine --out report/
     coverband evaluate --data data/ --pairs bench/test/rock --model runs/a --model runs/b --out report/
     coverband evaluate --data data/ --pairs bench/test/rock --stylize merge --stylize musaic --out report/
     coverband evaluate --data data/ --model runs/mine --strength 0.5 --strength 0.75 --out report/
 
-With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are played and
-compared with what the band really plays. Without, the content songs of the data folder's test split are
-played: how much of the song is kept and how near the band is can be said, but not how near the truth is.
+With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are translated
+and compared with the band's own recordings. Without, the content songs of the data folder's test split are
+translated; content preservation and similarity to the band are measured, the distance to the truth is not.
 The report is OUT/report.html; OUT/evaluation.md and OUT/evaluation.json have the same numbers, OUT/audio the
-sounds. After an interruption the same command goes on where it stopped.
+audio. After an interruption the same command resumes.
 """
 
 from __future__ import annotations
@@ -22,63 +22,91 @@ from absl import flags
 
 from pipelines import console
 
-DATA = flags.DEFINE_string(
-    "data", None, "A folder by `coverband prepare`: the band to be measured by.", required=True
-)
-PAIRS = flags.DEFINE_string("pairs", None, "A folder of pairs: songs, and the same as the band plays them.")
-MODEL = flags.DEFINE_multi_string(
-    "model", [], "A training run's --workdir, or a model by `coverband export`; none: baselines only."
-)
-NAME = flags.DEFINE_multi_string(
-    "name", [], "A label for each --model, in order (default: its folder's name)."
-)
-STRENGTH = flags.DEFINE_multi_float(
-    "strength",
-    [],
-    "Every model also gets a row at this strength, from 0, the source's own sound, to 1, the band's, where "
-    "it has its row anyway.",
-    lower_bound=0.0,
-    upper_bound=1.0,
-)
-VOCODER = flags.DEFINE_string(
-    "vocoder",
-    None,
-    "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, a "
-    "vocoder.npz, or shipped for the one that comes with Coverband.",
-)
-STYLIZE = flags.DEFINE_multi_string(
-    "stylize",
-    [],
-    "A row without training, in the sound of the band's songs: a preset of `coverband stylize`, perhaps with "
-    "settings: deepmix,iterations=100.",
-)
-SONGS = flags.DEFINE_integer(
-    "songs", None, "Play at most so many songs, evenly chosen; by default all.", lower_bound=1
-)
-JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
-OUT = flags.DEFINE_string("out", None, "The folder for the report.", required=True)
-
 
 def main(argv: list[str]) -> None:
     """Evaluates, prints the tables and writes the report."""
-    console.require_no_arguments(argv)
+    values = flags.FlagValues()
+    data = flags.DEFINE_string(
+        "data",
+        None,
+        "A folder by `coverband prepare`, with the band to compare with.",
+        required=True,
+        flag_values=values,
+    )
+    pairs = flags.DEFINE_string(
+        "pairs", None, "A folder of pairs: a song, and the band's recording of it.", flag_values=values
+    )
+    folders = flags.DEFINE_multi_string(
+        "model",
+        [],
+        "A training run's --workdir, or a model by `coverband export`; none: baselines only.",
+        flag_values=values,
+    )
+    name = flags.DEFINE_multi_string(
+        "name", [], "A label for each --model, in order (default: its folder's name).", flag_values=values
+    )
+    strength = flags.DEFINE_multi_float(
+        "strength",
+        [],
+        "Every model also gets a row at this strength, from 0, the source's own sound, to 1, the band's, "
+        "which has a row in any case.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
+    vocoder = flags.DEFINE_string(
+        "vocoder",
+        None,
+        "Every model also gets a row by this vocoder: the --workdir of a `coverband train vocoder` run, a "
+        "vocoder.npz, or shipped for the one that comes with Coverband.",
+        flag_values=values,
+    )
+    stylize = flags.DEFINE_multi_string(
+        "stylize",
+        [],
+        "A row without training, in the sound of the band's songs: a preset of `coverband stylize`, with or "
+        "without settings: deepmix,iterations=100.",
+        flag_values=values,
+    )
+    songs = flags.DEFINE_integer(
+        "songs",
+        None,
+        "Translate at most this many songs, evenly chosen; by default all.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1, flag_values=values
+    )
+    out = flags.DEFINE_string("out", None, "The folder for the report.", required=True, flag_values=values)
+    console.parse(values, argv, __doc__)
     # TensorFlow takes seconds to load; a mistyped flag should not cost them.
     from pipelines.evaluation import job, models, tables
     from pipelines.evaluation.catalogue import COLUMNS
     from pipelines.evaluation.report.page import write_report
-    from styletransfer import evaluation as stylizing
-    from transcriber.evaluation import HEARD
+    from styletransfer.evaluation import stylize_entries, stylize_system
+    from transcriber.evaluation import TRANSCRIBER_COLUMNS
 
-    pairs, out = Path(PAIRS.value) if PAIRS.value else None, Path(OUT.value)
-    wanted = tuple(models.named(MODEL.value, NAME.value, STRENGTH.value, VOCODER.value))
-    described = stylizing.described(STYLIZE.value)
-    untrained = tuple(functools.partial(stylizing.system, each) for each in described)
-    data, jobs = Path(DATA.value), JOBS.value or 1
-    request = job.Request(data, pairs, wanted, out, jobs, untrained, SONGS.value)
-    evaluation = job.evaluate(request, (*COLUMNS, *HEARD))
+    entries = tuple(models.model_entries(folders.value, name.value, strength.value, vocoder.value))
+    untrained = tuple(functools.partial(stylize_system, each) for each in stylize_entries(stylize.value))
+    config = job.EvaluationConfig(
+        Path(data.value),
+        Path(pairs.value) if pairs.value else None,
+        entries,
+        Path(out.value),
+        jobs.value,
+        untrained,
+        songs.value,
+    )
+    evaluation = job.evaluate(config, (*COLUMNS, *TRANSCRIBER_COLUMNS))
     print(f"\n{tables.terminal(evaluation)}\n")
-    written = [evaluation.save(out), tables.write_markdown(evaluation, out), write_report(evaluation, out)]
-    print(f"Numbers: {written[0]} and {written[1]}. Listen, look and compare: {written[2]}")
+    folder = config.out
+    written = [
+        evaluation.save(folder),
+        tables.write_markdown(evaluation, folder),
+        write_report(evaluation, folder),
+    ]
+    print(f"Numbers: {written[0]} and {written[1]}. Charts, tables and audio: {written[2]}")
 
 
 if __name__ == "__main__":

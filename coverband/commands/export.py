@@ -18,45 +18,59 @@ from absl import flags
 from pipelines import console
 from pipelines.inference import style_recordings
 
-MODEL = flags.DEFINE_string("model", None, "A training run's --workdir.", required=True)
-OUT = flags.DEFINE_string(
-    "out", None, "The folder to write; an earlier export in it is replaced.", required=True
-)
-STYLE = flags.DEFINE_multi_string(
-    "style",
-    [],
-    "A song, or a folder of songs, that the export plays like, instead of the band; of several, with their "
-    "mean style. For models that hear styles.",
-)
-VOCODER = flags.DEFINE_string(
-    "vocoder",
-    None,
-    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
-    "the one that comes with Coverband (default: what the model was trained with, else Griffin-Lim).",
-)
-DATA = flags.DEFINE_string("data", None, "For the model card: the data folder that the model was trained on.")
-SCORES = flags.DEFINE_string("scores", None, "For the model card: the --out of `coverband evaluate`.")
-LICENCE = flags.DEFINE_string("licence", None, "For the model card: under which the model may be used.")
-
 
 def main(argv: list[str]) -> None:
     """Exports the model."""
-    console.require_no_arguments(argv)
-    wanted = style_recordings.find([Path(name) for name in STYLE.value], "--style")
+    values = flags.FlagValues()
+    model = flags.DEFINE_string(
+        "model", None, "A training run's --workdir.", required=True, flag_values=values
+    )
+    out = flags.DEFINE_string(
+        "out",
+        None,
+        "The folder to write; an earlier export in it is replaced.",
+        required=True,
+        flag_values=values,
+    )
+    style = flags.DEFINE_multi_string(
+        "style",
+        [],
+        "A song, or a folder of songs, whose style the export translates into, instead of the band's; of "
+        "several, their mean style. For models with a style encoder.",
+        flag_values=values,
+    )
+    vocoder = flags.DEFINE_string(
+        "vocoder",
+        None,
+        "Log-mel inversion: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+        "the one that comes with Coverband (default: what the model was trained with, else Griffin-Lim).",
+        flag_values=values,
+    )
+    data_folder = flags.DEFINE_string(
+        "data", None, "For the model card: the data folder that the model was trained on.", flag_values=values
+    )
+    evaluation = flags.DEFINE_string(
+        "scores", None, "For the model card: the --out of `coverband evaluate`.", flag_values=values
+    )
+    licence = flags.DEFINE_string(
+        "licence", None, "For the model card: under which the model may be used.", flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    wanted = style_recordings.find([Path(name) for name in style.value], "--style")
     from pipelines.evaluation import model_facts
     from pipelines.inference.export import export
     from pipelines.inference.loading import kept_vocoder, load_trained, trained_folder
     from pipelines.inference.model_card import NOT_STATED, ModelCard
     from pipelines.inference.style import styled
 
-    source = trained_folder(Path(MODEL.value))
-    data = model_facts.data(Path(DATA.value) if DATA.value else None)
-    scores = model_facts.scores(Path(SCORES.value) if SCORES.value else None, Path(MODEL.value).name)
+    source = trained_folder(Path(model.value))
+    data = model_facts.data(Path(data_folder.value) if data_folder.value else None)
+    scores = model_facts.scores(Path(evaluation.value) if evaluation.value else None, Path(model.value).name)
     translator = styled(source, wanted) if wanted else load_trained(source)
-    card = ModelCard.of(translator, data=data, scores=scores, licence=LICENCE.value or NOT_STATED)
-    vocoder = Path(VOCODER.value) if VOCODER.value else kept_vocoder(source)
-    export(translator, source, Path(OUT.value), card, vocoder)
-    print(f"{OUT.value} holds the model")
+    card = ModelCard.of(translator, data=data, scores=scores, licence=licence.value or NOT_STATED)
+    inverter = Path(vocoder.value) if vocoder.value else kept_vocoder(source)
+    export(translator, source, Path(out.value), card, inverter)
+    print(f"{out.value} holds the model")
 
 
 if __name__ == "__main__":

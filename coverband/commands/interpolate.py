@@ -17,51 +17,64 @@ from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.inference import interpolation, style_recordings
 
-MODEL = flags.DEFINE_string("model", None, "A training run's --workdir.", required=True)
-INPUT = flags.DEFINE_string("input", None, "The song whose notes are played.", required=True)
-FIRST = flags.DEFINE_string(
-    "first",
-    None,
-    "A song, or a folder of songs, whose style comes first; of several, their mean.",
-    required=True,
-)
-SECOND = flags.DEFINE_string("second", None, "Likewise, whose style comes last; without it, the band's own.")
-STEPS = flags.DEFINE_integer(
-    "steps", 5, "How many styles, the first and the last included.", lower_bound=2, upper_bound=101
-)
-OUTPUT = flags.DEFINE_string(
-    "output",
-    None,
-    "The folder to write; files that are there already are kept, so that a stopped run goes on.",
-    required=True,
-)
-FORMAT = flags.DEFINE_enum("format", "wav", [suffix[1:] for suffix in files.SUFFIXES], "Of the files.")
-OVERWRITE = flags.DEFINE_boolean(
-    "overwrite", False, "Make files again that are in the output folder already."
-)
-
 
 def main(argv: list[str]) -> None:
     """Plays the song once for every step."""
-    console.require_no_arguments(argv)
-    song = Path(INPUT.value)
+    values = flags.FlagValues()
+    model = flags.DEFINE_string(
+        "model", None, "A training run's --workdir.", required=True, flag_values=values
+    )
+    source = flags.DEFINE_string("input", None, "The song to translate.", required=True, flag_values=values)
+    first = flags.DEFINE_string(
+        "first",
+        None,
+        "A song, or a folder of songs, with the first style; of several, their mean.",
+        required=True,
+        flag_values=values,
+    )
+    second = flags.DEFINE_string(
+        "second", None, "Likewise, with the last style (default: the band's own).", flag_values=values
+    )
+    count = flags.DEFINE_integer(
+        "steps",
+        5,
+        "Number of styles, including the first and the last.",
+        lower_bound=2,
+        upper_bound=101,
+        flag_values=values,
+    )
+    output = flags.DEFINE_string(
+        "output",
+        None,
+        "The folder to write; existing files are kept, so that an interrupted command can be resumed.",
+        required=True,
+        flag_values=values,
+    )
+    file_format = flags.DEFINE_enum(
+        "format", "wav", [suffix[1:] for suffix in files.SUFFIXES], "Format of the files.", flag_values=values
+    )
+    overwrite = flags.DEFINE_boolean(
+        "overwrite", False, "Replace existing files in the output folder.", flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    song = Path(source.value)
     files.info(song)  # says what is wrong with it
-    ends = style_recordings.find([Path(FIRST.value)], "--first")
-    others = style_recordings.find([Path(SECOND.value)] if SECOND.value else [], "--second")
-    outputs.require_writable(Path(OUTPUT.value), "--output")
+    ends = style_recordings.find([Path(first.value)], "--first")
+    others = style_recordings.find([Path(second.value)] if second.value else [], "--second")
+    outputs.require_writable(Path(output.value), "--output")
     steps = interpolation.plan(
         song,
-        Path(OUTPUT.value),
-        steps=STEPS.value,
-        suffix=f".{FORMAT.value}",
-        overwrite=OVERWRITE.value,
+        Path(output.value),
+        steps=count.value,
+        suffix=f".{file_format.value}",
+        overwrite=overwrite.value,
     )
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from pipelines.inference.style import Stylist, style_of
 
-    stylist = Stylist.load(Path(MODEL.value))
-    second = stylist.style(others) if others else style_of(stylist.translator)
-    interpolation.run(steps, stylist, stylist.style(ends), second)
+    stylist = Stylist.load(Path(model.value))
+    last = stylist.style(others) if others else style_of(stylist.translator)
+    interpolation.run(steps, stylist, stylist.style(ends), last)
 
 
 if __name__ == "__main__":

@@ -49,76 +49,81 @@ from pipelines.data.schema import Settings
 from pipelines.data.survey.kinds import KINDS
 from pipelines.errors import UserError
 
-CONTENT = flags.DEFINE_string(
-    "content", None, "Folder of generic songs: what is to be played.", required=True
-)
-BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
-OUT = flags.DEFINE_string("out", None, "The data folder to write.", required=True)
-JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1)
-RUNNER = flags.DEFINE_string(
-    "runner",
-    None,
-    "Apache Beam's runner that prepares the songs: DirectRunner, FlinkRunner, SparkRunner, DataflowRunner or "
-    "another that Beam knows (default: this machine's processes, without Beam).",
-)
-BEAM = flags.DEFINE_multi_string(
-    "beam", [], "With --runner: an option of Beam for Python, name=value, or its name alone for a switch."
-)
-
-SURVEY = flags.DEFINE_bool(
-    "survey", True, "Survey the songs first and print advice; it is done anyway where --drop needs it."
-)
-DROP = flags.DEFINE_list(
-    "drop", [], f"Leave songs out by what the survey finds: {' or '.join(KINDS)}, or both with a comma."
-)
-
-_VARIETY = Variety()
-AUGMENT_BAND = flags.DEFINE_integer(
-    "augment_band",
-    0,
-    "Variants of each of the band's training songs, at other pitches and tempos.",
-    lower_bound=0,
-)
-AUGMENT_SEMITONES = flags.DEFINE_float(
-    "augment_semitones",
-    _VARIETY.semitones,
-    "Their largest change of pitch, either way.",
-    lower_bound=0,
-    upper_bound=12,
-)
-AUGMENT_TEMPO = flags.DEFINE_float(
-    "augment_tempo",
-    _VARIETY.tempo,
-    "Their largest change of tempo, either way, as a share.",
-    lower_bound=0,
-    upper_bound=0.5,
-)
-
-_SPEC = AudioSpec()
-SAMPLE_RATE = flags.DEFINE_integer(
-    "sample_rate", _SPEC.sample_rate, "Samples per second that songs are brought to.", lower_bound=8000
-)
-N_FFT = flags.DEFINE_integer("n_fft", _SPEC.n_fft, "Samples of a spectrogram's window.", lower_bound=16)
-HOP_LENGTH = flags.DEFINE_integer("hop_length", _SPEC.hop_length, "Samples between frames.", lower_bound=1)
-N_MELS = flags.DEFINE_integer("n_mels", _SPEC.n_mels, "Mel bands.", lower_bound=1)
-FMIN = flags.DEFINE_float("fmin", _SPEC.fmin, "Lowest edge of the mel bands, Hz.")
-FMAX = flags.DEFINE_float("fmax", None, "Highest edge of the mel bands, Hz (default: half the sample rate).")
-
 
 def main(argv: list[str]) -> None:
     """Prepares the data folder and prints what it holds."""
-    console.require_no_arguments(argv)
-    sources = {"content": Path(CONTENT.value), "band": Path(BAND.value)}
-    variety = Variety(AUGMENT_BAND.value or 0, AUGMENT_SEMITONES.value, AUGMENT_TEMPO.value)
-    drop, jobs, route = _drop(), JOBS.value or 1, _route()
+    values = flags.FlagValues()
+    content = flags.DEFINE_string(
+        "content", None, "Folder of generic songs.", required=True, flag_values=values
+    )
+    band = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True, flag_values=values)
+    out = flags.DEFINE_string("out", None, "The data folder to write.", required=True, flag_values=values)
+    jobs = flags.DEFINE_integer(
+        "jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1, flag_values=values
+    )
+    runner = flags.DEFINE_string(
+        "runner",
+        None,
+        "Runner of Apache Beam: DirectRunner, FlinkRunner, SparkRunner, DataflowRunner or another that Beam "
+        "knows (default: none, processes of this machine without Beam).",
+        flag_values=values,
+    )
+    beam = flags.DEFINE_multi_string(
+        "beam",
+        [],
+        "With --runner: an option of Beam for Python, name=value, or its name alone for a switch.",
+        flag_values=values,
+    )
+    survey = flags.DEFINE_bool(
+        "survey",
+        True,
+        "Survey the songs first and print advice; it is done anyway where --drop needs it.",
+        flag_values=values,
+    )
+    drop = flags.DEFINE_list(
+        "drop",
+        [],
+        f"Leave songs out by what the survey finds: {' or '.join(KINDS)}, or both with a comma.",
+        flag_values=values,
+    )
+    augment_band = flags.DEFINE_integer(
+        "augment_band",
+        0,
+        "Variants of each of the band's training songs, at other pitches and tempos.",
+        lower_bound=0,
+        flag_values=values,
+    )
+    augment_semitones = flags.DEFINE_float(
+        "augment_semitones",
+        Variety.semitones,
+        "Their largest change of pitch, either way.",
+        lower_bound=0,
+        upper_bound=12,
+        flag_values=values,
+    )
+    augment_tempo = flags.DEFINE_float(
+        "augment_tempo",
+        Variety.tempo,
+        "Their largest change of tempo, either way, as a share.",
+        lower_bound=0,
+        upper_bound=0.5,
+        flag_values=values,
+    )
+    _define_spec(values)
+    console.parse(values, argv, __doc__)
+    sources = {"content": Path(content.value), "band": Path(band.value)}
+    copies = Variety(augment_band.value, augment_semitones.value, augment_tempo.value)
+    left_out_kinds = _left_out_kinds(drop.value or [])
+    executor = _route(runner.value, beam.value or [], jobs.value)
     first = None
-    if SURVEY.value or drop:
+    if survey.value or left_out_kinds:
         # librosa takes seconds to load; a mistyped flag should not cost them.
         from pipelines.data.survey.before_preparation import First
 
-        first = First(sources, jobs, drop)
+        first = First(sources, jobs.value, left_out_kinds)
     left_out = first.left_out if first else None
-    manifest = prepare(sources, Path(OUT.value), Settings(spec()), jobs, variety, left_out, route)
+    settings = Settings(_spec(values))
+    manifest = prepare(sources, Path(out.value), settings, jobs.value, copies, left_out, executor)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
@@ -126,42 +131,65 @@ def main(argv: list[str]) -> None:
         print(first.advice(), end="")
 
 
-def _route() -> Route | None:
-    if RUNNER.value is None:
-        if BEAM.value:
-            raise UserError(f"--beam {BEAM.value[0]} is for a --runner: give one")
-        return None
-    from pipelines.data.beam.job import Job
-    from pipelines.data.beam.launcher import under_beam
+def _define_spec(values: flags.FlagValues) -> None:
+    """Flags named after the fields of an `AudioSpec`."""
+    default = AudioSpec()
+    flags.DEFINE_integer(
+        "sample_rate",
+        default.sample_rate,
+        "Samples per second that songs are brought to.",
+        lower_bound=8000,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "n_fft", default.n_fft, "Samples of a spectrogram's window.", lower_bound=16, flag_values=values
+    )
+    flags.DEFINE_integer(
+        "hop_length", default.hop_length, "Samples between frames.", lower_bound=1, flag_values=values
+    )
+    flags.DEFINE_integer("n_mels", default.n_mels, "Mel bands.", lower_bound=1, flag_values=values)
+    flags.DEFINE_float("fmin", default.fmin, "Lowest edge of the mel bands, Hz.", flag_values=values)
+    flags.DEFINE_float(
+        "fmax", None, "Highest edge of the mel bands, Hz (default: half the sample rate).", flag_values=values
+    )
 
-    options = tuple(option.removeprefix("--") for option in BEAM.value or [])
-    return under_beam(Job(RUNNER.value, options, JOBS.value or 1))
 
-
-def _drop() -> tuple[str, ...]:
-    for kind in DROP.value or []:
-        if kind not in KINDS:
-            raise UserError(f"--drop {kind} is not known: choose from {', '.join(KINDS)}")
-    return tuple(DROP.value or [])
-
-
-def spec() -> AudioSpec:
-    """The audio spec that the flags ask for.
+def _spec(values: flags.FlagValues) -> AudioSpec:
+    """The audio spec of the flags.
 
     Raises:
         UserError: if it cannot work.
     """
-    highest = SAMPLE_RATE.value / 2 if FMAX.value is None else FMAX.value
-    wanted = AudioSpec(
-        sample_rate=SAMPLE_RATE.value,
-        n_fft=N_FFT.value,
-        hop_length=HOP_LENGTH.value,
-        n_mels=N_MELS.value,
-        fmin=FMIN.value,
-        fmax=highest,
+    fmax = values.sample_rate / 2 if values.fmax is None else values.fmax
+    spec = AudioSpec(
+        sample_rate=values.sample_rate,
+        n_fft=values.n_fft,
+        hop_length=values.hop_length,
+        n_mels=values.n_mels,
+        fmin=values.fmin,
+        fmax=fmax,
     )
-    require_possible(wanted)
-    return wanted
+    require_possible(spec)
+    return spec
+
+
+def _route(runner: str | None, options: list[str], jobs: int) -> Route | None:
+    """The executor of --runner and --beam; None for this machine's processes."""
+    if runner is None:
+        if options:
+            raise UserError(f"--beam {options[0]} is for a --runner: give one")
+        return None
+    from pipelines.data.beam.job import Job
+    from pipelines.data.beam.launcher import under_beam
+
+    return under_beam(Job(runner, tuple(option.removeprefix("--") for option in options), jobs))
+
+
+def _left_out_kinds(names: list[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in KINDS:
+            raise UserError(f"--drop {name} is not known: choose from {', '.join(KINDS)}")
+    return tuple(names)
 
 
 if __name__ == "__main__":

@@ -21,22 +21,29 @@ from absl import flags
 from pipelines import console, outputs
 from pipelines.errors import UserError
 
-CONTENT = flags.DEFINE_string(
-    "content", None, "Folder of generic songs: what is to be played.", required=True
-)
-BAND = flags.DEFINE_string("band", None, "Folder of the band's songs: who is to play it.", required=True)
-JSON = flags.DEFINE_string("json", None, "A file for all numbers.")
-HTML = flags.DEFINE_string("html", None, "A file for a page with plots; it needs no other file.")
-TRY_PRESETS = flags.DEFINE_bool(
-    "try_presets", False, "Take some steps of every preset, to say how long training takes on this machine."
-)
-JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1)
-
 
 def main(argv: list[str]) -> None:
     """Surveys, prints tables and advice, writes the files that were asked for."""
-    console.require_no_arguments(argv)
-    for name, flag in ((JSON.value, "--json"), (HTML.value, "--html")):
+    values = flags.FlagValues()
+    content = flags.DEFINE_string(
+        "content", None, "Folder of generic songs.", required=True, flag_values=values
+    )
+    band = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True, flag_values=values)
+    json_file = flags.DEFINE_string("json", None, "A file for all numbers.", flag_values=values)
+    html_file = flags.DEFINE_string(
+        "html", None, "A file for a page with plots; it needs no other file.", flag_values=values
+    )
+    try_presets = flags.DEFINE_bool(
+        "try_presets",
+        False,
+        "Measure some steps of every preset to estimate the training times on this machine.",
+        flag_values=values,
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    for name, flag in ((json_file.value, "--json"), (html_file.value, "--html")):
         if name:
             _require_writable(Path(name), flag)
     # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
@@ -44,25 +51,24 @@ def main(argv: list[str]) -> None:
     from pipelines.data.survey import before_preparation, html_report, json_report, tables
     from pipelines.data.survey.advice import advise
 
-    survey = before_preparation.survey(
-        {"content": Path(CONTENT.value), "band": Path(BAND.value)}, JOBS.value or 1
-    )
+    sources = {"content": Path(content.value), "band": Path(band.value)}
+    survey = before_preparation.survey(sources, jobs.value)
     advice, training = advise(survey), trainings(survey)
-    if TRY_PRESETS.value:
-        training = tried(training, JOBS.value or 1)
+    if try_presets.value:
+        training = tried(training, jobs.value)
     print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
     found = (tables.passed_over(survey), tables.duplicates(survey))
     for text in (*found, tables.advice(advice), tables.training(training)):
         if text:
             print(f"{text}\n")
-    if JSON.value:
-        json_report.write(Path(JSON.value), json_report.plain(survey, advice, training))
-    if HTML.value:
-        html_report.write(Path(HTML.value), survey, advice, training)
+    if json_file.value:
+        json_report.write(Path(json_file.value), json_report.plain(survey, advice, training))
+    if html_file.value:
+        html_report.write(Path(html_file.value), survey, advice, training)
 
 
 def _require_writable(path: Path, flag: str) -> None:
-    """Says at once what would be found out after minutes of measuring."""
+    """Fails before the measurements, which take minutes, rather than after them."""
     if not path.absolute().parent.is_dir() or path.is_dir():
         raise UserError(f"{path} cannot be written: name a file in a folder that exists with {flag}")
     outputs.require_writable(path.parent, flag)

@@ -19,26 +19,32 @@ from pipelines.audio.finding import find_some_songs
 from pipelines.data.skipped_songs import Skips
 from pipelines.errors import UserError
 
-INPUT = flags.DEFINE_multi_string("input", None, "A song, or a folder of songs.", required=True)
-OUTPUT = flags.DEFINE_string(
-    "output",
-    None,
-    "One song: the .mid file to write. Several: a folder, where each keeps its name.",
-    required=True,
-)
-TRANSCRIBER = flags.DEFINE_string(
-    "transcriber", None, "The transcriber.npz of a training run (default: the one that comes with Coverband)."
-)
-
 
 def main(argv: list[str]) -> None:
     """Transcribes every song that was named."""
-    console.require_no_arguments(argv)
-    jobs = _jobs([Path(name) for name in INPUT.value or []], Path(OUTPUT.value))
+    values = flags.FlagValues()
+    inputs = flags.DEFINE_multi_string(
+        "input", None, "A song, or a folder of songs.", required=True, flag_values=values
+    )
+    output = flags.DEFINE_string(
+        "output",
+        None,
+        "One song: the .mid file to write. Several: a folder, where each keeps its name.",
+        required=True,
+        flag_values=values,
+    )
+    weights = flags.DEFINE_string(
+        "transcriber",
+        None,
+        "The transcriber.npz of a training run (default: the one that comes with Coverband).",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    jobs = _jobs([Path(name) for name in inputs.value or []], Path(output.value))
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from transcriber import transcription
 
-    transcriber = transcription.load(Path(TRANSCRIBER.value) if TRANSCRIBER.value else None)
+    transcriber = transcription.load(Path(weights.value) if weights.value else None)
     failed = Skips("not transcribed")
     for song, target in jobs:
         began = time.monotonic()

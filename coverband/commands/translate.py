@@ -19,60 +19,76 @@ from absl import flags
 from pipelines import console
 from pipelines.inference import jobs, style_recordings
 
-MODEL = flags.DEFINE_string(
-    "model", None, "A training run's --workdir, or a model made by `coverband export`.", required=True
-)
-INPUT = flags.DEFINE_multi_string(
-    "input", [], "A song, or a folder of songs; they may also stand alone at the end of the line"
-)
-OUTPUT = flags.DEFINE_string(
-    "output",
-    None,
-    "One song: the file to write (the suffix chooses the format; an existing file is replaced). Several "
-    "songs: a folder, where each keeps its name; those that are there already are kept, so that a stopped "
-    "run goes on.",
-    required=True,
-)
-STRENGTH = flags.DEFINE_float(
-    "strength", 1.0, "From 0, the source's own sound, to 1, the band's.", lower_bound=0.0, upper_bound=1.0
-)
-STYLE = flags.DEFINE_multi_string(
-    "style",
-    [],
-    "A song, or a folder of songs, to play like, instead of the band; of several, with their mean style. For "
-    "training runs of models that hear styles.",
-)
-VOCODER = flags.DEFINE_string(
-    "vocoder",
-    None,
-    "What makes the sound: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
-    "the one that comes with Coverband (default: what the model was trained or exported with, else "
-    "Griffin-Lim).",
-)
-OVERWRITE = flags.DEFINE_boolean(
-    "overwrite", False, "Make covers again that are in the output folder already."
-)
-
 
 def main(argv: list[str]) -> None:
     """Translates every song that was named."""
-    inputs = [Path(name) for name in [*INPUT.value, *argv[1:]]]
-    work = jobs.plan(inputs, Path(OUTPUT.value), overwrite=OVERWRITE.value)
-    wanted = style_recordings.find([Path(name) for name in STYLE.value], "--style")
+    values = flags.FlagValues()
+    folder = flags.DEFINE_string(
+        "model",
+        None,
+        "A training run's --workdir, or a model made by `coverband export`.",
+        required=True,
+        flag_values=values,
+    )
+    inputs = flags.DEFINE_multi_string(
+        "input",
+        [],
+        "A song, or a folder of songs; they may also stand alone at the end of the line",
+        flag_values=values,
+    )
+    output = flags.DEFINE_string(
+        "output",
+        None,
+        "One song: the file to write (the suffix chooses the format; an existing file is replaced). Several "
+        "songs: a folder, where each keeps its name; existing files are kept, so that an interrupted command "
+        "can be resumed.",
+        required=True,
+        flag_values=values,
+    )
+    strength = flags.DEFINE_float(
+        "strength",
+        1.0,
+        "From 0, the source's own sound, to 1, the band's.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
+    style = flags.DEFINE_multi_string(
+        "style",
+        [],
+        "A song, or a folder of songs, whose style to use instead of the band's; of several, their mean "
+        "style. For training runs of models with a style encoder.",
+        flag_values=values,
+    )
+    vocoder = flags.DEFINE_string(
+        "vocoder",
+        None,
+        "Log-mel inversion: the --workdir of a `coverband train vocoder` run, a vocoder.npz, or shipped for "
+        "the one that comes with Coverband (default: what the model was trained or exported with, else "
+        "Griffin-Lim).",
+        flag_values=values,
+    )
+    overwrite = flags.DEFINE_boolean(
+        "overwrite", False, "Replace existing files in the output folder.", flag_values=values
+    )
+    positional = console.parse(values, argv, __doc__, positional=True)
+    songs = [Path(path) for path in (*inputs.value, *positional)]
+    work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value)
+    wanted = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from pipelines.inference.export import maker_of
     from pipelines.inference.loading import inverter_of, load_maker
     from pipelines.inference.style import styled
     from pipelines.inference.translate import SongTranslator
 
-    model = Path(MODEL.value)
-    vocoder = Path(VOCODER.value) if VOCODER.value else None
+    model = Path(folder.value)
+    inverter = Path(vocoder.value) if vocoder.value else None
     if wanted:
         translator = styled(model, wanted)
-        maker = maker_of(translator, inverter_of(vocoder, translator.spec, model))
+        maker = maker_of(translator, inverter_of(inverter, translator.spec, model))
     else:
-        maker = load_maker(model, vocoder)
-    jobs.run(work, SongTranslator(maker), STRENGTH.value)
+        maker = load_maker(model, inverter)
+    jobs.run(work, SongTranslator(maker), strength.value)
 
 
 if __name__ == "__main__":

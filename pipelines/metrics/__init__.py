@@ -1,1 +1,1 @@
-"""Floor 2: how far a song is from another."""
+"""Metrics: functions of waveforms, spectra and notes, each with its source."""

@@ -1,6 +1,6 @@
-"""Confidence intervals of statistics that are measured on few songs.
+"""Confidence intervals of statistics of few songs, by bootstrap and jackknife.
 
-Windows of one song are alike, so songs are resampled or left out, never windows.
+Windows of one song are correlated, so the resampling unit is the song, not the window.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 Statistic = Callable[[np.ndarray], float]
-"""One number of the values of some songs, joined along the first axis."""
+"""Function of the values of some songs, concatenated along the first axis."""
 
 
 def bootstrap_interval(
@@ -21,20 +21,20 @@ def bootstrap_interval(
     seed: int = 0,
     count: int = 1000,
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval (Efron 1979) of a statistic, songs drawn with replacement.
+    """Percentile bootstrap interval (Efron 1979) of a statistic, songs resampled with replacement.
 
-    A distance between sets of windows takes copies of a song for new songs that agree with it, which shifts
-    its interval up: `jackknife_interval` is for those.
+    Not suitable for distances between sets of windows: repeated songs bias them upwards. Use
+    `jackknife_interval` for those.
 
     Args:
         values_by_song: one number, or an array [windows, ...], for every song.
-        statistic: of the songs' values, joined.
-        level: probability that the interval is to have.
-        seed: of the draws.
-        count: how many draws.
+        statistic: function of the songs' values, concatenated.
+        level: confidence level.
+        seed: of the resampling.
+        count: number of resamples.
 
     Returns:
-        Its ends; two NaN for less than two songs.
+        Lower and upper end; two NaN for less than two songs.
     """
     songs = [np.atleast_1d(values) for values in values_by_song]
     if len(songs) < 2:
@@ -48,17 +48,17 @@ def bootstrap_interval(
 def jackknife_interval(
     values_by_song: Sequence[np.ndarray], statistic: Statistic, level: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of a statistic of a set of windows from leaving out a song at a time (Tukey 1958).
+    """Jackknife interval of a statistic, one song left out at a time (Tukey 1958).
 
-    For distances between sets: no song is seen twice, and there are as many evaluations as songs.
+    Suitable for distances between sets: no song is repeated, and there are as many evaluations as songs.
 
     Args:
         values_by_song: an array [windows, ...] for every song.
-        statistic: of the songs' values, joined.
-        level: probability that the interval is to have.
+        statistic: function of the songs' values, concatenated.
+        level: confidence level.
 
     Returns:
-        The statistic of all songs, less and plus its standard error times Student's t; two NaN for less than
+        The statistic of all songs, minus and plus its standard error times Student's t; two NaN for less than
         two songs.
     """
     songs = [np.atleast_1d(values) for values in values_by_song]

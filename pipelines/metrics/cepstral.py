@@ -1,4 +1,4 @@
-"""Mel-cepstral distortion: how far the spectral envelopes of two aligned recordings are apart."""
+"""Mel-cepstral distortion: distance of the spectral envelopes of two aligned recordings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import scipy.fft
 from pipelines.metrics.lsd import log_mel_pair
 
 ORDER = 13
-"""The envelope is what the first cepstral coefficients say, without the level, which is the one before."""
+"""Number of cepstral coefficients of an envelope, without coefficient 0, which is the level."""
 
 _NEPER_PER_DB = np.log(10) / 20
 
@@ -22,7 +22,7 @@ def mel_cepstral_distortion(reference: np.ndarray, estimate: np.ndarray, sample_
 
     Args:
         reference: float [samples], mono.
-        estimate: float [samples]; what is longer is cut.
+        estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
 
     Returns:

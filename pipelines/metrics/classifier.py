@@ -1,4 +1,4 @@
-"""An independent judge of style: does a second sound like the band, or like other recordings?"""
+"""Style classifier: probability that a second of audio is the band's, independent of any discriminator."""
 
 from __future__ import annotations
 
@@ -13,36 +13,40 @@ from pipelines.errors import UserError
 
 
 class StyleClassifier:
-    """Logistic regression on standardised `style_statistics`; give it songs that no discriminator saw."""
+    """Logistic regression on standardised `style_statistics`.
+
+    Train it on held-out songs, on which no discriminator is trained.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
+        """Wraps a fitted pipeline of scaler and classifier."""
         self._pipeline = pipeline
 
     @classmethod
     def fit(cls, content: Sequence[np.ndarray], band: Sequence[np.ndarray]) -> StyleClassifier:
-        """Learns to tell two kinds of songs apart.
+        """Trains a classifier of two domains.
 
-        Either kind counts half, however many songs it has, and its songs count the same, however long.
+        Both domains have the same total weight, and so have all songs of a domain, whatever their length.
 
         Args:
             content: `style_statistics` of each content song, [seconds, d].
-            band: of each of the band's songs.
+            band: likewise, of each of the band's songs.
 
         Raises:
-            UserError: if either kind has no song with sound in it.
+            UserError: if either domain has no song that is not silent.
         """
-        kinds = [_with_sound(content, "content"), _with_sound(band, "band")]
-        seconds = np.concatenate([song for kind in kinds for song in kind])
-        labels = np.repeat([0, 1], [sum(map(len, kind)) for kind in kinds])
-        shares = [1 / (2 * len(kind) * len(song)) for kind in kinds for song in kind for _ in song]
-        # They add up to the number of seconds, so that the penalty weighs what it does without weights.
+        domains = [_without_silence(content, "content"), _without_silence(band, "band")]
+        seconds = np.concatenate([song for songs in domains for song in songs])
+        labels = np.repeat([0, 1], [sum(map(len, songs)) for songs in domains])
+        shares = [1 / (2 * len(songs) * len(song)) for songs in domains for song in songs for _ in song]
+        # The weights sum to the number of seconds, so the penalty is as strong as without weights.
         weights = len(seconds) * np.array(shares)
         pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
         pipeline.fit(seconds, labels, logisticregression__sample_weight=weights)
         return cls(pipeline)
 
     def probability(self, statistics: np.ndarray) -> np.ndarray:
-        """The probability of the band for every second.
+        """Probability of the band for every second.
 
         Args:
             statistics: `style_statistics`, [seconds, d].
@@ -55,11 +59,11 @@ class StyleClassifier:
         return self._pipeline.predict_proba(statistics)[:, 1]
 
 
-def _with_sound(songs: Sequence[np.ndarray], kind: str) -> list[np.ndarray]:
-    heard = [song for song in songs if len(song)]
-    if not heard:
+def _without_silence(songs: Sequence[np.ndarray], domain: str) -> list[np.ndarray]:
+    audible = [song for song in songs if len(song)]
+    if not audible:
         raise UserError(
-            f"the style classifier has no {kind} song with sound in it to learn from: add at least one "
-            "to the songs that no model trains on"
+            f"the style classifier has no {domain} song with sound in it: add at least one to the held-out "
+            "songs"
         )
-    return heard
+    return audible

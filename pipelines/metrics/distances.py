@@ -1,4 +1,4 @@
-"""Distances between two recordings of the same music, sample for sample or frame for frame."""
+"""Distances between two aligned recordings: spectra at several resolutions, log-mel and chroma."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipelines.audio.spec import AudioSpec
 _RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 """FFT, hop and window lengths in samples (Yamamoto, Song & Kim 2020, Parallel WaveGAN, table 1)."""
 _QUIET = 1e-7**0.5
-"""Magnitudes below this are told apart from silence by neither that paper's code nor anybody's ears."""
+"""Magnitude floor of that paper's code, which is inaudible."""
 
 _CHROMA_RATE = 22050
-"""Nothing above 11 kHz tells pitch classes apart, and it takes half the time."""
+"""Sample rate of chroma: frequencies above 11 kHz do not help, and half the rate takes half the time."""
 _CHROMA_SECONDS = 3
-"""The lowest constant-Q filters do not fit into less; what is shorter is filled up with silence."""
+"""Length of the lowest constant-Q filters; shorter recordings are padded with silence."""
 
 
 def spectral_convergence(reference: np.ndarray, estimate: np.ndarray) -> float:
@@ -35,14 +35,16 @@ def spectral_convergence(reference: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def multi_stft_distance(reference: np.ndarray, estimate: np.ndarray) -> float:
-    """Spectral convergence plus mean |difference| of log magnitudes, meaned over three resolutions (M-STFT).
+    """Multi-resolution STFT distance (M-STFT): Yamamoto, Song & Kim 2020, Parallel WaveGAN, equation 6.
+
+    Spectral convergence plus the mean absolute difference of log magnitudes, averaged over three resolutions.
 
     Args:
         reference: float [samples].
-        estimate: float [samples]; what is longer is cut.
+        estimate: float [samples]; the longer of the two is cut.
 
     Returns:
-        0 for equal magnitudes at all resolutions (equation 6 of the paper above, without a network's loss).
+        0 for equal magnitudes at all resolutions.
     """
     length = min(len(reference), len(estimate))
     pairs = (
@@ -55,7 +57,7 @@ def multi_stft_distance(reference: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def log_mel_error_db(spec: AudioSpec, reference: np.ndarray, estimate: np.ndarray) -> float:
-    """Mean |difference| of two scaled log-mels of the same shape, in decibels.
+    """Mean absolute difference of two scaled log-mels, in decibels.
 
     Args:
         spec: of both.
@@ -66,29 +68,29 @@ def log_mel_error_db(spec: AudioSpec, reference: np.ndarray, estimate: np.ndarra
 
 
 def chroma_similarity(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
-    """Harmonic similarity of two recordings, frame by frame: mean cosine similarity of their chroma frames.
+    """Mean cosine similarity of the chroma frames of two recordings: similarity of their harmony.
 
     Args:
         reference: float [samples].
-        estimate: float [samples]; what is longer is cut.
+        estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
 
     Returns:
-        1 for the same chroma; 0 when no pitch class is shared, or no frame is heard in both.
+        1 for equal chroma; 0 if no pitch class is shared, or no frame has sound in both.
     """
     length = min(len(reference), len(estimate))
     return mean_chroma_cosine(*(chroma(samples[:length], sample_rate) for samples in (reference, estimate)))
 
 
 def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Constant-Q chroma (librosa.feature.chroma_cqt), tuned to 440 Hz, so that a detuned estimate stays so.
+    """Constant-Q chroma (librosa.feature.chroma_cqt) at 440 Hz; the tuning is not corrected.
 
     Args:
         samples: float [samples].
         sample_rate: Hz.
 
     Returns:
-        Vectors of length 1, or 0 for silence: [12, frames], a frame every 23 ms.
+        Unit vectors, or zeros for silence: [12, frames], a frame every 23 ms.
     """
     samples = soxr.resample(np.asarray(samples, np.float32), sample_rate, _CHROMA_RATE)
     samples = np.pad(samples, (0, max(0, _CHROMA_SECONDS * _CHROMA_RATE - len(samples))))
@@ -98,15 +100,15 @@ def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def mean_chroma_cosine(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean cosine of the frames in which both recordings sound; see `chroma` and `chroma_similarity`."""
+    """`chroma_similarity` of two chromas, [12, frames]; frames that are silent in either are left out."""
     frames = min(one.shape[1], other.shape[1])
     one, other = one[:, :frames], other[:, :frames]
-    heard = one.any(axis=0) & other.any(axis=0)
-    return float((one * other).sum(axis=0)[heard].mean()) if heard.any() else 0.0
+    audible = one.any(axis=0) & other.any(axis=0)
+    return float((one * other).sum(axis=0)[audible].mean()) if audible.any() else 0.0
 
 
 def _magnitudes(samples: np.ndarray, n_fft: int, hop_length: int, window_length: int) -> np.ndarray:
-    """STFT magnitudes, off zero so that they have logarithms."""
+    """STFT magnitudes with a floor, so that their logarithms are finite."""
     window = signal.get_window("hann", window_length)
     spectra = librosa.stft(
         samples, n_fft=n_fft, hop_length=hop_length, win_length=window_length, window=window

@@ -1,10 +1,10 @@
-"""A learned measure of timbre: who plays, whatever is played.
+"""Timbre embedding: a metric that is trained to depend on the instruments and not on the notes.
 
-A small network maps MFCCs to the unit sphere; windows of the same instruments get near each other there,
-although their notes differ, and windows with the same notes on other instruments far from each other (Lee et
-al. 2020, "Disentangled multidimensional metric learning for music similarity"; the size is that of Cifka,
-Ozerov, Simsekli & Richard 2021, "Self-supervised VQ-VAE for one-shot music style transfer"). The weights are
-trained by `python -m tools benchmark embedding`.
+A small network maps MFCCs to the unit sphere; windows of the same instruments with different notes are close,
+windows of different instruments with the same notes are far apart (Lee et al. 2020, "Disentangled
+multidimensional metric learning for music similarity"; the size is that of Cifka, Ozerov, Simsekli & Richard
+2021, "Self-supervised VQ-VAE for one-shot music style transfer"). The weights are trained by
+`python -m tools benchmark embedding`.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from pipelines.errors import UserError
 from pipelines.metrics.waveforms import repeated, resampled, unit_rms
 
 SAMPLE_RATE = 16000
-"""Every recording is brought to this rate."""
+"""Sample rate of the network's input."""
 HOP_LENGTH = 512
 COEFFICIENTS = 12
-"""MFCC 2 to 13: the first one is the level."""
+"""Number of MFCCs, 2 to 13; the first one, the level, is left out."""
 WINDOW_FRAMES = 2 * SAMPLE_RATE // HOP_LENGTH
-"""A window is two seconds long."""
+"""Length of a window: two seconds."""
 STEP_FRAMES = SAMPLE_RATE // HOP_LENGTH
-"""A window starts every second."""
+"""Hop between windows: one second."""
 DIMENSIONS = 64
 LAYERS = 4
 WEIGHTS = weights.TIMBRE
 
 _QUIET_DB = 60
-"""A window whose loudest frame is this much weaker than the recording is silence, which has no timbre."""
+"""Level below the recording's loudest frame at which a window counts as silence and is left out."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TimbreEmbedding:
-    """The trained network, in NumPy: convolutions over time, mean over time, one linear layer, unit length.
+    """Trained network in NumPy: convolutions over time, mean over time, a linear layer, L2 normalisation.
 
     Attributes:
-        mean: of the MFCCs that it was trained on, float32 [12].
-        deviation: likewise.
+        mean: of the training data's MFCCs, float32 [12].
+        deviation: standard deviation, likewise.
         kernels: of the convolutions, float32 [time, inputs, outputs] each.
         biases: of the convolutions, float32 [outputs] each.
         projection: float32 [outputs of the last convolution, 64].
@@ -57,13 +57,13 @@ class TimbreEmbedding:
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> TimbreEmbedding:
-        """Reads weights.
+        """Loads weights.
 
         Args:
-            path: a file by `save`; the weights that come with Coverband when not given.
+            path: a file written by `save`; by default the shipped weights.
 
         Raises:
-            UserError: if the file is missing or is no such file.
+            UserError: if the file is missing, or has no such weights.
         """
         try:
             with np.load(path) as file:
@@ -84,25 +84,25 @@ class TimbreEmbedding:
         )
 
     def embed(self, waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-        """The timbre of every window in which there is sound.
+        """Embeddings of all windows that are not silent.
 
         Args:
             waveform: float [samples], mono.
             sample_rate: Hz.
 
         Returns:
-            float32 [windows, 64], rows of length 1; no rows for silence.
+            float32 [windows, 64], unit vectors; no rows for silence.
         """
         return self.forward(mfcc_windows(waveform, sample_rate))
 
     def forward(self, windows: np.ndarray) -> np.ndarray:
-        """The network itself.
+        """Applies the network to windows of MFCCs.
 
         Args:
             windows: float32 [windows, frames, 12], see `mfcc_windows`.
 
         Returns:
-            float32 [windows, 64], rows of length 1.
+            float32 [windows, 64], unit vectors.
         """
         hidden = (windows - self.mean) / self.deviation
         for kernel, bias in zip(self.kernels, self.biases, strict=True):
@@ -121,11 +121,11 @@ def mfcc_windows(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
         sample_rate: Hz.
 
     Returns:
-        float32 [windows, frames, 12]; silent windows are left out; what is shorter than a window is filled up
-        by playing it again.
+        float32 [windows, frames, 12]; silent windows are left out; a recording that is shorter than a window
+        is repeated.
     """
     waveform = unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE))
-    waveform = repeated(waveform, least=WINDOW_FRAMES * HOP_LENGTH)
+    waveform = repeated(waveform, min_samples=WINDOW_FRAMES * HOP_LENGTH)
     if not np.any(waveform):
         return np.zeros((0, WINDOW_FRAMES, COEFFICIENTS), np.float32)
     mel = librosa.feature.melspectrogram(y=waveform, sr=SAMPLE_RATE, n_fft=2048, hop_length=HOP_LENGTH)
@@ -133,8 +133,8 @@ def mfcc_windows(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
     mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=COEFFICIENTS + 1)[1:]
     starts = range(0, mfcc.shape[1] - WINDOW_FRAMES + 1, STEP_FRAMES)
     windows = [slice(start, start + WINDOW_FRAMES) for start in starts]
-    heard = [frames for frames in windows if level[frames].max() > level.max() - _QUIET_DB]
-    return np.array([mfcc[:, frames].T for frames in heard], np.float32)
+    audible = [frames for frames in windows if level[frames].max() > level.max() - _QUIET_DB]
+    return np.array([mfcc[:, frames].T for frames in audible], np.float32)
 
 
 def timbre_distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -145,7 +145,7 @@ def timbre_distance(one: np.ndarray, other: np.ndarray) -> float:
         other: likewise; the number of windows may differ.
 
     Returns:
-        0 for the same timbre, 2 at most; NaN when either is silent.
+        0 for equal timbre, 2 at most; NaN if either is silent.
     """
     if not (len(one) and len(other)):
         return float("nan")

@@ -1,7 +1,7 @@
-"""Distances between two sets of embeddings: which of them could be told apart, and how easily.
+"""Distances between two sets of embeddings: Frechet distance (FAD) and kernel distances (KAD, KID).
 
-A row is the embedding of a window of sound, whichever song it is from. The kernel distances are unbiased: two
-samples of one distribution have distance 0 on average, however small they are; single values may be below 0.
+A row is the embedding of a window of audio, of any song. The kernel distances are unbiased: two samples of
+one distribution have distance 0 on average, whatever their size; single values may be negative.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _DRAWS = 4
 def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
     """Frechet distance of the Gaussians with the means and covariances of two sets (FAD, FID).
 
-    ||m_x - m_y||^2 + Tr(S_x + S_y - 2 sqrt(S_x S_y)): Dowson & Landau 1982; for audio Kilgour et al. 2019. It
-    grows when the sets get smaller: see `frechet_distance_infinity`.
+    ||m_x - m_y||^2 + Tr(S_x + S_y - 2 sqrt(S_x S_y)): Dowson & Landau 1982; for audio Kilgour et al. 2019.
+    Its bias grows for small sets: see `frechet_distance_infinity`.
 
     Args:
         x: float [n, d].
@@ -40,17 +40,17 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
 def frechet_distance_infinity(x: np.ndarray, y: np.ndarray, seed: int = 0) -> float:
     """Extrapolation of `frechet_distance` to infinitely large sets (FAD-infinity).
 
-    The bias of `frechet_distance` is linear in 1 / n (Chong & Forsyth 2020; Gui et al. 2024), so random parts
-    of both sets are measured and a line through the distances is extrapolated to 1 / n = 0. Parts of both,
-    and not only of `x`, because either set adds its own bias. Sets need several times d rows.
+    The bias of `frechet_distance` is linear in 1 / n (Chong & Forsyth 2020; Gui et al. 2024), so the distance
+    of random subsets is extrapolated linearly to 1 / n = 0. Subsets of both sets are used, not only of `x`,
+    because each set adds its own bias. Sets need several times d rows.
 
     Args:
         x: float [n, d].
         y: float [m, d].
-        seed: of the choice of parts.
+        seed: of the random subsets.
 
     Returns:
-        About 0 for two samples of one distribution, then on either side of it.
+        About 0 for two samples of one distribution; may be negative.
 
     Raises:
         UserError: if a set has less than eight rows.
@@ -67,11 +67,11 @@ def frechet_distance_infinity(x: np.ndarray, y: np.ndarray, seed: int = 0) -> fl
 def kernel_audio_distance(x: np.ndarray, reference: np.ndarray) -> float:
     """Unbiased squared MMD with a Gaussian kernel, times 100 (KAD: Chung et al. 2025).
 
-    The kernel's bandwidth is the median distance of two rows of the reference.
+    The kernel's bandwidth is the median distance between rows of the reference.
 
     Args:
-        x: float [n, d], what is judged.
-        reference: float [m, d], the style that is wanted.
+        x: float [n, d], the set to be measured.
+        reference: float [m, d], the reference set.
 
     Returns:
         0 on average for samples of one distribution; at most 200.
@@ -96,8 +96,8 @@ def kernel_inception_distance(x: np.ndarray, reference: np.ndarray) -> float:
     """Unbiased squared MMD with the kernel (x . y / d + 1)^3 (KID: Binkowski et al. 2018, section 4).
 
     Args:
-        x: float [n, d], what is judged.
-        reference: float [m, d], the style that is wanted.
+        x: float [n, d], the set to be measured.
+        reference: float [m, d], the reference set.
 
     Returns:
         0 on average for samples of one distribution.
@@ -114,7 +114,7 @@ def kernel_inception_distance(x: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _checked(x: np.ndarray, y: np.ndarray, least: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Both sets in double precision."""
+    """Both sets in double precision, after a check of their sizes."""
     fewest = min(len(x), len(y))
     if fewest < least:
         raise UserError(
@@ -126,8 +126,8 @@ def _checked(x: np.ndarray, y: np.ndarray, least: int = 2) -> tuple[np.ndarray, 
 def _covariance_distance(x: np.ndarray, y: np.ndarray) -> float:
     """Tr(S_x + S_y - 2 sqrt(S_x S_y)), at least 0.
 
-    With S = R'R the eigenvalues' roots of S_x S_y are the singular values of R_x R_y'; no root is taken of
-    rounding errors that way, and sets smaller than d do no harm.
+    With S = R'R the square roots of the eigenvalues of S_x S_y are the singular values of R_x R_y'. This
+    avoids square roots of rounding errors, and works for sets smaller than d.
     """
     one, other = (
         np.linalg.qr(rows - rows.mean(axis=0), mode="r") / np.sqrt(len(rows) - 1) for rows in (x, y)
@@ -137,12 +137,12 @@ def _covariance_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _part(random: np.random.Generator, rows: np.ndarray, inverse: float) -> np.ndarray:
-    """One in `inverse` rows, without replacement."""
+    """Random subset of one in `inverse` rows, without replacement."""
     return rows[random.choice(len(rows), round(len(rows) / inverse), replace=False)]
 
 
 def _unbiased_mmd(one: np.ndarray, other: np.ndarray, between: np.ndarray) -> float:
-    """Gretton et al. 2012, equation 3: no row is compared with itself."""
+    """Unbiased squared MMD from three kernel matrices (Gretton et al. 2012, equation 3)."""
     within = [
         (kernel.sum() - np.trace(kernel)) / (len(kernel) * (len(kernel) - 1)) for kernel in (one, other)
     ]

@@ -1,4 +1,4 @@
-"""Log-spectral distances of two aligned recordings, by two conventions that go under one name."""
+"""Log-spectral distance of two aligned recordings, in the two conventions of the literature."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 from pipelines.metrics.waveforms import resampled, unit_rms
 
 SAMPLE_RATE, N_FFT, HOP_LENGTH, N_MELS = 16000, 2048, 512, 128
-"""Of the mel spectra (Cifka et al. 2021, "Self-supervised VQ-VAE for one-shot music style transfer")."""
+"""Mel spectra of Cifka et al. 2021, "Self-supervised VQ-VAE for one-shot music style transfer"."""
 TOP_DB = 80.0
-"""Dynamic range of a recording, dB: values further below the loudest point are raised to this limit."""
+"""Dynamic range of a recording, dB: lower values are clipped to the maximum minus this range."""
 
 
 def log_spectral_distance_over_frequency(
     reference: np.ndarray, estimate: np.ndarray, sample_rate: int
 ) -> float:
-    """The textbook's LSD: root mean square over the mel bands of a frame, then the mean over frames.
+    """Textbook LSD: root mean square over the mel bands of a frame, then the mean over frames.
 
     Gray & Markel 1976, "Distance measures for speech processing", with mel bands for frequencies.
 
     Args:
         reference: float [samples], mono.
-        estimate: float [samples]; what is longer is cut.
+        estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
 
     Returns:
@@ -32,11 +32,11 @@ def log_spectral_distance_over_frequency(
 
 
 def log_spectral_distance_over_time(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
-    """The LSD of Cifka et al. 2021: root mean square over the frames of a mel band, then the mean over bands.
+    """LSD of Cifka et al. 2021: root mean square over the frames of a mel band, then the mean over bands.
 
     Args:
         reference: float [samples], mono.
-        estimate: float [samples]; what is longer is cut.
+        estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
 
     Returns:
@@ -46,10 +46,10 @@ def log_spectral_distance_over_time(reference: np.ndarray, estimate: np.ndarray,
 
 
 def log_mel_db(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Mel power spectra of a recording brought to 16 kHz and to root-mean-square 1.
+    """Mel power spectra of a recording at 16 kHz and root-mean-square 1.
 
     Args:
-        waveform: float [samples], mono; what is shorter than a frame is filled up with silence.
+        waveform: float [samples], mono; padded with silence to at least one frame.
         sample_rate: Hz.
 
     Returns:
@@ -66,13 +66,13 @@ def log_mel_db(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
 def log_mel_pair(
     reference: np.ndarray, estimate: np.ndarray, sample_rate: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`log_mel_db` of two recordings, the longer cut: two arrays of one shape."""
+    """`log_mel_db` of two recordings, the longer one cut: two arrays of one shape."""
     length = min(len(reference), len(estimate))
     return log_mel_db(reference[:length], sample_rate), log_mel_db(estimate[:length], sample_rate)
 
 
 def _difference(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Decibels, [bands, frames]."""
+    """Difference of the log-mel spectra, dB, [bands, frames]."""
     one, other = log_mel_pair(reference, estimate, sample_rate)
     return one - other
 

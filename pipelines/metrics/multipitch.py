@@ -1,7 +1,7 @@
-"""Multipitch estimation: the notes that sound in a recording, without any trained weights.
+"""Multipitch estimation without trained weights.
 
 Harmonic sums with iterative cancellation (Klapuri 2006, "Multiple fundamental frequency estimation by summing
-harmonic amplitudes") on a constant-Q spectrum, whose harmonics are at the same distances for every pitch.
+harmonic amplitudes") on a constant-Q spectrum, where harmonics have the same distances for every pitch.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from pipelines.metrics.waveforms import resampled, unit_rms
 
 SAMPLE_RATE, HOP_LENGTH = 22050, 1024
 LOWEST, HIGHEST = 33, 93
-"""MIDI pitches that are looked for: A1 to A6."""
+"""Range of MIDI pitches: A1 to A6."""
 
 _BINS_A_SEMITONE, _OCTAVES = 3, 7.5
 _SHORTEST = 3 * SAMPLE_RATE
-"""The lowest constant-Q filters do not fit into less; what is shorter is filled up with silence."""
-# Chosen on eleven songs of the demo's training sets, seven instruments and the band; not on its truth.
+"""Length of the lowest constant-Q filters; shorter recordings are padded with silence."""
+# Tuned on eleven songs of the demo's training sets, seven instruments and the band; not on its truth.
 _COMPRESSION = 0.5
 _HARMONICS, _DECAY = 10, 1.1
 _CANCELLED, _CANCELLED_DECAY = 1.3, 1.6
-"""Higher harmonics are cancelled less than they are counted: other notes have theirs in the same places."""
+"""Higher harmonics are cancelled less than they are counted, because those of other notes coincide."""
 _VOICES = 6
-"""Pitches in a frame, at most."""
+"""Largest number of pitches per frame."""
 _QUIETER, _SILENT = 0.35, 0.15
-"""Salience that a pitch needs, relative to the frame's most salient pitch, and to those of the song."""
+"""Smallest salience of a pitch, relative to the frame's most salient pitch, and to those of the song."""
 _MEDIAN = 7
 """Frames (0.3 s) of the median filter; shorter gaps and blips than half of that are removed."""
 
 
 class Pitches(NamedTuple):
-    """An estimate: seconds [frames], and for each frame the MIDI pitches that sound."""
+    """Active pitches: times in seconds [frames], and the MIDI pitches of each frame."""
 
     times: np.ndarray
     midi: list[np.ndarray]
@@ -52,14 +52,14 @@ class MultipitchScores(NamedTuple):
 
 
 def estimate(waveform: np.ndarray, sample_rate: int) -> Pitches:
-    """Finds the pitches that sound, from LOWEST to HIGHEST, every 46 ms.
+    """Estimates the active pitches from LOWEST to HIGHEST every 46 ms.
 
     Args:
         waveform: float [samples], mono.
         sample_rate: Hz.
 
     Returns:
-        As many frames as fit; pitches are whole semitones, tuned to 440 Hz.
+        Whole semitones at A4 = 440 Hz.
     """
     samples = unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE))
     frames = 1 + len(samples) // HOP_LENGTH
@@ -68,7 +68,7 @@ def estimate(waveform: np.ndarray, sample_rate: int) -> Pitches:
 
 
 def multipitch_scores(notes: np.ndarray, waveform: np.ndarray, sample_rate: int) -> MultipitchScores:
-    """Compares a recording with the score that it should play.
+    """Scores of the pitches of a recording against its score.
 
     Args:
         notes: float [notes, 3]: start and end in seconds, MIDI pitch.
@@ -76,28 +76,28 @@ def multipitch_scores(notes: np.ndarray, waveform: np.ndarray, sample_rate: int)
         sample_rate: Hz.
 
     Returns:
-        1 for the same notes; 0 when none agrees, or either has none.
+        1 for equal notes; 0 if none agrees, or either has none.
     """
     return scores_of_pitches(notes, estimate(waveform, sample_rate))
 
 
 def scores_of_pitches(notes: np.ndarray, pitches: Pitches) -> MultipitchScores:
-    """`multipitch_scores` of an estimate already made."""
+    """`multipitch_scores` of an estimate, see `estimate`."""
     return _scores(sounding(notes, pitches.times), pitches)
 
 
 def pitch_jaccard_distance(one: Pitches, other: Pitches) -> float:
-    """1 - accuracy of one estimate against another, the longer cut.
+    """Jaccard distance of two estimates, 1 - accuracy, the longer one cut; symmetric.
 
-    Pitches are counted over all frames, as mir_eval does; Cifka et al. 2021 take the mean of the frames'
-    distances, which was 0.01 to 0.04 lower on the demo's pairs.
+    Pitches are counted over all frames, as in mir_eval; Cifka et al. 2021 average the distances of frames,
+    which is 0.01 to 0.04 lower on the demo's pairs.
 
     Args:
         one: an estimate.
-        other: likewise; the order makes no difference.
+        other: an estimate.
 
     Returns:
-        0 for the same pitches, and for two silences; 1 when none is shared.
+        0 for equal pitches, and for two silences; 1 if no pitch is shared.
     """
     frames = min(len(one.times), len(other.times))
     one, other = (Pitches(pitches.times[:frames], pitches.midi[:frames]) for pitches in (one, other))
@@ -107,7 +107,7 @@ def pitch_jaccard_distance(one: Pitches, other: Pitches) -> float:
 
 
 def sounding(notes: np.ndarray, times: np.ndarray) -> Pitches:
-    """The pitches of a score that sound at given times.
+    """Active pitches of a score at given times.
 
     Args:
         notes: float [notes, 3]: start and end in seconds, MIDI pitch.
@@ -118,7 +118,7 @@ def sounding(notes: np.ndarray, times: np.ndarray) -> Pitches:
 
 
 def _scores(reference: Pitches, found: Pitches) -> MultipitchScores:
-    """mir_eval's, of estimates at the same times; without its chroma scores, which cost as much again."""
+    """Scores of mir_eval for estimates at the same times, without its chroma scores, which are slow."""
     counts = [np.array([len(pitches) for pitches in each.midi]) for each in (reference, found)]
     if not all(count.any() for count in counts):
         return MultipitchScores(0.0, 0.0, 0.0)
@@ -153,7 +153,7 @@ def _spectrum(samples: np.ndarray) -> np.ndarray:
 
 
 def _piano_roll(spectrum: np.ndarray) -> np.ndarray:
-    """Piano roll of the pitches that sound: bool [pitches, frames]."""
+    """Piano roll of the active pitches, bool [pitches, frames]."""
     weights, cancelled = _templates(len(spectrum), _DECAY), _templates(len(spectrum), _CANCELLED_DECAY)
     weights = weights / weights.sum(axis=1, keepdims=True)
     left, frames = spectrum.copy(), np.arange(spectrum.shape[1])
@@ -170,18 +170,18 @@ def _piano_roll(spectrum: np.ndarray) -> np.ndarray:
 
 
 def _least(first: np.ndarray) -> np.ndarray:
-    """The salience that pitches need in every frame, given the largest there."""
+    """Smallest salience of a pitch in every frame, given the largest of each frame."""
     return np.maximum(_QUIETER * first, _SILENT * np.percentile(first, 95))
 
 
 def _neighbours(spectrum: np.ndarray) -> np.ndarray:
-    """The largest of a bin and its neighbours: a pitch may be a third of a semitone off."""
+    """Maximum of each bin and its neighbours: tolerates a detuning of a third of a semitone."""
     return ndimage.maximum_filter1d(spectrum, 3, axis=0)
 
 
 @functools.lru_cache
 def _templates(bins: int, decay: float) -> np.ndarray:
-    """A pitch's harmonics, the k-th as strong as k ** -decay: [pitches, bins]."""
+    """Harmonic templates, [pitches, bins]: harmonic k has the weight k ** -decay."""
     templates = np.zeros((HIGHEST - LOWEST + 1, bins))
     for pitch, template in enumerate(templates):
         for harmonic in range(1, _HARMONICS + 1):

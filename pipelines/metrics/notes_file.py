@@ -1,4 +1,4 @@
-"""The notes of standard MIDI files, in seconds: read and written."""
+"""Reading and writing of notes in standard MIDI files, with times in seconds."""
 
 from __future__ import annotations
 
@@ -26,27 +26,33 @@ Event = tuple[int, int, bytes]
 
 
 def read_notes(path: str | Path) -> np.ndarray:
-    """Reads the pitched notes of a MIDI file (SMF 1.0, format 0 or 1); drums, on channel 10, are left out.
+    """Reads the pitched notes of a MIDI file (SMF 1.0, format 0 or 1), without drums (channel 10).
 
-    A note that is never released lasts until the last event of the file.
+    A note without note-off lasts until the last event of the file.
 
     Args:
         path: of the file.
 
     Returns:
-        float64 [notes, 3]: start and end in seconds, MIDI pitch; by start, then by pitch.
+        float64 [notes, 3]: start and end in seconds, MIDI pitch; sorted by start, then by pitch.
 
     Raises:
-        UserError: if the file cannot be read or is none of MIDI, or counts time in SMPTE frames.
+        UserError: if the file cannot be read, is not a MIDI file, or has SMPTE time codes.
     """
     return read_performance(path)[0]
 
 
 def read_performance(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Reads the pitched notes of a MIDI file, as `read_notes` does, and its drums: keys in place of pitches.
+    """Reads the pitched notes of a MIDI file and its drums.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        Notes, see `read_notes`, and drums, likewise with General MIDI keys instead of pitches.
 
     Raises:
-        UserError: as `read_notes`.
+        UserError: see `read_notes`.
     """
     try:
         ticks, events = _parse(Path(path).read_bytes())
@@ -76,7 +82,7 @@ def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, ve
         path: of the file.
         notes: float [notes, 3]: start and end in seconds, MIDI pitch.
         drums: float [strokes, 3], likewise, with keys of General MIDI's drum kits.
-        velocity: of all of them.
+        velocity: of all notes and strokes.
 
     Raises:
         UserError: if the file cannot be written.
@@ -85,12 +91,12 @@ def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, ve
     starts = [
         (round(start * _TICKS), _NOTE_ON | channel, int(pitch), velocity) for start, _, pitch, channel in rows
     ]
-    # At least a tick: what stops where it starts would never be released.
+    # At least one tick: a note-off at the tick of its note-on would precede it.
     stops = [
         (max(round(end * _TICKS), tick + 1), _NOTE_OFF | channel, key, 0)
         for (_, end, _, channel), (tick, _, key, _) in zip(rows, starts, strict=True)
     ]
-    # What stops before what starts, at the same tick.
+    # Note-offs precede note-ons of the same tick, because the sort is stable.
     events = sorted(stops + starts, key=lambda event: event[0])
     track, now = b"", 0
     for tick, *message in events:
@@ -114,12 +120,12 @@ def _quantity(number: int) -> bytes:
 
 
 class _NotMidi(Exception):
-    """The bytes are not what they should be."""
+    """Error of bytes that are not a MIDI file."""
 
 
 @dataclasses.dataclass
 class _Reader:
-    """Bytes of a track, read from the left."""
+    """Sequential reader of the bytes of a track."""
 
     data: bytes
     position: int = 0
@@ -142,7 +148,7 @@ class _Reader:
 
 
 def _parse(data: bytes) -> tuple[int, list[Event]]:
-    """Ticks of a quarter note, and the events of all tracks in order of time."""
+    """Ticks per quarter note, and the events of all tracks in order of time."""
     mark, size, form, tracks, ticks = _HEADER.unpack_from(data)
     if mark != b"MThd" or form > 1 or not 0 < ticks < 0x8000:
         raise _NotMidi
@@ -150,7 +156,7 @@ def _parse(data: bytes) -> tuple[int, list[Event]]:
     while tracks:
         kind, length = struct.unpack(">4sI", chunks.take(8))
         body = chunks.take(length)
-        if kind == b"MTrk":  # Other kinds are to be passed over.
+        if kind == b"MTrk":  # The standard requires readers to ignore other chunks.
             events += list(_events(_Reader(body)))
             tracks -= 1
     return ticks, sorted(events, key=lambda event: event[0])
@@ -176,7 +182,7 @@ def _events(track: _Reader) -> Iterator[Event]:
 
 
 def _notes(events: list[Event]) -> Iterator[tuple[int, int, int]]:
-    """(start, end, pitch), in ticks; of two equal notes on a channel the earlier is released first."""
+    """Yields (start, end, pitch) in ticks; of two equal notes on a channel the earlier one ends first."""
     sounding: dict[tuple[int, int], list[int]] = defaultdict(list)
     for tick, status, data in events:
         kind, channel = status & 0xF0, status & 0x0F
@@ -192,7 +198,7 @@ def _notes(events: list[Event]) -> Iterator[tuple[int, int, int]]:
 
 
 def _seconds(ticks: np.ndarray, events: list[Event], quarter: int) -> np.ndarray:
-    """Seconds of ticks: the tempo map is piecewise linear."""
+    """Converts ticks to seconds by the piecewise linear tempo map."""
     changes = {0: _DEFAULT_TEMPO} | {
         tick: int.from_bytes(data, "big") for tick, kind, data in events if kind == _TEMPO
     }

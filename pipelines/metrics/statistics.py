@@ -1,7 +1,7 @@
-"""Style statistics of every second of a recording, without any trained weights.
+"""Style statistics: spectral descriptors of every second of a recording, without trained weights.
 
-They are means over a second of descriptors of the spectrum's shape, and deviations of some of them. They are
-too coarse to distinguish keys or melodies well, and none of them depends on the level.
+They are means and deviations over a second of descriptors of the spectrum's shape. They hardly depend on keys
+or melodies, and not on the level.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import numpy as np
 from pipelines.metrics.waveforms import repeated, resampled, rms, unit_rms
 
 SAMPLE_RATE = 22050
-"""Every recording is brought to this rate, so that songs of all rates can be compared."""
+"""Common sample rate, at which recordings of all rates are comparable."""
 
 _N_FFT, _HOP_LENGTH, _N_MELS = 2048, 512, 64
 _QUIET = 1e-3
-"""A second this much weaker than the whole recording (-60 dB) is silence, which has no style."""
+"""Level relative to the whole recording (-60 dB) below which a second is silent and left out."""
 _FLOOR = 1e-4
-"""Magnitude floor relative to the strongest bin (-80 dB): less may be a codec's noise, or rounding."""
+"""Magnitude floor relative to the strongest bin (-80 dB), above coding noise and rounding errors."""
 
 NAMES = (
     *(f"MFCC {index} mean" for index in range(2, 15)),
@@ -32,11 +32,11 @@ NAMES = (
     "flux mean",
     "flux deviation",
 )
-"""The columns of `style_statistics`."""
+"""Names of the columns of `style_statistics`."""
 
 
 def style_statistics(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Statistics of timbre and production for every second in which there is sound.
+    """Statistics of timbre and production for every second that is not silent.
 
     Mean and deviation of MFCC 2-14; spectral contrast (Jiang et al. 2002); centroid, bandwidth and 85 %
     roll-off in octaves, flatness and flux (positive differences of the mel spectrum) in decibels.
@@ -46,28 +46,28 @@ def style_statistics(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
         sample_rate: Hz.
 
     Returns:
-        float64 [seconds, len(NAMES)]; no rows for silence. A rest of half a second or more at the end counts
-        as a second, and so does a recording that is shorter than one.
+        float64 [seconds, len(NAMES)]; no rows for silence. A remainder of half a second or more at the end
+        counts as a second, and so does a recording that is shorter than one.
     """
-    waveform = repeated(unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE)), least=_N_FFT)
+    waveform = repeated(unit_rms(resampled(waveform, sample_rate, SAMPLE_RATE)), min_samples=_N_FFT)
     seconds = np.array_split(waveform, max(1, round(len(waveform) / SAMPLE_RATE)))
     frames = _frames(waveform)
     parts = np.array_split(frames, len(seconds), axis=1)
-    heard = [part for part, samples in zip(parts, seconds, strict=True) if rms(samples) > _QUIET]
-    return np.array([_summary(part) for part in heard]).reshape(-1, len(NAMES))
+    audible = [part for part, samples in zip(parts, seconds, strict=True) if rms(samples) > _QUIET]
+    return np.array([_summary(part) for part in audible]).reshape(-1, len(NAMES))
 
 
 def standardise(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Values as deviations from the reference's mean, in units of its standard deviation, column by column.
+    """Standardises columns by the mean and standard deviation of a reference.
 
-    Statistics have different units: a distance between sets of them is meant for standardised ones.
+    The statistics have different units, so distances between sets are computed on standardised ones.
 
     Args:
         values: float [n, d].
         reference: float [m, d].
 
     Returns:
-        float64 [n, d]; a column that is constant in the reference stays in its own unit.
+        float64 [n, d]; a column that is constant in the reference is only centred.
     """
     deviation = reference.std(axis=0)
     return (values - reference.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
@@ -91,12 +91,12 @@ def _frames(waveform: np.ndarray) -> np.ndarray:
 
 
 def _octaves(frequencies: np.ndarray) -> np.ndarray:
-    """Above 1 Hz; silent frames, whose frequency is 0, are at 1 Hz."""
+    """Octaves above 1 Hz; frequencies of silent frames, which are 0, become 1 Hz."""
     return np.log2(np.maximum(frequencies, 1))
 
 
 def _summary(frames: np.ndarray) -> np.ndarray:
-    """The row of a second, in the order of NAMES."""
+    """Row of a second, in the order of NAMES."""
     mean, deviation = frames.mean(axis=1), frames.std(axis=1)
     centroid, flux = 20, 24
     return np.concatenate(

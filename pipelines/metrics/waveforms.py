@@ -1,4 +1,4 @@
-"""Mono waveforms at one rate and one level, as the metrics hear them."""
+"""Sample rate and level of mono waveforms, normalised for metrics."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import numpy as np
 import soxr
 
 
-def resampled(waveform: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
-    """A waveform at another rate.
+def resampled(waveform: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
+    """Resamples a waveform.
 
     Args:
         waveform: float [samples].
-        sample_rate: its own, Hz.
-        wanted: the rate of the result, Hz.
+        sample_rate: of the waveform, Hz.
+        target_rate: of the result, Hz.
 
     Returns:
         float32 [samples].
     """
     waveform = np.asarray(waveform, np.float32)
-    same = sample_rate == wanted or not len(waveform)
-    return waveform if same else soxr.resample(waveform, sample_rate, wanted)
+    unchanged = sample_rate == target_rate or not len(waveform)
+    return waveform if unchanged else soxr.resample(waveform, sample_rate, target_rate)
 
 
 def unit_rms(waveform: np.ndarray) -> np.ndarray:
-    """A waveform at root-mean-square 1, so that no level is left to compare; silence stays as it is."""
+    """Scales a waveform to root-mean-square 1, so that metrics ignore the level; silence is unchanged."""
     level = rms(waveform)
     return waveform / np.float32(level) if level > 0 else waveform
 
 
 def rms(samples: np.ndarray) -> float:
-    """Root-mean-square; 0 for no samples."""
+    """Root mean square; 0 for no samples."""
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) if len(samples) else 0.0
 
 
-def repeated(waveform: np.ndarray, least: int) -> np.ndarray:
-    """A waveform of at least so many samples: what is shorter is played again and again."""
-    return np.resize(waveform, max(least, len(waveform)))
+def repeated(waveform: np.ndarray, min_samples: int) -> np.ndarray:
+    """Repeats a waveform until it has at least `min_samples` samples."""
+    return np.resize(waveform, max(min_samples, len(waveform)))

@@ -20,8 +20,6 @@ from pipelines.training import launch
 from pipelines.training.setup import Run
 from styletransfer.feedforward.model import FeedForward
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def build(run: Run, corpus: Corpus) -> FeedForward:
     """Model of a run; a feature network that is trained first is stored in the run's folder."""
@@ -30,8 +28,10 @@ def build(run: Run, corpus: Corpus) -> FeedForward:
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.train(FeedForward, training_flags.parsed(), build=build)
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.train(FeedForward, training_flags.read(values), build=build)
 
 
 if __name__ == "__main__":

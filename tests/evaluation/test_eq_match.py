@@ -33,7 +33,7 @@ def test_silence_has_the_spectrum_of_the_floor():
     assert eq_match.long_term_spectrum(SPEC, [np.zeros(4000, np.float32)]) == pytest.approx(-80.0)
 
 
-def test_a_matched_song_has_the_bands_spectrum_as_librosa_hears_it():
+def test_a_matched_song_has_the_bands_spectrum_by_librosa():
     band, song = noise(2, 0.9), noise(3, -0.7)
     wanted = librosa_spectrum(band)
     matched = eq_match.eq_match(SPEC, song[:, None], eq_match.long_term_spectrum(SPEC, [band]))

@@ -15,7 +15,7 @@ def test_bootstrap_of_a_mean_against_scipy():
     assert bootstrap_interval(list(VALUES), count=5000) == pytest.approx(tuple(expected), abs=0.1)
 
 
-def test_more_windows_of_the_same_songs_do_not_make_it_surer():
+def test_more_windows_of_the_same_songs_do_not_narrow_it():
     windows = [np.full(50, value) for value in VALUES]
     assert bootstrap_interval(windows) == pytest.approx(bootstrap_interval(list(VALUES)))
 
@@ -32,8 +32,8 @@ def test_jackknife_of_a_mean_is_students_interval():
     assert jackknife_interval(list(VALUES), np.mean, level=0.9) == pytest.approx(expected)
 
 
-def test_jackknife_of_a_distance_holds_zero_as_often_as_it_says():
-    """Songs, each with a place of its own in a common style, against another such set."""
+def test_jackknife_of_a_distance_has_the_stated_coverage():
+    """Songs with individual means from a common distribution, against another such set."""
 
     def songs(seed: int, count: int) -> list[np.ndarray]:
         random = np.random.default_rng(seed)

@@ -35,7 +35,7 @@ def test_spectral_convergence():
     assert spectral_convergence(reference, np.array([3.0, 1.0])) == pytest.approx(0.6)
 
 
-def test_multi_stft_of_the_same_is_zero_and_halving_costs_what_it_must():
+def test_multi_stft_of_equal_and_halved_recordings():
     sound = noise(8000)
     assert multi_stft_distance(sound, sound) == 0
     # Halving: convergence 0.5, and log 2 in every bin.
@@ -68,7 +68,7 @@ def test_log_mel_error_is_in_decibels():
     assert log_mel_error_db(spec, *scaled) == pytest.approx(3.0)
 
 
-def test_chroma_tells_harmony_and_ignores_octaves_and_level():
+def test_chroma_depends_on_harmony_and_ignores_octaves_and_level():
     chord = tones(60, 64, 67)
     assert chroma_similarity(chord, 0.1 * tones(72, 76, 79), RATE) > 0.85
     assert chroma_similarity(chord, tones(61, 66, 70), RATE) < 0.6

@@ -19,7 +19,7 @@ def test_rows_have_length_one_and_a_window_starts_every_second(timbre):
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1, rtol=1e-5)
 
 
-def test_what_is_shorter_than_a_window_has_one(timbre):
+def test_a_short_recording_has_one_window(timbre):
     assert timbre.embed(noise(0.3), RATE).shape == (1, 64)
 
 
@@ -57,7 +57,7 @@ def test_forward_by_hand():
 
 def test_another_timbre_is_farther_than_other_notes(timbre):
     here, other_notes, other_timbre = (
-        timbre.embed(melody(*played), RATE) for played in ((TUNE, BRIGHT), (OTHER_TUNE, BRIGHT), (TUNE, DULL))
+        timbre.embed(melody(*notes), RATE) for notes in ((TUNE, BRIGHT), (OTHER_TUNE, BRIGHT), (TUNE, DULL))
     )
     assert timbre_distance(here, other_notes) < 0.5 * timbre_distance(here, other_timbre)
 
@@ -83,7 +83,7 @@ def test_the_shipped_weights_are_small():
 
 
 @pytest.mark.parametrize("content", [None, b"no zip", b""])
-def test_a_file_without_weights_is_a_sentence(tmp_path, content):
+def test_a_file_without_weights_is_an_error(tmp_path, content):
     path = tmp_path / "weights.npz"
     if content is not None:
         path.write_bytes(content)
@@ -91,7 +91,7 @@ def test_a_file_without_weights_is_a_sentence(tmp_path, content):
         TimbreEmbedding.load(path)
 
 
-def test_an_archive_of_something_else_is_a_sentence(tmp_path):
+def test_an_archive_without_weights_is_an_error(tmp_path):
     np.savez(tmp_path / "other.npz", data=np.zeros(3))
     with pytest.raises(UserError, match="holds no timbre embedding"):
         TimbreEmbedding.load(tmp_path / "other.npz")

@@ -116,11 +116,11 @@ def test_grows_with_the_shift(distance):
 
 
 @pytest.mark.parametrize("distance", ALL)
-def test_too_few_windows_are_a_sentence(distance):
+def test_too_few_windows_are_an_error(distance):
     with pytest.raises(UserError, match="a set of 1 windows cannot be compared"):
         distance(normal(1), normal(20))
 
 
-def test_a_reference_without_spread_is_a_sentence():
+def test_a_reference_without_spread_is_an_error():
     with pytest.raises(UserError, match="most windows of the reference songs are equal"):
         kernel_audio_distance(normal(5), np.ones((5, 4)))

@@ -30,14 +30,14 @@ def scipy_db(samples: np.ndarray) -> np.ndarray:
 
 
 @every_distance
-def test_nothing_for_the_same_at_any_level(distance):
+def test_equal_recordings_have_distance_zero_at_any_level(distance):
     sound = noise()
     assert distance(sound, sound, RATE) == 0
     assert distance(sound, 0.1 * sound, RATE) == pytest.approx(0, abs=1e-4)
 
 
 @every_distance
-def test_the_more_damage_the_further(distance):
+def test_the_distance_grows_with_the_noise(distance):
     sound = scipy.signal.lfilter([1], [1, -0.9], noise())
     found = [distance(sound, sound + level * noise(1), RATE) for level in (0.03, 0.1, 0.3, 1.0)]
     assert found[0] > 0
@@ -52,7 +52,7 @@ def test_the_longer_is_cut_before_its_level_is_measured(distance):
 
 @every_distance
 @pytest.mark.parametrize("samples", [0, 500, 16000])
-def test_silence_and_scraps_have_finite_distances(distance, samples):
+def test_silence_and_short_recordings_have_finite_distances(distance, samples):
     sound, silence = noise(samples=samples), np.zeros(samples, np.float32)
     assert distance(silence, silence, RATE) == 0
     assert np.isfinite(distance(sound, silence, RATE))
@@ -71,7 +71,7 @@ def test_spectra_are_those_of_scipy():
     np.testing.assert_allclose(log_mel_db(sound, RATE), scipy_db(sound), atol=1e-2)
 
 
-def test_the_two_conventions_meet_in_different_orders():
+def test_the_two_conventions_average_in_different_orders():
     one, other = noise(), scipy.signal.lfilter([1], [1, -0.7], noise(1))
     squares = (scipy_db(one) - scipy_db(other)) ** 2
     over_frequency = log_spectral_distance_over_frequency(one, other, RATE)
@@ -89,12 +89,12 @@ def test_distortion_is_that_of_scipys_cepstra():
     assert mel_cepstral_distortion(one, other, RATE) == pytest.approx(wanted, rel=1e-3)
 
 
-@pytest.mark.parametrize(("order", "heard"), [(1, True), (13, True), (14, False), (0, False)])
-def test_a_ripple_of_six_decibels_is_one_coefficient(order, heard):
+@pytest.mark.parametrize(("order", "in_range"), [(1, True), (13, True), (14, False), (0, False)])
+def test_a_ripple_of_six_decibels_is_one_coefficient(order, in_range):
     ripple = 6 * np.cos(np.pi * order * (np.arange(128) + 0.5) / 128)
     cepstra = mel_cepstra(ripple[:, None])[:, 0]
     wanted = np.zeros(13)
-    if heard:
+    if in_range:
         wanted[order - 1] = 6 * np.log(10) / 20
         # So that the formula's constant gives the ripple's root mean square, in decibels.
         distortion = 10 * np.sqrt(2) / np.log(10) * np.linalg.norm(cepstra)

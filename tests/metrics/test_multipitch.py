@@ -12,7 +12,7 @@ from pipelines.metrics.multipitch import (
     scores_of_pitches,
     sounding,
 )
-from tests.metrics.sounds import played
+from tests.metrics.sounds import synthesise
 
 RATE = 22050
 
@@ -37,7 +37,7 @@ def pitches(*frames: tuple[float, ...]) -> Pitches:
 
 @pytest.mark.parametrize("partials", [3, 6, 12])
 def test_the_notes_of_four_part_chords_are_found(partials):
-    scores = multipitch_scores(CADENCE, played(CADENCE, RATE, partials), RATE)
+    scores = multipitch_scores(CADENCE, synthesise(CADENCE, RATE, partials), RATE)
     assert scores.accuracy > 0.65
     assert scores.precision > 0.8
 
@@ -45,21 +45,21 @@ def test_the_notes_of_four_part_chords_are_found(partials):
 @pytest.mark.parametrize("pitch", [36, 45, 57, 69, 81, 93])
 def test_a_single_note_is_found_alone_or_with_its_octave(pitch):
     notes = np.array([[0.5, 2.5, pitch]])
-    found = estimate(played(notes, RATE), RATE)
+    found = estimate(synthesise(notes, RATE), RATE)
     middle = (found.times > 1.0) & (found.times < 2.0)
     inside = [set(frame) for frame, chosen in zip(found.midi, middle, strict=True) if chosen]
     assert all(pitch in frame and frame <= {pitch, pitch + 12} for frame in inside)
 
 
 def test_neither_level_nor_rate_matters():
-    found = estimate(played(CADENCE, 2 * RATE), 2 * RATE)
-    assert pitch_jaccard_distance(found, estimate(0.01 * played(CADENCE, 2 * RATE), 2 * RATE)) == 0
-    assert pitch_jaccard_distance(found, estimate(played(CADENCE, RATE), RATE)) < 0.1
+    found = estimate(synthesise(CADENCE, 2 * RATE), 2 * RATE)
+    assert pitch_jaccard_distance(found, estimate(0.01 * synthesise(CADENCE, 2 * RATE), 2 * RATE)) == 0
+    assert pitch_jaccard_distance(found, estimate(synthesise(CADENCE, RATE), RATE)) < 0.1
 
 
 def test_every_wrong_chord_costs():
     moved, found = CADENCE.copy(), []
-    sound = estimate(played(CADENCE, RATE), RATE)
+    sound = estimate(synthesise(CADENCE, RATE), RATE)
     for chord in range(4):
         moved[4 * chord : 4 * chord + 4, 2] += 1
         found.append(scores_of_pitches(moved, sound).accuracy)
@@ -76,11 +76,11 @@ def test_silence_and_scraps(samples):
     assert multipitch_scores(CADENCE, silence, RATE) == (0, 0, 0)
     assert pitch_jaccard_distance(found, found) == 0
     # The cadence starts at 0.2 s: only the longest silence lasts until then.
-    assert pitch_jaccard_distance(found, estimate(played(CADENCE, RATE), RATE)) == float(samples == RATE)
+    assert pitch_jaccard_distance(found, estimate(synthesise(CADENCE, RATE), RATE)) == float(samples == RATE)
 
 
 def test_a_score_without_notes_has_no_hits():
-    assert multipitch_scores(np.zeros((0, 3)), played(CADENCE, RATE), RATE) == (0, 0, 0)
+    assert multipitch_scores(np.zeros((0, 3)), synthesise(CADENCE, RATE), RATE) == (0, 0, 0)
 
 
 def test_what_of_a_score_sounds_when():
@@ -97,7 +97,7 @@ def test_scores_by_hand():
 
 
 def test_scores_are_mir_evals():
-    found = estimate(played(CADENCE, RATE, 4), RATE)
+    found = estimate(synthesise(CADENCE, RATE, 4), RATE)
     wrong = CADENCE + [0.1, 0.1, 0] + np.arange(len(CADENCE))[:, None] % 3 * [0, 0, 1]
     reference = sounding(wrong, found.times)
     hertz = [[librosa.midi_to_hz(frame) for frame in each.midi] for each in (reference, found)]

@@ -55,7 +55,7 @@ def test_mfcc_are_librosa_s():
     np.testing.assert_allclose(found[13:26], expected.std(axis=1), atol=0.01)
 
 
-def test_flux_hears_attacks_and_flatness_noise():
+def test_flux_responds_to_attacks_and_flatness_to_noise():
     steady = style_statistics(melody(TUNE[:2], BRIGHT, decay=0, note_seconds=2), RATE)
     plucked = style_statistics(melody(TUNE, BRIGHT, decay=8), RATE)
     assert column(plucked, "flux deviation").mean() > 2 * column(steady, "flux deviation").mean()
@@ -65,8 +65,8 @@ def test_flux_hears_attacks_and_flatness_noise():
 
 def test_another_timbre_matters_more_than_other_notes():
     here, other_notes, other_timbre = (
-        style_statistics(melody(*played), RATE)
-        for played in ((TUNE, BRIGHT), (OTHER_TUNE, BRIGHT), (TUNE, DULL))
+        style_statistics(melody(*notes), RATE)
+        for notes in ((TUNE, BRIGHT), (OTHER_TUNE, BRIGHT), (TUNE, DULL))
     )
     both = np.concatenate([here, other_timbre])
     means = [standardise(each, both).mean(axis=0) for each in (here, other_notes, other_timbre)]

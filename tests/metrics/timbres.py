@@ -1,4 +1,4 @@
-"""Melodies whose timbre and notes are known, for tests of what a metric hears."""
+"""Synthetic melodies of known timbre and notes."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def melody(
     """Notes one after another, each decaying by e^-decay per second; float32 [samples] at RATE."""
     time = np.arange(round(note_seconds * RATE)) / RATE
     envelope = np.exp(-decay * time)
-    played = []
+    tones = []
     for note in notes:
         base = 440 * 2 ** ((note - 69) / 12)
         partials = [
@@ -25,8 +25,8 @@ def melody(
             for k, amplitude in enumerate(harmonics)
             if base * (k + 1) < RATE / 2
         ]
-        played.append(envelope * np.sum(partials, axis=0))
-    return (0.1 * np.concatenate(played)).astype(np.float32)
+        tones.append(envelope * np.sum(partials, axis=0))
+    return (0.1 * np.concatenate(tones)).astype(np.float32)
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:

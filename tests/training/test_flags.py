@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from absl import flags as absl_flags
-from absl.testing import flagsaver
 
 from pipelines.errors import UserError
 from pipelines.training import flags
@@ -13,22 +12,11 @@ from pipelines.training.cadence import Cadence
 
 
 def parse(*arguments):
-    """Flags as a binary that defines only these parses them."""
+    """The flags of a command that defines only these."""
     values = absl_flags.FlagValues()
-    for flag in absl_flags.FLAGS.get_flags_for_module(flags.__name__):
-        values[flag.name] = flag
+    flags.define(values)
     values(["train", *arguments])
-    return flags.parsed()
-
-
-@pytest.fixture(autouse=True)
-def _restored():
-    was_parsed = absl_flags.FLAGS.is_parsed()
-    absl_flags.FLAGS.mark_as_parsed()
-    with flagsaver.flagsaver():
-        yield
-    if not was_parsed:
-        absl_flags.FLAGS.unparse_flags()
+    return flags.read(values)
 
 
 def test_the_least_that_can_be_said():
@@ -57,7 +45,7 @@ def test_everything():
         {"precision": "mixed_bfloat16", "steps_per_execution": 4},
     ],
 )
-def test_how_steps_are_carried_out_is_told_where_it_is_given(execution):
+def test_execution_options_are_those_that_are_given(execution):
     arguments = [f"--{name}={value}" for name, value in execution.items()]
     given = parse("--data=d", "--workdir=w", "--worker_timeout=9", *arguments)
     assert (given.execution, given.worker_timeout) == (execution, 9.0)
@@ -92,4 +80,6 @@ def test_data_and_workdir_are_required():
 
 
 def test_every_flag_has_a_help_text():
-    assert all(len(flag.help) > 20 for flag in absl_flags.FLAGS.get_flags_for_module(flags.__name__))
+    values = absl_flags.FlagValues()
+    flags.define(values)
+    assert all(len(values[name].help) > 20 for name in values)

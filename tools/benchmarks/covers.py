@@ -26,13 +26,6 @@ from pipelines.inference.loading import load_maker
 from pipelines.inference.translate import SongTranslator
 from tools.benchmarks.tables import Cell, Row, Table
 
-MODEL = flags.DEFINE_string("model", None, "As --model of `coverband translate`.", required=True)
-SONG = flags.DEFINE_multi_string("song", None, "A song to translate.", required=True)
-SECONDS = flags.DEFINE_float("seconds", 15.0, "Length of each song's middle.", lower_bound=0.5)
-MASTER = flags.DEFINE_float(
-    "master_lufs", None, "Bring each song to this loudness first, by clipping, as loud masters are."
-)
-
 _LEAST_SECONDS = 0.4
 _ROUNDS = 15
 """Turns of gain and clipping that bring a song to a loudness: clipping takes some of it back."""
@@ -46,22 +39,41 @@ _NOTES = (
 
 def main(argv: list[str]) -> None:
     """Prints a row for each song."""
-    console.require_no_arguments(argv)
-    for name in SONG.value or []:
+    values = flags.FlagValues()
+    model = flags.DEFINE_string(
+        "model", None, "As --model of `coverband translate`.", required=True, flag_values=values
+    )
+    song = flags.DEFINE_multi_string("song", None, "A song to translate.", required=True, flag_values=values)
+    seconds = flags.DEFINE_float(
+        "seconds", 15.0, "Length of each song's middle.", lower_bound=0.5, flag_values=values
+    )
+    master = flags.DEFINE_float(
+        "master_lufs",
+        None,
+        "Bring each song to this loudness first, by clipping, as loud masters are.",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    for name in song.value or []:
         files.info(name)  # raises the sentence of a file that is none
-    maker = load_maker(Path(MODEL.value or ""))
+    maker = load_maker(Path(model.value or ""))
     translator, rate = SongTranslator(maker), maker.spec.sample_rate
     with tempfile.TemporaryDirectory() as scratch:
-        rows = tuple(_row(translator, rate, Path(name), Path(scratch)) for name in SONG.value or [])
+        rows = tuple(
+            _row(translator, rate, Path(name), Path(scratch), seconds.value, master.value)
+            for name in song.value or []
+        )
     print(Table("Covers beside their songs", rows, _NOTES))
 
 
-def _row(translator: SongTranslator, rate: int, song: Path, scratch: Path) -> Row:
-    source = _middle(files.read(song, rate), round((SECONDS.value or 1.0) * rate))
+def _row(
+    translator: SongTranslator, rate: int, song: Path, scratch: Path, seconds: float, master: float | None
+) -> Row:
+    source = _middle(files.read(song, rate), round(seconds * rate))
     if len(source) < _LEAST_SECONDS * rate:
         raise UserError(f"{song} is shorter than {_LEAST_SECONDS} s: too short for a loudness")
-    if MASTER.value is not None:
-        source = mastered(source, rate, MASTER.value)
+    if master is not None:
+        source = mastered(source, rate, master)
     given, made = scratch / "song.wav", scratch / "cover.wav"
     soundfile.write(given, source, rate, subtype="FLOAT")
 

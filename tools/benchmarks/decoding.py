@@ -21,34 +21,36 @@ from tools.benchmarks import timing
 from tools.benchmarks.tables import Cell, Row, Table
 from tools.benchmarks.timing import Act, Spread
 
-SONG = flags.DEFINE_multi_string("song", None, "A file to decode.", required=True)
-SECONDS = flags.DEFINE_float("seconds", 10.0, "For each side of each file.", lower_bound=0.1)
-MEMORY = flags.DEFINE_bool("memory", True, "Measure the memory, too.")
-
 _BLOCK_SECONDS = 10.0
 
 
 def main(argv: list[str]) -> None:
     """Prints a row for each file."""
-    console.require_no_arguments(argv)
-    for name in SONG.value or []:
+    values = flags.FlagValues()
+    song = flags.DEFINE_multi_string("song", None, "A file to decode.", required=True, flag_values=values)
+    seconds = flags.DEFINE_float(
+        "seconds", 10.0, "For each side of each file.", lower_bound=0.1, flag_values=values
+    )
+    memory = flags.DEFINE_bool("memory", True, "Measure the memory, too.", flag_values=values)
+    console.parse(values, argv, __doc__)
+    for name in song.value or []:
         files.info(name)  # raises the sentence of a file that is none
-    songs = console.progress(SONG.value or [], "decoding", unit="song")
-    print(Table("Decoding", tuple(_row(Path(name)) for name in songs)))
+    songs = console.progress(song.value or [], "decoding", unit="song")
+    print(Table("Decoding", tuple(_row(Path(name), seconds.value, memory.value) for name in songs)))
 
 
-def _row(song: Path) -> Row:
+def _row(song: Path, seconds: float, memory: bool) -> Row:
     makes = {"FFmpeg": functools.partial(by_ffmpeg, song)}
     if _is_known_to_libsndfile(song):
         makes["libsndfile"] = functools.partial(by_libsndfile, song)
-    taken = timing.race(makes, SECONDS.value or 1.0)
+    taken = timing.race(makes, seconds)
     rate = files.info(song).sample_rate
     music = sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS)) / rate
     row: dict[str, Cell] = {"file": song.name, "minutes": f"{music / 60:.1f}"}
     for side in ("FFmpeg", "libsndfile"):
         known = side in makes
         row[f"{side}, x real time"] = Spread.of(taken[side]).per(music) if known else None
-        row[f"{side}, MB"] = timing.memory(makes[side]) if known and MEMORY.value else None
+        row[f"{side}, MB"] = timing.memory(makes[side]) if known and memory else None
     both = len(makes) == 2
     row["FFmpeg / libsndfile"] = timing.ratio(taken["libsndfile"], taken["FFmpeg"]) if both else None
     return row

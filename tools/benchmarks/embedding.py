@@ -20,27 +20,29 @@ from pipelines.errors import UserError
 from tools.timbre_embedding import judge_songs
 from tools.timbre_embedding.triplets import Embed, triplet_accuracy
 
-_BENCH = flags.DEFINE_string(
-    "bench", None, "Folder that `python -m tools render paired` wrote.", required=True
-)
-_OUT = flags.DEFINE_string("out", None, "The file to write, NAME.npz.", required=True)
-_STEPS = flags.DEFINE_integer("steps", 1000, "Training steps.", lower_bound=1)
-_SEED = flags.DEFINE_integer("seed", 0, "Chooses weights, batches and what is held out.", lower_bound=0)
-
 
 def main(argv: list[str]) -> None:
     """Trains on the judge's songs, prints the table and writes the weights."""
-    console.require_no_arguments(argv)
-    out = Path(_OUT.value)
+    values = flags.FlagValues()
+    bench = flags.DEFINE_string(
+        "bench", None, "Folder that `python -m tools render paired` wrote.", required=True, flag_values=values
+    )
+    file = flags.DEFINE_string("out", None, "The file to write, NAME.npz.", required=True, flag_values=values)
+    steps = flags.DEFINE_integer("steps", 1000, "Training steps.", lower_bound=1, flag_values=values)
+    seed = flags.DEFINE_integer(
+        "seed", 0, "Chooses weights, batches and what is held out.", lower_bound=0, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    out = Path(file.value)
     if out.suffix != ".npz" or not out.parent.is_dir():
         raise UserError(f"--out {out} is not possible: name a .npz file in a folder that exists")
-    learned, known, new = judge_songs.split(judge_songs.read(Path(_BENCH.value)), _SEED.value)
+    learned, known, new = judge_songs.split(judge_songs.read(Path(bench.value)), seed.value)
     # TensorFlow takes seconds to load; a mistake in the flags should not cost them.
     from tools.timbre_embedding import network
 
-    model = network.build(learned, _SEED.value)
+    model = network.build(learned, seed.value)
     untrained = network.to_numpy(model)
-    network.train(model, learned, _STEPS.value, _SEED.value)
+    network.train(model, learned, steps.value, seed.value)
     trained = network.to_numpy(model)
     trained.save(out)
     print(_table(known, new, {"untrained network": untrained.forward, "trained network": trained.forward}))

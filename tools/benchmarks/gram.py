@@ -20,26 +20,32 @@ from styletransfer.config import Config
 from styletransfer.deepmix import REFERENCE_FRAMES
 from tools.benchmarks.gram_variants import compare
 
-CONTENT = flags.DEFINE_string("content", None, "A song.", required=True)
-STYLE = flags.DEFINE_string("style", None, "Another one.", required=True)
-FRAMES = flags.DEFINE_integer("frames", REFERENCE_FRAMES, "Length of the clips.", lower_bound=32)
-ITERATIONS = flags.DEFINE_integer("iterations", 300, "Of L-BFGS.", lower_bound=1)
-FILTERS = flags.DEFINE_integer("filters", 4096, "Random filters of width 11.", lower_bound=1)
 
-
-def _clip(config: Config, path: Path) -> np.ndarray:
+def _clip(config: Config, path: Path, frames: int) -> np.ndarray:
     """Magnitudes of a song's middle, float32 [frames, bins]."""
     magnitude = stylizer.magnitudes(config.spec, stylizer.levelled(config, stylizer.heard(config, path)))
-    first = max(0, (len(magnitude) - FRAMES.value) // 2)
-    return magnitude[first : first + FRAMES.value]
+    first = max(0, (len(magnitude) - frames) // 2)
+    return magnitude[first : first + frames]
 
 
 def main(argv: list[str]) -> None:
     """Prints a table of both."""
-    console.require_no_arguments(argv)
-    config = Config(iterations=ITERATIONS.value)
-    config = dataclasses.replace(config, features=dataclasses.replace(config.features, filters=FILTERS.value))
-    content, style = (_clip(config, Path(name)) for name in (CONTENT.value, STYLE.value))
+    values = flags.FlagValues()
+    content_song = flags.DEFINE_string("content", None, "A song.", required=True, flag_values=values)
+    style_song = flags.DEFINE_string("style", None, "Another one.", required=True, flag_values=values)
+    longest = flags.DEFINE_integer(
+        "frames", REFERENCE_FRAMES, "Length of the clips.", lower_bound=32, flag_values=values
+    )
+    iterations = flags.DEFINE_integer("iterations", 300, "Of L-BFGS.", lower_bound=1, flag_values=values)
+    filters = flags.DEFINE_integer(
+        "filters", 4096, "Random filters of width 11.", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    config = Config(iterations=iterations.value)
+    config = dataclasses.replace(config, features=dataclasses.replace(config.features, filters=filters.value))
+    content, style = (
+        _clip(config, Path(name), longest.value) for name in (content_song.value, style_song.value)
+    )
     frames = min(len(content), len(style))
     print("| formula | evaluations | seconds each | seconds | first loss | last loss |")
     print("|---|---|---|---|---|---|")

@@ -27,15 +27,6 @@ from pipelines.metrics.distances import multi_stft_distance, spectral_convergenc
 from tools.benchmarks.inversion_methods import Method, by, by_librosa, warm
 from tools.demo import DEMO_SONGS
 
-_PAIRS = flags.DEFINE_string(
-    "pairs",
-    None,
-    "Folder of aligned recordings, NAME.source.* and NAME.band.* (default: the demo's own).",
-)
-_SECONDS = flags.DEFINE_float(
-    "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5
-)
-
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -56,10 +47,20 @@ class Row:
 
 def main(argv: list[str]) -> None:
     """Prints the table of `librosa` against `GriffinLim`."""
-    console.require_no_arguments(argv)
+    values = flags.FlagValues()
+    pairs_folder = flags.DEFINE_string(
+        "pairs",
+        None,
+        "Folder of aligned recordings, NAME.source.* and NAME.band.* (default: the demo's own).",
+        flag_values=values,
+    )
+    seconds = flags.DEFINE_float(
+        "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
     spec = AudioSpec()
-    folder = Path(_PAIRS.value) if _PAIRS.value else DEMO_SONGS / "truth"
-    pairs = list(_pairs(spec, folder, _SECONDS.value))
+    folder = Path(pairs_folder.value) if pairs_folder.value else DEMO_SONGS / "truth"
+    pairs = list(_pairs(spec, folder, seconds.value))
     work = console.progress(_methods(spec).items(), "inverting")
     rows = [_measure(spec, name, method, pairs) for name, method in work]
     print(_table(rows, len(pairs)))

@@ -1,4 +1,4 @@
-"""Description of the machine that numbers are measured on."""
+"""Description of the machine that a benchmark runs on."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 from tools.benchmarks import timing
 
 PEAKS = {"H200": 989.0, "H100 80GB HBM3": 989.0, "A100": 312.0}
-"""Of GPUs whose names hold these words: TFLOP/s in bfloat16, dense, as their data sheets say."""
+"""Peak of GPUs by a part of their names: TFLOP/s in bfloat16, dense, from their data sheets."""
 
 
 class Machine(NamedTuple):
-    """A machine and what computes on it.
+    """Hardware and library versions.
 
     Attributes:
-        cores: that programs may use.
-        processor: its name.
-        device: the GPU's name; empty for none.
-        versions: of the libraries, by name.
+        cores: number of cores that this process may use.
+        processor: name of the processor.
+        device: name of the GPU; empty for none.
+        versions: version by library.
     """
 
     cores: int
@@ -29,19 +29,19 @@ class Machine(NamedTuple):
     versions: dict[str, str]
 
     def __str__(self) -> str:
-        """One line."""
+        """Description in one line."""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         device = f"; {self.device}" if self.device else ""
         return f"{self.processor}, {self.cores} cores{device}; {versions}"
 
     @property
     def peak_tflops(self) -> float | None:
-        """In bfloat16; None if unknown."""
+        """Peak of the GPU in bfloat16, TFLOP/s; None if unknown."""
         return next((peak for name, peak in PEAKS.items() if name in self.device), None)
 
 
 def this() -> Machine:
-    """The machine that this runs on."""
+    """Machine of this process."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Machine(cores, _processor(), timing.apart(_device, None), _versions())
 
@@ -51,11 +51,11 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
-        return "a processor that does not tell its name"
+        return "unknown processor"
 
 
 def _device(_: None) -> str:
-    """In a process that ends, so that it holds nothing of the GPU."""
+    """Name of the GPU; to be called in a process of its own, which allocates memory of the GPU."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -63,10 +63,10 @@ def _device(_: None) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in ("tensorflow", "keras", "librosa", "torch"):
         try:
-            found[name] = importlib.metadata.version(name)
+            versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -30,14 +30,6 @@ from pipelines.errors import UserError
 from tools.benchmarks.timing import apart, peak
 from tools.benchmarks.virtual_corpus import enlarged
 
-CONTENT = flags.DEFINE_string("content", None, "Folder of generic songs.", required=True)
-BAND = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True)
-HOURS = flags.DEFINE_list("hours", ["1"], "Sizes of the corpus, hours.")
-FRAMES = flags.DEFINE_integer("frames", 64, "Length of a clip.", lower_bound=1)
-BATCH = flags.DEFINE_integer("batch_size", 8, "Clips of each domain in a batch.", lower_bound=1)
-SECONDS = flags.DEFINE_float("seconds", 20.0, "Draw batches for so long.", lower_bound=0.1)
-JOBS = flags.DEFINE_integer("jobs", os.cpu_count() or 1, "Processes that prepare.", lower_bound=1)
-
 
 @dataclasses.dataclass(frozen=True)
 class Task:
@@ -77,11 +69,28 @@ class Drawn:
 
 def main(argv: list[str]) -> None:
     """Prints the table."""
-    console.require_no_arguments(argv)
-    sources = {"content": Path(CONTENT.value or ""), "band": Path(BAND.value or "")}
-    sizes = [_hours(text) for text in HOURS.value]
+    values = flags.FlagValues()
+    content = flags.DEFINE_string(
+        "content", None, "Folder of generic songs.", required=True, flag_values=values
+    )
+    band = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True, flag_values=values)
+    hours = flags.DEFINE_list("hours", ["1"], "Sizes of the corpus, hours.", flag_values=values)
+    frames = flags.DEFINE_integer("frames", 64, "Length of a clip.", lower_bound=1, flag_values=values)
+    batch = flags.DEFINE_integer(
+        "batch_size", 8, "Clips of each domain in a batch.", lower_bound=1, flag_values=values
+    )
+    seconds = flags.DEFINE_float(
+        "seconds", 20.0, "Draw batches for so long.", lower_bound=0.1, flag_values=values
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", os.cpu_count() or 1, "Processes that prepare.", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    sources = {"content": Path(content.value or ""), "band": Path(band.value or "")}
+    sizes = [_hours(text) for text in hours.value]
+    task = Task("", 0.0, frames.value, batch.value, seconds.value)
     with tempfile.TemporaryDirectory() as scratch:
-        for line in _lines(sources, sizes, Path(scratch)):
+        for line in _lines(sources, sizes, task, jobs.value, Path(scratch)):
             print(line, flush=True)
 
 
@@ -95,11 +104,13 @@ def _hours(text: str) -> float:
     return hours
 
 
-def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Iterator[str]:
+def _lines(
+    sources: dict[str, Path], sizes: list[float], task: Task, jobs: int, scratch: Path
+) -> Iterator[str]:
     os.environ["XDG_CACHE_HOME"] = str(scratch)  # so that levels are measured, whatever is known already
     pair = ",".join(str(sources[domain]) for domain in DOMAINS)
     began = time.perf_counter()
-    manifest = prepare(sources, scratch / "data", Settings(), JOBS.value or 1)
+    manifest = prepare(sources, scratch / "data", Settings(), jobs)
     prepared = time.perf_counter()
     open_corpus(pair)
     measured = time.perf_counter()
@@ -111,18 +122,15 @@ def _lines(sources: dict[str, Path], sizes: list[float], scratch: Path) -> Itera
     yield "| hours | songs | way | first batch, s | clips per s | ratio | memory, MB |"
     yield "|---|---|---|---|---|---|---|"
     for size in sizes:
-        rows = {"prepared": _drawn(str(scratch / "data"), size), "compressed": _drawn(pair, size)}
+        rows = {
+            way: apart(draw, dataclasses.replace(task, data=data, hours=size))
+            for way, data in (("prepared", str(scratch / "data")), ("compressed", pair))
+        }
         for way, row in rows.items():
             yield (
                 f"| {size:g} | {row.songs} | {way} | {row.first:.2f} | {row.rate:.1f} |"
                 f" {row.rate / rows['prepared'].rate:.2f} | {row.megabytes:.0f} |"
             )
-
-
-def _drawn(data: str, hours: float) -> Drawn:
-    """Measurements of `draw` in a process of its own."""
-    task = Task(data, hours, FRAMES.value or 1, BATCH.value or 1, SECONDS.value or 1.0)
-    return apart(draw, task)
 
 
 def draw(task: Task) -> Drawn:

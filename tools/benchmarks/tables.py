@@ -1,4 +1,4 @@
-"""Tables of what was measured: Markdown to read, JSON to keep."""
+"""Tables of measurements, in Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from tools.benchmarks.timing import Spread
 
 Cell = str | float | Spread | None
-"""None where nothing was measured."""
+"""Value of a table; None if it was not measured."""
 Row = Mapping[str, Cell]
-"""Cells by the name of their column."""
-_NOTHING = "–"  # noqa: RUF001  (a dash)
+"""Cells by column."""
+_MISSING = "–"  # noqa: RUF001  (a dash)
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Some rows of the same kind.
+    """Table with a title and notes.
 
     Attributes:
-        title: what was measured.
-        rows: all have the same columns.
-        notes: what to know to read it.
+        title: heading.
+        rows: at least one, all with the same columns.
+        notes: paragraphs below the table.
     """
 
     title: str
@@ -30,12 +30,12 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Markdown; columns without any number are left out."""
+        """Markdown, without the columns that have no values."""
         columns = [name for name in self.rows[0] if any(row[name] is not None for row in self.rows)]
         lines = [
             columns,
             ["---"] * len(columns),
-            *([_shown(row[name]) for name in columns] for row in self.rows),
+            *([_formatted(row[name]) for name in columns] for row in self.rows),
         ]
         body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
         return "\n\n".join([f"## {self.title}", body, *self.notes]) + "\n"
@@ -46,16 +46,16 @@ class Table:
         return {"title": self.title, "rows": rows, "notes": list(self.notes)}
 
 
-def _shown(cell: Cell) -> str:
+def _formatted(cell: Cell) -> str:
     if cell is None:
-        return _NOTHING
+        return _MISSING
     if isinstance(cell, Spread):
         return f"{number(cell.median)} ({number(cell.low)} to {number(cell.high)})"
     return cell if isinstance(cell, str) else number(cell)
 
 
 def number(value: float) -> str:
-    """Three digits, more where there are more before the point."""
+    """Number with three significant digits, or all digits of the integer part."""
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 

@@ -1,4 +1,4 @@
-"""Times of things that are done alternately, their ratios, and the memory that each takes alone."""
+"""Times and ratios of functions that are run alternately, and the peak memory of each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import numpy as np
 from pipelines.data import worker_pool
 
 Act = Callable[[], object]
-"""Does once what is measured, to the end: nothing of it is under way when it returns."""
+"""Function that is measured; it returns when its work has ended."""
 Make = Callable[[], Act]
-"""Prepares what is measured. It travels to other processes: a function of a module, or a partial of one."""
+"""Picklable factory of an `Act`: a function of a module, or a partial of one."""
 Result = TypeVar("Result")
 
 LEAST_ROUNDS = 3
@@ -31,73 +31,73 @@ _THREADS = (
 
 
 class Spread(NamedTuple):
-    """Repeated measurements of one thing: the one in the middle, the smallest and the largest."""
+    """Median, minimum and maximum of repeated measurements."""
 
     median: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """Of at least one value."""
+    def from_values(cls, values: Sequence[float]) -> Spread:
+        """Spread of at least one value."""
         return cls(float(np.median(values)), float(min(values)), float(max(values)))
 
     def per(self, amount: float) -> Spread:
-        """Of seconds: how much of an amount is done in a second; the quickest round has the most."""
+        """Rates of an amount, from a spread of seconds: amount per second."""
         return Spread(amount / self.median, amount / self.high, amount / self.low)
 
     def times(self, factor: float) -> Spread:
-        """In another unit; the factor is positive."""
+        """Spread in another unit, by a positive factor."""
         return Spread(*(factor * value for value in self))
 
 
-def ratio(theirs: Sequence[float], ours: Sequence[float]) -> Spread:
-    """Ratio of the other side's time to ours, round by round: how many times as fast ours is.
+def ratio(reference: Sequence[float], ours: Sequence[float]) -> Spread:
+    """Speed-up over a reference: ratio of both times in each round.
 
     Other load of the machine affects both sides of a round, and so has less effect on their ratio.
 
     Args:
-        theirs: seconds of each round.
-        ours: of the same rounds.
+        reference: seconds of the reference in each round.
+        ours: seconds of the measured implementation in the same rounds.
     """
-    return Spread.of([a / b for a, b in zip(theirs, ours, strict=True)])
+    return Spread.from_values([a / b for a, b in zip(reference, ours, strict=True)])
 
 
 def alternately(
     acts: Mapping[str, Act], seconds: float, least: int = LEAST_ROUNDS
 ) -> dict[str, tuple[float, ...]]:
-    """Does all of them in turn, again and again: A B A B ...
+    """Seconds of functions that are run alternately: A B A B ...
 
     Args:
-        acts: by name. Each is done twice before: what is done once only is no part of its time.
-        seconds: for each of them, together.
-        least: rounds, however long they take.
+        acts: functions by name. Each is called twice before, which excludes tracing and caching.
+        seconds: total duration for each function.
+        least: least number of rounds.
 
     Returns:
         Seconds by name, one number for each round.
     """
     for act in (*acts.values(), *acts.values()):
         act()
-    taken: dict[str, list[float]] = {name: [] for name in acts}
+    times: dict[str, list[float]] = {name: [] for name in acts}
     until = time.perf_counter() + seconds * len(acts)
-    while len(next(iter(taken.values()))) < least or time.perf_counter() < until:
+    while len(next(iter(times.values()))) < least or time.perf_counter() < until:
         for name, act in acts.items():
-            taken[name].append(timed(act))
-    return {name: tuple(values) for name, values in taken.items()}
+            times[name].append(timed(act))
+    return {name: tuple(values) for name, values in times.items()}
 
 
 def timed(act: Act) -> float:
-    """Seconds that it takes."""
+    """Seconds of one call."""
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
 
 
 def race(makes: Mapping[str, Make], seconds: float) -> dict[str, tuple[float, ...]]:
-    """`alternately`, in a process of its own.
+    """`alternately` in a process of its own.
 
     Args:
-        makes: by name.
+        makes: factories of the functions, by name.
         seconds: see `alternately`.
     """
     return apart(_race, (dict(makes), seconds))
@@ -109,12 +109,12 @@ def _race(task: tuple[dict[str, Make], float]) -> dict[str, tuple[float, ...]]:
 
 
 def memory(make: Make) -> float:
-    """The most memory that it takes in a process of its own, MB beyond the libraries'."""
+    """Peak memory of a function in a process of its own, MB beyond that of the libraries."""
     return apart(_memory, make)
 
 
 def memories(makes: Mapping[str, Make], wanted: bool = True) -> dict[str, float | None]:
-    """The cells of a table that tell the memory of each side."""
+    """Cells of a table with the memory of each side; None unless wanted."""
     return {f"{name}, MB": memory(make) if wanted else None for name, make in makes.items()}
 
 
@@ -128,7 +128,7 @@ def _memory(make: Make) -> float:
 
 
 def load_libraries() -> None:
-    """Loads what either side of a race stands on, and has each do something."""
+    """Loads and initialises TensorFlow, librosa and PyTorch."""
     import librosa
     import tensorflow as tf
 
@@ -143,9 +143,9 @@ def load_libraries() -> None:
 
 
 def peak() -> float:
-    """The most memory that this process has held so far, MB.
+    """Peak memory of this process so far, MB.
 
-    Linux counts it for the program that runs; getrusage's number includes that of the process that began it.
+    VmHWM counts from the start of this program; getrusage includes the peak of the parent before it.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -155,15 +155,15 @@ def peak() -> float:
 
 
 def apart(function: Callable[[Any], Result], task: Any) -> Result:
-    """Result of a function for a task, computed in a fresh process; raises what the function raises there."""
+    """Result of a function for a task, computed in a process of its own; re-raises its exceptions."""
     ((_, result),) = worker_pool.run(function, [task], 1)
     if isinstance(result, Exception):
         raise result
-    found: Result = result
-    return found
+    value: Result = result
+    return value
 
 
 def limit_threads(count: int) -> None:
-    """Gives every library so many threads, in processes that are started from now on."""
+    """Limits the threads of every library, in processes that are started afterwards."""
     os.environ.update(dict.fromkeys(_THREADS, str(count)))
-    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # or nothing of a GPU is left to the other side
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # otherwise TensorFlow takes all memory of the GPU

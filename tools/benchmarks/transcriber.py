@@ -30,46 +30,64 @@ from transcriber.note_events import notes_of
 from transcriber.scoring import frame_f1, note_f1, scores
 from transcriber.transcriber import Transcriber
 
-LESSONS = flags.DEFINE_string("lessons", None, "A folder by python -m tools render transcription.")
-SPLIT = flags.DEFINE_enum("split", "test", list(transcription_data.SPLITS), "Which of its lessons.")
-PAIRS = flags.DEFINE_multi_string("pairs", [], "A folder of pairs, NAME.source and NAME.band.")
-RECORDINGS = flags.DEFINE_string("recordings", None, "A folder of songs without scores.")
-TRANSCRIBER = flags.DEFINE_string(
-    "transcriber", None, "The transcriber.npz of a training run (default: the one that comes with Coverband)."
-)
-TRANSCRIPTIONS = flags.DEFINE_multi_string(
-    "transcriptions", [], "LABEL=FOLDER: MIDI files by another program, one for each lesson or song."
-)
-
 _NAMES = ("frame", "onset", "note", "drums")
 
 
 def main(argv: list[str]) -> None:
     """Measures whatever was named."""
-    console.require_no_arguments(argv)
-    if not (LESSONS.value or PAIRS.value or RECORDINGS.value):
+    values = flags.FlagValues()
+    lessons = flags.DEFINE_string(
+        "lessons", None, "A folder by python -m tools render transcription.", flag_values=values
+    )
+    split = flags.DEFINE_enum(
+        "split", "test", list(transcription_data.SPLITS), "Which of its lessons.", flag_values=values
+    )
+    pairs = flags.DEFINE_multi_string(
+        "pairs", [], "A folder of pairs, NAME.source and NAME.band.", flag_values=values
+    )
+    recordings = flags.DEFINE_string(
+        "recordings", None, "A folder of songs without scores.", flag_values=values
+    )
+    transcriber = flags.DEFINE_string(
+        "transcriber",
+        None,
+        "The transcriber.npz of a training run (default: the one that comes with Coverband).",
+        flag_values=values,
+    )
+    transcriptions = flags.DEFINE_multi_string(
+        "transcriptions",
+        [],
+        "LABEL=FOLDER: MIDI files by another program, one for each lesson or song.",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    if not (lessons.value or pairs.value or recordings.value):
         raise UserError("there is nothing to measure on: name --lessons, --pairs or --recordings")
-    transcriber = checkpoint.load(Path(TRANSCRIBER.value)) if TRANSCRIBER.value else checkpoint.load()
-    if LESSONS.value:
-        print("\n".join(_of_lessons(transcriber, Path(LESSONS.value))))
-    for folder in PAIRS.value:
-        print("\n".join(_of_pairs(transcriber, Path(folder))))
-    if RECORDINGS.value:
-        print("\n".join(_of_recordings(transcriber, Path(RECORDINGS.value))))
+    model = checkpoint.load(Path(transcriber.value)) if transcriber.value else checkpoint.load()
+    others = [_labelled(named) for named in transcriptions.value]
+    if lessons.value:
+        print("\n".join(_of_lessons(model, Path(lessons.value), split.value, others)))
+    for folder in pairs.value:
+        print("\n".join(_of_pairs(model, Path(folder))))
+    if recordings.value:
+        print("\n".join(_of_recordings(model, Path(recordings.value), others)))
 
 
-def _of_lessons(transcriber: Transcriber, folder: Path) -> list[str]:
-    wanted = [each for each in transcription_data.catalogue(folder) if each.split == SPLIT.value]
+def _of_lessons(
+    transcriber: Transcriber, folder: Path, split: str, others: Sequence[tuple[str, Path]]
+) -> list[str]:
+    wanted = [each for each in transcription_data.catalogue(folder) if each.split == split]
     heard = transcription_data.heard(wanted, transcriber.spec, folder)
     rolls = [transcriber(each.log_mel) for each in console.progress(heard, "hear", unit="lesson")]
-    lines = [f"{len(heard)} lessons of {folder}, {SPLIT.value}; mean F1", _row("", _NAMES)]
+    lines = [f"{len(heard)} lessons of {folder}, {split}; mean F1", _row("", _NAMES)]
     values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in heard], rolls)
     lines.append(_row("transcriber", [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]))
-    return lines + [_of_others(transcriber, heard, each) for each in TRANSCRIPTIONS.value]
+    return lines + [_of_others(transcriber, heard, label, folder) for label, folder in others]
 
 
-def _of_others(transcriber: Transcriber, heard: Sequence[transcription_data.Heard], named: str) -> str:
-    label, folder = _labelled(named)
+def _of_others(
+    transcriber: Transcriber, heard: Sequence[transcription_data.Heard], label: str, folder: Path
+) -> str:
     values = np.array(
         [_of_notes(transcriber, each, read_notes(folder / f"{each.lesson.name}.mid")) for each in heard]
     )
@@ -110,7 +128,7 @@ def _of_pair(transcriber: Transcriber, pair: pairs.Pair) -> list[float]:
         for path in (pair.source, pair.band)
     ]
     alike = frame_f1(rolls[0].sounding, rolls[1].sounding)
-    if (score := pairs.notes(pair.source)) is None:
+    if (score := pairs.notes_path(pair.source)) is None:
         return [alike] + [np.nan] * 4
     notes = read_notes(score)
     truth = piano_roll.of_notes(transcriber.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
@@ -121,12 +139,12 @@ def _of_pair(transcriber: Transcriber, pair: pairs.Pair) -> list[float]:
     return [alike, *against[0], *against[1]]
 
 
-def _of_recordings(transcriber: Transcriber, folder: Path) -> list[str]:
+def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tuple[str, Path]]) -> list[str]:
     """For each song and each other transcriber: F1 of frames and of onsets within 50 ms."""
     lines = [f"agreement on the songs of {folder}; F1", _row("", ("frame", "onset", "notes", "of theirs"))]
     for song in find_songs(folder).songs:
         heard = songs.hear(transcriber, song)
-        for label, theirs in map(_labelled, TRANSCRIPTIONS.value):
+        for label, theirs in others:
             notes = read_notes(theirs / f"{song.stem}.mid")
             cells = _agreement(transcriber, heard, notes)
             lines += [f"{song.name}, {label}", _row("", cells)]

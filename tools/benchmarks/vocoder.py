@@ -44,14 +44,6 @@ from transcriber.note_events import notes_of
 from transcriber.scoring import note_f1
 from transcriber.transcriber import Transcriber
 
-DATA = flags.DEFINE_string("data", None, "A folder by coverband prepare.")
-PAIRS = flags.DEFINE_string("pairs", None, "A folder of pairs, NAME.source and NAME.band.")
-VOCODER = flags.DEFINE_multi_string(
-    "vocoder", [], "A `coverband train vocoder` run's --workdir, a vocoder.npz, or shipped."
-)
-TRANSLATOR = flags.DEFINE_string("translator", None, "Invert what this model makes of the sources.")
-SECONDS = flags.DEFINE_float("seconds", 20.0, "Taken from the beginning of each song.", lower_bound=1.0)
-SONGS = flags.DEFINE_integer("songs", None, "At most so many (default: all).", lower_bound=1)
 ITERATIONS = (0, 4, 32, 64)
 FINISHING = (0, 2, 4)
 """Iterations of Griffin-Lim after a vocoder."""
@@ -76,32 +68,54 @@ class Song:
 
 def main(argv: list[str]) -> None:
     """Prints the table."""
-    console.require_no_arguments(argv)
-    if (DATA.value is None) == (PAIRS.value is None):
+    values = flags.FlagValues()
+    data_folder = flags.DEFINE_string("data", None, "A folder by coverband prepare.", flag_values=values)
+    pairs_folder = flags.DEFINE_string(
+        "pairs", None, "A folder of pairs, NAME.source and NAME.band.", flag_values=values
+    )
+    vocoders = flags.DEFINE_multi_string(
+        "vocoder",
+        [],
+        "A `coverband train vocoder` run's --workdir, a vocoder.npz, or shipped.",
+        flag_values=values,
+    )
+    translator = flags.DEFINE_string(
+        "translator", None, "Invert what this model makes of the sources.", flag_values=values
+    )
+    seconds = flags.DEFINE_float(
+        "seconds", 20.0, "Taken from the beginning of each song.", lower_bound=1.0, flag_values=values
+    )
+    count = flags.DEFINE_integer(
+        "songs", None, "At most so many (default: all).", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
+    if (data_folder.value is None) == (pairs_folder.value is None):
         raise UserError("name either --pairs or --data: what the vocoder is measured on")
-    if TRANSLATOR.value and not PAIRS.value:
+    if translator.value and not pairs_folder.value:
         raise UserError("--translator needs --pairs: of a data folder's songs nobody knows the source")
     transcriber = store.load()
-    if PAIRS.value:
-        songs = list(_of_pairs(transcriber, Path(PAIRS.value)))
+    if pairs_folder.value:
+        found = pairs.find_pairs(Path(pairs_folder.value))[: count.value]
+        songs = list(_of_pairs(transcriber, found, seconds.value, translator.value))
     else:
-        songs = list(_of_data(transcriber, open_corpus(DATA.value or "")))
-    methods = _methods(transcriber.spec, bool(PAIRS.value))
+        corpus = open_corpus(data_folder.value or "")
+        songs = list(_of_data(transcriber, corpus, seconds.value, count.value))
+    methods = _methods(transcriber.spec, vocoders.value, bool(pairs_folder.value))
     rows = [
         f"| {name} | {' | '.join(_measured(transcriber, method, songs))} |"
         for name, method in console.progress(list(methods.items()), "inverting")
     ]
-    print(_table(rows, songs))
+    print(_table(rows, songs, translator.value))
 
 
-def _methods(spec: AudioSpec, sourced: bool) -> dict[str, Method]:
+def _methods(spec: AudioSpec, vocoders: Sequence[str], sourced: bool) -> dict[str, Method]:
     ways = (("random phase", False), ("source's phase", True))[: 1 + sourced]
     methods: dict[str, Method] = {"librosa, nnls and 32 iterations": by_librosa(spec)}
     for phase, with_source in ways:
         for iterations in ITERATIONS:
             inverter = GriffinLim(spec, iterations)
             methods[f"Griffin-Lim, {phase}, {iterations}"] = by(inverter, with_source=with_source)
-    for name in VOCODER.value:
+    for name in vocoders:
         vocoder = vocoder_file.load_for(Path(name), spec, "the transcriber")
         for phase, with_source in (("no source", False), ("source's phase", True))[: 1 + sourced]:
             for iterations in FINISHING:
@@ -110,33 +124,32 @@ def _methods(spec: AudioSpec, sourced: bool) -> dict[str, Method]:
     return methods
 
 
-def _of_pairs(transcriber: Transcriber, folder: Path) -> Iterator[Song]:
+def _of_pairs(
+    transcriber: Transcriber, found: Sequence[pairs.Pair], seconds: float, translator: str | None
+) -> Iterator[Song]:
     spec = transcriber.spec
-    translate = load_maker(Path(TRANSLATOR.value)).translation if TRANSLATOR.value else None
-    for pair in console.progress(pairs.find_pairs(folder)[: SONGS.value], "reading"):
-        source, truth = (_cut(spec, baselines.recording(spec, path)) for path in (pair.source, pair.band))
+    translate = load_maker(Path(translator)).translation if translator else None
+    for pair in console.progress(found, "reading"):
+        samples = round(seconds * spec.sample_rate)
+        source, truth = (baselines.recording(spec, path)[:samples] for path in (pair.source, pair.band))
         length = min(len(source), len(truth))
         spectra = stft(spec, tf.constant(source[None, :length]))
         if translate is None:
             log_mel = features.log_mel(spec, truth[None, :length])
         else:
             log_mel = translate(features.stft_to_log_mel(spec, spectra))
-        score = pairs.notes(pair.source)
+        score = pairs.notes_path(pair.source)
         yield _song(transcriber, log_mel, spectra, truth[:length], read_notes(score) if score else None)
 
 
-def _of_data(transcriber: Transcriber, corpus: Corpus) -> Iterator[Song]:
+def _of_data(transcriber: Transcriber, corpus: Corpus, seconds: float, count: int | None) -> Iterator[Song]:
     transcriber.spec.require_equal(corpus.spec, "the transcriber", str(corpus.folder))
-    segments = max(round(SECONDS.value * corpus.spec.frame_rate / corpus.segment_frames), 1)
-    for song in corpus.songs("band", "test")[: SONGS.value]:
+    segments = max(round(seconds * corpus.spec.frame_rate / corpus.segment_frames), 1)
+    for song in corpus.songs("band", "test")[:count]:
         truth = middle(corpus, song, segments=segments)
         log_mel = features.log_mel(corpus.spec, truth[None])
         nothing = tf.zeros([1, log_mel.shape[1], corpus.spec.n_bins], tf.complex64)
         yield _song(transcriber, log_mel, nothing, truth, None)
-
-
-def _cut(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
-    return waveform[: round(SECONDS.value * spec.sample_rate)]
 
 
 def _song(
@@ -173,9 +186,9 @@ def _measured(transcriber: Transcriber, method: Method, songs: Sequence[Song]) -
     return [f"{distance:.3f}", f"{distortion:.2f}", f"{notes:.3f}", f"{seconds / elapsed:.0f}x"]
 
 
-def _table(rows: Sequence[str], songs: Sequence[Song]) -> str:
+def _table(rows: Sequence[str], songs: Sequence[Song], translator: str | None) -> str:
     """Markdown."""
-    made = f"the log-mels of {TRANSLATOR.value}" if TRANSLATOR.value else "the band's own log-mels"
+    made = f"the log-mels of {translator}" if translator else "the band's own log-mels"
     heads = ["way from log-mel to sound", "M-STFT", "MCD, dB", "note F1", "x real time"]
     lines = [
         f"Means over {len(songs)} songs, {made}.",

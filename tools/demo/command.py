@@ -17,26 +17,38 @@ from absl import flags
 from pipelines import console
 from tools.demo import DEMO_SONGS, job, stages
 
-CORPUS = flags.DEFINE_string(
-    "corpus", None, "Folder with content/, band/ and truth/ (default: tools/demo_songs in the repository)."
-)
-OUT = flags.DEFINE_string("out", "demo_out", "Folder for the songs, the picture and the table.")
-WORKDIR = flags.DEFINE_string("workdir", "demo_run", "Folder for the data, the training runs and the export.")
-STEPS = flags.DEFINE_integer("steps", None, "Steps of each training (default: the demo's).", lower_bound=1)
-COMPARE = flags.DEFINE_boolean("compare", True, "Trains the CycleGAN, too: half of the time.")
-SET = flags.DEFINE_multi_string(
-    "set",
-    [],
-    "Changes one setting of a family's preset: FAMILY.key=value, cyclegan.loss.cycle=5 for instance.",
-)
-
 
 def main(argv: list[str]) -> None:
     """Runs the demo as the flags say."""
-    console.require_no_arguments(argv)
-    corpus = Path(CORPUS.value) if CORPUS.value else DEMO_SONGS
-    folders = job.Folders(*map(stages.reachable, (corpus, Path(WORKDIR.value), Path(OUT.value))))
-    job.run(folders, job.Training(STEPS.value, tuple(SET.value), COMPARE.value))
+    values = flags.FlagValues()
+    corpus_folder = flags.DEFINE_string(
+        "corpus",
+        None,
+        "Folder with content/, band/ and truth/ (default: tools/demo_songs in the repository).",
+        flag_values=values,
+    )
+    out = flags.DEFINE_string(
+        "out", "demo_out", "Folder for the songs, the picture and the table.", flag_values=values
+    )
+    workdir = flags.DEFINE_string(
+        "workdir", "demo_run", "Folder for the data, the training runs and the export.", flag_values=values
+    )
+    steps = flags.DEFINE_integer(
+        "steps", None, "Steps of each training (default: the demo's).", lower_bound=1, flag_values=values
+    )
+    compare = flags.DEFINE_boolean(
+        "compare", True, "Trains the CycleGAN, too: half of the time.", flag_values=values
+    )
+    changes = flags.DEFINE_multi_string(
+        "set",
+        [],
+        "Changes one setting of a family's preset: FAMILY.key=value, cyclegan.loss.cycle=5 for instance.",
+        flag_values=values,
+    )
+    console.parse(values, argv, __doc__)
+    corpus = Path(corpus_folder.value) if corpus_folder.value else DEMO_SONGS
+    folders = job.Folders(*map(stages.reachable, (corpus, Path(workdir.value), Path(out.value))))
+    job.run(folders, job.Training(steps.value, tuple(changes.value), compare.value))
 
 
 if __name__ == "__main__":

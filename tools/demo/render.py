@@ -1,6 +1,6 @@
 """Renders the demo corpus: chorales by solo instruments, others by a rock quartet, and three by both.
 
-    python -m tools.demo.render --out tools/demo_songs
+    python -m tools render demo --out tools/demo_songs
 
 It needs FluidSynth, the SoundFont FluidR3_GM and music21 (pip install "coverband[render]"). The songs
 are in the repository, so only someone who wants others runs it.
@@ -27,10 +27,6 @@ from pipelines.numba_cache import compile_ahead
 from tools.demo import plan
 from tools.rendering import chroma, midi, scores, synth
 
-OUT = flags.DEFINE_string("out", "tools/demo_songs", "Folder of the corpus; its songs are replaced.")
-SOUNDFONT = flags.DEFINE_string("soundfont", None, "FluidR3_GM.sf2, if it is not in one of the usual places.")
-JOBS = flags.DEFINE_integer("jobs", 2, "Songs that are rendered at a time.", lower_bound=1)
-
 CATALOGUE = "catalogue.json"
 SPLITS = ("content", "band", "truth")
 TAIL = 1.2
@@ -44,17 +40,27 @@ MEGABYTES = 20.0
 
 def main(argv: list[str]) -> None:
     """Renders into a temporary folder, checks, and only then replaces the corpus."""
-    console.require_no_arguments(argv)
+    values = flags.FlagValues()
+    folder = flags.DEFINE_string(
+        "out", "tools/demo_songs", "Folder of the corpus; its songs are replaced.", flag_values=values
+    )
+    soundfont_file = flags.DEFINE_string(
+        "soundfont", None, "FluidR3_GM.sf2, if it is not in one of the usual places.", flag_values=values
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", 2, "Songs that are rendered at a time.", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
     synth.require_fluidsynth()
-    out, soundfont = Path(OUT.value), synth.find_soundfont(SOUNDFONT.value)
+    out, soundfont = Path(folder.value), synth.find_soundfont(soundfont_file.value)
     out.mkdir(parents=True, exist_ok=True)
     songs = plan.plan(scores.chorales())
-    with tempfile.TemporaryDirectory(dir=out) as folder:
-        rows = _render_all(songs, soundfont, Path(folder))
-        _add_pairs(rows, Path(folder))
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        rows = _render_all(songs, soundfont, Path(scratch), jobs.value)
+        _add_pairs(rows, Path(scratch))
         print(table(rows))
         check(rows)
-        _install(rows, Path(folder), out)
+        _install(rows, Path(scratch), out)
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -88,10 +94,10 @@ def check(rows: list[dict[str, Any]]) -> None:
             )
 
 
-def _render_all(songs: list[plan.Song], soundfont: Path, folder: Path) -> list[dict[str, Any]]:
+def _render_all(songs: list[plan.Song], soundfont: Path, folder: Path, jobs: int) -> list[dict[str, Any]]:
     task = functools.partial(_render, soundfont=soundfont, folder=folder)
     compile_ahead()
-    with concurrent.futures.ProcessPoolExecutor(JOBS.value) as pool:
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         return list(console.progress(pool.map(task, songs), "render", total=len(songs), unit="song"))
 
 

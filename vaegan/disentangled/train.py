@@ -16,13 +16,13 @@ from pipelines.training import launch
 from transcriber.loaders import heard_in
 from vaegan.disentangled.model import Disentangled
 
-flags.adopt_module_key_flags(training_flags)
-
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
-    console.require_no_arguments(argv)
-    launch.train(Disentangled, training_flags.parsed(), heard_in)
+    values = flags.FlagValues()
+    training_flags.define(values)
+    console.parse(values, argv, __doc__)
+    launch.train(Disentangled, training_flags.read(values), heard_in)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
     network = {
         "bank": tiny.bank,
         "transcriber": lambda: networks.style_of_transcriber(
-            heard.transcriber().network, heard.CONTENT_LAYERS.time_stride
+            heard.transcriber().network, heard.HEARD.time_stride
         ),
         "discriminator": lambda: networks.features_of_discriminator(
             build_discriminator(4, 1, 2, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="discriminator"),
@@ -52,7 +52,7 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
 
 def test_the_transcriber_s_joint_map_holds_the_spectrum_and_the_trunk():
     transcriber = heard.transcriber()
-    stride = heard.CONTENT_LAYERS.time_stride
+    stride = heard.HEARD.time_stride
     joint, beat = networks.style_of_transcriber(transcriber.network, stride)(BAND[:1])
     spectrum = BAND[0].reshape(-1, stride * tiny.SPEC.n_mels)
     np.testing.assert_allclose(joint[0, :, 0, : spectrum.shape[1]], spectrum, atol=1e-6)

@@ -11,7 +11,7 @@ TABLE = Table(
 )
 
 
-def test_markdown_leaves_out_what_was_not_measured():
+def test_markdown_omits_empty_columns():
     assert str(TABLE).splitlines() == [
         "## Steps",
         "",
@@ -24,11 +24,11 @@ def test_markdown_leaves_out_what_was_not_measured():
     ]
 
 
-def test_json_has_all_of_it():
+def test_json_has_all_values():
     first, second = TABLE.to_dict()["rows"]
     assert first["ms"] == {"median": 12.34, "low": 11.0, "high": 1234.5}
     assert second == {"preset": "two", "ms": None, "MB": 0.5, "memory": None}
 
 
-def test_numbers_have_three_digits_or_all_before_the_point():
+def test_numbers_have_three_digits_or_all_of_the_integer_part():
     assert [number(x) for x in (0.012345, 1.5, 999.4, 12345.6)] == ["0.0123", "1.5", "999", "12346"]

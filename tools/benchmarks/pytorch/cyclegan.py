@@ -1,4 +1,4 @@
-"""The CycleGAN's train step in PyTorch, see `cyclegan.model.CycleGAN.train_step`."""
+"""CycleGAN train step in PyTorch, see `cyclegan.model.CycleGAN.train_step`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from torch.nn import functional
 
 from cyclegan.config import CorruptionConfig, DiffAugmentConfig
 from tools.benchmarks.pytorch import diff_augment
-from tools.benchmarks.pytorch.blocks import Judge
+from tools.benchmarks.pytorch.blocks import MultiScaleDiscriminator
 from tools.benchmarks.pytorch.generator import Generator
-from tools.benchmarks.pytorch.learning import Average, Descent
-from tools.benchmarks.pytorch.losses import fooling, logits_of, telling
+from tools.benchmarks.pytorch.losses import discriminator_loss, generator_loss, logits_of
+from tools.benchmarks.pytorch.optimization import Optimizer, WeightAverage
 from tools.benchmarks.pytorch.weights import load
 
 DOMAINS = ("band", "content")
 
 
 def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | None:
-    """One step of both generators, then one of both discriminators.
+    """Train step: an update of both generators, then one of both discriminators.
 
     Args:
         model: `cyclegan.model.CycleGAN`.
         batch: log-mels "content" and "band", [batch, frames, n_mels, 1].
 
     Returns:
-        None if the content loss is on, which no preset has.
+        None if the content loss is on, whose weight is 0 in every preset.
     """
     loss = model.config.loss
     if loss.content:
@@ -40,7 +40,7 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
 
 
 class CycleGAN:
-    """All that learns, with the Keras model's weights and settings."""
+    """Networks and optimizers with the Keras model's weights and settings."""
 
     def __init__(self, model: Any) -> None:
         self.config = config = model.config
@@ -49,64 +49,67 @@ class CycleGAN:
             name: load(Generator(config.generator, mels), model.generators[name]) for name in DOMAINS
         }
         self.discriminators = {
-            name: load(Judge(config.discriminator, mels), model.discriminators[name]) for name in DOMAINS
+            name: load(MultiScaleDiscriminator(config.discriminator, mels), model.discriminators[name])
+            for name in DOMAINS
         }
-        self.averages = [Average(each, config.optimizer.ema_momentum) for each in self.generators.values()]
-        self.pools = {name: Pool(config.discriminator.replay) for name in DOMAINS}
-        self.descend = Descent(model.optimizers["generator"], *self.generators.values())
-        self.descend_discriminators = Descent(
+        self.averages = [
+            WeightAverage(each, config.optimizer.ema_momentum) for each in self.generators.values()
+        ]
+        self.pools = {name: ReplayPool(config.discriminator.replay) for name in DOMAINS}
+        self.generator_optimizer = Optimizer(model.optimizers["generator"], *self.generators.values())
+        self.discriminator_optimizer = Optimizer(
             model.optimizers["discriminator"], *self.discriminators.values()
         )
 
     def step(self, clips: Mapping[str, Tensor]) -> float:
-        """One step; the generators' objective."""
-        fakes, loss = self._translated(clips)
-        loss = loss + self._cycled(clips, fakes)
-        self.descend(loss)
-        self.descend_discriminators(self._judged(clips, fakes))
+        """One train step; returns the generators' loss."""
+        fakes, loss = self._translation_loss(clips)
+        loss = loss + self._cycle_loss(clips, fakes)
+        self.generator_optimizer.minimize(loss)
+        self.discriminator_optimizer.minimize(self._discriminator_loss(clips, fakes))
         for average in self.averages:
-            average.follow()
+            average.update()
         return loss.item()
 
-    def _translated(self, clips: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+    def _translation_loss(self, clips: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         fakes, total, weights = {}, torch.zeros(()), self.config.loss
         for target, source in (DOMAINS, DOMAINS[::-1]):
             corrupted = corrupt(clips[target], clips[source], self.config.corruption)
             fake, restored = self.generators[target](torch.cat([clips[source], corrupted])).chunk(2)
-            seen = logits_of(self.discriminators[target](augmented(fake, self.config.diff_augment)))
-            total = total + weights.adversarial * fooling(self.config.discriminator.loss, seen)
+            logits = logits_of(self.discriminators[target](augment(fake, self.config.diff_augment)))
+            total = total + weights.adversarial * generator_loss(self.config.discriminator.loss, logits)
             total = total + weights.identity * functional.l1_loss(restored, clips[target])
             fakes[target] = fake
         return fakes, total
 
-    def _cycled(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
+    def _cycle_loss(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
         total = torch.zeros(())
         for target, source in (DOMAINS, DOMAINS[::-1]):
             fake = fakes[source] if self.config.loss.cycle_gradient else fakes[source].detach()
-            back = self.generators[target](corrupt(fake, None, self.config.corruption))
-            total = total + self.config.loss.cycle * functional.l1_loss(back, clips[target])
+            cycled = self.generators[target](corrupt(fake, None, self.config.corruption))
+            total = total + self.config.loss.cycle * functional.l1_loss(cycled, clips[target])
         return total
 
-    def _judged(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
+    def _discriminator_loss(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
         total = torch.zeros(())
         for name in DOMAINS:
             past = self.pools[name].exchange(fakes[name].detach())
-            # One draw for both, so that what is done to the clips tells nothing.
-            real, fake = augmented(torch.cat([clips[name], past], 1), self.config.diff_augment).chunk(2, 1)
-            seen = (logits_of(self.discriminators[name](clip)) for clip in (real, fake))
-            total = total + telling(self.config.discriminator.loss, *seen)
+            # One draw for both: the augmentation must not distinguish real from fake clips.
+            real, fake = augment(torch.cat([clips[name], past], 1), self.config.diff_augment).chunk(2, 1)
+            logits = (logits_of(self.discriminators[name](clip)) for clip in (real, fake))
+            total = total + discriminator_loss(self.config.discriminator.loss, *logits)
         return total
 
 
-class Pool:
-    """`pipelines.nn.replay_pool.ReplayPool`, for batches that are no larger than it."""
+class ReplayPool:
+    """Pool of past fakes, see `pipelines.nn.replay_pool.ReplayPool`, for batches no larger than the pool."""
 
     def __init__(self, size: int) -> None:
-        """Begins empty."""
+        """Creates an empty pool of `size` clips."""
         self._size, self._clips = size, torch.zeros(0)
 
     def exchange(self, fresh: Tensor) -> Tensor:
-        """Keeps fresh clips; half of what it gives back is from the past once it is full."""
+        """Adds fresh clips; once the pool is full, returns past clips in place of half of them."""
         if not self._size:
             return fresh
         if len(self._clips) < self._size:
@@ -120,16 +123,18 @@ class Pool:
 
 
 def corrupt(clip: Tensor, other: Tensor | None, config: CorruptionConfig) -> Tensor:
-    """See `cyclegan.corruption.corrupt`."""
+    """Random timbre corruption, see `cyclegan.corruption.corrupt`."""
     if other is not None:
-        with_envelope = diff_augment.lend_envelope(clip, other, config.envelope_width)
-        clip = diff_augment.choose(diff_augment.lend_statistics(clip, other), with_envelope, config.envelope)
+        with_envelope = diff_augment.transfer_envelope(clip, other, config.envelope_width)
+        clip = diff_augment.choose(
+            diff_augment.transfer_statistics(clip, other), with_envelope, config.envelope
+        )
     clip = diff_augment.gain(diff_augment.low_pass(clip, config.low_pass), config.gain)
     clip = diff_augment.equalize(clip, config.equalizer, config.knots)
     return diff_augment.noise(clip, config.noise).clamp_min(-1.0)
 
 
-def augmented(clip: Tensor, config: DiffAugmentConfig) -> Tensor:
-    """See `cyclegan.corruption.augmented`."""
+def augment(clip: Tensor, config: DiffAugmentConfig) -> Tensor:
+    """Augmentation of the discriminators' inputs, see `cyclegan.corruption.augmented`."""
     clip = diff_augment.time_shift(diff_augment.gain(clip, config.gain), config.shift)
     return diff_augment.cut_out(clip, config.cut)

@@ -13,36 +13,36 @@ _CONTRAST_GAIN = 5.0
 
 
 class Generator(nn.Module):
-    """Log-mel [batch, 1, frames, mels] -> the same shape."""
+    """Generator of log-mels [batch, 1, frames, mels] from log-mels of the same shape."""
 
     def __init__(self, config: GeneratorConfig, mels: int) -> None:
         super().__init__()
         self.config = config
-        self.fold = config.time_stride, config.mel_stride
-        area, flat = self.fold[0] * self.fold[1], mels // config.mel_stride * config.channels
+        self.strides = config.time_stride, config.mel_stride
+        area, flat = self.strides[0] * self.strides[1], mels // config.mel_stride * config.channels
         self.source_statistics, self.target_statistics = Standardize(mels), Standardize(mels, invert=True)
         self.stem = Conv(2 * area, config.channels, KERNEL)
         self.squeeze_norm = norm(config.norm, flat)
         self.squeeze = nn.Linear(flat, config.width)
-        self.blocks = Trunk(config.width, [1] * config.blocks, KERNEL, config.norm)
+        self.blocks = Trunk(config.width, config.blocks, KERNEL, config.norm)
         self.trunk_norm = norm(config.norm, config.width)
         self.expand = nn.Linear(config.width, flat)
         self.refine = Conv(config.channels, 2 * config.channels, KERNEL)
         self.keep, self.new = (Conv(2 * config.channels, area, KERNEL) for _ in range(2))
 
     def forward(self, source: Tensor) -> Tensor:
-        """Translates."""
+        """Source log-mels [batch, 1, frames, mels] to log-mels of the target domain."""
         standard = self.source_statistics(source)
         level = standard.mean(3, keepdim=True).expand_as(standard)
-        seen = torch.cat([contrast(source, self.config.contrast_width, _CONTRAST_GAIN), level], 1)
-        x = self._trunk(functional.relu(self.stem(unshuffle(seen, *self.fold))))
+        inputs = torch.cat([contrast(source, self.config.contrast_width, _CONTRAST_GAIN), level], 1)
+        x = self._trunk(functional.relu(self.stem(unshuffle(inputs, *self.strides))))
         x = functional.relu(self.refine(x))
-        keep, new = (shuffle(head(x), *self.fold) for head in (self.keep, self.new))
-        made = self.target_statistics(torch.addcmul(new, standard, torch.sigmoid(keep)))
-        return functional.leaky_relu(made + 1.0, 0.05) - 1.0
+        keep, new = (shuffle(head(x), *self.strides) for head in (self.keep, self.new))
+        log_mel = self.target_statistics(torch.addcmul(new, standard, torch.sigmoid(keep)))
+        return functional.leaky_relu(log_mel + 1.0, 0.05) - 1.0
 
     def _trunk(self, x: Tensor) -> Tensor:
-        """All bands of a position at once."""
+        """Residual blocks over all mel bands of a position together."""
         y = x.permute(0, 2, 3, 1)
         shape = y.shape
         y = self.squeeze(self.squeeze_norm(y.flatten(2)))

@@ -1,4 +1,4 @@
-"""Losses of judges' logits, in PyTorch; one tensor of logits per scale, each loss the mean over scales."""
+"""Losses of discriminator logits, in PyTorch; each loss is the mean over scales."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from torch import Tensor
 from torch.nn import functional
 
 Outputs = Sequence[Sequence[Tensor]]
-"""Of each scale of a judge the features, then the logits."""
+"""Of each scale of a discriminator: the feature maps, then the logits."""
 
 
 def logits_of(outputs: Outputs) -> list[Tensor]:
-    """The logits of each scale."""
+    """Logits of each scale."""
     return [scale[-1] for scale in outputs]
 
 
 def features_of(outputs: Outputs) -> list[Tensor]:
-    """Every hidden feature map, all scales."""
+    """Hidden feature maps of all scales."""
     return [feature for scale in outputs for feature in scale[:-1]]
 
 
 def mean(terms: Sequence[Tensor]) -> Tensor:
-    """Of scalars."""
+    """Mean of scalars."""
     return torch.stack(list(terms)).mean()
 
 
-def fooling(kind: str, fake: Sequence[Tensor]) -> Tensor:
-    """The generator's loss, "lsgan" or "hinge"; see `pipelines.nn.adversarial`."""
+def generator_loss(kind: str, fake: Sequence[Tensor]) -> Tensor:
+    """Generator loss, "lsgan" or "hinge", see `pipelines.nn.adversarial`."""
     return mean([-x.mean() if kind == "hinge" else (x - 1).square().mean() for x in fake])
 
 
-def telling(kind: str, real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """The discriminator's loss, likewise."""
+def discriminator_loss(kind: str, real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Discriminator loss, "lsgan" or "hinge", see `pipelines.nn.adversarial`."""
     if kind == "hinge":
         return mean([functional.relu(1 - x).mean() for x in real]) + mean(
             [functional.relu(1 + x).mean() for x in fake]
@@ -42,5 +42,5 @@ def telling(kind: str, real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor
 
 
 def cross_entropy(logits: Sequence[Tensor], real: bool) -> Tensor:
-    """Of taking every patch for real, or for made, nats."""
+    """Binary cross entropy for the label real or generated of every patch, nats."""
     return mean([functional.softplus(-x if real else x).mean() for x in logits])

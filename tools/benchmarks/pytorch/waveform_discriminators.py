@@ -1,4 +1,4 @@
-"""`vocoder.discriminators` in PyTorch."""
+"""Waveform discriminators in PyTorch, see `vocoder.discriminators`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from vocoder.losses import FLOOR
 _DEPTH = 4
 
 
-class _Judge(nn.ModuleDict):
-    """Convolutions one after the other, and one that judges."""
+class _ConvolutionStack(nn.ModuleDict):
+    """Stack of strided convolutions, and a last one that yields logits."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class _Judge(nn.ModuleDict):
             self[f"step{i}"] = Conv([1, *widths][i], widths[i], kernel, stride)
         self["logits"] = Conv(widths[-1], 1, last)
 
-    def judged(self, x: Tensor) -> list[Tensor]:
-        """Features, then logits."""
+    def apply_layers(self, x: Tensor) -> list[Tensor]:
+        """Feature maps of every layer, then the logits."""
         outputs = []
         for i in range(len(self) - 1):
             x = functional.leaky_relu(self[f"step{i}"](x), 0.2)
@@ -39,8 +39,8 @@ class _Judge(nn.ModuleDict):
         return [*outputs, self["logits"](x)]
 
 
-class ResolutionDiscriminator(_Judge):
-    """Of log magnitudes of one resolution."""
+class SpectrumDiscriminator(_ConvolutionStack):
+    """Discriminator of log magnitudes at one resolution."""
 
     def __init__(self, n_fft: int, channels: int) -> None:
         strides = [(1, 4 if i == 0 else 2) for i in range(_DEPTH)]
@@ -48,12 +48,12 @@ class ResolutionDiscriminator(_Judge):
         self.n_fft = n_fft
 
     def forward(self, waveform: Tensor) -> list[Tensor]:
-        """[batch, samples]."""
-        return self.judged(magnitudes(waveform, self.n_fft).log()[:, None])
+        """Waveforms [batch, samples] to feature maps and logits."""
+        return self.apply_layers(magnitudes(waveform, self.n_fft).log()[:, None])
 
 
-class PeriodDiscriminator(_Judge):
-    """Of samples folded by a period."""
+class PeriodDiscriminator(_ConvolutionStack):
+    """Discriminator of samples folded by a period (HiFi-GAN, Kong et al. 2020)."""
 
     def __init__(self, period: int, channels: int) -> None:
         widths = [channels * min(2**i, 8) for i in range(_DEPTH)]
@@ -61,28 +61,28 @@ class PeriodDiscriminator(_Judge):
         self.period = period
 
     def forward(self, waveform: Tensor) -> list[Tensor]:
-        """[batch, samples]."""
+        """Waveforms [batch, samples] to feature maps and logits."""
         samples = waveform.shape[1] // self.period * self.period
-        return self.judged(waveform[:, :samples].reshape(len(waveform), 1, -1, self.period))
+        return self.apply_layers(waveform[:, :samples].reshape(len(waveform), 1, -1, self.period))
 
 
-class WaveformDiscriminator(nn.ModuleDict):
-    """All of them: waveforms [batch, samples] -> a list of each one's outputs."""
+class WaveformDiscriminators(nn.ModuleDict):
+    """Spectrum and period discriminators of a configuration."""
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()
         for n_fft in config.resolutions:
-            self[f"spectrum{n_fft}"] = ResolutionDiscriminator(n_fft, config.channels)
+            self[f"spectrum{n_fft}"] = SpectrumDiscriminator(n_fft, config.channels)
         for period in config.periods:
             self[f"period{period}"] = PeriodDiscriminator(period, config.channels)
 
     def forward(self, waveform: Tensor) -> list[list[Tensor]]:
-        """Every judge's features and logits."""
-        return [judge(waveform) for judge in self.values()]
+        """Waveforms [batch, samples] to the feature maps and logits of each discriminator."""
+        return [discriminator(waveform) for discriminator in self.values()]
 
 
 def magnitudes(waveform: Tensor, n_fft: int) -> Tensor:
-    """Hann-windowed spectra, hops a quarter of a window, no padding: [batch, frames, n_fft / 2 + 1]."""
+    """Magnitudes of Hann-windowed spectra, hop n_fft / 4, no padding, [batch, frames, n_fft / 2 + 1]."""
     window = torch.hann_window(n_fft)
     spectra = torch.stft(
         waveform, n_fft, n_fft // 4, window=window, center=False, return_complex=True

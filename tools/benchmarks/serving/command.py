@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import dataclasses
 import io
 import json
 import os
@@ -32,36 +33,77 @@ from pipelines.serving.test_server import NotStarted, Started
 from tools.benchmarks.serving import fuzz
 from tools.benchmarks.serving.load import Answer, Ask, load
 
-MODEL = flags.DEFINE_string("model", None, "As for `coverband serve`.", required=True)
-SONG = flags.DEFINE_string("song", None, "Of which the first seconds are sent.", required=True)
-SECONDS = flags.DEFINE_float("seconds", 5.0, "How many.", lower_bound=0.1)
-CLIENTS = flags.DEFINE_multi_integer("clients", [1, 8, 50], "At a time.", lower_bound=1)
-REQUESTS = flags.DEFINE_integer("requests", 16, "For each number of clients, at least.", lower_bound=1)
-FUZZ = flags.DEFINE_integer("fuzz", 200, "Malformed songs.", lower_bound=0)
-KILLS = flags.DEFINE_integer("kills", 1, "Workers to kill while the most clients wait.", lower_bound=0)
-SEED = flags.DEFINE_integer("seed", 0, "Of the malformed songs.")
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Settings of the measurements.
+
+    Attributes:
+        song: whose beginning is sent.
+        seconds: length of that beginning.
+        clients: numbers of clients at a time.
+        requests: least number of requests for each number of clients.
+        malformed: number of malformed songs.
+        kills: number of workers to kill.
+        seed: of the malformed songs.
+    """
+
+    song: Path
+    seconds: float
+    clients: tuple[int, ...]
+    requests: int
+    malformed: int
+    kills: int
+    seed: int
 
 
 def main(argv: list[str]) -> None:
     """Measures, and prints line by line."""
-    console.require_no_arguments(argv)
-    files.info(SONG.value)  # says what is wrong with it
-    queue = ["--queue", str(max(CLIENTS.value) + 8)]
+    values = flags.FlagValues()
+    model = flags.DEFINE_string("model", None, "As for `coverband serve`.", required=True, flag_values=values)
+    song = flags.DEFINE_string(
+        "song", None, "Of which the first seconds are sent.", required=True, flag_values=values
+    )
+    seconds = flags.DEFINE_float("seconds", 5.0, "How many.", lower_bound=0.1, flag_values=values)
+    clients = flags.DEFINE_multi_integer(
+        "clients", [1, 8, 50], "At a time.", lower_bound=1, flag_values=values
+    )
+    requests = flags.DEFINE_integer(
+        "requests", 16, "For each number of clients, at least.", lower_bound=1, flag_values=values
+    )
+    malformed = flags.DEFINE_integer("fuzz", 200, "Malformed songs.", lower_bound=0, flag_values=values)
+    kills = flags.DEFINE_integer(
+        "kills", 1, "Workers to kill while the most clients wait.", lower_bound=0, flag_values=values
+    )
+    seed = flags.DEFINE_integer("seed", 0, "Of the malformed songs.", flag_values=values)
+    console.parse(values, argv, __doc__)
+    files.info(song.value)  # says what is wrong with it
+    queue = ["--queue", str(max(clients.value) + 8)]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with Started(Path(MODEL.value), Path(folder) / "log", queue) as server:
-                _measure(server)
+            with Started(Path(model.value), Path(folder) / "log", queue) as server:
+                settings = Settings(
+                    Path(song.value),
+                    seconds.value,
+                    tuple(clients.value),
+                    requests.value,
+                    malformed.value,
+                    kills.value,
+                    seed.value,
+                )
+                _measure(server, settings)
         except NotStarted as error:
             raise UserError(f"the server did not start: {str(error).strip().splitlines()[-1]}") from error
 
 
-def _measure(server: Started) -> None:
+def _measure(server: Started, settings: Settings) -> None:
     model = json.loads(server.call("/v1/models")[1])["models"][0]
-    name, song = model["name"], _beginning(Path(SONG.value), SECONDS.value, model["sample_rate"])
-    _loads(server, f"songs of {SECONDS.value:g} s", _song(server, name, song))
-    _loads(server, f"wav_bytes predictions of {SECONDS.value:g} s", _prediction(server, name, song))
-    _kills(server, _song(server, name, song))
-    _fuzz(server, name, _song(server, name, song))
+    name, seconds = model["name"], settings.seconds
+    song = _beginning(settings.song, seconds, model["sample_rate"])
+    _loads(server, settings, f"songs of {seconds:g} s", _song(server, name, song))
+    _loads(server, settings, f"wav_bytes predictions of {seconds:g} s", _prediction(server, name, song))
+    _kills(server, settings, _song(server, name, song))
+    _fuzz(server, settings, name, _song(server, name, song))
     _memory(server)
 
 
@@ -75,12 +117,12 @@ def _prediction(server: Started, name: str, song: bytes) -> Ask:
     return lambda: server.call(f"/v1/models/{name}:predict", body)
 
 
-def _loads(server: Started, what: str, ask: Ask) -> None:
+def _loads(server: Started, settings: Settings, what: str, ask: Ask) -> None:
     wanted = _alone(ask)
     print(what)
-    for clients in CLIENTS.value:
-        found = load(ask, wanted, clients, max(REQUESTS.value, clients))
-        print(f"  {found}; {found.rate * SECONDS.value:.2f} s of music/s", flush=True)
+    for clients in settings.clients:
+        found = load(ask, wanted, clients, max(settings.requests, clients))
+        print(f"  {found}; {found.rate * settings.seconds:.2f} s of music/s", flush=True)
         _memory(server)
 
 
@@ -91,10 +133,10 @@ def _alone(ask: Ask) -> Answer:
     return answer
 
 
-def _kills(server: Started, ask: Ask) -> None:
+def _kills(server: Started, settings: Settings, ask: Ask) -> None:
     """kill -9, while the most clients wait."""
-    wanted, clients = _alone(ask), max(CLIENTS.value)
-    for _ in range(KILLS.value):
+    wanted, clients = _alone(ask), max(settings.clients)
+    for _ in range(settings.kills):
         killer = threading.Thread(target=_kill, args=(server,))
         killer.start()
         found = load(ask, wanted, clients, clients)
@@ -111,20 +153,23 @@ def _kill(server: Started) -> None:
     os.kill(server.workers()[0], signal.SIGKILL)
 
 
-def _fuzz(server: Started, name: str, ask: Ask) -> None:
+def _fuzz(server: Started, settings: Settings, name: str, ask: Ask) -> None:
     """Malformed songs: what they are answered, and whether a good one still is."""
     wanted = _alone(ask)
     found: collections.Counter[int] = collections.Counter()
-    bodies = fuzz.cases(FUZZ.value, SEED.value)
+    bodies = fuzz.cases(settings.malformed, settings.seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         answers = pool.map(lambda body: server.call(f"/v1/translate?model={name}", body), bodies)
-        for status, content in console.progress(answers, "malformed songs", total=FUZZ.value):
+        for status, content in console.progress(answers, "malformed songs", total=settings.malformed):
             found[status] += 1
             if 400 <= status < 500 and set(json.loads(content)) != {"error"}:
                 raise UserError(f"a refusal is not in TensorFlow Serving's format: {content[:200]!r}")
     shown = ", ".join(f"{count} times {status}" for status, count in sorted(found.items()))
     good = "still right" if ask() == wanted else "WRONG"
-    print(f"{FUZZ.value} malformed songs\n  {shown or 'none'}; a good one afterwards: {good}", flush=True)
+    print(
+        f"{settings.malformed} malformed songs\n  {shown or 'none'}; a good one afterwards: {good}",
+        flush=True,
+    )
 
 
 def _memory(server: Started) -> None:

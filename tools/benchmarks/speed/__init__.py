@@ -1,1 +1,1 @@
-"""Measurements of `python -m tools benchmark speed`, part by part."""
+"""Parts of `python -m tools benchmark speed`: features, reading, steps, translation and inversion."""

@@ -31,91 +31,113 @@ from pipelines.errors import UserError
 from pipelines.evaluation.pairs import find_sources
 from pipelines.training.execution import PRECISIONS
 from tools.benchmarks import machine, timing
-from tools.benchmarks.machine import Machine
 from tools.benchmarks.speed import families, features, inverting, steps, translating
 from tools.benchmarks.speed.setup import PARTS, Setup, parts_of
 from tools.benchmarks.tables import Table
 from tools.demo import DEMO_SONGS
 
-# The train commands, by which models are built, have flags of the same names.
-DATA = flags.DEFINE_string(
-    "data", None, "As of the train commands (default: the demo's songs).", allow_override=True
-)
-PRECISION = flags.DEFINE_enum(
-    "precision", "float32", PRECISIONS, "What networks compute in while they train.", allow_override=True
-)
-SET = flags.DEFINE_multi_string(
-    "set",
-    [],
-    "Changes one setting of a family's preset: FAMILY.key=value, cyclegan.data.batch_size=16 for instance.",
-    allow_override=True,
-)
-SONGS = flags.DEFINE_multi_string(
-    "song", [], "To compute features of, translate and invert (default: the demo's)."
-)
-MODELS = flags.DEFINE_multi_string(
-    "model", [], "A training run to translate with (default: fresh ones, which take as long)."
-)
-CHOSEN = flags.DEFINE_list("parts", list(PARTS), f"Of {', '.join(PARTS)}.")
-FAMILIES = flags.DEFINE_list(
-    "families", [], "Whose steps are measured (default: all, or those of --presets)."
-)
-PRESETS = flags.DEFINE_list("presets", [], "Where they are not to be a family's first.")
-SECONDS = flags.DEFINE_float("seconds", 5.0, "For each side of a measurement.", lower_bound=0.0)
-ITERATIONS = flags.DEFINE_integer("iterations", 32, "Of Griffin-Lim, on both sides.", lower_bound=1)
-THREADS = flags.DEFINE_integer("threads", os.cpu_count() or 1, "On either side.", lower_bound=1)
-MEMORY = flags.DEFINE_boolean("memory", True, "Measures memory, too: about half of the time.")
-PEAK = flags.DEFINE_float(
-    "peak_tflops", None, "The device's peak in bfloat16 (default: as the data sheets of some GPUs say)."
-)
-PROFILE = flags.DEFINE_string(
-    "profile", None, "Folder for traces of some steps, to be opened in TensorBoard; the longest are printed."
-)
-OUT = flags.DEFINE_string("out", None, "File for the numbers, JSON.")
-
 
 def main(argv: list[str]) -> None:
     """Measures, and prints table by table."""
-    console.require_no_arguments(argv)
-    parts = parts_of(CHOSEN.value)
-    presets = families.chosen(FAMILIES.value, PRESETS.value)
-    timing.limit_threads(THREADS.value or 1)
+    values = flags.FlagValues()
+    data_folder = flags.DEFINE_string(
+        "data",
+        None,
+        "As of the train commands (default: the demo's songs).",
+        flag_values=values,
+    )
+    precision = flags.DEFINE_enum(
+        "precision",
+        "float32",
+        PRECISIONS,
+        "Precision of the networks while they train.",
+        flag_values=values,
+    )
+    changes = flags.DEFINE_multi_string(
+        "set",
+        [],
+        "Changes one setting of a preset: FAMILY.key=value, cyclegan.data.batch_size=16 for instance.",
+        flag_values=values,
+    )
+    songs = flags.DEFINE_multi_string(
+        "song", [], "To compute features of, translate and invert (default: the demo's).", flag_values=values
+    )
+    models = flags.DEFINE_multi_string(
+        "model",
+        [],
+        "A training run to translate with (default: fresh ones, which take as long).",
+        flag_values=values,
+    )
+    chosen = flags.DEFINE_list("parts", list(PARTS), f"Of {', '.join(PARTS)}.", flag_values=values)
+    names = flags.DEFINE_list(
+        "families", [], "Whose steps are measured (default: all, or those of --presets).", flag_values=values
+    )
+    preset_names = flags.DEFINE_list(
+        "presets", [], "Where they are not to be a family's first.", flag_values=values
+    )
+    seconds = flags.DEFINE_float(
+        "seconds", 5.0, "For each side of a measurement.", lower_bound=0.0, flag_values=values
+    )
+    iterations = flags.DEFINE_integer(
+        "iterations", 32, "Of Griffin-Lim, on both sides.", lower_bound=1, flag_values=values
+    )
+    threads = flags.DEFINE_integer(
+        "threads", os.cpu_count() or 1, "On either side.", lower_bound=1, flag_values=values
+    )
+    memory = flags.DEFINE_boolean(
+        "memory", True, "Measures memory, too: about half of the time.", flag_values=values
+    )
+    peak = flags.DEFINE_float(
+        "peak_tflops",
+        None,
+        "The device's peak in bfloat16 (default: as the data sheets of some GPUs say).",
+        flag_values=values,
+    )
+    profile = flags.DEFINE_string(
+        "profile",
+        None,
+        "Folder for traces of some steps, to be opened in TensorBoard; the longest are printed.",
+        flag_values=values,
+    )
+    out = flags.DEFINE_string("out", None, "File for the numbers, JSON.", flag_values=values)
+    console.parse(values, argv, __doc__)
+    parts = parts_of(chosen.value)
+    presets = families.chosen(names.value, preset_names.value)
+    timing.limit_threads(threads.value)
     with tempfile.TemporaryDirectory() as scratch:
         here = machine.this()
-        setup = _setup(parts, presets, here, Path(scratch))
-        print(f"{here}; {THREADS.value} threads on either side\n", flush=True)
+        paths = tuple(Path(name) for name in songs.value) or tuple(find_sources(DEMO_SONGS / "truth"))
+        trained = parts & {"steps", "reading"} or ("translation" in parts and not models.value)
+        data = data_folder.value
+        if data is None and trained:
+            data = _demo(Path(scratch) / "data", threads.value)
+        setup = Setup(
+            data=data or "",
+            spec=open_corpus(data).spec if data else AudioSpec(),
+            songs=paths,
+            presets=presets,
+            changes=tuple(changes.value),
+            precision=precision.value,
+            models=tuple(Path(name) for name in models.value),
+            seconds=seconds.value,
+            iterations=iterations.value,
+            scratch=Path(scratch),
+            memory=memory.value,
+            peak_tflops=peak.value or here.peak_tflops,
+            traces=Path(profile.value) if profile.value else None,
+        )
+        print(f"{here}; {threads.value} threads on either side\n", flush=True)
         done = []
         for table in _tables(setup, parts):
             print(table, flush=True)
             done.append(table.to_dict())
-    if OUT.value:
-        _write(Path(OUT.value), {"machine": here._asdict(), "threads": THREADS.value, "tables": done})
+    if out.value:
+        _write(Path(out.value), {"machine": here._asdict(), "threads": threads.value, "tables": done})
 
 
-def _setup(parts: frozenset[str], presets: dict[str, str], here: Machine, scratch: Path) -> Setup:
-    songs = tuple(Path(name) for name in SONGS.value) or tuple(find_sources(DEMO_SONGS / "truth"))
-    trained = parts & {"steps", "reading"} or ("translation" in parts and not MODELS.value)
-    data = DATA.value or (_demo(scratch / "data") if trained else None)
-    return Setup(
-        data=data or "",
-        spec=open_corpus(data).spec if data else AudioSpec(),
-        songs=songs,
-        presets=presets,
-        changes=tuple(SET.value),
-        precision=PRECISION.value,
-        models=tuple(Path(name) for name in MODELS.value),
-        seconds=SECONDS.value or 0.0,
-        iterations=ITERATIONS.value or 1,
-        scratch=scratch,
-        memory=bool(MEMORY.value),
-        peak_tflops=PEAK.value or here.peak_tflops,
-        traces=Path(PROFILE.value) if PROFILE.value else None,
-    )
-
-
-def _demo(data: Path) -> str:
+def _demo(data: Path, jobs: int) -> str:
     """The demo's songs, prepared."""
-    prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), THREADS.value or 1)
+    prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), jobs)
     return str(data)
 
 

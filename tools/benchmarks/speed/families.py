@@ -29,8 +29,8 @@ from transcriber.transcription_data import Heard, Lesson, statistics
 _LESSON_FRAMES = 2048
 
 
-class Candidate(NamedTuple):
-    """A model that is about to train.
+class Trainable(NamedTuple):
+    """New model and what it is trained with.
 
     Attributes:
         family: its name.
@@ -79,7 +79,7 @@ def chosen(families: list[str], names: list[str]) -> dict[str, str]:
     return {family: named.get(family, next(iter(presets(family)))) for family in wanted}
 
 
-def candidate(setup: Setup, family: str) -> Candidate:
+def trainable(setup: Setup, family: str) -> Trainable:
     """A new model of a family, in the precision asked for, and its batches."""
     corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
     config = dataclasses.replace(presets(family)[preset].config(), spec=corpus.spec)
@@ -89,7 +89,7 @@ def candidate(setup: Setup, family: str) -> Candidate:
     with devices.building():
         model, dataset = _made(family, config, corpus, setup.scratch)
         model.compile()
-    return Candidate(family, preset, config, model, devices, dataset)
+    return Trainable(family, preset, config, model, devices, dataset)
 
 
 def _made(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, tf.data.Dataset]:

@@ -1,4 +1,4 @@
-"""Log-mels: ours, in the graph, beside librosa's, of the same waveforms."""
+"""Speed of log-mels, compared with librosa on the same waveforms."""
 
 from __future__ import annotations
 
@@ -18,55 +18,53 @@ from tools.benchmarks.timing import Make, Spread
 
 BATCH, FRAMES = 16, 128
 TOLERANCE = 1e-3
-"""Of log-mel values, which lie between -1 and 1."""
-_WAYS = {
-    "a song at once, eagerly": (False, True),
-    f"{BATCH} crops of {FRAMES} frames, in the graph": (True, False),
+"""Largest difference of log-mel values, which lie between -1 and 1."""
+_CASES = {
+    "a whole song, eager": (False, True),
+    f"{BATCH} crops of {FRAMES} frames, in a graph": (True, False),
 }
 
 
 def tables(setup: Setup) -> list[Table]:
-    """Times real time of both, and their ratio."""
+    """Table of speeds, times real time, and ratios to librosa."""
     rows: list[Row] = []
-    for name, (batched, center) in _WAYS.items():
-        difference, seconds, taken = timing.apart(measure, (setup, batched, center))
+    for name, (batched, center) in _CASES.items():
+        difference, seconds, measured = timing.apart(measure, (setup, batched, center))
         makes: dict[str, Make] = {
-            "librosa": functools.partial(librosas, setup, batched, center),
-            "Coverband": functools.partial(ours, setup, batched, center),
+            "librosa": functools.partial(by_librosa, setup, batched, center),
+            "Coverband": functools.partial(by_coverband, setup, batched, center),
         }
         rows.append(
             {
                 "log-mels of": name,
-                "librosa, x real time": Spread.of(taken["librosa"]).per(seconds),
-                "Coverband, x real time": Spread.of(taken["Coverband"]).per(seconds),
-                "times as fast": timing.ratio(taken["librosa"], taken["Coverband"]),
+                "librosa, x real time": Spread.from_values(measured["librosa"]).per(seconds),
+                "Coverband, x real time": Spread.from_values(measured["Coverband"]).per(seconds),
+                "times as fast": timing.ratio(measured["librosa"], measured["Coverband"]),
                 "largest difference": difference,
                 **timing.memories(makes, setup.memory),
             }
         )
-    return [
-        Table("Features", tuple(rows), ("Differences are of log-mel values, which lie between -1 and 1.",))
-    ]
+    return [Table("Features", tuple(rows), ("Differences: of log-mel values, which lie between -1 and 1.",))]
 
 
 def measure(task: tuple[Setup, bool, bool]) -> tuple[float, float, dict[str, tuple[float, ...]]]:
-    """The largest difference of both sides, the seconds of music in a call, and the times of both.
+    """Largest difference between both libraries, seconds of audio per call, and times of both.
 
     Raises:
-        ValueError: if they do not compute the same: then their times are not to be compared.
+        ValueError: if the results differ, so that times cannot be compared.
     """
     setup, batched, _ = task
-    acts = {"librosa": librosas(*task), "Coverband": ours(*task)}
-    theirs, mine = (act() for act in acts.values())
-    difference = float(np.abs(theirs - mine[..., 0].swapaxes(-1, -2)).max())
+    acts = {"librosa": by_librosa(*task), "Coverband": by_coverband(*task)}
+    expected, actual = (act() for act in acts.values())
+    difference = float(np.abs(expected - actual[..., 0].swapaxes(-1, -2)).max())
     if difference > TOLERANCE:
-        raise ValueError(f"librosa's log-mels and ours differ by {difference:.2g}")
+        raise ValueError(f"the log-mels of librosa and Coverband differ by {difference:.2g}")
     seconds = waveforms(setup, batched).size / setup.spec.sample_rate
     return difference, seconds, timing.alternately(acts, setup.seconds)
 
 
 def waveforms(setup: Setup, batched: bool) -> np.ndarray:
-    """Float32 [1, samples], or of crops [BATCH, samples]."""
+    """Waveforms float32 [1, samples] of a whole song, or [BATCH, samples] of crops."""
     song = sounds.excerpt(setup)[:, 0]
     if not batched:
         return song[None]
@@ -75,16 +73,16 @@ def waveforms(setup: Setup, batched: bool) -> np.ndarray:
     return np.stack([song[start : start + length] for start in starts])
 
 
-def ours(setup: Setup, batched: bool, center: bool) -> Callable[[], np.ndarray]:
-    """[batch, frames, n_mels, 1]."""
+def by_coverband(setup: Setup, batched: bool, center: bool) -> Callable[[], np.ndarray]:
+    """Function that computes log-mels [batch, frames, n_mels, 1] by Coverband."""
     waveform = tf.constant(waveforms(setup, batched))
     eager = functools.partial(features.log_mel, setup.spec, center=center)
     compute = tf.function(eager, autograph=False) if batched else eager
     return lambda: compute(waveform).numpy()
 
 
-def librosas(setup: Setup, batched: bool, center: bool) -> Callable[[], np.ndarray]:
-    """[batch, n_mels, frames], in the same units."""
+def by_librosa(setup: Setup, batched: bool, center: bool) -> Callable[[], np.ndarray]:
+    """Function that computes log-mels [batch, n_mels, frames] by librosa, in the same units."""
     spec, waveform = setup.spec, waveforms(setup, batched)
     floor, ceiling = np.log(spec.floor), np.log(spec.ceiling)
 

@@ -12,15 +12,15 @@ _Count = Callable[[Any], int]
 def flops(graph: Any, condition: bool | None = None) -> int:
     """Floating-point operations of one call, two for each multiply-add.
 
-    Fourier transforms and what is done value by value are left out: they are few beside these, but in the
-    vocoder and in Griffin-Lim.
+    Fourier transforms and element-wise operations are not counted: they are negligible except in the vocoder
+    and in Griffin-Lim.
 
     Args:
-        graph: of a concrete function with static shapes; functions that it calls count, too.
-        condition: what every `tf.cond` in it finds; None if there is none.
+        graph: graph of a concrete function with static shapes; functions that it calls count, too.
+        condition: value of the condition of every `tf.cond`; None if there is none.
 
     Raises:
-        ValueError: if a shape is not known, or how often something is done.
+        ValueError: if a shape, the branch of a condition or the count of a loop is unknown.
     """
     total = 0
     for operation in _needed(graph):
@@ -30,55 +30,55 @@ def flops(graph: Any, condition: bool | None = None) -> int:
             total += _called(graph, operation, "f", condition)
         elif operation.type in _CONDITIONS:
             if condition is None:
-                raise ValueError(f"which branch of {operation.name} is taken is not known")
+                raise ValueError(f"the branch of {operation.name} is not known")
             total += _called(graph, operation, "then_branch" if condition else "else_branch", condition)
         elif operation.type in _LOOPS and _called(graph, operation, "body", condition):
-            raise ValueError(f"how often {operation.name} goes round is not known")
+            raise ValueError(f"the number of iterations of {operation.name} is not known")
     return total
 
 
 def _needed(graph: Any) -> Iterator[Any]:
-    """The operations that results or effects depend on: TensorFlow does no others."""
-    waiting = [*(tensor.op for tensor in graph.outputs), *graph.control_outputs]
+    """Operations that outputs or control outputs depend on: TensorFlow prunes all others."""
+    pending = [*(tensor.op for tensor in graph.outputs), *graph.control_outputs]
     seen = set()
-    while waiting:
-        if (operation := waiting.pop()) not in seen:
+    while pending:
+        if (operation := pending.pop()) not in seen:
             seen.add(operation)
-            waiting += [*(tensor.op for tensor in operation.inputs), *operation.control_inputs]
+            pending += [*(tensor.op for tensor in operation.inputs), *operation.control_inputs]
             yield operation
 
 
 def _called(graph: Any, operation: Any, attribute: str, condition: bool | None) -> int:
-    """Of a function that an operation calls."""
+    """Floating-point operations of a function that an operation calls."""
     return flops(graph._get_function(operation.get_attr(attribute).name).graph, condition)
 
 
 def _size(tensor: Any) -> int:
-    """Numbers in a tensor; its shape is static, or a constant of the graph."""
+    """Number of elements of a tensor with a static shape."""
     if not tensor.shape.is_fully_defined():
         raise ValueError(f"the shape of {tensor.name} is not known: {tensor.shape}")
     return math.prod(tensor.shape)
 
 
 def _matmul(operation: Any) -> int:
-    """[..., a, b] x [..., b, c]: a * b * c for each."""
+    """Multiplications of [..., a, b] x [..., b, c]: a * b * c per pair of matrices."""
     left, transposed = operation.inputs[0], "transpose_a" if operation.type == "MatMul" else "adj_x"
     inner = left.shape[-2 if operation.get_attr(transposed) else -1]
     return _size(operation.outputs[0]) * inner
 
 
 def _convolution(filters: Any, result: Any) -> int:
-    """Every output is a sum over the filter; of [height, width, in, out], out has one filter each."""
+    """Multiplications of a convolution by filters [height, width, in, out]: height * width * in each."""
     return _size(result) * _size(filters) // filters.shape[-1]
 
 
 def _depthwise(filters: Any, result: Any) -> int:
-    """Every output is a sum over height and width."""
+    """Multiplications of a depthwise convolution: height * width per output."""
     return _size(result) * filters.shape[0] * filters.shape[1]
 
 
-# The gradients of a convolution take as many products as the convolution itself: their operands are
-# (sizes of the input, filter, gradient of the result) and (input, sizes of the filter, gradient).
+# The gradients of a convolution take as many multiplications as the convolution itself; their operands are
+# (shape of the input, filters, output gradient) and (input, shape of the filters, output gradient).
 _COUNTS: dict[str, _Count] = {
     "MatMul": _matmul,
     "BatchMatMulV2": _matmul,

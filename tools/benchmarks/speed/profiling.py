@@ -15,21 +15,21 @@ from tools.benchmarks.tables import Row, Table
 from tools.benchmarks.timing import Act
 
 STEPS = 3
-MOST = 12
-"""Operations in a table."""
+TABLE_ROWS = 12
+"""Number of operations in a table."""
 
 _PRODUCTS = re.compile(r"conv|matmul|einsum|gemm|cutlass|xmma", re.IGNORECASE)
-# The host's events are named "name of the node:type" where they are operations.
+# Names of the host's events are "NODE:TYPE" for operations.
 _OPERATION = re.compile(r"^[\w.\-/]+:(_?[A-Z]\w+)$")
 
 
 class Operation(NamedTuple):
-    """A type of operation, or a kernel of a GPU.
+    """Time of a type of operation, or of a GPU kernel.
 
     Attributes:
-        name: of the type.
-        seconds: of a step, in itself; what ran at the same time counts twice.
-        share: of all operations' seconds.
+        name: name of the type.
+        seconds: self time per step; parallel operations count separately.
+        share: share of the time of all operations.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Operation(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One stretch of time of a thread or a stream, ps."""
+    """Event of a thread or a stream; start and duration in ps."""
 
     name: str
     start: int
@@ -51,26 +51,26 @@ class Event(NamedTuple):
 
 
 def profile(folder: Path, act: Act, steps: int = STEPS) -> tuple[Operation, ...]:
-    """Traces some steps.
+    """Profile of some steps, by operation.
 
     Args:
-        folder: for TensorBoard: its plugin for profiles shows what is below.
-        act: a step, warm.
-        steps: to trace.
+        folder: log folder for TensorBoard's profiler.
+        act: step, already traced.
+        steps: number of steps to profile.
 
     Returns:
-        All operations, the longest first.
+        All operations, in descending order of time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tf.profiler.experimental.Profile(str(folder)):
         for _ in range(steps):
             act()
     trace = max(folder.glob("plugins/profile/*/*.xplane.pb"), key=lambda path: path.stat().st_mtime)
-    return ranked(read(trace), steps)
+    return by_time(read(trace), steps)
 
 
 def read(trace: Path) -> dict[str, float]:
-    """Seconds by operation, of a trace; the device's own where it has any, else the host's."""
+    """Seconds by operation of a trace; those of the GPU if it has one, else those of the host."""
     space = xplane_pb2.XSpace()
     space.ParseFromString(trace.read_bytes())
     devices = [plane for plane in space.planes if plane.name.startswith("/device:GPU")]
@@ -78,8 +78,8 @@ def read(trace: Path) -> dict[str, float]:
     found: collections.Counter[str] = collections.Counter()
     for plane in planes:
         for line in plane.lines:
-            if not line.name.startswith(("TensorFlow", "XLA", "Steps")):  # summaries of the streams
-                found.update(own(_events(plane, line, on_device=bool(devices))))
+            if not line.name.startswith(("TensorFlow", "XLA", "Steps")):  # these lines summarise the streams
+                found.update(self_times(_events(plane, line, on_device=bool(devices))))
     return dict(found)
 
 
@@ -92,11 +92,11 @@ def _events(plane: Any, line: Any, *, on_device: bool) -> Iterator[Event]:
             yield Event(shown, event.offset_ps, event.duration_ps)
 
 
-def own(events: Iterable[Event]) -> dict[str, float]:
-    """Seconds by name, without those of the events inside.
+def self_times(events: Iterable[Event]) -> dict[str, float]:
+    """Seconds by name, without the time of nested events.
 
     Args:
-        events: of one thread; two of them are apart, or one is inside the other.
+        events: events of one thread, disjoint or nested.
     """
     seconds: collections.Counter[str] = collections.Counter()
     open_: list[Event] = []
@@ -110,22 +110,22 @@ def own(events: Iterable[Event]) -> dict[str, float]:
     return {name: value / 1e12 for name, value in seconds.items()}
 
 
-def ranked(seconds: Mapping[str, float], steps: int) -> tuple[Operation, ...]:
-    """Operations with their shares, the longest first."""
+def by_time(seconds: Mapping[str, float], steps: int) -> tuple[Operation, ...]:
+    """Operations with their shares, in descending order of time."""
     total = sum(seconds.values())
     operations = (Operation(name, value / steps, value / total) for name, value in seconds.items())
     return tuple(sorted(operations, key=lambda each: -each.seconds))
 
 
 def table(preset: str, operations: tuple[Operation, ...]) -> Table:
-    """The longest of them, and what convolutions and matrix products are together."""
+    """Table of the longest operations, and the share of convolutions and matrix products."""
     products = sum(each.share for each in operations if each.is_product)
     rows: tuple[Row, ...] = tuple(
         {"operation": each.name, "ms per step": each.seconds * 1000, "%": each.share * 100}
-        for each in operations[:MOST]
+        for each in operations[:TABLE_ROWS]
     )
     return Table(
-        f"Where the time of {preset}'s step goes",
+        f"Operations of a train step of {preset}",
         rows,
         (f"Convolutions and matrix products: {products:.0%} of all operations' time.",),
     )

@@ -1,4 +1,4 @@
-"""Speed of the input pipeline beside the train step's, and the share of time spent waiting for batches."""
+"""Speed of the input pipeline and of the train step, and the share of time spent waiting for batches."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from tools.benchmarks import timing
 from tools.benchmarks.timing import Spread
 
 _BUFFERED = 8
-"""More batches than a pipeline holds ready."""
+"""More batches than a pipeline prefetches."""
 _ROUNDS = 3
 
 Step = Callable[[Any], object]
-"""A complete train step of a batch."""
+"""Complete train step of a batch."""
 
 
 class Reading(NamedTuple):
-    """Speed of the pipeline and of the step, apart and together.
+    """Speed of the pipeline and of the step, separately and together.
 
     Attributes:
         alone: batches per second of the pipeline.
-        fixed: steps per second, of one batch again and again.
+        fixed: steps per second of one batch.
         fed: steps per second of the pipeline's batches.
-        waiting: share of the time of `fed` before the next batch was ready.
+        waiting: share of the time of `fed` spent waiting for the next batch.
     """
 
     alone: Spread
@@ -34,44 +34,45 @@ class Reading(NamedTuple):
 
 
 def read(batches: Iterator[Any], step: Step, fixed: Any, seconds: float) -> Reading:
-    """Takes batches, steps, and both, in turn.
+    """Measures the pipeline, the step, and both together, alternately.
 
     Args:
-        batches: the pipeline's.
-        step: warm.
-        fixed: a batch.
-        seconds: for each of the three.
+        batches: endless batches of the pipeline.
+        step: train step, already traced.
+        fixed: batch for the step alone.
+        seconds: duration of each of the three measurements.
     """
-    count = max(3, round(seconds / _ROUNDS / timing.timed(lambda: step(fixed))))
-    many = max(_BUFFERED, round(seconds / _ROUNDS / _pace(batches, _BUFFERED)))
+    steps = max(3, round(seconds / _ROUNDS / timing.timed(lambda: step(fixed))))
+    count = max(_BUFFERED, round(seconds / _ROUNDS / _pace(batches, _BUFFERED)))
     rounds = []
     for _ in range(_ROUNDS):
-        alone = 1 / _pace(batches, many)
-        still = count / timing.timed(lambda: [step(fixed) for _ in range(count)])
-        rounds.append((alone, still, *_fed(batches, step, count)))
-    return Reading(*(Spread.of(column) for column in zip(*rounds, strict=True)))
+        alone = 1 / _pace(batches, count)
+        rate = steps / timing.timed(lambda: [step(fixed) for _ in range(steps)])
+        rounds.append((alone, rate, *_fed(batches, step, steps)))
+    return Reading(*(Spread.from_values(column) for column in zip(*rounds, strict=True)))
 
 
 def _pace(batches: Iterator[Any], count: int) -> float:
-    """Seconds for each batch, when nothing is held ready."""
-    _empty(batches)
+    """Seconds per batch, with an empty prefetch buffer."""
+    _drain(batches)
     return timing.timed(lambda: [next(batches) for _ in range(count)]) / count
 
 
 def _fed(batches: Iterator[Any], step: Step, count: int) -> tuple[float, float]:
-    """Steps per second, and the share of waiting, as in the middle of a run."""
-    _empty(batches)
-    step(next(batches))  # the first wait is that of the start
+    """Steps per second and share of waiting, as in the middle of a run."""
+    _drain(batches)
+    step(next(batches))  # the first wait belongs to the start of a run
     began, waited = time.perf_counter(), 0.0
     for _ in range(count):
-        asked = time.perf_counter()
+        requested = time.perf_counter()
         batch = next(batches)
-        waited += time.perf_counter() - asked
+        waited += time.perf_counter() - requested
         step(batch)
     elapsed = time.perf_counter() - began
     return count / elapsed, waited / elapsed
 
 
-def _empty(batches: Iterator[Any]) -> None:
+def _drain(batches: Iterator[Any]) -> None:
+    """Empties the prefetch buffer."""
     for _ in range(_BUFFERED):
         next(batches)

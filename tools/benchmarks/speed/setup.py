@@ -1,4 +1,4 @@
-"""Setup of the speed benchmark: its parts, the models, data and songs that they measure, and durations."""
+"""Setup of the speed benchmark: parts, models, data, songs and durations."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ PARTS = ("features", "reading", "steps", "translation", "inversion")
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """All that the parts have to know; it travels to other processes.
+    """Setup of a run of the benchmark; picklable, since parts run in processes of their own.
 
     Attributes:
-        data: as --data of a train command; empty where no part needs any.
-        spec: of the data, else the default.
-        songs: recordings to compute features of, to translate and to invert.
-        presets: of each family that is measured.
-        changes: of the presets, "FAMILY.key=value" each.
-        precision: what networks compute in, see `pipelines.training.execution.PRECISIONS`.
-        models: workdirs of trained runs to translate with; none for fresh ones.
-        seconds: for each side of a race.
-        iterations: of Griffin-Lim.
-        scratch: a folder that is removed at the end.
-        memory: whether memory is measured, too.
-        peak_tflops: of the device; None if unknown.
-        traces: where profiles go; None for none.
+        data: data, as --data of a train command; empty if no part needs it.
+        spec: audio spec of the data, else the default one.
+        songs: recordings for features, translation and inversion.
+        presets: preset by family that is measured.
+        changes: changes of presets, "FAMILY.key=value" each.
+        precision: precision of the networks, see `pipelines.training.execution.PRECISIONS`.
+        models: workdirs of trained runs to translate with; empty for untrained models.
+        seconds: duration of each side of a comparison.
+        iterations: number of Griffin-Lim iterations.
+        scratch: temporary folder.
+        memory: True if memory is measured, too.
+        peak_tflops: peak of the device, TFLOP/s; None if unknown.
+        traces: folder of profiles; None for no profiles.
     """
 
     data: str
@@ -47,10 +47,10 @@ class Setup:
 
 
 def parts_of(names: list[str]) -> frozenset[str]:
-    """Those of PARTS that are named.
+    """Parts by name.
 
     Raises:
-        UserError: if one of the names is none of them.
+        UserError: if a name is not in PARTS.
     """
     for name in names:
         if name not in PARTS:

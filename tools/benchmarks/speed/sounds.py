@@ -1,4 +1,4 @@
-"""The music that is computed with."""
+"""Excerpts of the songs that the parts are measured on."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ SECONDS = 60.0
 
 
 def excerpt(setup: Setup, *, mono: bool = True) -> np.ndarray:
-    """The songs one after the other, at most SECONDS of them.
+    """Concatenated songs, at most SECONDS long.
 
     Returns:
-        float32 [samples, channels], 1 or 2.
+        float32 [samples, channels], one or two channels.
     """
     rate = setup.spec.sample_rate
-    pieces = [files.read(path, rate, mono=mono) for path in setup.songs]
-    channels = max(piece.shape[1] for piece in pieces)
-    joined = np.concatenate([np.broadcast_to(piece, (len(piece), channels)) for piece in pieces])
+    waveforms = [files.read(path, rate, mono=mono) for path in setup.songs]
+    channels = max(waveform.shape[1] for waveform in waveforms)
+    joined = np.concatenate([np.broadcast_to(waveform, (len(waveform), channels)) for waveform in waveforms])
     return np.ascontiguousarray(joined[: round(SECONDS * rate)])
 
 
-def written(setup: Setup, *, mono: bool) -> Path:
-    """The excerpt as a file."""
+def write_excerpt(setup: Setup, *, mono: bool) -> Path:
+    """File with the excerpt, written once."""
     path = setup.scratch / f"{'mono' if mono else 'stereo'}.ogg"
     if not path.exists():
-        sound = excerpt(setup, mono=mono)
-        with files.Writer(path, setup.spec.sample_rate, sound.shape[1]) as writer:
-            writer.write(sound)
+        samples = excerpt(setup, mono=mono)
+        with files.AudioWriter(path, setup.spec.sample_rate, samples.shape[1]) as writer:
+            writer.write(samples)
     return path

@@ -1,4 +1,4 @@
-"""A song's translation with a clock on every stage."""
+"""Translation of songs with the time of every stage."""
 
 from __future__ import annotations
 
@@ -23,79 +23,79 @@ from pipelines.inference.gain import CoverMeter
 from pipelines.inference.window_translator import CoverMaker
 from pipelines.inference.windows import Window
 
-STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing", "the rest")
+STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing", "other")
 
 
-class Staged(translate.SongTranslator):
-    """Translates as `SongTranslator`, but a window in three graphs; all that it calls is clocked."""
+class StageTimer(translate.SongTranslator):
+    """`SongTranslator` that measures its stages; a window is translated by three graphs instead of one."""
 
     def __init__(self, maker: CoverMaker) -> None:
-        """Nothing is traced yet.
+        """Creates the graphs, which are traced by their first calls.
 
         Args:
             maker: see `SongTranslator`.
         """
         super().__init__(maker)
-        self._spent = dict.fromkeys(STAGES, 0.0)
+        self._seconds = dict.fromkeys(STAGES, 0.0)
         graph = {"autograph": False, "reduce_retracing": True}
-        self._features = tf.function(self._heard, **graph)
+        self._features = tf.function(self._log_mel, **graph)
         self._network = tf.function(maker.translation, **graph)
-        self._inversion = tf.function(self._sound, **graph)
+        self._inversion = tf.function(self._invert, **graph)
 
     def stages(self, source: Path, target: Path) -> dict[str, float]:
-        """Translates a file; seconds of every stage.
+        """Translates a file and returns the seconds of every stage.
 
         Args:
             source: see `SongTranslator.file`.
-            target: likewise.
+            target: see `SongTranslator.file`.
         """
-        self._spent = dict.fromkeys(STAGES, 0.0)
+        self._seconds = dict.fromkeys(STAGES, 0.0)
         began = time.perf_counter()
-        with self._clocks():
+        with self._timed_methods():
             self.file(source, target)
         elapsed = time.perf_counter() - began
-        return self._spent | {"the rest": elapsed - sum(self._spent.values())}
+        return self._seconds | {"other": elapsed - sum(self._seconds.values())}
 
     def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
         """See `SongTranslator.window`; the arithmetic is that of `CoverMaker.__call__`."""
-        given = tf.constant(samples)
-        spectra, log_mel = self._clocked("features", self._features)(given)
-        translation = self._clocked("network", self._network)(log_mel)
-        place = tf.constant(dataclasses.astuple(window))
-        sound = self._clocked("inversion", self._inversion)
-        return sound(
-            translation, spectra, given, place, tf.constant(song_samples), tf.constant(strength)
+        waveform = tf.constant(samples)
+        spectra, log_mel = self._timed("features", self._features)(waveform)
+        translation = self._timed("network", self._network)(log_mel)
+        position = tf.constant(dataclasses.astuple(window))
+        invert = self._timed("inversion", self._inversion)
+        return invert(
+            translation, spectra, waveform, position, tf.constant(song_samples), tf.constant(strength)
         ).numpy()
 
-    def _sound(
+    def _invert(
         self,
         translation: tf.Tensor,
         spectra: tf.Tensor,
         samples: tf.Tensor,
-        place: tf.Tensor,
+        position: tf.Tensor,
         song_samples: tf.Tensor,
         strength: tf.Tensor,
     ) -> tf.Tensor:
-        window = Window(*tf.unstack(place))
+        window = Window(*tf.unstack(position))
         return self._maker.sound(translation, spectra, samples, window, song_samples, strength)
 
-    def _heard(self, samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Spectra and the log-mel of their mono mix."""
+    def _log_mel(self, samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Spectra and the log-mel of their downmix."""
         spectra = stft(self._maker.spec, tf.transpose(samples), center=False)
         return spectra, magnitude_to_log_mel(self._maker.spec, mono_magnitude(spectra)[None])
 
     @contextlib.contextmanager
-    def _clocks(self) -> Iterator[None]:
-        """Inside, what `file` calls is clocked."""
-        blocks, meter, writer = translate.files.blocks, translate.LoudnessMeter, translate.files.Writer
+    def _timed_methods(self) -> Iterator[None]:
+        """Context in which the functions that `file` calls are timed."""
+        blocks, meter, writer = translate.files.blocks, translate.LoudnessMeter, translate.files.AudioWriter
 
-        def decoded(*arguments: Any) -> Iterator[np.ndarray]:
-            following = self._clocked("decoding", functools.partial(next, blocks(*arguments), None))
-            while (block := following()) is not None:
+        def timed_blocks(*arguments: Any) -> Iterator[np.ndarray]:
+            next_block = self._timed("decoding", functools.partial(next, blocks(*arguments), None))
+            while (block := next_block()) is not None:
                 yield block
 
         with contextlib.ExitStack() as patched:
-            patched.enter_context(mock.patch.object(translate.files, "blocks", decoded))
+            patched.enter_context(mock.patch.object(translate.files, "blocks", timed_blocks))
             for owner, name, stage in (
                 (meter, "add", "loudness"),
                 (meter, "integrated", "loudness"),
@@ -104,12 +104,12 @@ class Staged(translate.SongTranslator):
                 (writer, "write", "writing"),
                 (writer, "__exit__", "writing"),
             ):
-                clocked = self._clocked(stage, getattr(owner, name))
-                patched.enter_context(mock.patch.object(owner, name, clocked))
+                timed = self._timed(stage, getattr(owner, name))
+                patched.enter_context(mock.patch.object(owner, name, timed))
             yield
 
-    def _clocked(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, its time added to a stage's; a graph's results are waited for."""
+    def _timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Function whose time is added to that of a stage; it waits for the results of a graph."""
 
         def call(*arguments: Any) -> Any:
             began = time.perf_counter()
@@ -120,6 +120,6 @@ class Staged(translate.SongTranslator):
                         tensor[..., :1].numpy()
                 return result
             finally:
-                self._spent[stage] += time.perf_counter() - began
+                self._seconds[stage] += time.perf_counter() - began
 
         return call

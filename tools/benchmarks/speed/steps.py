@@ -1,4 +1,4 @@
-"""A family's train step, beside the same network's in PyTorch, and beside the reading of its batches."""
+"""Speed of a family's train step, compared with PyTorch and with the input pipeline."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tools.benchmarks.speed.setup import Setup
 from tools.benchmarks.tables import Row, Table
 from tools.benchmarks.timing import Act, Make, Spread
 
-_STEPS_BEFORE = 0.5
-"""Share of the training after which the step is measured, when all of its networks are trained."""
+PROGRESS = 0.5
+"""Share of the run that is done: its middle, where all networks are trained."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Task:
     """Measurement task of a process: one family's train step.
 
     Attributes:
-        setup: of the benchmark.
-        family: its name.
-        steps: True if the step is timed, beside PyTorch's where there is one.
+        setup: setup of the benchmark.
+        family: name of the family.
+        steps: True if the step is timed, compared with its PyTorch reference where there is one.
         reading: True if the input pipeline is measured.
     """
 
@@ -42,57 +42,59 @@ class Task:
 
 
 @dataclasses.dataclass(frozen=True)
-class Measured:
+class Measurements:
     """Measurements of a family.
 
     Attributes:
-        batch: shape of its batches, clips x frames.
+        batch: shape of the batches, clips x frames.
         flops: number of floating-point operations of a step.
-        taken: seconds of the steps, by side; empty if they were not asked for.
-        reading: of the input pipeline; None if it was not asked for.
-        hot: operations and their shares of the time; none without --profile.
+        seconds: seconds of each step, by framework; empty unless the task asks for them.
+        reading: speed of the input pipeline; None unless the task asks for it.
+        operations: operations and their shares of the time; empty without --profile.
     """
 
     batch: str
     flops: int
-    taken: dict[str, tuple[float, ...]]
+    seconds: dict[str, tuple[float, ...]]
     reading: Reading | None
-    hot: tuple[profiling.Operation, ...]
+    operations: tuple[profiling.Operation, ...]
 
 
-class Ours:
-    """A model's train step, as `pipelines.training.loop` does it."""
+class KerasStep:
+    """Train step of a family's Keras model, as in `pipelines.training.trainer`."""
 
     def __init__(self, setup: Setup, family: str) -> None:
-        """Builds the model; nothing is traced yet."""
-        self.candidate = families.candidate(setup, family)
-        self.batches = iter(self.candidate.dataset)
+        """Builds the model and reads a batch; the step is traced by its first call."""
+        self.trainable = families.trainable(setup, family)
+        self.batches = iter(self.trainable.dataset)
         self.batch = {name: tf.identity(x) for name, x in next(self.batches).items()}
-        steps = self.candidate.devices.steps(self.candidate.model)
+        steps = self.trainable.devices.steps(self.trainable.model)
         self._once = tf.function(steps.once, autograph=False)
-        model = self.candidate.model
-        model.step.assign(round(_STEPS_BEFORE * float(model.total_steps.numpy())))
+        model = self.trainable.model
+        model.step.assign(round(PROGRESS * float(model.total_steps.numpy())))
 
     def __call__(self, batch: Mapping[str, Any] | None = None) -> float:
-        """One step, of the fixed batch or another; waits for its end."""
+        """Runs one step, of the fixed batch or another, and waits for its result."""
         returned = self._once(self.batch if batch is None else dict(batch))
         return float(next(iter(returned.values())))
 
     def flops(self) -> int:
-        """Of a step."""
-        config = self.candidate.config
-        # The only condition in any family's step is whether the vocoder's discriminators are used.
-        judged = config.discriminator.begin <= _STEPS_BEFORE if self.candidate.family == "vocoder" else None
-        return flops(self._once.get_concrete_function(self.batch).graph, judged)
+        """Floating-point operations of a step."""
+        config = self.trainable.config
+        # The only condition in any family's step: the vocoder's discriminators start at some progress.
+        adversarial = None
+        if self.trainable.family == "vocoder":
+            adversarial = config.discriminator.begin <= PROGRESS
+        return flops(self._once.get_concrete_function(self.batch).graph, adversarial)
 
     def reference(self) -> Act | None:
-        """The same step in PyTorch."""
+        """PyTorch reference of the step; None if there is none."""
         arrays = {name: np.asarray(x) for name, x in self.batch.items()}
-        return reference_step(self.candidate.family, self.candidate.model, arrays)
+        return reference_step(self.trainable.family, self.trainable.model, arrays)
 
 
 def tables(setup: Setup, *, steps: bool, reading: bool) -> Iterable[Table]:
-    """Those of the parts that are asked for."""
+    """Tables of the train steps and of the input pipeline."""
     found = {
         family: timing.apart(measure, Task(setup, family, steps, reading))
         for family in console.progress(setup.presets, "train steps", unit="family")
@@ -103,41 +105,41 @@ def tables(setup: Setup, *, steps: bool, reading: bool) -> Iterable[Table]:
         rows = tuple(_step_row(setup, *each) for each in found.items())
         yield Table("Train step", rows, tuple(_notes(setup)))
     for family, each in found.items():
-        if each.hot:
-            yield profiling.table(setup.presets[family], each.hot)
+        if each.operations:
+            yield profiling.table(setup.presets[family], each.operations)
 
 
-def measure(task: Task) -> Measured:
+def measure(task: Task) -> Measurements:
     """Measures a family; to be called in a fresh process."""
-    ours = Ours(task.setup, task.family)
-    config = ours.candidate.config.data
-    acts: dict[str, Act] = {"Coverband": ours}
-    if task.steps and (theirs := ours.reference()) is not None:
-        acts["PyTorch"] = theirs
-    ours()
+    step = KerasStep(task.setup, task.family)
+    config = step.trainable.config.data
+    acts: dict[str, Act] = {"Coverband": step}
+    if task.steps and (reference := step.reference()) is not None:
+        acts["PyTorch"] = reference
+    step()
     setup = task.setup
-    return Measured(
+    return Measurements(
         f"{config.batch_size} x {config.frames}",
-        ours.flops(),
+        step.flops(),
         timing.alternately(acts, setup.seconds) if task.steps else {},
-        read(ours.batches, ours, ours.batch, setup.seconds) if task.reading else None,
-        profiling.profile(setup.traces / setup.presets[task.family], ours) if setup.traces else (),
+        read(step.batches, step, step.batch, setup.seconds) if task.reading else None,
+        profiling.profile(setup.traces / setup.presets[task.family], step) if setup.traces else (),
     )
 
 
-def our_step(setup: Setup, family: str) -> Act:
-    """Alone, for its memory."""
-    return Ours(setup, family)
+def keras_step(setup: Setup, family: str) -> Act:
+    """Keras train step of a family, to measure its memory."""
+    return KerasStep(setup, family)
 
 
-def their_step(setup: Setup, family: str) -> Act:
-    """PyTorch's; the TensorFlow model lends its shapes, and takes its share of the memory."""
-    step = Ours(setup, family).reference()
+def pytorch_step(setup: Setup, family: str) -> Act:
+    """PyTorch reference step of a family; its memory includes the Keras model, whose weights it copies."""
+    step = KerasStep(setup, family).reference()
     assert step is not None
     return step
 
 
-def _reading_row(setup: Setup, family: str, found: Measured) -> Row:
+def _reading_row(setup: Setup, family: str, found: Measurements) -> Row:
     reading = found.reading
     assert reading is not None
     return {
@@ -151,18 +153,18 @@ def _reading_row(setup: Setup, family: str, found: Measured) -> Row:
     }
 
 
-def _step_row(setup: Setup, family: str, found: Measured) -> Row:
-    ours, theirs = found.taken["Coverband"], found.taken.get("PyTorch")
-    makes: dict[str, Make] = {"Coverband": functools.partial(our_step, setup, family)}
-    if theirs:
-        makes["PyTorch"] = functools.partial(their_step, setup, family)
-    rate = found.flops / Spread.of(ours).median / 1e9
+def _step_row(setup: Setup, family: str, found: Measurements) -> Row:
+    keras, pytorch = found.seconds["Coverband"], found.seconds.get("PyTorch")
+    makes: dict[str, Make] = {"Coverband": functools.partial(keras_step, setup, family)}
+    if pytorch:
+        makes["PyTorch"] = functools.partial(pytorch_step, setup, family)
+    rate = found.flops / Spread.from_values(keras).median / 1e9
     return {
         "preset": setup.presets[family],
         "clips x frames": found.batch,
-        "PyTorch, ms": Spread.of(theirs).times(1000) if theirs else _missing(),
-        "Coverband, ms": Spread.of(ours).times(1000),
-        "times as fast": timing.ratio(theirs, ours) if theirs else None,
+        "PyTorch, ms": Spread.from_values(pytorch).times(1000) if pytorch else _missing(),
+        "Coverband, ms": Spread.from_values(keras).times(1000),
+        "times as fast": timing.ratio(pytorch, keras) if pytorch else None,
         "GFLOP": found.flops / 1e9,
         "GFLOP/s": rate,
         "% of peak": rate / setup.peak_tflops / 10 if setup.peak_tflops else None,
@@ -177,8 +179,8 @@ def _missing() -> str:
 
 def _notes(setup: Setup) -> Iterable[str]:
     yield (
-        f"Networks compute in {setup.precision}. GFLOP are of one step's convolutions and matrix products,"
-        " two for each multiply-add."
+        f"Precision of the networks: {setup.precision}. GFLOP: convolutions and matrix products of one step, "
+        "two for each multiply-add."
     )
     if setup.peak_tflops:
-        yield f"The device's peak: {setup.peak_tflops:g} TFLOP/s in bfloat16."
+        yield f"Peak of the device: {setup.peak_tflops:g} TFLOP/s in bfloat16."

@@ -1,4 +1,4 @@
-"""A whole song's translation, stage by stage."""
+"""Speed of the translation of songs, by stage."""
 
 from __future__ import annotations
 
@@ -18,99 +18,105 @@ from pipelines.training.saving import save_model
 from tools.benchmarks import timing
 from tools.benchmarks.speed import families, sounds
 from tools.benchmarks.speed.setup import Setup
-from tools.benchmarks.speed.staged import STAGES, Staged
+from tools.benchmarks.speed.staged import STAGES, StageTimer
 from tools.benchmarks.tables import Table
 from tools.benchmarks.timing import Act, Spread
 
 TRANSLATORS = ("cyclegan", "vaegan")
-"""That stand for all of them."""
+"""Families whose translators are measured by default."""
 NO_TRANSLATORS = ("transcriber", "vocoder")
+"""Families without a translator."""
 _WHOLE = "whole"
 _TOLERANCE = 1e-3
-"""Share of the cover's level. Where a spectrum is next to nothing, rounding turns its phase."""
+"""Relative difference of covers: rounding errors change the phase of bins near zero."""
 
 
 def tables(setup: Setup) -> Iterator[Table]:
-    """One for each model, mono and stereo."""
-    songs = {"mono": sounds.written(setup, mono=True), "stereo": sounds.written(setup, mono=False)}
+    """A table for each model and each number of channels."""
+    songs = {
+        "mono": sounds.write_excerpt(setup, mono=True),
+        "stereo": sounds.write_excerpt(setup, mono=False),
+    }
     for name, model in _models(setup).items():
-        found = timing.apart(measure, (setup, model, tuple(songs.values())))
-        for (channels, song), taken in zip(songs.items(), found, strict=True):
-            yield _table(f"Translation by {name}, {channels}", setup, model, song, taken)
+        measured = timing.apart(measure, (setup, model, tuple(songs.values())))
+        for (channels, song), seconds in zip(songs.items(), measured, strict=True):
+            yield _table(f"Translation by {name}, {channels}", setup, model, song, seconds)
 
 
 def _models(setup: Setup) -> dict[str, Path]:
-    """Those that were named, else fresh ones: speed does not depend on what a network has learnt."""
+    """Models of the flags, else untrained ones: speed does not depend on the weights."""
     if setup.models:
         return {str(path): path for path in setup.models}
     named = [family for family in setup.presets if family not in NO_TRANSLATORS]
     wanted = [family for family in TRANSLATORS if family in named] or named or TRANSLATORS
-    return {setup.presets.get(each, each): timing.apart(fresh, (setup, each)) for each in wanted}
+    return {setup.presets.get(each, each): timing.apart(untrained, (setup, each)) for each in wanted}
 
 
-def fresh(task: tuple[Setup, str]) -> Path:
-    """Writes a model that has learnt nothing; to be called in a fresh process."""
+def untrained(task: tuple[Setup, str]) -> Path:
+    """Folder of an untrained model that is saved there; to be called in a process of its own."""
     setup, family = task
     folder = setup.scratch / "models" / family
-    model = families.candidate(setup, family).model
+    model = families.trainable(setup, family).model
     folder.mkdir(parents=True, exist_ok=True)
     save_model(folder / TRANSLATOR_FOLDER, model)
     return folder
 
 
 def measure(task: tuple[Setup, Path, tuple[Path, ...]]) -> list[dict[str, tuple[float, ...]]]:
-    """Translates songs; to be called in a fresh process.
+    """Times of the translation of songs; to be called in a process of its own.
 
     Returns:
-        Of each, seconds of every round: of the stages, of their sum, and of translating it without clocks.
+        For each song, seconds of every round: of each stage, of their sum, and of an unmodified translator.
     """
     setup, model, songs = task
     maker = load_maker(model)
-    staged, plain = Staged(maker), SongTranslator(maker)
-    return [_measured(setup, staged, plain, song) for song in songs]
+    staged, plain = StageTimer(maker), SongTranslator(maker)
+    return [_measure_song(setup, staged, plain, song) for song in songs]
 
 
-def _measured(
-    setup: Setup, staged: Staged, plain: SongTranslator, song: Path
+def _measure_song(
+    setup: Setup, staged: StageTimer, plain: SongTranslator, song: Path
 ) -> dict[str, tuple[float, ...]]:
     rounds: list[dict[str, float]] = []
     acts: dict[str, Act] = {
         "staged": lambda: rounds.append(staged.stages(song, setup.scratch / "staged.wav")),
         _WHOLE: functools.partial(plain.file, song, setup.scratch / "plain.wav"),
     }
-    taken = timing.alternately(acts, setup.seconds)
-    _require_same(setup.scratch / "staged.wav", setup.scratch / "plain.wav", setup.spec.sample_rate)
-    kept = rounds[-len(taken[_WHOLE]) :]
-    return {stage: tuple(each[stage] for each in kept) for stage in STAGES} | taken
+    seconds = timing.alternately(acts, setup.seconds)
+    _require_equal(setup.scratch / "staged.wav", setup.scratch / "plain.wav", setup.spec.sample_rate)
+    kept = rounds[-len(seconds[_WHOLE]) :]
+    return {stage: tuple(each[stage] for each in kept) for stage in STAGES} | seconds
 
 
-def _require_same(staged: Path, plain: Path, rate: int) -> None:
-    """Refuses to tell the stages of something else than what `coverband translate` does."""
-    ours, wanted = files.read(staged, rate), files.read(plain, rate)
-    share = np.linalg.norm(ours - wanted) / np.linalg.norm(wanted)
-    if share > _TOLERANCE:
-        raise ValueError(f"translating stage by stage differs from translating by {share:.2g} of its level")
+def _require_equal(staged: Path, plain: Path, rate: int) -> None:
+    """Raises a ValueError if the staged translation differs from that of `coverband translate`."""
+    actual, expected = files.read(staged, rate), files.read(plain, rate)
+    error = np.linalg.norm(actual - expected) / np.linalg.norm(expected)
+    if error > _TOLERANCE:
+        raise ValueError(
+            f"the staged translation has a relative difference of {error:.2g} from the plain one"
+        )
 
 
 def whole(model: Path, song: Path, target: Path) -> Act:
-    """A translator that translates one song."""
+    """Translation of one song by a loaded model."""
     return functools.partial(SongTranslator(load_maker(model)).file, song, target)
 
 
-def _table(title: str, setup: Setup, model: Path, song: Path, taken: dict[str, tuple[float, ...]]) -> Table:
+def _table(title: str, setup: Setup, model: Path, song: Path, seconds: dict[str, tuple[float, ...]]) -> Table:
     rate = files.info(song).sample_rate
-    music = len(files.read(song, rate)) / rate
-    named = {**{stage: taken[stage] for stage in STAGES}, "all stages": taken["staged"]}
-    named["without clocks"] = taken[_WHOLE]
-    total = Spread.of(taken["staged"]).median
+    length = len(files.read(song, rate)) / rate
+    times = {**{stage: seconds[stage] for stage in STAGES}, "all stages": seconds["staged"]}
+    times["without timers"] = seconds[_WHOLE]
+    total = Spread.from_values(seconds["staged"]).median
     rows = [
         {
             "stage": name,
-            "x real time": Spread.of(values).per(music),
-            "%": 100 * Spread.of(values).median / total,
+            "x real time": Spread.from_values(values).per(length),
+            "%": 100 * Spread.from_values(values).median / total,
             "MB": None,
         }
-        for name, values in named.items()
+        for name, values in times.items()
     ]
     if setup.memory:
         rows[-1]["MB"] = timing.memory(functools.partial(whole, model, song, setup.scratch / "plain.wav"))
@@ -118,19 +124,17 @@ def _table(title: str, setup: Setup, model: Path, song: Path, taken: dict[str, t
     rows.append(
         {
             "stage": "coverband translate",
-            "x real time": music / command,
+            "x real time": length / command,
             "%": 100 * command / total,
             "MB": None,
         }
     )
-    note = (
-        f"{music:.0f} s of music. The last row is a process that loads the model and traces its graph, too."
-    )
+    note = f"{length:.0f} s of audio. The last row includes the start of a process, loading and tracing."
     return Table(title, tuple(rows), (note,))
 
 
 def _command(model: Path, song: Path, target: Path) -> None:
-    """The command as users run it."""
+    """Runs `coverband translate` in a process of its own."""
     command = [sys.executable, "-m", "coverband.cli", "translate"]
     arguments = [f"--model={model}", f"--input={song}", f"--output={target}"]
     subprocess.run([*command, *arguments], check=True, capture_output=True)

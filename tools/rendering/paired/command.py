@@ -28,30 +28,38 @@ from tools.rendering import repertoire, synth
 from tools.rendering.paired import production
 from tools.rendering.paired.plan import SIZES, plan
 
-_OUT = flags.DEFINE_string("out", None, "Folder of the benchmark.", required=True)
-_SIZE = flags.DEFINE_enum(
-    "size", "small", list(SIZES), "small takes some ten minutes on two cores; full, twice that."
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Chooses and plays the pieces; the same seed gives the same files.")
-_SOUNDFONT = flags.DEFINE_string(
-    "soundfont", None, "FluidR3_GM.sf2, if it is not in one of the usual places."
-)
-_JOBS = flags.DEFINE_integer("jobs", 2, "Songs that are rendered at a time.", lower_bound=1)
-
 SCORES = ".scores"
 
 
 def main(argv: list[str]) -> None:
     """Renders what is not there yet, then writes the catalogue."""
-    console.require_no_arguments(argv)
+    values = flags.FlagValues()
+    folder = flags.DEFINE_string("out", None, "Folder of the benchmark.", required=True, flag_values=values)
+    size = flags.DEFINE_enum(
+        "size",
+        "small",
+        list(SIZES),
+        "small takes some ten minutes on two cores; full, twice that.",
+        flag_values=values,
+    )
+    seed = flags.DEFINE_integer(
+        "seed", 0, "Chooses and plays the pieces; the same seed gives the same files.", flag_values=values
+    )
+    soundfont_file = flags.DEFINE_string(
+        "soundfont", None, "FluidR3_GM.sf2, if it is not in one of the usual places.", flag_values=values
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", 2, "Songs that are rendered at a time.", lower_bound=1, flag_values=values
+    )
+    console.parse(values, argv, __doc__)
     synth.require_fluidsynth()
-    out, soundfont = Path(_OUT.value), synth.find_soundfont(_SOUNDFONT.value)
+    out, soundfont = Path(folder.value), synth.find_soundfont(soundfont_file.value)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--out {out} cannot be made ({error.strerror}): name another folder") from error
-    songs = plan(repertoire.works(out / SCORES, _JOBS.value), SIZES[_SIZE.value], _SEED.value)
-    rows = production.render_all(songs, soundfont, out, _JOBS.value)
+    songs = plan(repertoire.works(out / SCORES, jobs.value), SIZES[size.value], seed.value)
+    rows = production.render_all(songs, soundfont, out, jobs.value)
     print(production.table(rows))
 
 

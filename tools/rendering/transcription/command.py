@@ -29,47 +29,61 @@ from tools.rendering.transcription import scores as reading
 from tools.rendering.transcription.plan import Lesson, plan
 from tools.rendering.transcription.soundfonts import Orchestra, orchestra
 
-_OUT = flags.DEFINE_string("out", None, "Folder of the lessons.", required=True)
-_SIZE = flags.DEFINE_enum(
-    "size", "small", list(splits.SIZES), "small is an hour of sound; full, five times that."
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Chooses and plays the pieces; the same seed gives the same files.")
-_JOBS = flags.DEFINE_integer("jobs", 2, "Lessons that are rendered at a time.", lower_bound=1)
-_SOUNDFONT = flags.DEFINE_multi_string(
-    "soundfont", [], "SoundFont to learn from, in place of those of Debian's packages."
-)
-_HELD_OUT = flags.DEFINE_string("held_out", None, "SoundFont of the test, in place of TimGM6mb.sf2.")
-
 SCORES = ".scores"
 
 
 def main(argv: list[str]) -> None:
     """Renders what is not there yet, then writes the list."""
-    console.require_no_arguments(argv)
+    values = flags.FlagValues()
+    folder = flags.DEFINE_string("out", None, "Folder of the lessons.", required=True, flag_values=values)
+    size = flags.DEFINE_enum(
+        "size",
+        "small",
+        list(splits.SIZES),
+        "small is an hour of sound; full, five times that.",
+        flag_values=values,
+    )
+    seed = flags.DEFINE_integer(
+        "seed", 0, "Chooses and plays the pieces; the same seed gives the same files.", flag_values=values
+    )
+    jobs = flags.DEFINE_integer(
+        "jobs", 2, "Lessons that are rendered at a time.", lower_bound=1, flag_values=values
+    )
+    soundfont = flags.DEFINE_multi_string(
+        "soundfont",
+        [],
+        "SoundFont to learn from, in place of those of Debian's packages.",
+        flag_values=values,
+    )
+    held_out = flags.DEFINE_string(
+        "held_out", None, "SoundFont of the test, in place of TimGM6mb.sf2.", flag_values=values
+    )
+    console.parse(values, argv, __doc__)
     synth.require_fluidsynth()
-    out, fonts = Path(_OUT.value), orchestra(_SOUNDFONT.value, _HELD_OUT.value)
+    out, fonts = Path(folder.value), orchestra(soundfont.value, held_out.value)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--out {out} cannot be made ({error.strerror}): name another folder") from error
-    rows = production.render_all(_lessons(out, fonts), out, _JOBS.value)
+    rows = production.render_all(
+        _lessons(out, fonts, splits.SIZES[size.value], seed.value, jobs.value), out, jobs.value
+    )
     print(production.table(rows))
 
 
-def _lessons(out: Path, fonts: Orchestra) -> list[Lesson]:
-    size, seed = splits.SIZES[_SIZE.value], _SEED.value
-    takes = splits.deal(_works(out / SCORES, size.scores), size.lessons, seed)
+def _lessons(out: Path, fonts: Orchestra, size: splits.Size, seed: int, jobs: int) -> list[Lesson]:
+    takes = splits.deal(_works(out / SCORES, size.scores, seed, jobs), size.lessons, seed)
     instruments = {
-        font: soundfont_check.instruments(font, out / SCORES, _JOBS.value)
+        font: soundfont_check.instruments(font, out / SCORES, jobs)
         for font in [*fonts.taught, fonts.held_out]
     }
     return plan(takes, fonts, instruments, seed)
 
 
-def _works(cache: Path, scores: int) -> list[Work]:
+def _works(cache: Path, scores: int, seed: int, jobs: int) -> list[Work]:
     """Works allowed in the transcription data: those that neither the benchmark nor the demo tests on."""
-    benchmark = repertoire.works(cache, _JOBS.value)
-    more = reading.works(cache, sources.sources(scores, _SEED.value), _JOBS.value)
+    benchmark = repertoire.works(cache, jobs)
+    more = reading.works(cache, sources.sources(scores, seed), jobs)
     forbidden = held_out.tested(benchmark, cache)
     return [work for work in [*benchmark, *more] if not forbidden.has(work.piece)]
 

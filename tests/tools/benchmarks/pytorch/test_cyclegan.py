@@ -12,9 +12,9 @@ pytest.importorskip("torch", reason="PyTorch, the extra 'speed', is not installe
 
 import torch
 
-from tests.tools.benchmarks.pytorch import fixed
+from tests.tools.benchmarks.pytorch import equivalence
 from tools.benchmarks.pytorch import cyclegan
-from tools.benchmarks.pytorch.blocks import Judge
+from tools.benchmarks.pytorch.blocks import MultiScaleDiscriminator
 from tools.benchmarks.pytorch.generator import Generator
 from tools.benchmarks.pytorch.weights import load
 
@@ -23,37 +23,39 @@ MELS = tiny.SPEC.n_mels
 
 
 @pytest.mark.parametrize("sizes", [{"blocks": 2}, {"norm": "rms", "mel_stride": 2}])
-def test_generators_are_the_same(sizes):
+def test_equal_generators(sizes):
     config = tiny.config(generator=sizes).generator
     ours = build_generator(config, tiny.SPEC, "generator")
-    fixed.shaken(ours)
+    equivalence.randomize_weights(ours)
     theirs = load(Generator(config, MELS), ours)
-    fixed.compare(ours(BATCH["band"]), theirs(fixed.image(BATCH["band"])))
-    assert fixed.weights(ours) == fixed.parameters(theirs)
+    equivalence.assert_close(ours(BATCH["band"]), theirs(equivalence.image(BATCH["band"])))
+    assert equivalence.weights(ours) == equivalence.parameters(theirs)
 
 
-def test_discriminators_are_the_same():
+def test_equal_discriminators():
     config = tiny.config(discriminator={"scales": 2, "depth": 2}).discriminator
     ours = build_discriminator(4, 2, 2, frames=tiny.FRAMES, mels=MELS, name="discriminator")
-    fixed.shaken(ours)
-    theirs = load(Judge(config, MELS), ours)
-    fixed.compare(ours(BATCH["band"]), theirs(fixed.image(BATCH["band"])))
-    assert fixed.weights(ours) == fixed.parameters(theirs)
+    equivalence.randomize_weights(ours)
+    theirs = load(MultiScaleDiscriminator(config, MELS), ours)
+    equivalence.assert_close(ours(BATCH["band"]), theirs(equivalence.image(BATCH["band"])))
+    assert equivalence.weights(ours) == equivalence.parameters(theirs)
 
 
-def test_steps_are_the_same(monkeypatch):
+def test_equal_steps(monkeypatch):
     ours = tiny.model()
-    fixed.shaken(*ours.generators.values(), *ours.discriminators.values())
-    fixed.same_steps(monkeypatch, ours, cyclegan.step, BATCH, dataclasses.asdict(ours.config.loss))
+    equivalence.randomize_weights(*ours.generators.values(), *ours.discriminators.values())
+    equivalence.assert_equal_steps(
+        monkeypatch, ours, cyclegan.step, BATCH, dataclasses.asdict(ours.config.loss)
+    )
 
 
-def test_a_replay_pool_gives_back_old_clips_once_it_is_full():
-    pool, fresh = cyclegan.Pool(4), torch.arange(8.0)[:, None, None, None]
+def test_replay_pool_returns_past_clips_once_it_is_full():
+    pool, fresh = cyclegan.ReplayPool(4), torch.arange(8.0)[:, None, None, None]
     assert all(torch.equal(pool.exchange(fresh[i : i + 2]), fresh[i : i + 2]) for i in (0, 2))
-    handed = torch.cat([pool.exchange(fresh[4:6]) for _ in range(20)]).unique()
-    assert {4.0, 5.0} < set(handed.tolist()) <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
+    exchanged = torch.cat([pool.exchange(fresh[4:6]) for _ in range(20)]).unique()
+    assert {4.0, 5.0} < set(exchanged.tolist()) <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
 
 
-def test_losses_that_no_preset_has_have_no_peer():
+def test_losses_off_in_every_preset_have_no_reference():
     odd = SimpleNamespace(config=tiny.config(loss={"content": 1.0}))
-    assert cyclegan.step(odd, fixed.arrays(BATCH)) is None
+    assert cyclegan.step(odd, equivalence.arrays(BATCH)) is None

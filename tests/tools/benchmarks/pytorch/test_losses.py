@@ -14,14 +14,16 @@ REAL, FAKE = (list(np.random.default_rng(i).normal(size=(2, 3, 4)).astype(np.flo
 
 
 @pytest.mark.parametrize("kind", ["lsgan", "hinge"])
-def test_adversarial_losses_are_the_same(kind):
+def test_equal_adversarial_losses(kind):
     real, fake = ([torch.from_numpy(x) for x in each] for each in (REAL, FAKE))
     ours = LOSSES[kind]
-    assert float(losses.telling(kind, real, fake)) == pytest.approx(float(ours.discriminator(REAL, FAKE)))
-    assert float(losses.fooling(kind, fake)) == pytest.approx(float(ours.generator(FAKE)))
+    assert float(losses.discriminator_loss(kind, real, fake)) == pytest.approx(
+        float(ours.discriminator(REAL, FAKE))
+    )
+    assert float(losses.generator_loss(kind, fake)) == pytest.approx(float(ours.generator(FAKE)))
 
 
 @pytest.mark.parametrize("real", [True, False])
-def test_cross_entropies_are_the_same(real):
+def test_equal_cross_entropies(real):
     found = losses.cross_entropy([torch.from_numpy(x) for x in FAKE], real)
     assert float(found) == pytest.approx(float(cross_entropy(FAKE, real)))

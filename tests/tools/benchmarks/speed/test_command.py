@@ -1,4 +1,4 @@
-"""`python -m tools benchmark speed`, run as developers run it, in small."""
+"""`python -m tools benchmark speed` as a command, with tiny data and models."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     how = ("--parts", PARTS, "--families", "styletransfer", "--seconds", 0, "--iterations", 2, "--nomemory")
     done = commands.run(
-        "tests.tools.benchmarks.speed.here",
+        "tests.tools.benchmarks.speed.single_process",
         *where,
         *how,
         *changes,
@@ -73,11 +73,11 @@ def _rows(found: dict[str, Any], title: str) -> list[dict[str, Any]]:
     return next(table["rows"] for table in found["tables"] if table["title"].startswith(title))
 
 
-def test_every_part_is_printed(found):
+def test_prints_every_part(found):
     assert [line[3:] for line in found["printed"].splitlines() if line.startswith("## ")] == [
         "Input pipeline",
         "Train step",
-        "Where the time of styletransfer_tiny's step goes",
+        "Operations of a train step of styletransfer_tiny",
         "Features",
         "Inversion, 2 iterations of Griffin-Lim",
         "Translation by styletransfer_tiny, mono",
@@ -86,35 +86,35 @@ def test_every_part_is_printed(found):
     assert f"tensorflow {found['machine']['versions']['tensorflow']}" in found["printed"].splitlines()[0]
 
 
-def test_a_step_has_its_time_and_its_operations(found):
+def test_step_has_time_and_operations(found):
     (row,) = _rows(found, "Train step")
     assert row["clips x frames"] == "2 x 32"
-    assert row["PyTorch, ms"] in ("no peer", "pip install torch")
+    assert row["PyTorch, ms"] in ("no reference", "pip install torch")
     rate = row["GFLOP"] / row["Coverband, ms"]["median"] * 1000
     assert row["GFLOP/s"] == pytest.approx(rate)
     assert row["% of peak"] == pytest.approx(rate / 10)
-    shares = [each["%"] for each in _rows(found, "Where the time")]
+    shares = [each["%"] for each in _rows(found, "Operations")]
     assert shares == sorted(shares, reverse=True)
     assert 0 < sum(shares) <= 100.001
 
 
-def test_the_pipeline_is_measured_alone_and_with_the_step(found):
+def test_pipeline_is_measured_alone_and_with_the_step(found):
     (row,) = _rows(found, "Input pipeline")
     ratio = row["batches/s, pipeline"]["median"] / row["steps/s, fixed batch"]["median"]
     assert row["pipeline, times the step"] == pytest.approx(ratio)
     assert 0 <= row["step waits, %"]["median"] < 100
 
 
-def test_both_sides_of_a_race_compute_the_same(found):
+def test_both_libraries_compute_the_same(found):
     for row in _rows(found, "Features"):
         assert row["largest difference"] < 1e-3
         assert row["times as fast"]["low"] <= row["times as fast"]["high"]
     assert len(_rows(found, "Inversion")) == 2
 
 
-def test_the_stages_of_a_translation_are_all_of_it(found):
+def test_stages_add_up_to_the_translation(found):
     for channels in ("mono", "stereo"):
         rows = {row["stage"]: row for row in _rows(found, f"Translation by styletransfer_tiny, {channels}")}
-        assert list(rows) == [*STAGES, "all stages", "without clocks", "coverband translate"]
+        assert list(rows) == [*STAGES, "all stages", "without timers", "coverband translate"]
         assert all(row["x real time"] for row in rows.values())
         assert rows["all stages"]["%"] == 100

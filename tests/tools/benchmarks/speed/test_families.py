@@ -6,7 +6,7 @@ from tools.benchmarks.speed import families
 from tools.benchmarks.speed.setup import PARTS, parts_of
 
 
-def test_a_family_is_measured_by_its_first_preset_unless_another_is_named():
+def test_presets_of_families():
     assert list(families.chosen([], [])) == list(FAMILIES)
     assert families.chosen(["vaegan", "cyclegan"], []) == {
         "vaegan": "vaegan_tiny",
@@ -19,7 +19,7 @@ def test_a_family_is_measured_by_its_first_preset_unless_another_is_named():
     }
 
 
-def test_what_there_is_not_is_said():
+def test_unknown_names_raise():
     with pytest.raises(UserError, match="--families choir: there is no such family; choose from vaegan"):
         families.chosen(["choir"], [])
     with pytest.raises(UserError, match="--presets huge: there is no such preset"):

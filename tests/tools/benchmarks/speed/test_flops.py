@@ -1,4 +1,4 @@
-"""Operations of a graph, by hand-computed numbers."""
+"""Floating-point operations of graphs, compared with hand-computed numbers."""
 
 import pytest
 import tensorflow as tf
@@ -14,24 +14,24 @@ def _flops(function, *shapes, condition=None):
     )
 
 
-def test_products_of_matrices():
+def test_matrix_products():
     assert _flops(tf.matmul, [5, 3], [3, 7]) == 2 * 5 * 3 * 7
     assert _flops(lambda a, b: tf.matmul(a, b, transpose_a=True), [3, 5], [3, 7]) == 2 * 5 * 3 * 7
     assert _flops(lambda a, b: tf.matmul(a, b, transpose_b=True), [2, 5, 3], [2, 7, 3]) == 2 * 2 * 5 * 3 * 7
 
 
-def test_a_convolution_and_its_gradients_take_as_many_each():
+def test_convolution_and_gradients_count_equally():
     def step(image, filters):
         with tf.GradientTape() as tape:
             tape.watch((image, filters))
             result = tf.nn.conv2d(image, filters, 2, "SAME")
         return result, tape.gradient(result, (image, filters))
 
-    # 2 images, 4 x 3 places, 6 filters of 3 x 5 x 8 numbers.
+    # 2 images, 4 x 3 positions, 6 filters of 3 x 5 x 8 weights.
     assert _flops(step, [2, 8, 6, 8], [3, 5, 8, 6]) == 3 * 2 * (2 * 4 * 3 * 6) * (3 * 5 * 8)
 
 
-def test_a_channel_by_itself():
+def test_depthwise_convolution():
     def step(image, filters):
         with tf.GradientTape() as tape:
             tape.watch((image, filters))
@@ -41,7 +41,7 @@ def test_a_channel_by_itself():
     assert _flops(step, [2, 8, 6, 4], [7, 1, 4, 1]) == 3 * 2 * (2 * 8 * 6 * 4) * 7
 
 
-def test_what_nothing_depends_on_does_not_count():
+def test_unused_operations_do_not_count():
     def step(a, b):
         tf.matmul(a, b)
         return tf.matmul(b, a)
@@ -49,30 +49,30 @@ def test_what_nothing_depends_on_does_not_count():
     assert _flops(step, [3, 3], [3, 3]) == 2 * 27
 
 
-def test_what_is_called_counts():
+def test_called_functions_count():
     inner = tf.function(tf.matmul)
     assert _flops(lambda a, b: tf.matmul(inner(a, b), b), [3, 3], [3, 3]) == 2 * 2 * 27
 
 
-def test_an_unknown_shape_is_said():
+def test_unknown_shape_raises():
     with pytest.raises(ValueError, match="is not known"):
         _flops(tf.matmul, [None, 3], [3, 7])
 
 
-def test_of_a_condition_the_branch_that_is_taken():
+def test_branch_of_a_condition():
     def step(a, b):
         return tf.cond(a[0, 0] > 0, lambda: tf.matmul(a, b), lambda: tf.matmul(tf.matmul(a, b), b))
 
     assert _flops(step, [3, 3], [3, 3], condition=True) == 2 * 27
     assert _flops(step, [3, 3], [3, 3], condition=False) == 2 * 2 * 27
-    with pytest.raises(ValueError, match="which branch"):
+    with pytest.raises(ValueError, match="the branch of"):
         _flops(step, [3, 3], [3, 3])
 
 
-def test_of_a_loop_nothing_but_products_matters():
+def test_loops_with_products_raise():
     def step(body):
         return lambda a: tf.while_loop(lambda x: tf.reduce_sum(x) < 9, lambda x: (body(x),), [a])[0]
 
     assert _flops(step(tf.abs), [3, 3]) == 0
-    with pytest.raises(ValueError, match="how often"):
+    with pytest.raises(ValueError, match="number of iterations"):
         _flops(step(lambda x: tf.matmul(x, x)), [3, 3])

@@ -9,7 +9,7 @@ from tools.benchmarks.speed.profiling import Event
 SECOND = 10**12
 
 
-def test_what_is_inside_is_not_counted_twice():
+def test_self_times_exclude_nested_events():
     events = [
         Event("call", 0, 10 * SECOND),
         Event("matmul", 1 * SECOND, 4 * SECOND),
@@ -17,13 +17,13 @@ def test_what_is_inside_is_not_counted_twice():
         Event("matmul", 5 * SECOND, 2 * SECOND),
         Event("call", 10 * SECOND, 3 * SECOND),
     ]
-    assert profiling.own(reversed(events)) == {"call": 7.0, "matmul": 5.0, "pack": 1.0}
+    assert profiling.self_times(reversed(events)) == {"call": 7.0, "matmul": 5.0, "pack": 1.0}
 
 
-def test_the_longest_first_with_their_shares():
-    ranked = profiling.ranked({"Mul": 1.0, "_MklConv2D": 6.0, "MatMul": 3.0}, steps=2)
-    assert ranked == (("_MklConv2D", 3.0, 0.6), ("MatMul", 1.5, 0.3), ("Mul", 0.5, 0.1))
-    table = profiling.table("tiny", ranked)
+def test_operations_in_descending_order_with_shares():
+    operations = profiling.by_time({"Mul": 1.0, "_MklConv2D": 6.0, "MatMul": 3.0}, steps=2)
+    assert operations == (("_MklConv2D", 3.0, 0.6), ("MatMul", 1.5, 0.3), ("Mul", 0.5, 0.1))
+    table = profiling.table("tiny", operations)
     assert table.notes[0].startswith("Convolutions and matrix products: 90%")
     assert table.rows[0] == {"operation": "_MklConv2D", "ms per step": 3000.0, "%": pytest.approx(60)}
 
@@ -36,7 +36,7 @@ def _plane(space, name, events):
         line.events.add(metadata_id=number, offset_ps=start * SECOND, duration_ps=duration * SECOND)
 
 
-def test_operations_of_the_host_or_of_the_device_if_there_is_one(tmp_path):
+def test_operations_of_the_gpu_or_else_of_the_host(tmp_path):
     space = xplane_pb2.XSpace()
     _plane(space, "/host:CPU", [("train step", 0, 9), ("model/layer-1/conv:Conv2D", 0, 4), ("a/b:Mul", 4, 1)])
     trace = tmp_path / "trace"

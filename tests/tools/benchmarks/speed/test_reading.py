@@ -1,4 +1,4 @@
-"""Tests of the measured share of time that steps wait for batches, with a fake clock."""
+"""Share of time that steps wait for batches, with a fake clock."""
 
 import itertools
 
@@ -15,16 +15,16 @@ def clock(monkeypatch):
 
 
 def _read(clock, batch, step):
-    """A pipeline that holds nothing ready, `batch` seconds for each, and steps of `step` seconds."""
+    """Speeds of a pipeline of `batch` seconds per batch, without prefetching, and steps of `step` seconds."""
 
-    def passing(seconds):
+    def advance(seconds):
         clock[0] += seconds
 
-    batches = (passing(batch) for _ in itertools.count())
-    return reading.read(batches, lambda _: passing(step), None, seconds=60.0)
+    batches = (advance(batch) for _ in itertools.count())
+    return reading.read(batches, lambda _: advance(step), None, seconds=60.0)
 
 
-def test_a_slow_pipeline_has_the_step_wait(clock):
+def test_steps_wait_for_a_slow_pipeline(clock):
     found = _read(clock, batch=3.0, step=1.0)
     assert found.alone.median == pytest.approx(1 / 3)
     assert found.fixed.median == pytest.approx(1)
@@ -32,7 +32,7 @@ def test_a_slow_pipeline_has_the_step_wait(clock):
     assert found.waiting.median == pytest.approx(0.75)
 
 
-def test_a_quick_pipeline_does_not(clock):
+def test_steps_do_not_wait_for_a_fast_pipeline(clock):
     found = _read(clock, batch=0.001, step=1.0)
     assert found.waiting.high < 0.002
     assert found.fed.median == pytest.approx(found.fixed.median, rel=0.01)

@@ -1,4 +1,7 @@
-"""`vocoder.augmentation` in PyTorch: another band's recording of the same notes."""
+"""Augmentation of the vocoder's sources in PyTorch, see `vocoder.augmentation`.
+
+It simulates another band's recording of the same notes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _LEAST_ENERGY = 0.2
 
 
 def simulated_source(signals: Signals, band: Tensor, other: Tensor, config: SourceConfig) -> Tensor:
-    """A source for each of the band's clips, [batch, samples]."""
+    """Simulated sources of the band's clips, [batch, samples]."""
     spec, batch = signals.spec, len(band)
     spectra = signals.stft(band)
     magnitude = spectra.abs()
@@ -32,25 +35,27 @@ def simulated_source(signals: Signals, band: Tensor, other: Tensor, config: Sour
 
 
 def simulated_translation(log_mel: Tensor, config: SourceConfig) -> Tensor:
-    """Log-mels [batch, frames, mels] as translators make them: some smoothed, some with noise."""
+    """Log-mels [batch, frames, mels] with the errors of translators: some smoothed, some with noise."""
     smooth = functional.avg_pool2d(log_mel[:, None], 3, 1, 1, count_include_pad=False)[:, 0]
     blurred = torch.where(_share(log_mel, 1.0) < config.blur, smooth, log_mel)
     return (blurred + torch.randn(log_mel.shape) * _share(log_mel, config.mel_noise)).clamp_min(-1.0)
 
 
 def _timbre(band: Tensor, other: Tensor, config: SourceConfig) -> Tensor:
-    wanted, present = ((_along(x.mean(1, keepdim=True), _ENVELOPE_BINS) + _TINY).log() for x in (other, band))
-    difference = wanted - present
+    target, present = (
+        (_moving_average(x.mean(1, keepdim=True), _ENVELOPE_BINS) + _TINY).log() for x in (other, band)
+    )
+    difference = target - present
     return _share(difference, config.envelope) * (difference - difference.mean(2, keepdim=True))
 
 
-def _along(x: Tensor, width: int) -> Tensor:
-    """Moving average over the last axis of what exists."""
+def _moving_average(x: Tensor, width: int) -> Tensor:
+    """Moving average over the last axis, without padding."""
     return functional.avg_pool1d(x, width, 1, width // 2, count_include_pad=False)
 
 
 def _smear(magnitude: Tensor, config: SourceConfig) -> Tensor:
-    around = _along(magnitude.transpose(1, 2), _SMEARED_FRAMES).transpose(1, 2)
+    around = _moving_average(magnitude.transpose(1, 2), _SMEARED_FRAMES).transpose(1, 2)
     return _share(magnitude, config.smear) * ((around + _TINY) / (magnitude + _TINY)).log()
 
 
@@ -66,19 +71,19 @@ def _scattered(spectra: Tensor, config: SourceConfig) -> Tensor:
     return (1 - share.square()).sqrt() * spectra + share * noise
 
 
-def _driven(sound: Tensor, config: SourceConfig) -> Tensor:
-    level = _level(sound)
-    driven = torch.tanh((_share(sound, config.drive) + 0.05) / level * sound)
+def _driven(waveform: Tensor, config: SourceConfig) -> Tensor:
+    level = _level(waveform)
+    driven = torch.tanh((_share(waveform, config.drive) + 0.05) / level * waveform)
     return driven * (level / _level(driven))
 
 
-def _noisy(sound: Tensor, config: SourceConfig) -> Tensor:
-    share = _share(sound, config.noise**0.5).square()
-    return sound + share * _level(sound) * torch.randn(sound.shape)
+def _noisy(waveform: Tensor, config: SourceConfig) -> Tensor:
+    share = _share(waveform, config.noise**0.5).square()
+    return waveform + share * _level(waveform) * torch.randn(waveform.shape)
 
 
-def _level(sound: Tensor) -> Tensor:
-    return sound.square().mean(-1, keepdim=True).sqrt() + _TINY
+def _level(waveform: Tensor) -> Tensor:
+    return waveform.square().mean(-1, keepdim=True).sqrt() + _TINY
 
 
 def _curve(batch: int, points: int, knots: int) -> Tensor:
@@ -90,5 +95,5 @@ def _curve(batch: int, points: int, knots: int) -> Tensor:
 
 
 def _share(like: Tensor, most: float) -> Tensor:
-    """Of each clip a number from 0 to `most`."""
+    """Uniform random number from 0 to `most` per clip."""
     return torch.rand(len(like), *[1] * (like.ndim - 1)) * most

@@ -1,6 +1,6 @@
-"""`python -m tools benchmark speed` in one process, for each that starts takes seconds.
+"""`python -m tools benchmark speed` in one process, which saves the start of several.
 
-What a process of its own holds, what PyTorch does, and how songs are translated, is shown elsewhere.
+Other tests cover memory per process, PyTorch and the translation of songs.
 """
 
 from pipelines import console
