@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from coverband.dispatch import Command
 
 FAMILIES = {
@@ -13,3 +17,10 @@ FAMILIES = {
     "transcriber": Command("transcriber.train", "note, onset and drum posteriors, from rendered scores"),
     "vocoder": Command("vocoder.train", "waveforms from log-mels and the source's phase"),
 }
+
+
+def presets(family: str) -> Mapping[str, Callable[[], Any]]:
+    """Functions that return a configuration, by the name of the preset; the first is the default."""
+    module = FAMILIES[family].module.rpartition(".")[0] + ".presets"
+    found: Mapping[str, Callable[[], Any]] = importlib.import_module(module).PRESETS
+    return found

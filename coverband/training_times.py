@@ -1,113 +1,159 @@
-"""Training time on this machine, estimated from a few steps of every preset with the demo's songs."""
+"""Training times of the presets: as they state them, and estimated on this machine from a few steps."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
 import inspect
 import re
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 
-from coverband.families import FAMILIES
+from coverband.families import FAMILIES, presets
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
-from pipelines.data import songs as splitting
-from pipelines.data import worker_pool
+from pipelines.data import splits, worker_pool
+from pipelines.data.loader import open_corpus
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, Settings
-from pipelines.data.survey.amounts import minutes, usable
-from pipelines.data.survey.survey import Survey
-from pipelines.data.survey.training_cost import Training
-from tools.benchmarks.speed.setup import Setup
-from tools.benchmarks.timing import timed
-from tools.demo import DEMO_SONGS
+from pipelines.data.survey.exclusion import sound_minutes, usable_songs
+from pipelines.data.survey.survey import DatasetReport
+from pipelines.data.survey.training_cost import TrainingCost
 
 STEPS = 3
-_OTHER_DATA = ("transcriber",)
-"""Families that learn from something else than two folders of songs."""
-
-Trial = Callable[[Setup], float]
-"""Gives the seconds of a step of the setup's one preset; to be called in a fresh process."""
-
-
-def trainings(survey: Survey) -> list[Training]:
-    """Every preset of the families that learn from a data folder."""
-    songs = usable(survey, "band")
-    splits = splitting.split([song.name for song in songs])
-    learned = minutes([song for song in songs if splits[song.name] == "train"])
-    found = []
-    for family, command in FAMILIES.items():
-        if family not in _OTHER_DATA:
-            module = importlib.import_module(command.module.rpartition(".")[0] + ".presets")
-            found += [_training(family, preset, learned) for preset in module.PRESETS.values()]
-    return found
+"""Measured steps of each preset."""
+_PROGRESS = 0.5
+"""Progress of the run at the measured steps: loss weights and the start of discriminators depend on it."""
+_WITHOUT_CORPUS = ("transcriber",)
+"""Families that are not trained on a data folder."""
+_SONGS, _SECONDS = 4, 10.0
+"""Size of the synthesised corpus, for each domain: a step takes as long with these songs as with others."""
 
 
-def _training(family: str, preset: Callable[[], Any], band: float) -> Training:
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """Preset to measure; picklable, since every preset is measured in a process of its own.
+
+    Attributes:
+        family: name of the family.
+        preset: name of the preset.
+        data: data folder.
+        folder: for caches, which the presets share.
+    """
+
+    family: str
+    preset: str
+    data: Path
+    folder: Path
+
+
+Measure = Callable[[Trial], float]
+"""Seconds of a train step of a preset."""
+
+
+def training_costs(report: DatasetReport) -> list[TrainingCost]:
+    """Training costs of all presets that are trained on a data folder, with the times that they state.
+
+    Args:
+        report: on the songs, of which the band's training split gives the number of passes.
+    """
+    songs = usable_songs(report, "band")
+    split = splits.assign_splits([song.name for song in songs])
+    minutes = sound_minutes([song for song in songs if split[song.name] == "train"])
+    return [
+        _training_cost(family, preset, minutes)
+        for family in FAMILIES
+        if family not in _WITHOUT_CORPUS
+        for preset in presets(family).values()
+    ]
+
+
+def _training_cost(family: str, preset: Callable[[], Any], band_minutes: float) -> TrainingCost:
     config = preset()
     frames = config.steps * config.data.batch_size * config.data.frames
-    heard = frames / config.spec.frame_rate / 60
-    return Training(config.preset, family, config.steps, stated(preset), heard, heard / max(band, 1e-9))
+    minutes = frames / config.spec.frame_rate / 60
+    passes = minutes / max(band_minutes, 1e-9)
+    return TrainingCost(config.preset, family, config.steps, stated_time(preset), minutes, passes)
 
 
-def stated(preset: Callable[[], Any]) -> str:
+def stated_time(preset: Callable[[], Any]) -> str:
     """Training time that a preset's docstring states: its line "Time:", else its first paragraph."""
     text = inspect.getdoc(preset) or ""
     found = re.search(r"^Time: (.+?)(?=\n\w+[^\n]*:|\Z)", text, re.MULTILINE | re.DOTALL)
     return " ".join((found.group(1) if found else text.partition("\n\n")[0]).split()).rstrip(".")
 
 
-def tried(trainings: Sequence[Training], jobs: int, trial: Trial | None = None) -> list[Training]:
-    """The same with `here`; None where a preset cannot be trained on this machine.
+def measured_costs(
+    costs: Sequence[TrainingCost], jobs: int, measure: Measure | None = None
+) -> list[TrainingCost]:
+    """Training costs with `here`, the estimate on this machine; None for a preset that fails here.
 
     Args:
-        trainings: of any presets.
-        jobs: processes that prepare the demo's songs; a step takes as long with these as with others.
-        trial: None for `seconds_per_step`.
+        costs: of any presets.
+        jobs: number of processes that prepare the synthesised songs.
+        measure: called in a fresh process for each preset; None for `seconds_per_step`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        data = Path(scratch) / "data"
-        prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), jobs)
-        setups = [_setup(each, data) for each in trainings]
-        with contextlib.closing(worker_pool.run(trial or seconds_per_step, setups, 1)) as trials:
-            shown = console.progress(trials, "trying presets", total=len(setups), unit="preset")
-            found = {preset: seconds for setup, seconds in shown for preset in setup.presets.values()}
-    return [_told(each, found[each.preset]) for each in trainings]
+        data = _synthesised_corpus(Path(scratch), jobs)
+        trials = [Trial(each.family, each.preset, data, Path(scratch)) for each in costs]
+        with contextlib.closing(worker_pool.run(measure or seconds_per_step, trials, 1)) as results:
+            shown = console.progress(results, "measuring presets", total=len(trials), unit="preset")
+            seconds = {trial.preset: result for trial, result in shown}
+    return [_with_estimate(each, seconds[each.preset]) for each in costs]
 
 
-def seconds_per_step(setup: Setup) -> float:
-    """The median of some steps of a new model, after the first, in which the graph is made."""
-    from tools.benchmarks.speed.steps import Ours
+def seconds_per_step(trial: Trial) -> float:
+    """Median seconds of STEPS train steps of an untrained model, after the step that traces the graph."""
+    # TensorFlow is loaded in the measuring process only.
+    import tensorflow as tf
 
-    (family,) = setup.presets
-    step = Ours(setup, family)
-    step()
-    return float(np.median([timed(step) for _ in range(STEPS)]))
+    from coverband.trainable import Trainable
 
-
-def _setup(training: Training, data: Path) -> Setup:
-    return Setup(
-        data=str(data),
-        spec=AudioSpec(),
-        songs=(),
-        presets={training.family: training.preset},
-        changes=(),
-        precision="float32",
-        models=(),
-        seconds=0.0,
-        iterations=1,
-        scratch=data.parent,  # of all presets, so that the transcriber hears the songs once
-    )
+    corpus = open_corpus(trial.data)
+    config = dataclasses.replace(presets(trial.family)[trial.preset](), spec=corpus.spec)
+    trainable = Trainable.from_corpus(trial.family, config, corpus, trial.folder)
+    step, batch = trainable.train_function(), next(iter(trainable.dataset))
+    seconds = []
+    for _ in range(1 + STEPS):
+        began = time.perf_counter()
+        scalars = step(dict(batch), tf.constant(_PROGRESS))
+        float(next(iter(scalars.values())))  # waits for the device
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds[1:]))
 
 
-def _told(training: Training, seconds: float | Exception) -> Training:
+def _synthesised_corpus(scratch: Path, jobs: int) -> Path:
+    """Data folder of a few short synthesised songs in every domain."""
+    random = np.random.default_rng(0)
+    rate = AudioSpec().sample_rate
+    for domain in DOMAINS:
+        (scratch / domain).mkdir()
+        for number in range(_SONGS):
+            soundfile.write(scratch / domain / f"{number}.wav", _synthesised_song(random, rate), rate)
+    data = scratch / "data"
+    prepare({domain: scratch / domain for domain in DOMAINS}, data, Settings(), jobs)
+    return data
+
+
+def _synthesised_song(random: np.random.Generator, sample_rate: int) -> np.ndarray:
+    """Decaying harmonic tones of random pitch, four a second, over weak noise; float [samples]."""
+    song = random.normal(scale=0.003, size=round(_SECONDS * sample_rate))
+    time_ = np.arange(sample_rate // 4) / sample_rate
+    for start in range(0, len(song) - len(time_) + 1, len(time_)):
+        pitch = 110 * 2 ** (random.integers(0, 36) / 12)
+        tone = sum(np.sin(2 * np.pi * pitch * partial * time_) / partial for partial in range(1, 7))
+        song[start : start + len(time_)] += 0.2 * tone * np.exp(-6 * time_)
+    return song
+
+
+def _with_estimate(cost: TrainingCost, seconds: float | Exception) -> TrainingCost:
     if isinstance(seconds, Exception):
-        console.say(f"{training.preset} cannot be trained here: {seconds or type(seconds).__name__}")
-        return training
-    return dataclasses.replace(training, here=training.steps * seconds / 60)
+        console.say(f"{cost.preset} cannot be trained here: {seconds or type(seconds).__name__}")
+        return cost
+    return dataclasses.replace(cost, here=cost.steps * seconds / 60)

@@ -68,8 +68,7 @@ class KerasStep:
         self.trainable = families.trainable(setup, family)
         self.batches = iter(self.trainable.dataset)
         self.batch = {name: tf.identity(x) for name, x in next(self.batches).items()}
-        steps = self.trainable.devices.steps(self.trainable.model)
-        self._once = tf.function(steps.once, autograph=False)
+        self._once = self.trainable.train_function()
         self._progress = tf.constant(PROGRESS)
 
     def __call__(self, batch: Mapping[str, Any] | None = None) -> float:
