@@ -1,4 +1,4 @@
-"""Training time on this machine, estimated from a few steps of every preset on synthesised songs."""
+"""Training times of the presets: as they state them, and estimated on this machine from a few steps."""
 
 from __future__ import annotations
 
@@ -8,149 +8,141 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 
 from coverband.families import FAMILIES
 from pipelines import console
-from pipelines.data import songs as splitting
-from pipelines.data import worker_pool
-from pipelines.data.corpus import Corpus
+from pipelines.audio.spec import AudioSpec
+from pipelines.data import splits, worker_pool
+from pipelines.data.loader import open_corpus
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, Settings
-from pipelines.data.survey.amounts import minutes, usable
-from pipelines.data.survey.survey import Survey
-from pipelines.data.survey.training_cost import Training
+from pipelines.data.survey.exclusion import sound_minutes, usable_songs
+from pipelines.data.survey.survey import DatasetReport
+from pipelines.data.survey.training_cost import TrainingCost
 from pipelines.training.config import Preset
 
-if TYPE_CHECKING:  # TensorFlow takes seconds to load.
-    import tensorflow as tf
-
 STEPS = 3
-_OTHER_DATA = ("transcriber",)
-"""Families that are trained on something else than two folders of songs."""
-_SONGS, _SECONDS, _RATE = 3, 15, 44100
-"""Synthesised songs of a domain, their length, and their sample rate."""
+"""Measured steps of each preset."""
+_PROGRESS = 0.5
+"""Progress of the run at the measured steps: loss weights and the start of discriminators depend on it."""
+_WITHOUT_CORPUS = ("transcriber",)
+"""Families that are not trained on a data folder."""
+_SONGS, _SECONDS = 4, 10.0
+"""Size of the synthesised corpus, for each domain: a step takes as long with these songs as with others."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """Preset whose steps are timed.
+    """Preset to measure; picklable, since every preset is measured in a process of its own.
 
     Attributes:
-        family: as in `coverband train`.
-        preset: a key of the family's presets.
+        family: name of the family.
+        preset: name of the preset.
         data: data folder.
+        folder: for caches, which the presets share.
     """
 
     family: str
     preset: str
     data: Path
+    folder: Path
 
 
-Timer = Callable[[Trial], float]
-"""Function that returns the seconds of a step of a preset; called in a fresh process."""
+Measure = Callable[[Trial], float]
+"""Seconds of a train step of a preset."""
 
 
-def trainings(survey: Survey) -> list[Training]:
-    """Every preset of the families that are trained on a data folder."""
-    songs = usable(survey, "band")
-    splits = splitting.split([song.name for song in songs])
-    learned = minutes([song for song in songs if splits[song.name] == "train"])
+def training_costs(report: DatasetReport) -> list[TrainingCost]:
+    """Training costs of all presets that are trained on a data folder, with the times that they state.
+
+    Args:
+        report: on the songs, of which the band's training split gives the number of passes.
+    """
+    songs = usable_songs(report, "band")
+    split = splits.assign_splits([song.name for song in songs])
+    minutes = sound_minutes([song for song in songs if split[song.name] == "train"])
     return [
-        _training(name, preset, learned)
+        _training_cost(name, preset, minutes)
         for name, family in FAMILIES.items()
-        if name not in _OTHER_DATA
+        if name not in _WITHOUT_CORPUS
         for preset in family.load().presets.values()
     ]
 
 
-def _training(family: str, preset: Preset, band: float) -> Training:
+def _training_cost(family: str, preset: Preset, band_minutes: float) -> TrainingCost:
     config = preset.config()
     frames = config.steps * config.data.batch_size * config.data.frames
-    clips = frames / config.spec.frame_rate / 60
-    return Training(config.preset, family, config.steps, preset.time, clips, clips / max(band, 1e-9))
+    minutes = frames / config.spec.frame_rate / 60
+    passes = minutes / max(band_minutes, 1e-9)
+    return TrainingCost(config.preset, family, config.steps, preset.time, minutes, passes)
 
 
-def tried(presets: Sequence[Training], jobs: int, timer: Timer | None = None) -> list[Training]:
-    """The same with `here`; None where a preset cannot be trained on this machine.
+def measured_costs(
+    costs: Sequence[TrainingCost], jobs: int, measure: Measure | None = None
+) -> list[TrainingCost]:
+    """Training costs with `here`, the estimate on this machine; None for a preset that fails here.
 
     Args:
-        presets: of any families.
-        jobs: processes that prepare the synthesised songs.
-        timer: None for `seconds_per_step`.
+        costs: of any presets.
+        jobs: number of processes that prepare the synthesised songs.
+        measure: called in a fresh process for each preset; None for `seconds_per_step`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        data = _synthesised(Path(scratch), jobs)
-        trials = [Trial(each.family, each.preset, data) for each in presets]
-        with contextlib.closing(worker_pool.run(timer or seconds_per_step, trials, 1)) as results:
-            shown = console.progress(results, "trying presets", total=len(trials), unit="preset")
-            found = {trial.preset: seconds for trial, seconds in shown}
-    return [_with_time(each, found[each.preset]) for each in presets]
+        data = _synthesised_corpus(Path(scratch), jobs)
+        trials = [Trial(each.family, each.preset, data, Path(scratch)) for each in costs]
+        with contextlib.closing(worker_pool.run(measure or seconds_per_step, trials, 1)) as results:
+            shown = console.progress(results, "measuring presets", total=len(trials), unit="preset")
+            seconds = {trial.preset: result for trial, result in shown}
+    return [_with_estimate(each, seconds[each.preset]) for each in costs]
 
 
 def seconds_per_step(trial: Trial) -> float:
-    """Median time of some steps of a new model, after the first, in which the graph is traced."""
-    from pipelines.data.loader import open_corpus
-    from pipelines.training.distribution import Devices
+    """Median seconds of STEPS train steps of an untrained model, after the step that traces the graph."""
+    # TensorFlow is loaded in the measuring process only.
+    from coverband.trainable import Trainable
 
-    corpus, devices = open_corpus(trial.data), Devices()
-    config = FAMILIES[trial.family].load().presets[trial.preset].config()
-    # Beside the data, so that all presets share the transcriber's features.
-    model, dataset = model_and_batches(trial.family, config, corpus, trial.data.parent)
-    model.compile()
-    step, batch = devices.steps(model), next(iter(dataset))
+    corpus = open_corpus(trial.data)
+    config = dataclasses.replace(FAMILIES[trial.family].load().presets[trial.preset].config(), spec=corpus.spec)
+    trainable = Trainable.from_corpus(trial.family, config, corpus, trial.folder)
+    step, batch = trainable.train_function(_PROGRESS), next(iter(trainable.dataset))
     seconds = []
-    for _ in range(STEPS + 1):
+    for _ in range(1 + STEPS):
         began = time.perf_counter()
-        logs = step([batch])
-        float(next(iter(logs.values())))
+        scalars = step(dict(batch))
+        float(next(iter(scalars.values())))  # waits for the device
         seconds.append(time.perf_counter() - began)
     return float(np.median(seconds[1:]))
 
 
-def model_and_batches(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, tf.data.Dataset]:
-    """New model of a family, and its batches, as its train command makes them.
-
-    Args:
-        family: as in `coverband train`; one that is trained on a data folder.
-        config: of the family.
-        corpus: opened data folder.
-        folder: where features of the songs are stored.
-    """
-    from pipelines.data.batching import unpaired_batches
-    from transcriber.content_model import ContentModel
-    from transcriber.loaders import heard_in
-
-    model_class = FAMILIES[family].load()
-    options: dict[str, Any] = {}
-    if family == "vocoder":
-        model, options = model_class(config), {"waveforms": True}
-    else:
-        model = model_class.from_data(config, corpus)
-    if issubclass(model_class, ContentModel):
-        options = {"companion": heard_in(corpus, folder)}
-    data = config.data
-    dataset = unpaired_batches(corpus, frames=data.frames, batch_size=data.batch_size, seed=0, **options)
-    return model, dataset
-
-
-def _synthesised(folder: Path, jobs: int) -> Path:
-    """Data folder of noise, which takes a step as long as music."""
-    chance = np.random.default_rng(0)
+def _synthesised_corpus(scratch: Path, jobs: int) -> Path:
+    """Data folder of a few short synthesised songs in every domain."""
+    random = np.random.default_rng(0)
+    rate = AudioSpec().sample_rate
     for domain in DOMAINS:
-        (folder / domain).mkdir()
-        for i in range(_SONGS):
-            noise = 0.1 * chance.standard_normal(_SECONDS * _RATE)
-            soundfile.write(folder / domain / f"{i}.wav", noise, _RATE)
-    prepare({domain: folder / domain for domain in DOMAINS}, folder / "data", Settings(), jobs)
-    return folder / "data"
+        (scratch / domain).mkdir()
+        for number in range(_SONGS):
+            soundfile.write(scratch / domain / f"{number}.wav", _synthesised_song(random, rate), rate)
+    data = scratch / "data"
+    prepare({domain: scratch / domain for domain in DOMAINS}, data, Settings(), jobs)
+    return data
 
 
-def _with_time(training: Training, seconds: float | Exception) -> Training:
+def _synthesised_song(random: np.random.Generator, sample_rate: int) -> np.ndarray:
+    """Decaying harmonic tones of random pitch, four a second, over weak noise; float [samples]."""
+    song = random.normal(scale=0.003, size=round(_SECONDS * sample_rate))
+    time_ = np.arange(sample_rate // 4) / sample_rate
+    for start in range(0, len(song) - len(time_) + 1, len(time_)):
+        pitch = 110 * 2 ** (random.integers(0, 36) / 12)
+        tone = sum(np.sin(2 * np.pi * pitch * partial * time_) / partial for partial in range(1, 7))
+        song[start : start + len(time_)] += 0.2 * tone * np.exp(-6 * time_)
+    return song
+
+
+def _with_estimate(cost: TrainingCost, seconds: float | Exception) -> TrainingCost:
     if isinstance(seconds, Exception):
-        console.say(f"{training.preset} cannot be trained here: {seconds or type(seconds).__name__}")
-        return training
-    return dataclasses.replace(training, here=training.steps * seconds / 60)
+        console.say(f"{cost.preset} cannot be trained here: {seconds or type(seconds).__name__}")
+        return cost
+    return dataclasses.replace(cost, here=cost.steps * seconds / 60)

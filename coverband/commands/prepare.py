@@ -1,28 +1,28 @@
-"""Turns two folders of songs into a data folder to train on.
+"""Prepares a data folder for training from two folders of songs.
 
     coverband prepare --content songs/ --band my_band/ --out data/
 
-The two folders share no song. Songs of any kind that FFmpeg reads are taken, at any rate, from subfolders and
-linked folders, too; one song may stand in the place of a folder. Files that are no songs, or that cannot be
-used, are named and left out. Run it again after an interruption, or when songs were added or changed: what is
-finished is kept.
+The two folders must share no song. Any audio file that FFmpeg reads is a song, at any sample rate, also in
+subfolders and linked folders; a single file may be given instead of a folder. Other files, and files that
+cannot be used, are reported and left out. Run the command again after an interruption, or after songs were
+added or changed: finished songs are kept.
 
-The songs are surveyed first, see `coverband survey --help`; what it advises stands below the table. Songs
-that are there twice, or silent, can be left out:
+The songs are surveyed first (see `coverband survey --help`); advice is printed below the table. Duplicates
+and silent songs can be left out:
 
     coverband prepare --content songs/ --band my_band/ --out data/ --drop duplicates,silence
 
-The spectrograms' resolution is fixed here, for the models that are trained on the folder take it from there:
+The resolution of the spectrograms is set here; models take it from the data folder:
 
     coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
 
-Of a band with few recordings, models can hear every training song at other tempos, and at other pitches, too
-(which made them worse where it was measured, see README.md):
+For a band with few recordings, augmented copies of the training songs at other tempos can be added. Other
+pitches are possible, too, but made models worse (see README.md):
 
     coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
 
-More than one machine: Apache Beam's runners, as pipelines/data/beam/README.md tells. Songs and data
-folder lie on a disk that all machines share (it needs: pip install 'coverband[beam]'):
+Preparation on several machines uses the runners of Apache Beam (pip install 'coverband[beam]'), see
+pipelines/data/beam/README.md. Songs and data folder must be on a disk that all machines share:
 
     coverband prepare --content songs/ --band my_band/ --out data/ --runner DirectRunner --jobs 2
     coverband prepare --content /share/songs --band /share/my_band --out /share/data --nosurvey \\
@@ -37,13 +37,13 @@ import sys
 from pathlib import Path
 
 from absl import flags
+from pipelines.audio.spec_validation import require_valid
 
 from pipelines import console
-from pipelines.audio.checks import require_possible
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import summary
-from pipelines.data.augmented_copies import Variety
-from pipelines.data.executors import Route
+from pipelines.data.augmented_copies import CopyConfig
+from pipelines.data.executors import Executor
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import Settings
 from pipelines.data.survey.kinds import KINDS
@@ -59,7 +59,11 @@ def main(argv: list[str]) -> None:
     band = flags.DEFINE_string("band", None, "Folder of the band's songs.", required=True, flag_values=values)
     out = flags.DEFINE_string("out", None, "The data folder to write.", required=True, flag_values=values)
     jobs = flags.DEFINE_integer(
-        "jobs", os.cpu_count() or 1, "Processes that decode.", lower_bound=1, flag_values=values
+        "jobs",
+        os.cpu_count() or 1,
+        "Number of processes that decode songs.",
+        lower_bound=1,
+        flag_values=values,
     )
     runner = flags.DEFINE_string(
         "runner",
@@ -77,7 +81,7 @@ def main(argv: list[str]) -> None:
     survey = flags.DEFINE_bool(
         "survey",
         True,
-        "Survey the songs first and print advice; it is done anyway where --drop needs it.",
+        "Survey the songs first and print advice; --drop implies it.",
         flag_values=values,
     )
     drop = flags.DEFINE_list(
@@ -89,22 +93,22 @@ def main(argv: list[str]) -> None:
     augment_band = flags.DEFINE_integer(
         "augment_band",
         0,
-        "Variants of each of the band's training songs, at other pitches and tempos.",
+        "Number of augmented copies of each of the band's training songs.",
         lower_bound=0,
         flag_values=values,
     )
     augment_semitones = flags.DEFINE_float(
         "augment_semitones",
-        Variety.semitones,
-        "Their largest change of pitch, either way.",
+        CopyConfig.semitones,
+        "Largest pitch shift of the copies in either direction, semitones.",
         lower_bound=0,
         upper_bound=12,
         flag_values=values,
     )
     augment_tempo = flags.DEFINE_float(
         "augment_tempo",
-        Variety.tempo,
-        "Their largest change of tempo, either way, as a share.",
+        CopyConfig.tempo,
+        "Largest change of tempo of the copies in either direction, as a fraction.",
         lower_bound=0,
         upper_bound=0.5,
         flag_values=values,
@@ -112,23 +116,23 @@ def main(argv: list[str]) -> None:
     _define_spec(values)
     console.parse(values, argv, __doc__)
     sources = {"content": Path(content.value), "band": Path(band.value)}
-    copies = Variety(augment_band.value, augment_semitones.value, augment_tempo.value)
-    left_out_kinds = _left_out_kinds(drop.value or [])
-    executor = _route(runner.value, beam.value or [], jobs.value)
-    first = None
-    if survey.value or left_out_kinds:
+    copies = CopyConfig(augment_band.value, augment_semitones.value, augment_tempo.value)
+    dropped_kinds = _dropped_kinds(drop.value or [])
+    executor = _executor(runner.value, beam.value or [], jobs.value)
+    check = None
+    if survey.value or dropped_kinds:
         # librosa takes seconds to load; a mistyped flag should not cost them.
-        from pipelines.data.survey.before_preparation import First
+        from pipelines.data.survey.preparation_check import PreparationCheck
 
-        first = First(sources, jobs.value, left_out_kinds)
-    left_out = first.left_out if first else None
+        check = PreparationCheck(sources, jobs.value, dropped_kinds)
+    find_excluded = check.excluded if check else None
     settings = Settings(_spec(values))
-    manifest = prepare(sources, Path(out.value), settings, jobs.value, copies, left_out, executor)
+    manifest = prepare(sources, Path(out.value), settings, jobs.value, copies, find_excluded, executor)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
-    if first:
-        print(first.advice(), end="")
+    if check:
+        print(check.advice(), end="")
 
 
 def _define_spec(values: flags.FlagValues) -> None:
@@ -137,7 +141,7 @@ def _define_spec(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "sample_rate",
         default.sample_rate,
-        "Samples per second that songs are brought to.",
+        "Sample rate of the prepared songs, Hz.",
         lower_bound=8000,
         flag_values=values,
     )
@@ -155,10 +159,10 @@ def _define_spec(values: flags.FlagValues) -> None:
 
 
 def _spec(values: flags.FlagValues) -> AudioSpec:
-    """The audio spec of the flags.
+    """Audio spec of the flags.
 
     Raises:
-        UserError: if it cannot work.
+        UserError: if the flags contradict each other.
     """
     fmax = values.sample_rate / 2 if values.fmax is None else values.fmax
     spec = AudioSpec(
@@ -169,23 +173,23 @@ def _spec(values: flags.FlagValues) -> AudioSpec:
         fmin=values.fmin,
         fmax=fmax,
     )
-    require_possible(spec)
+    require_valid(spec)
     return spec
 
 
-def _route(runner: str | None, options: list[str], jobs: int) -> Route | None:
-    """The executor of --runner and --beam; None for this machine's processes."""
+def _executor(runner: str | None, options: list[str], jobs: int) -> Executor | None:
+    """Executor of --runner and --beam; None for processes of this machine."""
     if runner is None:
         if options:
             raise UserError(f"--beam {options[0]} is for a --runner: give one")
         return None
     from pipelines.data.beam.job import Job
-    from pipelines.data.beam.launcher import under_beam
+    from pipelines.data.beam.launcher import beam_executor
 
-    return under_beam(Job(runner, tuple(option.removeprefix("--") for option in options), jobs))
+    return beam_executor(Job(runner, tuple(option.removeprefix("--") for option in options), jobs))
 
 
-def _left_out_kinds(names: list[str]) -> tuple[str, ...]:
+def _dropped_kinds(names: list[str]) -> tuple[str, ...]:
     for name in names:
         if name not in KINDS:
             raise UserError(f"--drop {name} is not known: choose from {', '.join(KINDS)}")

@@ -1,14 +1,13 @@
-"""Measures two folders of songs before anything is trained on them, and says what it means.
+"""Checks your data: measures two folders of songs before training, and gives advice.
 
     coverband survey --content songs/ --band my_band/
     coverband survey --content songs/ --band my_band/ --json survey.json --html survey.html
 
-Length, format, silence, clipping, where the spectrum ends, loudness, stereo, tempo and tuning of every song;
-songs that are there twice, under another name, in another format or on both sides; whether there is enough,
-what to remove, which difference between the sides a model would learn as style, and how long training takes.
-With --try_presets some steps of every preset are taken here, which takes minutes. No file is changed. What
-was measured is kept in the user's cache folder: an interrupted survey goes on where it stopped, and
-`coverband prepare` need not measure again.
+The report has length, format, silence, clipping, bandwidth, loudness, stereo width, tempo and tuning of every
+song; duplicates, also under another name, in another format or in both folders; the amount of data, songs to
+remove, differences between the folders that a model learns as style, and training times. With --try_presets
+some steps of every preset are measured on this machine, which takes minutes. No file is changed. Measurements
+are stored in the user's cache folder: an interrupted survey resumes, and `coverband prepare` reuses them.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pipelines.errors import UserError
 
 
 def main(argv: list[str]) -> None:
-    """Surveys, prints tables and advice, writes the files that were asked for."""
+    """Measures the songs, prints tables and advice, and writes the requested files."""
     values = flags.FlagValues()
     content = flags.DEFINE_string(
         "content", None, "Folder of generic songs.", required=True, flag_values=values
@@ -47,24 +46,25 @@ def main(argv: list[str]) -> None:
         if name:
             _require_writable(Path(name), flag)
     # librosa and TensorFlow take seconds to load; a mistyped flag should not cost them.
-    from coverband.training_times import trainings, tried
-    from pipelines.data.survey import before_preparation, html_report, json_report, tables
+    from coverband.training_times import measured_costs, training_costs
+    from pipelines.data.survey import html_report, json_report, tables
     from pipelines.data.survey.advice import advise
+    from pipelines.data.survey.survey import survey
 
     sources = {"content": Path(content.value), "band": Path(band.value)}
-    survey = before_preparation.survey(sources, jobs.value)
-    advice, training = advise(survey), trainings(survey)
+    report = survey(sources, jobs.value)
+    advice, costs = advise(report), training_costs(report)
     if try_presets.value:
-        training = tried(training, jobs.value)
-    print(f"\n{tables.domains(survey)}\n\n{tables.songs(survey)}\n")
-    found = (tables.passed_over(survey), tables.duplicates(survey))
-    for text in (*found, tables.advice(advice), tables.training(training)):
+        costs = measured_costs(costs, jobs.value)
+    print(f"\n{tables.domains(report)}\n\n{tables.songs(report)}\n")
+    found = (tables.ignored_files(report), tables.duplicates(report))
+    for text in (*found, tables.advice(advice), tables.training(costs)):
         if text:
             print(f"{text}\n")
     if json_file.value:
-        json_report.write(Path(json_file.value), json_report.plain(survey, advice, training))
+        json_report.write(Path(json_file.value), json_report.to_json(report, advice, costs))
     if html_file.value:
-        html_report.write(Path(html_file.value), survey, advice, training)
+        html_report.write(Path(html_file.value), report, advice, costs)
 
 
 def _require_writable(path: Path, flag: str) -> None:

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from absl import flags
+from pipelines.audio.song_files import require_songs
 
 from pipelines import console, outputs
-from pipelines.audio.finding import find_some_songs
-from pipelines.data.skipped_songs import Skips
+from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
 
 
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> None:
     from transcriber import transcription
 
     transcriber = transcription.load(Path(weights.value) if weights.value else None)
-    failed = Skips("not transcribed")
+    failed = SkipReport("not transcribed")
     for song, target in jobs:
         began = time.monotonic()
         try:
@@ -62,10 +62,10 @@ def main(argv: list[str]) -> None:
 
 def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     """Songs and the files that they become."""
-    founds = [find_some_songs(path, "with --input") for path in inputs]
+    founds = [require_songs(path, "with --input") for path in inputs]
     for path, found in zip(inputs, founds, strict=True):
-        if found.passed_over:
-            console.say(f"passed over in {path}: {found.passed_over_sentence()}")
+        if found.ignored:
+            console.say(f"ignored in {path}: {found.ignored_summary()}")
     songs = [(song, found) for found in founds for song in found.songs]
     if output.is_dir() or not output.suffix:
         outputs.require_writable(output, "--output")

@@ -1,15 +1,16 @@
-"""Speed of Coverband beside librosa and PyTorch where they compute the same, in turn and in one run.
+"""Speed of features, input pipeline, train steps, translation and inversion.
 
     python -m tools benchmark speed
     python -m tools benchmark speed --parts features,inversion --seconds 10
     python -m tools benchmark speed --parts steps,reading --families cyclegan,vaegan --profile traces/
-    python -m tools benchmark speed --parts steps --presets vaegan_base --precision mixed_bfloat16 --out found.json
+    python -m tools benchmark speed --parts steps --presets vaegan_base --precision mixed_bfloat16 --out a.json
 
-The parts: features, beside librosa; reading, whether the input pipeline keeps up with the train step; steps,
-each family's beside the same network in PyTorch, where that is installed; translation, stage by stage;
-inversion, beside librosa with as many iterations. Every number is the median of its rounds, with the lowest
-and the highest; ratios are taken round by round. Memory is the most that each side takes in a process of its
-own, beyond the libraries'. Without --data, the demo's songs are prepared into a temporary folder.
+Parts: features, compared with librosa; reading, the input pipeline compared with the train step; steps, the
+train steps of the families, where there is one compared with a PyTorch reference (if PyTorch is installed);
+translation, by stage; inversion, compared with librosa at equal iterations. Both sides of a comparison run
+alternately with the same threads. Every number is the median over rounds, with minimum and maximum; ratios
+are taken in each round. Memory is the peak of a process for each side, beyond that of the libraries. Without
+--data, the demo's songs are prepared into a temporary folder.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from tools.demo import DEMO_SONGS
 
 
 def main(argv: list[str]) -> None:
-    """Measures, and prints table by table."""
+    """Prints the tables of the parts."""
     values = flags.FlagValues()
     data_folder = flags.DEFINE_string(
         "data",
@@ -110,7 +111,7 @@ def main(argv: list[str]) -> None:
         trained = parts & {"steps", "reading"} or ("translation" in parts and not models.value)
         data = data_folder.value
         if data is None and trained:
-            data = _demo(Path(scratch) / "data", threads.value)
+            data = _prepare_demo(Path(scratch) / "data", threads.value)
         setup = Setup(
             data=data or "",
             spec=open_corpus(data).spec if data else AudioSpec(),
@@ -127,16 +128,16 @@ def main(argv: list[str]) -> None:
             traces=Path(profile.value) if profile.value else None,
         )
         print(f"{here}; {threads.value} threads on either side\n", flush=True)
-        done = []
+        tables = []
         for table in _tables(setup, parts):
             print(table, flush=True)
-            done.append(table.to_dict())
+            tables.append(table.to_dict())
     if out.value:
-        _write(Path(out.value), {"machine": here._asdict(), "threads": threads.value, "tables": done})
+        _write(Path(out.value), {"machine": here._asdict(), "threads": threads.value, "tables": tables})
 
 
-def _demo(data: Path, jobs: int) -> str:
-    """The demo's songs, prepared."""
+def _prepare_demo(data: Path, jobs: int) -> str:
+    """Prepares the demo's songs into a data folder."""
     prepare({domain: DEMO_SONGS / domain for domain in DOMAINS}, data, Settings(), jobs)
     return str(data)
 
@@ -154,9 +155,9 @@ def _tables(setup: Setup, parts: frozenset[str]) -> Iterator[Table]:
             yield from make(setup)
 
 
-def _write(path: Path, found: dict[str, object]) -> None:
+def _write(path: Path, results: dict[str, object]) -> None:
     try:
-        path.write_text(json.dumps(found, indent=2) + "\n")
+        path.write_text(json.dumps(results, indent=2) + "\n")
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}): name another --out") from error
 

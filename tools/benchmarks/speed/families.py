@@ -1,24 +1,22 @@
-"""Every family's model and batches, made as its train command makes them."""
+"""Models and batches of the families, built as by their train commands."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
-from pipelines.training.devices import Devices
 
 from coverband.families import FAMILIES
-from coverband.training_times import model_and_batches
+from coverband.trainable import Trainable
 from pipelines import configuration
 from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
-from pipelines.data.statistics import crops
+from pipelines.data.statistics import training_crops
 from pipelines.errors import UserError
 from pipelines.training.config import Preset
+from pipelines.training.distribution import Devices
 from pipelines.training.execution import Execution
 from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
@@ -26,27 +24,7 @@ from transcriber.batches import batches
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Heard, Lesson, statistics
 
-_LESSON_FRAMES = 2048
-
-
-class Trainable(NamedTuple):
-    """New model and what it is trained with.
-
-    Attributes:
-        family: its name.
-        preset: its name.
-        config: of the model.
-        model: see `pipelines.nn.model.BaseModel`.
-        devices: on which it was built, see `pipelines.training.distribution.Devices`.
-        dataset: of endless batches.
-    """
-
-    family: str
-    preset: str
-    config: Any
-    model: Any
-    devices: Any
-    dataset: tf.data.Dataset
+_EXCERPT_FRAMES = 2048
 
 
 def presets(family: str) -> Mapping[str, Preset]:
@@ -56,14 +34,14 @@ def presets(family: str) -> Mapping[str, Preset]:
 
 
 def chosen(families: list[str], names: list[str]) -> dict[str, str]:
-    """The preset of each family that is to be measured.
+    """Preset by family that is measured.
 
     Args:
-        families: by name; all of those that `names` are of, or all, if empty.
-        names: of presets, where it is not to be a family's first.
+        families: names of families; if empty, those of the presets in `names`, or else all.
+        names: presets to use in place of the first ones of their families.
 
     Raises:
-        UserError: if there is no such family or preset.
+        UserError: if a family or preset does not exist.
     """
     for family in families:
         if family not in FAMILIES:
@@ -80,44 +58,38 @@ def chosen(families: list[str], names: list[str]) -> dict[str, str]:
 
 
 def trainable(setup: Setup, family: str) -> Trainable:
-    """A new model of a family, in the precision asked for, and its batches."""
+    """Untrained model of a family, in the setup's precision, and its batches."""
     corpus, preset = open_corpus(setup.data), setup.presets.get(family) or next(iter(presets(family)))
     config = dataclasses.replace(presets(family)[preset].config(), spec=corpus.spec)
-    own = f"{family}."
-    config = configuration.apply(config, [x.removeprefix(own) for x in setup.changes if x.startswith(own)])
-    devices = Devices(Execution(precision=setup.precision))
-    with devices.building():
-        model, dataset = _made(family, config, corpus, setup.scratch)
-        model.compile()
-    return Trainable(family, preset, config, model, devices, dataset)
-
-
-def _made(family: str, config: Any, corpus: Corpus, folder: Path) -> tuple[Any, tf.data.Dataset]:
-    """Model and batches."""
+    prefix = f"{family}."
+    changes = [each.removeprefix(prefix) for each in setup.changes if each.startswith(prefix)]
+    config = configuration.apply(config, changes)
     if family == "transcriber":
-        return _transcriber(config, corpus)
-    return model_and_batches(family, config, corpus, folder)
+        return _transcriber(config, corpus, Devices(Execution(precision=setup.precision)))
+    return Trainable.from_corpus(family, config, corpus, setup.scratch, setup.precision)
 
 
-def _transcriber(config: Any, corpus: Corpus) -> tuple[Any, tf.data.Dataset]:
-    """The data folder's log-mels with notes drawn at random: what is played has no part in the speed."""
-    lessons = list(_lessons(corpus))
-    model = TranscriberModel(config)
-    model.set_statistics(*statistics(lessons))
-    data = config.data
-    return model, batches(lessons, frames=data.frames, batch_size=data.batch_size, seed=0)
+def _transcriber(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
+    """Model and batches of the transcriber, with random notes: the speed does not depend on them."""
+    excerpts, data = list(_random_excerpts(corpus)), config.data
+    with devices.building():
+        model = TranscriberModel(config)
+        model.set_statistics(*statistics(excerpts))
+        model.compile()
+        dataset = batches(excerpts, frames=data.frames, batch_size=data.batch_size, seed=0)
+    return Trainable("transcriber", config, model, devices, dataset)
 
 
-def _lessons(corpus: Corpus) -> Iterator[Any]:
-    chance = np.random.default_rng(0)
-    frames = crops(corpus)["band"].reshape(-1, corpus.spec.n_mels).astype(np.float16)
-    length = _LESSON_FRAMES / corpus.spec.frame_rate
-    for start in range(0, len(frames), _LESSON_FRAMES):
-        log_mel = frames[start : start + _LESSON_FRAMES]
-        first = chance.uniform(0, length, 200)
-        notes = np.stack([first, first + 0.3, chance.integers(40, 80, 200)], axis=1)
-        drums = np.stack([first, first + 0.1, chance.integers(35, 52, 200)], axis=1)
-        name = f"lesson{start}"
+def _random_excerpts(corpus: Corpus) -> Iterator[Any]:
+    random = np.random.default_rng(0)
+    frames = training_crops(corpus)["band"].reshape(-1, corpus.spec.n_mels).astype(np.float16)
+    length = _EXCERPT_FRAMES / corpus.spec.frame_rate
+    for start in range(0, len(frames), _EXCERPT_FRAMES):
+        log_mel = frames[start : start + _EXCERPT_FRAMES]
+        first = random.uniform(0, length, 200)
+        notes = np.stack([first, first + 0.3, random.integers(40, 80, 200)], axis=1)
+        drums = np.stack([first, first + 0.1, random.integers(35, 52, 200)], axis=1)
+        name = f"excerpt{start}"
         lesson = Lesson(name, "train", corpus.folder / name, corpus.folder / name)
         yield Heard(
             lesson, log_mel, notes, drums, piano_roll.of_notes(corpus.spec, notes, drums, len(log_mel))

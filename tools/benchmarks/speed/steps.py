@@ -68,10 +68,7 @@ class KerasStep:
         self.trainable = families.trainable(setup, family)
         self.batches = iter(self.trainable.dataset)
         self.batch = {name: tf.identity(x) for name, x in next(self.batches).items()}
-        steps = self.trainable.devices.steps(self.trainable.model)
-        self._once = tf.function(steps.once, autograph=False)
-        model = self.trainable.model
-        model.step.assign(round(PROGRESS * float(model.total_steps.numpy())))
+        self._once = self.trainable.train_function(PROGRESS)
 
     def __call__(self, batch: Mapping[str, Any] | None = None) -> float:
         """Runs one step, of the fixed batch or another, and waits for its result."""
