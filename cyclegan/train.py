@@ -16,7 +16,7 @@ from cyclegan.model import CycleGAN
 from cyclegan.presets import PRESETS
 from pipelines import console
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from transcriber.loaders import transcriber_of
@@ -25,7 +25,7 @@ from transcriber.loaders import transcriber_of
 def build(config: Config, corpus: Corpus) -> CycleGAN:
     """A CycleGAN that knows how the corpus's domains are spread, with a transcriber if the notes count."""
     model = CycleGAN(config, transcriber_of(corpus) if config.loss.content else None)
-    model.set_statistics({domain: mel_statistics(x) for domain, x in crops(corpus).items()})
+    model.set_statistics({domain: mel_statistics(x) for domain, x in training_crops(corpus).items()})
     return model
 
 

@@ -13,7 +13,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops
+from pipelines.data.statistics import training_crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from transcriber.loaders import heard_in, transcriber_of
@@ -25,7 +25,7 @@ from vaegan.presets import PRESETS
 def build(config: Config, corpus: Corpus) -> VAEGAN:
     """A VAE-GAN that knows how the corpus's domains are spread."""
     model = VAEGAN(config, transcriber_of(corpus))
-    model.set_statistics(crops(corpus))
+    model.set_statistics(training_crops(corpus))
     return model
 
 

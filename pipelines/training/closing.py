@@ -24,7 +24,7 @@ def show(logs: Path, corpus: Corpus, model: Trainable, clips: Mapping[str, np.nd
         logs: TensorBoard's folder of the run.
         corpus: the songs.
         model: after its last step.
-        clips: see `pipelines.data.batching.validation_clips`.
+        clips: see `pipelines.data.excerpts.validation_clips`.
     """
     multiple = model.translator_card().time_multiple
     if isinstance(model, Styled):

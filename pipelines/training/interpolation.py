@@ -23,7 +23,7 @@ def show(logs: Path, corpus: Corpus, model: Styled, clips: Mapping[str, np.ndarr
         logs: TensorBoard's folder of the run.
         corpus: the songs.
         model: its translator plays; afterwards with the band's style, as before.
-        clips: see `pipelines.data.batching.validation_clips`.
+        clips: see `pipelines.data.excerpts.validation_clips`.
     """
     multiple = model.translator_card().time_multiple
     song = corpus.songs("content", "valid")[0]

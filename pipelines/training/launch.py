@@ -12,11 +12,11 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.audio.inversion import Inverter
 from pipelines.data import augmentation, summary
-from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.batching import StepShard, unpaired_batches
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
+from pipelines.data.excerpts import validation_clips
+from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.loader import open_corpus
-from pipelines.data.sharding import Turn
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.training import closing, experiment, feeding
 from pipelines.training.best import Best
@@ -40,14 +40,14 @@ class Family:
         name: "cyclegan", for instance.
         presets: by name, functions that make a configuration; the first is the default.
         build: makes the model, with everything built, from a configuration and the data.
-        companion: makes the features that every batch has beside log-mels, from the data and the run's
+        frame_features: makes the features that every batch has beside log-mels, from the data and the run's
             folder; None for a family without such features.
     """
 
     name: str
     presets: Presets
     build: Callable[[Any, Corpus], Trainable]
-    companion: Callable[[Corpus, Path], Companion] | None = None
+    frame_features: Callable[[Corpus, Path], FrameFeatures] | None = None
 
 
 def run(family: Family, flags: TrainFlags) -> None:
@@ -69,8 +69,8 @@ def run(family: Family, flags: TrainFlags) -> None:
 
 def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Best | None) -> Outcome:
     with run.devices.chief_first():
-        companion = family.companion and family.companion(corpus, run.workdir.path)
-    for sentence in summary.shorter(corpus.manifest, run.config.data.frames):
+        frame_features = family.frame_features and family.frame_features(corpus, run.workdir.path)
+    for sentence in summary.short_song_warnings(corpus.manifest, run.config.data.frames):
         console.say(sentence)
     console.say("building the model, from statistics of the songs")
     with run.devices.building():
@@ -78,7 +78,7 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
     clips = validation_clips(corpus, frames=_frames(corpus, model), count=CLIPS)
     outcome = experiment.train(
         model,
-        _batches(flags, corpus, run, companion),
+        _batches(flags, corpus, run, frame_features),
         workdir=run.workdir,
         spec=corpus.spec,
         budget=run.budget,
@@ -93,20 +93,20 @@ def _train(family: Family, flags: TrainFlags, corpus: Corpus, run: Run, best: Be
     return outcome
 
 
-def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion | None) -> Batches:
+def _batches(flags: TrainFlags, corpus: Corpus, run: Run, frame_features: FrameFeatures | None) -> Batches:
     data = run.config.data
-    alter = augmentation.of(data.augment, data.frames, corpus.spec.n_mels)
+    augment = augmentation.from_config(data.augment, data.frames, corpus.spec.n_mels)
 
-    def batches(first: int, turn: Turn) -> tf.data.Dataset:
+    def batches(first: int, step_shard: StepShard) -> tf.data.Dataset:
         return unpaired_batches(
             corpus,
             frames=data.frames,
             batch_size=data.batch_size,
             seed=run.seed,
             first_step=first,
-            companion=companion,
-            alter=alter,
-            turn=turn,
+            frame_features=frame_features,
+            augment=augment,
+            step_shard=step_shard,
         )
 
     return feeding.of(flags, batches)

@@ -21,7 +21,7 @@ from absl import flags
 from pipelines import console
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops
+from pipelines.data.statistics import training_crops
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from styletransfer.feedforward import feature_networks, networks
@@ -33,7 +33,7 @@ from transcriber.loaders import transcriber_of
 
 def build(config: Config, corpus: Corpus, *, folder: Path) -> FeedForward:
     """A network and what judges it; a judge that has to be taught is kept in the run's folder."""
-    drawn = crops(corpus)
+    drawn = training_crops(corpus)
     style = networks.standardised(_style(config, corpus, drawn["band"], folder), drawn["band"])
     return FeedForward(config, _content(config, corpus, drawn["band"]), style, drawn)
 
@@ -67,7 +67,7 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
         frames=data.frames,
         batch_size=data.batch_size,
         seed=perceptual.seed,
-        variants=False,  # or it would learn to hear that a recording was altered
+        augmented_copies=False,  # or it would learn to hear that a recording was altered
     )
     feature_networks.taught(networks.with_logits(bank), perceptual, batches)
     return bank

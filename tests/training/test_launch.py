@@ -156,12 +156,12 @@ def test_what_a_model_is_like_is_shown_once_it_has_come_to_its_end(command, monk
 
 def test_clips_are_altered_if_that_is_asked_for(command):
     launch.run(FAMILY, command)
-    assert FakeCorpus.asked[-1]["alter"] is None
+    assert FakeCorpus.asked[-1]["augment"] is None
     louder = dataclasses.replace(
         command, workdir=command.workdir.with_name("louder"), changes=("data.augment.gain=0.1",)
     )
     launch.run(FAMILY, louder)
-    assert FakeCorpus.asked[-1]["alter"] is not None
+    assert FakeCorpus.asked[-1]["augment"] is not None
     assert Workdir(louder.workdir).record().config["data"]["augment"]["gain"] == 0.1
     for change, message in (("gain=-1", "must be 0 or more"), ("mel_width=0", "must be 1 or more")):
         with pytest.raises(UserError, match=message):
@@ -170,10 +170,12 @@ def test_clips_are_altered_if_that_is_asked_for(command):
 
 def test_a_family_s_companion_goes_with_every_batch(command):
     asked = []
-    family = dataclasses.replace(FAMILY, companion=lambda corpus, folder: asked.append(folder) or "heard")
+    family = dataclasses.replace(
+        FAMILY, frame_features=lambda corpus, folder: asked.append(folder) or "heard"
+    )
     launch.run(family, command)
     assert asked == [command.workdir]
-    assert [each["companion"] for each in FakeCorpus.asked] == ["heard"]
+    assert [each["frame_features"] for each in FakeCorpus.asked] == ["heard"]
 
 
 def _interrupted(corpus, **wanted):

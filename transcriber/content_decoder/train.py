@@ -14,8 +14,8 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
-from pipelines.data.statistics import crops
+from pipelines.data.feature_cache import FrameFeatures
+from pipelines.data.statistics import training_crops
 from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
@@ -32,11 +32,11 @@ def build(config: Config, corpus: Corpus, *, path: Path = checkpoint.SHIPPED) ->
     if config.data.frames % (stride := transcriber.config.time_stride):
         raise UserError(f"--set data.frames={config.data.frames}: {path} hears {stride} frames at a time")
     model = DecoderModel(config, transcriber)
-    model.set_statistics(crops(corpus))
+    model.set_statistics(training_crops(corpus))
     return model
 
 
-def companion(corpus: Corpus, workdir: Path, *, path: Path = checkpoint.SHIPPED) -> Companion:
+def frame_features(corpus: Corpus, workdir: Path, *, path: Path = checkpoint.SHIPPED) -> FrameFeatures:
     """Feature cache of the songs' note logits, by the transcriber in the file `path`."""
     return heard_in(corpus, workdir, path)
 
@@ -57,7 +57,7 @@ def main(argv: list[str]) -> None:
         "content_decoder",
         PRESETS,
         functools.partial(build, path=path),
-        functools.partial(companion, path=path),
+        functools.partial(frame_features, path=path),
     )
     launch.run(family, training_flags.read(values))
 
