@@ -22,7 +22,7 @@ from cyclegan.corruption import augmented, corrupt
 from cyclegan.losses import METRIC_DESCRIPTIONS, REMEDIES, absolute_error, soft_disagreement
 from cyclegan.networks import build_discriminator, build_generator, frame_geometry
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.adversarial import LOSSES
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
@@ -88,7 +88,7 @@ class CycleGAN(TranslationModel):
     def from_data(cls, config: Config, data: Corpus) -> CycleGAN:
         """Model whose generators have the statistics of a data folder's domains."""
         model = cls(config, transcriber_of(data) if config.loss.content else None)
-        statistics = {domain: mel_statistics(clips) for domain, clips in crops(data).items()}
+        statistics = {domain: mel_statistics(clips) for domain, clips in training_crops(data).items()}
         for way in model.directions:
             way.generator.get_layer("source_statistics").set_statistics(*statistics[way.source])
             way.generator.get_layer("target_statistics").set_statistics(*statistics[way.target])

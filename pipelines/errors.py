@@ -1,8 +1,8 @@
-"""The one exception whose message is shown to a user as it is."""
+"""UserError: the exception whose message is shown to users without a traceback."""
 
 
 class UserError(Exception):
-    """A mistake that a user can make.
+    """Error that a user can correct.
 
-    The message is one sentence: which file or flag, what is wrong with it, what to do.
+    The message is one sentence: the file or flag, what is wrong with it, and what to do.
     """

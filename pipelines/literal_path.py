@@ -1,4 +1,4 @@
-"""Paths that TensorFlow would misread, under a name that it reads literally."""
+"""Literal paths for TensorFlow functions that interpret special characters."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MISREAD = re.compile(r"[*?\[\\\ud800-\udfff]")
-"""Characters of patterns in TensorFlow's `IsGlobbingPattern`, and bytes that are no UTF-8 text."""
+"""Characters of patterns in TensorFlow's `IsGlobbingPattern`, and bytes that are not UTF-8."""
 
 
 @contextlib.contextmanager
 def literal(folder: Path) -> Iterator[Path]:
-    """A path to a folder whose every character TensorFlow takes as it is.
+    """Context manager of a path to a folder that TensorFlow takes literally.
 
     Restoring checkpoints and loading SavedModels expand their path as a pattern (`BundleReader`), and several
-    of TensorFlow's functions require names in UTF-8. Such a folder is reached through a symbolic link in the
-    system's temporary folder while the context lasts; any other is given back as it is.
+    functions of TensorFlow require names in UTF-8. For such a folder, the path is that of a temporary
+    symbolic link; any other path is returned unchanged.
 
     Args:
-        folder: to read from or to write into; names inside it have to be plain.
+        folder: to read from or to write to; names inside it must be free of special characters.
     """
     if not _MISREAD.search(str(folder)):
         yield folder

@@ -1,4 +1,4 @@
-"""Advisory locks on files: one process at a time, where the file system can lock at all."""
+"""Advisory file locks, for one process at a time."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pipelines.errors import UserError
 
 @contextlib.contextmanager
 def exclusive(path: Path, busy: Callable[[str], str]) -> Iterator[None]:
-    """Holds a lock file; the system releases it when the process ends, even by a kill.
+    """Context manager of an exclusive lock; the system releases it when the process ends, even by a kill.
 
-    A file system without locks (SMB and NFS mounts often have none) costs one warning, not the run.
+    On a file system without locks (SMB and NFS mounts often have none), it prints a warning and continues.
 
     Args:
-        path: the lock file, made if it does not exist; its folder does.
-        busy: the sentence to raise when another process holds it, from that process's id.
+        path: the lock file, created if it does not exist, in an existing folder.
+        busy: function from the id of the process that holds the lock to the error message.
 
     Raises:
-        UserError: if another process holds it.
-        OSError: if the file cannot be made.
+        UserError: if another process holds the lock.
+        OSError: if the file cannot be created.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -37,10 +37,10 @@ def exclusive(path: Path, busy: Callable[[str], str]) -> Iterator[None]:
 
 
 def _is_locked(descriptor: int, path: Path, busy: Callable[[str], str]) -> bool:
-    """Takes the lock; False where there are none."""
+    """Takes the lock; False if the file system has none."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError) as error:  # the second on emulated locks
+    except (BlockingIOError, PermissionError) as error:  # PermissionError: emulated locks
         raise UserError(busy(_holder(descriptor))) from error
     except OSError as error:
         console.say(
@@ -53,5 +53,5 @@ def _is_locked(descriptor: int, path: Path, busy: Callable[[str], str]) -> bool:
 def _holder(descriptor: int) -> str:
     try:
         return os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-    except OSError:  # locks of some file systems keep readers out, too
+    except OSError:  # some file systems also lock out readers
         return "unknown"

@@ -1,4 +1,4 @@
-"""Keeps processes that start together from spoiling what librosa has compiled."""
+"""Compilation of librosa's numba functions by one process at a time, which protects numba's cache."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ import os
 import tempfile
 from pathlib import Path
 
-_COMPILED_WHEN_IMPORTED = ("librosa.util.utils", "librosa.core.audio", "librosa.core.pitch", "librosa.beat")
-"""The modules of librosa with functions whose types are declared to numba."""
+_COMPILED_ON_IMPORT = ("librosa.util.utils", "librosa.core.audio", "librosa.core.pitch", "librosa.beat")
+"""Modules of librosa with numba functions of declared types."""
 
 
-def compile_ahead() -> None:
-    """Has librosa's functions compiled and stored by one process at a time.
+def compile_librosa() -> None:
+    """Compiles and caches librosa's numba functions, under a lock.
 
-    numba compiles some of them when they are first imported, which takes seconds once, and stores them beside
-    librosa. Two processes that do so at once can mix up what is stored; from then on every call of, say,
-    `librosa.onset.onset_detect` ends in a segmentation fault. So this comes before a pool that uses librosa.
+    numba compiles some of them on their first import, which takes seconds once, and caches them beside
+    librosa. Two processes that do so at once can corrupt the cache; afterwards every call of, for example,
+    `librosa.onset.onset_detect` ends in a segmentation fault. Call this before starting a pool of processes
+    that use librosa.
     """
     with _lock_file().open("w") as lock:
         with contextlib.suppress(OSError):  # Some file systems have no locks.
-            fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file, or a kill, lets go of it.
-        for module in _COMPILED_WHEN_IMPORTED:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # Released when the file is closed or the process is killed.
+        for module in _COMPILED_ON_IMPORT:
             importlib.import_module(module)
 
 
 def _lock_file() -> Path:
-    """Of this user: another's could not be opened."""
+    """Lock file of this user; that of another user could not be opened."""
     return Path(tempfile.gettempdir(), f"coverband-{os.getuid()}.lock")

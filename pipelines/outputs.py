@@ -1,9 +1,11 @@
-"""Files that commands write: whole or not at all, under names that every file system takes."""
+"""Atomically written files, and file names that every file system takes."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,22 +14,35 @@ from pipelines.errors import UserError
 
 _TEMPORARY = ".coverband-"
 _NAME_BYTES = 255
-"""The longest name of a file in common file systems."""
+"""Length of the longest file name in common file systems."""
+_SLUG_LENGTH = 40
+
+
+def digest(*values: object) -> str:
+    """Stable short name (8 hexadecimal digits) of some values, by a hash of their strings."""
+    return hashlib.sha256(os.fsencode("\0".join(map(str, values)))).hexdigest()[:8]
+
+
+def slug(name: str) -> str:
+    """File name of lower-case letters, digits and hyphens, derived from a song's path."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().rsplit(".", 1)[0]).strip("-")[:_SLUG_LENGTH] or "song"
 
 
 def temporary(path: Path) -> Path:
-    """A name for an unfinished file in the same folder: short, however long the name is, and no song's."""
+    """Path of an unfinished file in the same folder: a short hidden name that no search for songs returns."""
     return path.with_name(f"{_TEMPORARY}{secrets.token_hex(4)}.part")
 
 
 def is_temporary(path: Path) -> bool:
-    """True for an unfinished file, which a kill may have left."""
+    """True for an unfinished file, which a killed process may have left behind."""
     return path.name.startswith(_TEMPORARY)
 
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A temporary file that replaces another when the context ends; after an exception, it is removed.
+    """Context manager of an atomic write: a temporary file that replaces another at the end.
+
+    After an exception, the temporary file is removed.
 
     Args:
         path: the file to replace; it need not exist.
@@ -44,21 +59,21 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def file_name(stem: str, ending: str) -> str:
-    """Stem and ending as a name of a legal length: of a stem that is too long, the end is cut off."""
+    """File name of a legal length: the end of a stem that is too long is cut off."""
     while len(os.fsencode(stem + ending)) > _NAME_BYTES:
         stem = stem[:-1]
     return stem + ending
 
 
 def require_writable(folder: Path, flag: str) -> None:
-    """Checks that files can be written to a folder, which need not exist yet; nothing is made.
+    """Checks that files can be written to a folder, which need not exist yet; nothing is created.
 
     Args:
         folder: the folder.
-        flag: with which the user named it.
+        flag: command-line flag that names the folder, for the error message.
 
     Raises:
-        UserError: if it, or the folder in which it would be made, is a file or protected.
+        UserError: if it, or the folder in which it would be created, is a file or protected.
     """
     there = folder
     while not os.path.lexists(there) and there != there.parent:

@@ -1,4 +1,4 @@
-"""Import of TensorFlow without its start-up messages."""
+"""Import hook that suppresses the start-up messages of TensorFlow."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from types import ModuleType
 
 
 class QuietImport:
-    """Import hook: a module is executed with stderr set aside, which is shown only if the import fails.
+    """Import hook that redirects stderr while a module is executed, and prints it only if the import fails.
 
-    TensorFlow 2.19 and later print several lines while they load, whatever TF_CPP_MIN_LOG_LEVEL says.
+    TensorFlow 2.19 and later print several lines during import, even with TF_CPP_MIN_LOG_LEVEL=3.
     """
 
     def __init__(self, name: str) -> None:
-        """Prepares the hook, for `sys.meta_path`; it removes itself.
+        """Creates a hook for `sys.meta_path`, which removes itself after one import.
 
         Args:
             name: of the module.
@@ -30,7 +30,7 @@ class QuietImport:
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Finder protocol: the module's own spec, executed quietly; None for every other module."""
+        """Finder protocol: spec of the module with a quiet loader; None for every other module."""
         if name != self._name:
             return None
         sys.meta_path.remove(self)
@@ -40,7 +40,7 @@ class QuietImport:
         execute = spec.loader.exec_module
 
         def quietly(module: ModuleType) -> None:
-            with _stderr_aside():
+            with _redirected_stderr():
                 execute(module)
 
         spec.loader.exec_module = quietly  # type: ignore[method-assign]
@@ -48,19 +48,19 @@ class QuietImport:
 
 
 @contextlib.contextmanager
-def _stderr_aside() -> Iterator[None]:
+def _redirected_stderr() -> Iterator[None]:
     try:
         terminal, file = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
-    except OSError:  # stderr is closed, or no disk takes a temporary file: then it is not quiet
+    except OSError:  # stderr is closed, or no temporary file can be created: no redirection
         yield
         return
-    with file as aside, os.fdopen(terminal, "wb") as shown:
-        os.dup2(aside.fileno(), 2)
+    with file as captured, os.fdopen(terminal, "wb") as shown:
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         except BaseException:
-            aside.seek(0)
-            shutil.copyfileobj(aside, shown)
+            captured.seek(0)
+            shutil.copyfileobj(captured, shown)
             raise
         finally:
             shown.flush()

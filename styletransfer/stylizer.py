@@ -13,11 +13,11 @@ import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio import files
-from pipelines.audio.finding import find_some_songs
-from pipelines.audio.inversion import GriffinLim, unit
+from pipelines.audio.inversion import GriffinLim, unit_phase
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.audio.song_files import require_songs
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, panning, with_width_of
+from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude, panning
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
 from pipelines.inference import gain
@@ -108,7 +108,7 @@ class Stylizer:
         """
         began, rate = time.monotonic(), self._config.spec.sample_rate
         song = heard(self._config, content)
-        with files.Writer(target, rate, song.shape[1]) as writer:
+        with files.AudioWriter(target, rate, song.shape[1]) as writer:
             with console.progress(self.steps(len(song)), content.name, unit="step") as bar:
                 result = self(levelled(self._config, song), bar.update)
             levelled_result, missing = gain.matched(result, _loudness(song, rate), rate)
@@ -139,7 +139,7 @@ def styles(config: Config, path: Path) -> list[np.ndarray]:
     Raises:
         UserError: if there is no song, or one cannot be read, is silent or too short.
     """
-    songs = find_some_songs(path, "with --style").songs
+    songs = require_songs(path, "with --style").songs
     return excerpts(config, [functools.partial(heard, config, song) for song in songs])
 
 
@@ -185,10 +185,10 @@ def inverted(spec: AudioSpec, magnitude: np.ndarray, song: np.ndarray, iteration
         image = magnitude[window.first : window.last] * panning(spec, spectra)
         first, start, stop = (frame * spec.hop_length for frame in (window.first, window.start, window.stop))
         length = min(len(song) - first, (window.last - window.first) * spec.hop_length)
-        waveform = inverter.from_magnitude(image, unit(spectra), length)
+        waveform = inverter.from_magnitude(image, unit_phase(spectra), length)
         source = piece[:, spec.n_fft // 2 :][:, :length]
         pieces.append(
-            with_width_of(source, waveform, spec.hop_length).numpy().T[start - first : stop - first]
+            match_stereo_width(source, waveform, spec.hop_length).numpy().T[start - first : stop - first]
         )
     return np.concatenate(pieces)
 

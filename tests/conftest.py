@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.numba_cache import compile_ahead
+from pipelines.numba_cache import compile_librosa
 
 # Before any test: pytest-xdist's workers start together.
-compile_ahead()
+compile_librosa()
 
 # Tracing makes millions of objects that last: looking through them less often saves an eighth of the time.
 gc.set_threshold(100_000, 50, 50)

@@ -44,7 +44,7 @@ def test_checkpoints_and_saved_models_in_a_folder_of_any_name(tmp_path, name):
     assert np.asarray(loaded(2.0)) == 6.0
 
 
-def test_only_what_would_be_misread_gets_another_name(tmp_path):
+def test_plain_paths_are_unchanged(tmp_path):
     with literal(tmp_path / "äé {a} b") as path:
         assert path == tmp_path / "äé {a} b"
     with literal(tmp_path / "a*") as path:

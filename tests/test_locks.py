@@ -20,7 +20,7 @@ with locks.exclusive(Path(sys.argv[1]), str):
 """
 
 
-def test_another_process_keeps_us_out_until_it_ends(tmp_path):
+def test_the_lock_is_exclusive_until_its_process_ends(tmp_path):
     path = tmp_path / ".lock"
     command = [sys.executable, "-c", HOLD, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
@@ -43,8 +43,8 @@ def test_a_file_system_without_locks_is_a_warning(tmp_path, monkeypatch, capfd, 
     monkeypatch.setattr(fcntl, "flock", refused)
     with locks.exclusive(tmp_path / ".lock", str):
         pass
-    told = capfd.readouterr().err
-    assert told == (
+    printed = capfd.readouterr().err
+    assert printed == (
         f"{tmp_path} cannot be locked (No locks available): make sure that nothing else writes to it\n"
     )
 

@@ -13,7 +13,7 @@ from pipelines import numba_cache
 # All that it does is done already, so that nothing but the lock can hold it up.
 SECOND = (
     "import librosa.beat, librosa.core.pitch; from pipelines import numba_cache; "
-    "print('ready', flush=True); numba_cache.compile_ahead()"
+    "print('ready', flush=True); numba_cache.compile_librosa()"
 )
 
 
@@ -28,7 +28,7 @@ def test_a_second_process_waits_until_the_first_has_compiled():
             assert second.wait(60.0) == 0
 
 
-def test_every_module_that_compiles_when_it_is_imported_is_known():
+def test_every_module_that_compiles_on_import_is_listed():
     folder = Path(librosa.__file__).parent
     declared = re.compile(r"^@(numba\.)?(gu)?vectorize\($", re.MULTILINE)
     modules = {
@@ -36,13 +36,13 @@ def test_every_module_that_compiles_when_it_is_imported_is_known():
         for path in folder.rglob("*.py")
         if declared.search(path.read_text())
     }
-    assert modules == set(numba_cache._COMPILED_WHEN_IMPORTED)
+    assert modules == set(numba_cache._COMPILED_ON_IMPORT)
 
 
-def test_a_file_system_without_locks_is_no_reason_to_stop(monkeypatch):
+def test_a_file_system_without_locks(monkeypatch):
     def refused(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refused)
-    monkeypatch.setattr(numba_cache, "_COMPILED_WHEN_IMPORTED", ("librosa",))
-    numba_cache.compile_ahead()
+    monkeypatch.setattr(numba_cache, "_COMPILED_ON_IMPORT", ("librosa",))
+    numba_cache.compile_librosa()

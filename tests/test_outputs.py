@@ -6,7 +6,7 @@ from pipelines import outputs
 from pipelines.errors import UserError
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+def test_atomic_replacement(tmp_path):
     path = tmp_path / ("n" * 255)
     with outputs.whole(path) as unfinished:
         unfinished.write_text("new")
@@ -32,3 +32,17 @@ def test_folders_that_can_be_written_to(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(UserError, match="cannot be written to"):
         outputs.require_writable(tmp_path / "made", "--output")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("A/Song No. 1.mp3", "a-song-no-1"), ("???.wav", "song"), ("../x.wav", "x"), ("é" * 300 + "b.ogg", "b")],
+)
+def test_slug(name, expected):
+    assert outputs.slug(name) == expected
+
+
+def test_digests_distinguish_names_that_are_not_utf8():
+    latin = os.fsdecode(b"Bj\xf6rk.wav")
+    assert outputs.digest(latin) == outputs.digest(latin) != outputs.digest("Bj?rk.wav")
+    assert len(outputs.digest(latin, 1)) == 8

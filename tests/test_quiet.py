@@ -20,7 +20,7 @@ def modules(tmp_path, monkeypatch):
     sys.modules.pop("chatty_module", None)
 
 
-def test_an_import_is_quiet_and_stderr_comes_back(capfd):
+def test_an_import_is_quiet_and_stderr_is_restored(capfd):
     sys.meta_path.insert(0, QuietImport("chatty_module"))
     assert importlib.import_module("chatty_module").VALUE == 3
     print("later", file=sys.stderr)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from pipelines import console
 from pipelines.audio.features import log_mel
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
+from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.schema import DOMAINS, PCM_SCALE, SongRecord
 from pipelines.errors import UserError
 from pipelines.inference.windows import TranslateFn, translate_whole
@@ -30,7 +30,7 @@ _AT_ONCE = 8
 """Segments."""
 
 
-def remembered(transcriber: Transcriber, corpus: Corpus, spare: Path) -> Companion:
+def remembered(transcriber: Transcriber, corpus: Corpus, spare: Path) -> FrameFeatures:
     """The logits of every frame of the training songs: of those not heard yet, hears them.
 
     They lie in the data folder, where other runs find them, or if that cannot be written, in `spare`. A
@@ -46,27 +46,27 @@ def remembered(transcriber: Transcriber, corpus: Corpus, spare: Path) -> Compani
     """
     name = f"{NAME}-{_digest(transcriber, corpus)}"
     try:
-        return _filled(transcriber, corpus, Companion(NAME, corpus.folder / name, HEARD))
+        return _filled(transcriber, corpus, FrameFeatures(NAME, corpus.folder / name, HEARD))
     except OSError as error:
         console.say(f"{corpus.folder} cannot be written ({error.strerror}): what is heard goes to {spare}")
     try:
-        return _filled(transcriber, corpus, Companion(NAME, spare / name, HEARD))
+        return _filled(transcriber, corpus, FrameFeatures(NAME, spare / name, HEARD))
     except OSError as error:
         raise UserError(
             f"{spare} cannot be written ({error.strerror}): make room or choose another"
         ) from error
 
 
-def _filled(transcriber: Transcriber, corpus: Corpus, companion: Companion) -> Companion:
-    songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train", variants=True)]
+def _filled(transcriber: Transcriber, corpus: Corpus, frame_features: FrameFeatures) -> FrameFeatures:
+    songs = [song for domain in DOMAINS for song in corpus.songs(domain, "train", augmented_copies=True)]
     # One for each shard, of which parts of a long recording share one.
-    missing = {song.shard: song for song in songs if not companion.path(song).is_file()}
+    missing = {song.shard: song for song in songs if not frame_features.path(song).is_file()}
     hearing = tf.function(transcriber.logits, reduce_retracing=True)
     count = sum(song.segments for song in songs if song.shard in missing)
     with console.progress(count, "listening", unit="segments") as bar:
         for song in missing.values():
-            companion.write(song, _counted(_heard(hearing, transcriber, corpus, song), bar))
-    return companion
+            frame_features.write(song, _counted(_heard(hearing, transcriber, corpus, song), bar))
+    return frame_features
 
 
 def _counted(logits: Iterator[np.ndarray], bar: tqdm) -> Iterator[np.ndarray]:

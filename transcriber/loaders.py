@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
+from pipelines.data.feature_cache import FrameFeatures
 from transcriber import checkpoint
 from transcriber.feature_cache import remembered
 from transcriber.transcriber import Transcriber
@@ -27,7 +27,7 @@ def transcriber_of(corpus: Corpus, path: Path = checkpoint.SHIPPED) -> Transcrib
     return transcriber
 
 
-def heard_in(corpus: Corpus, workdir: Path, path: Path = checkpoint.SHIPPED) -> Companion:
+def heard_in(corpus: Corpus, workdir: Path, path: Path = checkpoint.SHIPPED) -> FrameFeatures:
     """Feature cache of the songs' note logits, which every batch reads (see `remembered`).
 
     Args:

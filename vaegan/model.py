@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
@@ -84,7 +84,7 @@ class VAEGAN(ContentModel):
     def from_data(cls, config: Config, data: Corpus) -> VAEGAN:
         """Model with the shipped transcriber and the statistics of a data folder."""
         model = cls(config, transcriber_of(data))
-        clips = crops(data)
+        clips = training_crops(data)
         model.set_levels(clips)
         for network in (model.encoder, model.decoder):
             network.get_layer("band_statistics").set_statistics(*mel_statistics(clips["band"]))

@@ -19,10 +19,10 @@ import tensorflow as tf
 from absl import flags
 
 from pipelines import console
-from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.batching import StepShard, unpaired_batches
 from pipelines.data.corpus import Corpus
+from pipelines.data.excerpts import validation_clips
 from pipelines.data.loader import open_corpus
-from pipelines.data.sharding import Turn
 from pipelines.errors import UserError
 from pipelines.inference.loading import load_trained
 from pipelines.inference.windows import TranslateFn, translate_whole
@@ -100,7 +100,7 @@ def _train(run: Run, flags: TrainFlags, corpus: Corpus, init: Path | None) -> Ou
     )
     callbacks = _callbacks(run, flags, corpus, limit, saved) if run.devices.is_chief else []
 
-    def batches(first: int, turn: Turn) -> tf.data.Dataset:
+    def batches(first: int, step_shard: StepShard) -> tf.data.Dataset:
         return unpaired_batches(
             corpus,
             frames=data.frames,
@@ -108,7 +108,7 @@ def _train(run: Run, flags: TrainFlags, corpus: Corpus, init: Path | None) -> Ou
             seed=run.seed,
             first_step=first,
             waveforms=True,
-            turn=turn,
+            step_shard=step_shard,
         )
 
     trainer = Trainer(model, limit=limit, checkpoint=saved, callbacks=callbacks, devices=run.devices)

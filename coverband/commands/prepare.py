@@ -37,10 +37,10 @@ import sys
 from pathlib import Path
 
 from absl import flags
-from pipelines.audio.spec_validation import require_valid
 
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
+from pipelines.audio.spec_validation import require_valid
 from pipelines.data import summary
 from pipelines.data.augmented_copies import CopyConfig
 from pipelines.data.executors import Executor

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from absl import flags
-from pipelines.audio.song_files import require_songs
 
 from pipelines import console, outputs
+from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
 

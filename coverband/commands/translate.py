@@ -23,7 +23,7 @@ from pipelines.inference import jobs, style_recordings
 def main(argv: list[str]) -> None:
     """Translates every song that was named."""
     values = flags.FlagValues()
-    folder = flags.DEFINE_string(
+    model = flags.DEFINE_string(
         "model",
         None,
         "A training run's --workdir, or a model made by `coverband export`.",
@@ -74,21 +74,13 @@ def main(argv: list[str]) -> None:
     positional = console.parse(values, argv, __doc__, positional=True)
     songs = [Path(path) for path in (*inputs.value, *positional)]
     work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value)
-    wanted = style_recordings.find([Path(name) for name in style.value], "--style")
+    recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from pipelines.inference.export import maker_of
-    from pipelines.inference.loading import inverter_of, load_maker
-    from pipelines.inference.style import styled
-    from pipelines.inference.translate import SongTranslator
+    from coverband.api import TrainedModel
 
-    model = Path(folder.value)
     inverter = Path(vocoder.value) if vocoder.value else None
-    if wanted:
-        translator = styled(model, wanted)
-        maker = maker_of(translator, inverter_of(inverter, translator.spec, model))
-    else:
-        maker = load_maker(model, inverter)
-    jobs.run(work, SongTranslator(maker), strength.value)
+    translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
+    jobs.run(work, translator, strength.value)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Decoding of audio files by FFmpeg (PyAV), from the first sample to the last, whatever their names are."""
+"""Decoding of whole audio files by FFmpeg (PyAV), by content and not by file name."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ import av
 import numpy as np
 import soxr
 
-from pipelines.audio import id3
-from pipelines.audio.damage import Damage, LengthClaim, ends_within_frame
+from pipelines.audio.damage import Damage
 from pipelines.audio.downmix import to_stereo
+from pipelines.audio.headers import DeclaredLength, id3_size, is_truncated_mp3_frame
 from pipelines.errors import UserError
 
 CHUNK_SAMPLES = 1 << 15
-"""Length of what is joined before anything is computed of it: FFmpeg's frames are short; a cache is, too."""
+"""Samples of a chunk: many of FFmpeg's short frames, few enough for the processor's cache."""
 
-# What users have. The rest (playlists, image sequences, devices) could open other files or addresses.
+# Containers that users have. Others (playlists, image sequences, devices) could open files or addresses.
 _CONTAINERS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,mlp,mov,mp3,mpc,"
     "mpc8,mpeg,mpegts,ogg,oma,qoa,rm,shn,sox,tak,truehd,tta,voc,w64,wav,wsd,wv,xwma"
 )
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
-# FFmpeg would otherwise look through five megabytes for other codings (30 ms of a WAVE file's 80).
+# By default, FFmpeg searches five megabytes for other codecs (30 ms of a WAVE file's 80).
 _PROBE_BYTES, _RIFF_PROBE_BYTES = 500_000, 50_000
 _BUFFER_BYTES = 1 << 16
-_MOST_READ_ERRORS = 100
-"""Failures in a row after which a file counts as ended."""
-_LOWEST_RATE, _HIGHEST_RATE = 1000, 6_000_000
-"""From telephones to DSD1024, in which a byte is a sample."""
-_MOST_PLANES = 7
-"""Channels up to which PyAV counts the planes of a frame right; beyond, it reads foreign memory."""
+_MAX_READ_ERRORS = 100
+"""Consecutive read errors that end a file."""
+_MIN_RATE, _MAX_RATE = 1000, 6_000_000
+"""Sample rates from telephones to DSD1024, in which a byte is a sample, Hz."""
+_MAX_PLANES = 7
+"""Channels up to which PyAV counts a frame's planes correctly; beyond, it reads out of bounds."""
 
 # FFmpeg's sample formats without their "p" for planar: dtype, silence, and full scale above it.
 _FORMATS = {
@@ -49,38 +49,38 @@ _FORMATS = {
 }
 _NAMES = {"mp3": "MP3", "mp2": "MP2", "aac": "AAC", "vorbis": "Ogg Vorbis", "opus": "Opus", "alac": "ALAC"}
 
-av.logging.set_level(av.logging.PANIC)  # FFmpeg's notes name no song; what matters is in `Damage`
+av.logging.set_level(av.logging.PANIC)  # FFmpeg's messages name no file; `Damage` has the information
 
 
-class NotAudio(UserError):
-    """File that holds no audio in a container that is read."""
+class NotAudioError(UserError):
+    """Error for a file without audio in a supported container."""
 
 
 class AudioFile:
-    """An open audio file: a context manager, and the iterator over its samples.
+    """Open audio file: context manager with an iterator over its samples.
 
     Attributes:
         path: of the file.
         sample_rate: Hz.
-        channels: as `chunks` gives them: 1 or 2.
-        codec: name of the coding, such as "MP3" or "FLAC 16 bit".
-        lossy: whether the coding loses something.
-        damage: what could not be decoded; complete when `chunks` has ended.
+        channels: number of channels of `chunks`, 1 or 2.
+        codec: name of the codec, such as "MP3" or "FLAC 16 bit".
+        lossy: true for lossy codecs.
+        damage: the part that could not be decoded; complete when `chunks` is exhausted.
     """
 
     def __init__(self, path: str | Path) -> None:
         """Opens a file and finds its audio stream.
 
         Raises:
-            UserError: if it is missing or empty, or holds no audio.
+            UserError: if the file is missing or empty, or holds no audio.
         """
         self.path = Path(path)
-        with contextlib.ExitStack() as opened:
-            file = opened.enter_context(_opened(self.path))
-            self._container = opened.enter_context(_container(self.path, file))
+        with contextlib.ExitStack() as resources:
+            file = resources.enter_context(_opened(self.path))
+            self._container = resources.enter_context(_container(self.path, file))
             self._stream = _audio_stream(self.path, self._container)
-            self._claim = LengthClaim.read(file, self._container, self._stream)
-            self._opened = opened.pop_all()
+            self._declared = DeclaredLength.from_file(file, self._container, self._stream)
+            self._resources = resources.pop_all()
         context = self._stream.codec_context
         self.sample_rate, self.channels = context.sample_rate, min(context.layout.nb_channels, 2)
         self.codec = _codec_name(self._container, self._stream)
@@ -91,10 +91,10 @@ class AudioFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._opened.close()
+        self._resources.close()
 
     def chunks(self) -> Iterator[np.ndarray]:
-        """Decodes the file; over damaged packets, decoding goes on.
+        """Decodes the file; damaged packets are left out.
 
         Yields:
             float32 [samples, channels], at `sample_rate`; values beyond [-1, 1] are possible.
@@ -102,18 +102,18 @@ class AudioFile:
         Raises:
             UserError: if nothing can be decoded, or samples are not numbers.
         """
-        count, most = 0, self._claim.most_samples
+        count, limit = 0, self._declared.max_samples
         for chunk in self._uniform():
-            chunk = chunk[: None if most is None else max(most - count, 0)]
+            chunk = chunk[: None if limit is None else max(limit - count, 0)]
             count += len(chunk)
             if len(chunk):
                 yield chunk
         if not count:
             raise UserError(f"{self.path} holds no sound that can be decoded: copy or convert it again")
-        self.damage = self.damage.completed(count / self.sample_rate, self._claim.seconds)
+        self.damage = self.damage.at_end(count / self.sample_rate, self._declared.seconds)
 
     def _uniform(self) -> Iterator[np.ndarray]:
-        """Chunks at one rate with one number of channels, whatever changes within the file."""
+        """Chunks at one rate with one number of channels, even if the file changes them midway."""
         sections = itertools.groupby(self._frames(), lambda f: (f.sample_rate, f.layout.name, f.format.name))
         for (rate, _, _), frames in sections:
             chunks = (_with_channels(self._checked(chunk), self.channels) for chunk in _joined(frames))
@@ -137,13 +137,13 @@ class AudioFile:
             except av.FFmpegError:
                 seconds = float((packet.duration or 0) * (packet.time_base or 0))
                 self.damage = self.damage.with_lost(seconds)
-        if self._container.format.name == "mp3" and ends_within_frame(bytes(last)):
+        if self._container.format.name == "mp3" and is_truncated_mp3_frame(bytes(last)):
             self.damage = self.damage.with_lost(0.0)
 
     def _packets(self) -> Iterator[av.Packet]:
-        """Packets of the audio stream, and at last an empty one that makes the decoder give what it holds."""
+        """Packets of the audio stream, and an empty one at the end, which flushes the decoder."""
         failures = 0
-        while failures < _MOST_READ_ERRORS:
+        while failures < _MAX_READ_ERRORS:
             try:
                 for packet in self._container.demux(self._stream):
                     failures = 0
@@ -155,35 +155,37 @@ class AudioFile:
         yield av.Packet()
 
 
-def resampled(chunks: Iterator[np.ndarray], rate: int, wanted: int, channels: int) -> Iterator[np.ndarray]:
-    """A stream at another sample rate (soxr, high quality).
+def resampled(
+    chunks: Iterator[np.ndarray], rate: int, target_rate: int, channels: int
+) -> Iterator[np.ndarray]:
+    """Resampled chunks (soxr, high quality).
 
     Args:
         chunks: float32 [samples, channels].
-        rate: of the stream, Hz.
-        wanted: the other, Hz.
-        channels: of the stream.
+        rate: of the chunks, Hz.
+        target_rate: of the result, Hz.
+        channels: number of channels.
 
     Yields:
         float32 [samples, channels].
     """
-    if rate == wanted:
+    if rate == target_rate:
         yield from chunks
         return
-    resampler = soxr.ResampleStream(rate, wanted, channels, dtype="float32")
+    resampler = soxr.ResampleStream(rate, target_rate, channels, dtype="float32")
     for chunk in chunks:
         yield resampler.resample_chunk(chunk)
     yield resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True)
 
 
-class _Content:
-    """A file without its name, which FFmpeg would otherwise judge it by, and without the tags at its start.
+class _AnonymousFile:
+    """File-like object without a name, by which FFmpeg would guess the format, and without ID3 tags.
 
-    FFmpeg looks for a FLAC or AAC stream behind a picture of up to a megabyte only.
+    FFmpeg finds a FLAC or AAC stream behind a picture of up to a megabyte only.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._start = file, id3.end(file)
+        self._file, self._start = file, id3_size(file)
         self.read = file.read
         self.seek(0)
 
@@ -196,11 +198,11 @@ class _Content:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """The file, if it has any content."""
+    """File object of a file that is not empty."""
     if not path.is_file():
         raise UserError(f"{path} is not a file: check the name")
     if path.stat().st_size == 0:
-        raise NotAudio(f"{path} is empty (zero bytes): copy it again")
+        raise NotAudioError(f"{path} is empty (zero bytes): copy it again")
     try:
         return path.open("rb")
     except OSError as error:
@@ -208,17 +210,19 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _container(path: Path, file: IO[bytes]) -> Any:
-    """FFmpeg's container, open."""
+    """Open container of FFmpeg."""
     probed = _RIFF_PROBE_BYTES if file.read(4) == b"RIFF" else _PROBE_BYTES
     options = _OPTIONS | {"probesize": str(probed)}
     try:
-        return av.open(_Content(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
+        return av.open(
+            _AnonymousFile(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES
+        )
     except av.FFmpegError as error:
-        if "moov" in str(error):  # FFmpeg's word for the index of an MP4 file, which stands at its end
+        if "moov" in str(error):  # the index at the end of an MP4 file
             raise UserError(
                 f"{path} is cut off: its end, which says where its sound lies, is missing: copy it again"
             ) from error
-        raise NotAudio(
+        raise NotAudioError(
             f"{path} is not a readable audio file: check that it plays, or convert it again"
         ) from error
 
@@ -226,13 +230,13 @@ def _container(path: Path, file: IO[bytes]) -> Any:
 def _audio_stream(path: Path, container: Any) -> Any:
     stream = container.streams.best("audio")
     if stream is None:
-        raise NotAudio(f"{path} holds no sound (only {_kinds(container)}): leave it out")
+        raise NotAudioError(f"{path} holds no sound (only {_kinds(container)}): leave it out")
     context = stream.codec_context
     if context is None:
         raise UserError(
             f"{path} holds sound in a coding that FFmpeg does not know: convert it to flac or mp3"
         )
-    if not _LOWEST_RATE <= context.sample_rate <= _HIGHEST_RATE or not context.layout.nb_channels:
+    if not _MIN_RATE <= context.sample_rate <= _MAX_RATE or not context.layout.nb_channels:
         raise UserError(f"{path} is damaged (its header says {context.sample_rate} Hz): copy it again")
     return stream
 
@@ -254,10 +258,10 @@ def _codec_name(container: Any, stream: Any) -> str:
 
 
 def _joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
-    """Frames of one format, joined to `CHUNK_SAMPLES` or a little more: float32 [samples, 1 or 2]."""
-    fifo = av.AudioFifo()  # joins in one call a frame
+    """Frames of one format, joined to `CHUNK_SAMPLES` or slightly more: float32 [samples, 1 or 2]."""
+    fifo = av.AudioFifo()
     for frame in frames:
-        frame.pts = None  # after damage, times have gaps
+        frame.pts = None  # timestamps have gaps after damaged packets
         fifo.write(frame)
         if fifo.samples >= CHUNK_SAMPLES:
             yield _chunk(fifo.read())
@@ -266,8 +270,8 @@ def _joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
 
 
 def _chunk(frame: Any) -> np.ndarray:
-    """The samples of a frame as float32 [samples, 1 or 2]."""
-    if frame.format.is_planar and frame.layout.nb_channels > _MOST_PLANES:
+    """Samples of a frame, float32 [samples, 1 or 2]."""
+    if frame.format.is_planar and frame.layout.nb_channels > _MAX_PLANES:
         (frame,) = av.AudioResampler(frame.format.packed).resample(frame)
     dtype, silence, scale = _FORMATS[frame.format.name.removesuffix("p")]
     count = frame.samples

@@ -1,4 +1,4 @@
-"""Channels mixed: more than two to stereo by their layout, and any to mono."""
+"""Downmix of surround channels to stereo by their layout, and of stereo to mono."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WEIGHTS = {
     **dict.fromkeys(_CENTRE, (_HALF, _HALF)),
     **dict.fromkeys(_EFFECTS, (0.0, 0.0)),
 }
-# Layouts of files that name none, by their number of channels, in the order of WAVE files.
+# Default layouts by the number of channels, in the order of WAVE files.
 _UNNAMED = {
     3: ("FL", "FR", "FC"),
     4: ("FL", "FR", "BL", "BR"),
@@ -33,14 +33,14 @@ _UNNAMED = {
 
 
 def to_stereo(samples: np.ndarray, layout: Sequence[str] = ()) -> np.ndarray:
-    """Mixes surround to stereo; mono and stereo come back as they are.
+    """Downmixes surround to stereo; mono and stereo are returned unchanged.
 
-    The weights are divided by their sum, so that the mix of full-scale channels does not clip. Of channels
-    in no known layout, the first two are kept.
+    The weights are divided by their sum, so that the mix of full-scale channels does not clip. Of an unknown
+    layout, the first two channels are kept.
 
     Args:
         samples: float32 [samples, channels].
-        layout: names of the channels' loudspeakers, as FFmpeg has them; by default the usual ones.
+        layout: FFmpeg's names of the channels; empty for the default layout.
 
     Returns:
         float32 [samples, 1 or 2].
@@ -57,7 +57,7 @@ def to_stereo(samples: np.ndarray, layout: Sequence[str] = ()) -> np.ndarray:
 
 
 def to_mono(samples: np.ndarray) -> np.ndarray:
-    """The mean of one or two channels, many times as fast as `numpy.mean` along a short axis.
+    """Mean of one or two channels; much faster than `numpy.mean` along a short axis.
 
     Args:
         samples: float32 [samples, 1 or 2].

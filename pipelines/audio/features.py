@@ -14,10 +14,10 @@ def log_mel(spec: AudioSpec, waveform: tf.Tensor, *, center: bool = True) -> tf.
     """Log-mel spectrograms of waveforms, equal to librosa's Slaney mel of the magnitude.
 
     Args:
-        spec: how to compute them.
+        spec: parameters of the STFT and the mel bands.
         waveform: float32 [batch, samples].
-        center: frames centred on multiples of the hop (see `stft`); crops from inside a song are
-            taken uncentred, so that no frame contains padding.
+        center: true for frames centred on multiples of the hop (see `stft`); crops from inside a song are
+            uncentred, so that no frame contains padding.
 
     Returns:
         float32 [batch, frames, n_mels, 1], see `scaling.scale`.

@@ -1,4 +1,4 @@
-"""Audio files in, whole or in blocks, at any sample rate; `Writer` (audio files out) is offered here, too."""
+"""Reading of audio files, whole or in blocks, at any sample rate; also exports `AudioWriter`."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pipelines import console
 from pipelines.audio.damage import Damage
 from pipelines.audio.decoding import AudioFile, resampled
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.writer import SUFFIXES, Writer
+from pipelines.audio.writer import SUFFIXES, AudioWriter
 from pipelines.errors import UserError
 
-__all__ = ["SUFFIXES", "AudioInfo", "Writer", "blocks", "info", "read", "say_damage"]
+__all__ = ["SUFFIXES", "AudioInfo", "AudioWriter", "blocks", "info", "read", "report_damage"]
 
 OnDamage = Callable[[Damage], None]
-"""Function that is given the damage of a file, if there is any, when the file has been decoded."""
+"""Callback for the damage of a file, called after decoding if there is any."""
 
-_said: set[str] = set()
+_reported: set[str] = set()
 
 
 @dataclasses.dataclass(frozen=True)
 class AudioInfo:
-    """Properties of an audio file that are known before it is decoded; its length is not.
+    """Properties of an audio file that are known before decoding; its length is not.
 
     Attributes:
         sample_rate: of the file, Hz.
-        channels: as `read` and `blocks` give them: 1 or 2.
-        codec: name of the coding, such as "MP3" or "FLAC 16 bit".
-        lossy: whether the coding loses something.
+        channels: number of channels of `read` and `blocks`, 1 or 2.
+        codec: name of the codec, such as "MP3" or "FLAC 16 bit".
+        lossy: true for lossy codecs.
     """
 
     sample_rate: int
@@ -50,44 +50,44 @@ def info(path: str | Path) -> AudioInfo:
         return AudioInfo(file.sample_rate, file.channels, file.codec, file.lossy)
 
 
-def say_damage(damage: Damage) -> None:
-    """Prints what is missing of a file, once in the life of this process."""
-    if str(damage) not in _said:
-        _said.add(str(damage))
+def report_damage(damage: Damage) -> None:
+    """Prints the damage of a file, once per process."""
+    if str(damage) not in _reported:
+        _reported.add(str(damage))
         console.say(str(damage))
 
 
 def read(
-    path: str | Path, sample_rate: int, *, mono: bool = False, on_damage: OnDamage = say_damage
+    path: str | Path, sample_rate: int, *, mono: bool = False, on_damage: OnDamage = report_damage
 ) -> np.ndarray:
     """Decodes a whole song.
 
     Args:
-        path: anything that FFmpeg reads, at any rate; more than two channels are mixed to two, see `downmix`.
-        sample_rate: wanted, Hz (resampled by soxr, high quality).
-        mono: take the mean of the channels.
-        on_damage: is called if the file is damaged or cut off; what can be decoded is used.
+        path: any file that FFmpeg reads, at any rate; more than two channels are mixed to two, see `downmix`.
+        sample_rate: of the result, Hz (resampled by soxr, high quality).
+        mono: true for the mean of the channels.
+        on_damage: called if the file is damaged or cut off; the part that can be decoded is returned.
 
     Returns:
         float32 [samples, channels], 1 or 2 channels; values beyond [-1, 1] are possible.
 
     Raises:
-        UserError: as `info`, and if nothing can be decoded or the file holds numbers that are no sound.
+        UserError: as `info`, and if nothing can be decoded or a sample is NaN or infinite.
     """
     samples = np.concatenate(list(_decoded(path, sample_rate, on_damage)))
     return to_mono(samples)[:, None] if mono else samples
 
 
 def blocks(
-    path: str | Path, sample_rate: int, seconds: float = 10.0, *, on_damage: OnDamage = say_damage
+    path: str | Path, sample_rate: int, seconds: float = 10.0, *, on_damage: OnDamage = report_damage
 ) -> Iterator[np.ndarray]:
-    """Decodes a song piece by piece, in memory that does not depend on its length.
+    """Decodes a song block by block, in memory that does not depend on its length.
 
-    The blocks joined are `read`, sample for sample.
+    The concatenated blocks equal the result of `read`.
 
     Args:
         path: as for `read`.
-        sample_rate: wanted, Hz.
+        sample_rate: of the blocks, Hz.
         seconds: length of every block but the last, which may be shorter.
         on_damage: as for `read`.
 
@@ -99,13 +99,13 @@ def blocks(
     """
     size = max(1, round(seconds * sample_rate))
     block, filled = np.empty((0, 0), np.float32), 0
-    for piece in _decoded(path, sample_rate, on_damage):
-        while len(piece):
+    for chunk in _decoded(path, sample_rate, on_damage):
+        while len(chunk):
             if not filled:
-                block = np.empty((size, piece.shape[1]), np.float32)
-            taken = piece[: size - filled]
+                block = np.empty((size, chunk.shape[1]), np.float32)
+            taken = chunk[: size - filled]
             block[filled : filled + len(taken)] = taken
-            filled, piece = filled + len(taken), piece[len(taken) :]
+            filled, chunk = filled + len(taken), chunk[len(taken) :]
             if filled == size:
                 yield block
                 filled = 0
@@ -114,7 +114,7 @@ def blocks(
 
 
 def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
-    """Chunks at the rate that is wanted, float32 [samples, channels], at least one."""
+    """Resampled chunks, float32 [samples, channels], at least one."""
     with AudioFile(path) as file:
         found = False
         for chunk in resampled(file.chunks(), file.sample_rate, sample_rate, file.channels):

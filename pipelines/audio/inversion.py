@@ -1,4 +1,4 @@
-"""Waveforms from log-mel spectrograms: fast Griffin-Lim that can start from a source's phase."""
+"""Inversion of log-mel spectrograms to waveforms: fast Griffin-Lim, optionally from a source's phase."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.audio.stft import istft, overlap_add, stft, window_energy
 
-# -154 dB under a full-scale sine at the default spec: its logarithm stands for that of nothing.
-_FAINT = 1e-5
+# -154 dB below a full-scale sine at the default spec; replaces zeros before the logarithm.
+_MIN_MAGNITUDE = 1e-5
 
 
 class Inverter(Protocol):
-    """From log-mels to waveforms; Griffin-Lim and the neural vocoder are two of the same kind."""
+    """Inverter of log-mels to waveforms; implemented by Griffin-Lim and the neural vocoder."""
 
     @property
     def spec(self) -> AudioSpec:
@@ -28,12 +28,12 @@ class Inverter(Protocol):
 
     @property
     def reach(self) -> int:
-        """Frames on each side that an inverted sample depends on, where there is a source."""
+        """Context of a sample, in frames on each side, if there is a source."""
         ...
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """Variables that an export has to contain."""
+        """Variables of the inverter, which an export contains."""
         ...
 
     def __call__(
@@ -54,14 +54,14 @@ class Inverter(Protocol):
         length: tf.Tensor | int,
         strength: tf.Tensor | float = 1.0,
     ) -> tf.Tensor:
-        """One log-mel in its source's stereo image.
+        """Inverts one log-mel to channels with the stereo image of its source.
 
         Args:
             log_mel: float32 [1, frames, n_mels, 1], of centred frames.
-            spectra: complex64 [channels, frames, bins] of the source, whose phase, fine structure and panning
-                are used.
-            length: samples wanted.
-            strength: from 0, the source's spectra, to 1, those of the log-mel; see `blended`.
+            spectra: complex64 [channels, frames, bins] STFT of the source, whose phase, fine structure and
+                panning are used.
+            length: number of samples.
+            strength: from 0, the source's magnitudes, to 1, those of the log-mel; see `blend_magnitudes`.
 
         Returns:
             float32 [channels, length].
@@ -74,8 +74,8 @@ class GriffinLim:
     """Fast Griffin-Lim (Perraudin, Balazs & Soendergaard 2013), batched, core TensorFlow ops only.
 
     Attributes:
-        spec: how the log-mels were computed.
-        iterations: projections after the first inverse STFT; 0 is one feed-forward pass.
+        spec: of the log-mels.
+        iterations: number of projections after the first inverse STFT; 0 for a single inverse STFT.
         momentum: alpha of the fast variant; 0 is the original algorithm.
     """
 
@@ -95,9 +95,9 @@ class GriffinLim:
 
         Args:
             log_mel: float32 [batch, frames, n_mels, 1], of centred frames.
-            source_stft: complex64 [batch, frames, bins] of a recording with the same notes at the same
-                times, whose phase and fine structure are to be used; None draws random phases.
-            length: samples wanted; spec.samples(frames) if None.
+            source_stft: complex64 [batch, frames, bins] STFT of a recording with the same notes at the same
+                times, whose phase and fine structure are used; None for random phases.
+            length: number of samples; None for spec.samples(frames).
             seed: of the random phases.
 
         Returns:
@@ -106,17 +106,17 @@ class GriffinLim:
         mel = unscale(self.spec, log_mel[..., 0])
         start = None if source_stft is None else tf.abs(source_stft)
         magnitude = mel_to_magnitude(self.spec, mel, start=start)
-        phase = random_phase(tf.shape(magnitude), seed) if source_stft is None else unit(source_stft)
+        phase = random_phase(tf.shape(magnitude), seed) if source_stft is None else unit_phase(source_stft)
         return self.from_magnitude(magnitude, phase, length)
 
     @property
     def reach(self) -> int:
-        """Frames on each side that a sample depends on: those that overlap, once per transform."""
+        """Context of a sample, in frames on each side: overlapping frames, once per transform."""
         return self.spec.n_fft // self.spec.hop_length * (self.iterations + 1)
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """None."""
+        """Empty list: Griffin-Lim has no variables."""
         return []
 
     def channels(
@@ -126,16 +126,16 @@ class GriffinLim:
         length: tf.Tensor | int,
         strength: tf.Tensor | float = 1.0,
     ) -> tf.Tensor:
-        """Every channel has its own phase, and its share of the mono magnitudes; see `Inverter.channels`."""
+        """Inverts each channel with its phase and share of the mono magnitudes; see `Inverter.channels`."""
         mono = mono_magnitude(spectra)[None]
         magnitude = mel_to_magnitude(self.spec, unscale(self.spec, log_mel[..., 0]), start=mono)
-        image = blended(tf.abs(spectra), magnitude * panning(self.spec, spectra), strength)
-        return self.from_magnitude(image, unit(spectra), length)
+        image = blend_magnitudes(tf.abs(spectra), magnitude * panning(self.spec, spectra), strength)
+        return self.from_magnitude(image, unit_phase(spectra), length)
 
     def from_magnitude(
         self, magnitude: tf.Tensor, phase: tf.Tensor, length: tf.Tensor | int | None = None
     ) -> tf.Tensor:
-        """A waveform [batch, length] from magnitudes and first unit phases, both [batch, frames, bins]."""
+        """Waveforms [batch, length] from magnitudes and initial unit phases, both [batch, frames, bins]."""
         samples = self.spec.samples(tf.shape(magnitude)[1]) if length is None else length
         weights = self._weights(tf.shape(magnitude)[1], samples)
         lag = self.momentum / (1 + self.momentum)
@@ -151,42 +151,42 @@ class GriffinLim:
         return istft(self.spec, spectra, samples)
 
     def _weights(self, frames: tf.Tensor, samples: tf.Tensor | int) -> tf.Tensor:
-        """Factors from an overlap-add to the padded waveform: one over the windows' energy, 0 in the padding.
+        """Weights of an overlap-added waveform: reciprocal of the windows' energy, 0 in the padding.
 
-        Computed once; the loop then neither cuts nor pads.
+        Computed once; the loop needs neither slicing nor padding.
         """
         energy = window_energy(self.spec, frames)
-        place = tf.range(tf.shape(energy)[0]) - self.spec.n_fft // 2
-        return tf.where((place >= 0) & (place < samples), 1 / energy, 0.0)
+        index = tf.range(tf.shape(energy)[0]) - self.spec.n_fft // 2
+        return tf.where((index >= 0) & (index < samples), 1 / energy, 0.0)
 
 
-def blended(source: tf.Tensor, translated: tf.Tensor, strength: tf.Tensor | float) -> tf.Tensor:
-    """Magnitudes between a source's (strength 0) and a translation's (1), in equal steps of decibels.
+def blend_magnitudes(source: tf.Tensor, translated: tf.Tensor, strength: tf.Tensor | float) -> tf.Tensor:
+    """Interpolated magnitudes, linear in decibels, between a source (strength 0) and a translation (1).
 
-    From the source's phase, Griffin-Lim leaves the source's magnitudes as they are: a strength of 0 gives its
+    From the source's phase, Griffin-Lim does not change the source's magnitudes: a strength of 0 returns its
     waveform.
     """
-    first, last = (tf.math.log(tf.maximum(magnitude, _FAINT)) for magnitude in (source, translated))
+    first, last = (tf.math.log(tf.maximum(magnitude, _MIN_MAGNITUDE)) for magnitude in (source, translated))
     return tf.exp(first + strength * (last - first))
 
 
-def unit(spectra: tf.Tensor) -> tf.Tensor:
-    """complex64 numbers scaled to magnitude 1 (0 stays 0)."""
+def unit_phase(spectra: tf.Tensor) -> tf.Tensor:
+    """Spectra with all magnitudes set to 1 (0 stays 0), complex64."""
     return with_magnitude(spectra, 1.0)
 
 
 def with_magnitude(spectra: tf.Tensor, magnitude: tf.Tensor | float) -> tf.Tensor:
-    """complex64 numbers scaled to other magnitudes (0 stays 0)."""
+    """Spectra with other magnitudes and the same phases (0 stays 0), complex64."""
     real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
     scale = magnitude * tf.math.rsqrt(real * real + imaginary * imaginary + 1e-20)
     return tf.complex(real * scale, imaginary * scale)
 
 
 def random_phase(shape: tf.Tensor, seed: int) -> tf.Tensor:
-    """Unit complex64 numbers of uniformly random phase, the same for the same seed."""
-    return of_angle(tf.random.stateless_uniform(shape, [seed, 0], maxval=2 * math.pi))
+    """Unit complex64 numbers of uniformly random phase, a function of the seed."""
+    return from_angle(tf.random.stateless_uniform(shape, [seed, 0], maxval=2 * math.pi))
 
 
-def of_angle(angle: tf.Tensor) -> tf.Tensor:
-    """Unit complex64 numbers of these angles, radians."""
+def from_angle(angle: tf.Tensor) -> tf.Tensor:
+    """Unit complex64 numbers with the given angles, radians."""
     return tf.complex(tf.cos(angle), tf.sin(angle))

@@ -1,4 +1,4 @@
-"""Integrated loudness (EBU R128, ITU-R BS.1770-4) of a song that is fed block by block."""
+"""Streaming meter of integrated loudness (EBU R128, ITU-R BS.1770-4)."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import pyloudnorm
 from scipy import signal
 
 TRAINING_LUFS = -23.0
-"""Loudness of the mono songs that translators are trained on: a song is brought to it before translation."""
+"""Loudness of the mono songs in the training data, and of a song before translation."""
 
 _BLOCK_SECONDS = 0.4
 _OVERLAP = 4
-"""Gating blocks that cover any moment: 75 % overlap."""
+"""Number of gating blocks that contain a sample: 75 % overlap."""
 _STEP_SECONDS = _BLOCK_SECONDS / _OVERLAP
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 
 
 class LoudnessMeter:
-    """Measures what pyloudnorm.Meter(sample_rate).integrated_loudness does, in bounded memory.
+    """Loudness meter equal to pyloudnorm.Meter(sample_rate).integrated_loudness, in bounded memory.
 
-    Kept between blocks: the state of the K-weighting filters, and one energy per 100 ms.
+    Its state is that of the K-weighting filters and one energy per 100 ms.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        """Starts a measurement.
+        """Creates a meter for one song.
 
         Args:
             sample_rate: Hz.
-            channels: 1 or 2, which BS.1770 weighs equally.
+            channels: 1 or 2, which BS.1770 weights equally.
         """
         self._rate = sample_rate
         self._filters = list(pyloudnorm.Meter(sample_rate)._filters.values())
@@ -40,10 +40,10 @@ class LoudnessMeter:
         self._samples = 0
 
     def add(self, block: np.ndarray) -> np.ndarray:
-        """Measures further samples, float [samples, channels].
+        """Adds samples, float [samples, channels].
 
         Returns:
-            Their K-weighted energies, summed over the channels, [samples].
+            K-weighted energies of the samples, summed over the channels, [samples].
         """
         if not len(block):
             return np.zeros(0)
@@ -52,14 +52,14 @@ class LoudnessMeter:
         return energies
 
     def integrated(self) -> float:
-        """Loudness of everything so far, LUFS; -inf for silence.
+        """Loudness of all samples so far, LUFS; -inf for silence.
 
-        What is shorter than one gating block (400 ms) counts as one block, filled up with silence.
+        A signal shorter than one gating block (400 ms) is padded with silence to one block.
         """
-        return gated(self._blocks())
+        return gated_loudness(self._blocks())
 
     def _weighted(self, block: np.ndarray) -> np.ndarray:
-        """K-weighted samples; the filters go on where the previous block ended."""
+        """K-weighted samples; the filters continue from the previous block."""
         for index, stage in enumerate(self._filters):
             block, self._states[index] = signal.lfilter(
                 stage.b, stage.a, block, axis=0, zi=self._states[index]
@@ -73,15 +73,15 @@ class LoudnessMeter:
         end = self._samples + len(energy)
         starts = np.arange(first + 1, 2 + int(end / (_STEP_SECONDS * self._rate)))
         cuts = (starts * _STEP_SECONDS * self._rate).astype(int)
-        pieces = np.split(energy, cuts[cuts <= end] - self._samples)
-        sums = [float(piece.sum()) for piece in pieces]
+        parts = np.split(energy, cuts[cuts <= end] - self._samples)
+        sums = [float(part.sum()) for part in parts]
         sums[0] += self._partial
         self._steps += sums[:-1]
         self._partial = sums[-1]
         self._samples = end
 
     def _blocks(self) -> np.ndarray:
-        """Mean energy of every gating block; pyloudnorm rounds their number, and so does this."""
+        """Mean energy of every gating block; their number is rounded as in pyloudnorm."""
         seconds = self._samples / self._rate
         count = max(1, round((seconds - _BLOCK_SECONDS) / _STEP_SECONDS) + 1)
         steps = np.array([*self._steps, self._partial])[: count + _OVERLAP - 1]
@@ -90,13 +90,13 @@ class LoudnessMeter:
         return sums / (_BLOCK_SECONDS * self._rate)
 
 
-def gated(energies: np.ndarray) -> float:
-    """Loudness, LUFS, of gating blocks' mean K-weighted energies [blocks]; -inf for silence."""
+def gated_loudness(energies: np.ndarray) -> float:
+    """Gated loudness, LUFS, of mean K-weighted energies of blocks [blocks]; -inf for silence."""
     levels = _lufs(energies)
-    heard = levels >= _ABSOLUTE_GATE
-    if not heard.any():
+    audible = levels >= _ABSOLUTE_GATE
+    if not audible.any():
         return -math.inf
-    threshold = max(_ABSOLUTE_GATE, float(_lufs(energies[heard].mean())) + _RELATIVE_GATE)
+    threshold = max(_ABSOLUTE_GATE, float(_lufs(energies[audible].mean())) + _RELATIVE_GATE)
     return float(_lufs(energies[levels > threshold].mean()))
 
 

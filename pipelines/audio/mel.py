@@ -1,4 +1,4 @@
-"""The mel filter bank, and linear magnitudes from mel magnitudes."""
+"""Mel filter bank, and its inversion: linear magnitudes from mel magnitudes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 
-# Below this the multiplicative updates would divide by (nearly) nothing.
+# Lower bound of denominators of the multiplicative updates.
 _TINY = 1e-8
-# Magnitude of the bins that a clipped pseudo-inverse would pin to zero: an update cannot revive a zero.
+# Lower bound of initial magnitudes: a multiplicative update cannot change a zero.
 _CLIP = 1e-5
 
 
 @functools.lru_cache
 def mel_matrix(spec: AudioSpec) -> np.ndarray:
-    """librosa's Slaney-scale, area-normalised filter bank, transposed: float32 [bins, n_mels].
+    """Slaney-scale, area-normalised filter bank of librosa, transposed: float32 [bins, n_mels].
 
-    tf.signal's own is HTK-scaled, leaves out the DC bin and is not normalised.
+    That of tf.signal is HTK-scaled, excludes the DC bin and is not normalised.
     """
     filters = librosa.filters.mel(
         sr=spec.sample_rate,
@@ -37,7 +37,7 @@ def mel_matrix(spec: AudioSpec) -> np.ndarray:
 
 @functools.lru_cache
 def mel_inverse(spec: AudioSpec) -> np.ndarray:
-    """The pseudo-inverse of the filter bank: float32 [n_mels, bins]."""
+    """Pseudo-inverse of the filter bank: float32 [n_mels, bins]."""
     return np.linalg.pinv(mel_matrix(spec).astype(np.float64)).astype(np.float32)
 
 
@@ -49,18 +49,18 @@ def magnitude_to_mel(spec: AudioSpec, magnitude: tf.Tensor) -> tf.Tensor:
 def mel_to_magnitude(
     spec: AudioSpec, mel: tf.Tensor, *, start: tf.Tensor | None = None, iterations: int = 10
 ) -> tf.Tensor:
-    """Non-negative linear magnitudes whose mel magnitudes are (nearly) the given ones.
+    """Non-negative linear magnitudes with approximately the given mel magnitudes.
 
     Multiplicative updates for the generalised Kullback-Leibler divergence (Lee & Seung 2001) with a
-    fixed dictionary, the filter bank W: x <- x * ((mel / x W) W') / (1 W'). On aligned pairs they came
-    nearer to the true magnitudes than those for the Euclidean distance (.114 against .131 after ten).
+    fixed dictionary, the filter bank W: x <- x * ((mel / x W) W') / (1 W'). On aligned pairs the
+    error is smaller than with the updates for the Euclidean distance (.114 against .131 after ten).
 
     Args:
-        spec: gives the filter bank.
+        spec: parameters of the filter bank.
         mel: float32 [..., frames, n_mels], non-negative.
         start: float32 [..., frames, bins] magnitudes of a source with the same notes, whose fine
-            structure is used where the mel leaves a choice (see `_informed`); None starts from the
-            clipped pseudo-inverse. A source of exactly this mel comes back as it is.
+            structure is used where the mel is ambiguous (see `_informed`); None for the clipped
+            pseudo-inverse. A source with exactly this mel is returned unchanged.
         iterations: number of updates.
 
     Returns:
@@ -74,9 +74,10 @@ def mel_to_magnitude(
 
 
 def _informed(spec: AudioSpec, mel: tf.Tensor, source: tf.Tensor, blind: tf.Tensor) -> tf.Tensor:
-    """The source, equalised to the mel, where they differ little; else the pseudo-inverse.
+    """Initial magnitudes: the equalised source where it differs little from the mel, else the pseudo-inverse.
 
-    On aligned pairs the mix came nearer (.110 of the norm) than the source (.146) or the other (.119).
+    On aligned pairs the error of the mix (.110 of the norm) is smaller than that of the source (.146) or of
+    the pseudo-inverse (.119).
     """
     gain = _correction(spec, mel, source)
     trust = tf.sqrt(tf.minimum(gain, 1 / tf.maximum(gain, _TINY)))
@@ -84,7 +85,7 @@ def _informed(spec: AudioSpec, mel: tf.Tensor, source: tf.Tensor, blind: tf.Tens
 
 
 def _correction(spec: AudioSpec, mel: tf.Tensor, magnitude: tf.Tensor) -> tf.Tensor:
-    """Factor for each bin: the weighted mean, over the filters that reach it, of wanted over present mel."""
+    """Update factor of each bin: weighted mean, over its filters, of target mel over current mel."""
     matrix = mel_matrix(spec)
     ratio = mel / tf.maximum(tf.linalg.matmul(magnitude, matrix), _TINY)
     return tf.linalg.matmul(ratio, matrix, transpose_b=True) / np.maximum(matrix.sum(axis=1), _TINY)

@@ -1,4 +1,4 @@
-"""Sentences about paths that lead to no songs: what is there instead, and what to name."""
+"""Errors for paths without songs: each message lists what is there instead and proposes a path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelines.errors import UserError
 
 
 def no_folder(path: Path, error: OSError) -> UserError:
-    """Error for a path that is no file, and no folder that can be opened.
+    """Error for a path that is neither a file nor a folder that can be opened.
 
     Args:
         path: as the user named it.
@@ -23,7 +23,7 @@ def no_folder(path: Path, error: OSError) -> UserError:
 
 
 def similar(path: Path) -> str:
-    """Advice on a path that does not exist: a name that looks like it, if there is one."""
+    """Advice for a path that does not exist: the most similar name that exists, if there is one."""
     missing = path
     while not missing.parent.exists():
         missing = missing.parent
@@ -35,19 +35,19 @@ def similar(path: Path) -> str:
     return f"did you mean {str(missing.parent / near[0])!r}?" if near else "check the name"
 
 
-def no_songs(path: Path, passed_over: Mapping[str, Sequence[str]], summary: str, use: str) -> UserError:
-    """Error for a folder in which no file is tried as a song.
+def no_songs(path: Path, ignored: Mapping[str, Sequence[str]], summary: str, use: str) -> UserError:
+    """Error for a folder without songs.
 
     Args:
         path: the folder, as the user named it.
-        passed_over: names of the files that are there by kind, see `finding.Found`.
-        summary: the same in words.
-        use: of the folder, such as "with --input" or "as content".
+        ignored: names of its files by kind, see `song_files.SongFiles`.
+        summary: the same as one line.
+        use: how the folder is used, such as "with --input" or "as content".
     """
-    if archives := passed_over.get("archives"):
+    if archives := ignored.get("archives"):
         return UserError(f"{path} holds no songs, but {', '.join(archives[:3])}: unpack them there first")
-    if protected := passed_over.get("copy-protected files"):
+    if protected := ignored.get("copy-protected files"):
         return UserError(f"{path} holds no songs but copy-protected ones ({protected[0]}): record them anew")
-    if not passed_over:
+    if not ignored:
         return UserError(f"{path} is an empty folder: put songs there, or name another {use}")
     return UserError(f"{path} holds no songs, only {summary}: name a folder of songs {use}")

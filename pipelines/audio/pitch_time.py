@@ -1,4 +1,7 @@
-"""Recordings at another pitch and another tempo, piece by piece."""
+"""Pitch shift and time stretch of recordings, in bounded memory.
+
+`pipelines.data.augmentation` describes its use.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +12,32 @@ import numpy as np
 
 from pipelines.errors import UserError
 
-PIECE_SECONDS = 30.0
-"""Length of the pieces that are altered one at a time, seconds."""
+BLOCK_SECONDS = 30.0
+"""Length of the blocks that are changed one at a time."""
 
 _FADE_SECONDS = 0.2
 
 
-def altered(
-    pieces: Iterable[np.ndarray], sample_rate: int, semitones: float, tempo: float
+def change_pitch_and_tempo(
+    blocks: Iterable[np.ndarray], sample_rate: int, semitones: float, tempo: float
 ) -> Iterator[np.ndarray]:
-    """A recording higher or lower, and faster or slower, in memory that does not depend on its length.
+    """Shifts the pitch and changes the tempo of a recording.
 
-    Every piece is altered by itself; where two meet, one fades into the other for a fifth of a second.
+    Each block is changed separately; neighbouring blocks are cross-faded for a fifth of a second.
 
     Args:
-        pieces: of the recording, mono float32 [samples], at least one; all but the last of equal length.
+        blocks: of the recording, mono float32 [samples], at least one; all but the last of equal length.
         sample_rate: Hz.
-        semitones: by which it becomes higher; formants move along.
-        tempo: by which it becomes faster, a factor.
+        semitones: pitch shift, positive for higher; formants are shifted, too.
+        tempo: factor of the tempo, above 1 for faster.
 
     Yields:
         Mono float32 [samples].
     """
     shared = round(_FADE_SECONDS * sample_rate)
     before = np.zeros(0, np.float32)
-    for piece, is_last in _overlapping(pieces, shared):
-        sound = _changed(piece, sample_rate, semitones, tempo)
+    for block, is_last in _overlapping(blocks, shared):
+        sound = _change(block, sample_rate, semitones, tempo)
         rise = np.linspace(0, 1, len(before), dtype=np.float32)
         sound[: len(before)] = rise * sound[: len(before)] + (1 - rise) * before
         end = len(sound) if is_last else len(sound) - round(shared / tempo)
@@ -42,20 +45,20 @@ def altered(
         before = sound[end:]
 
 
-def _overlapping(pieces: Iterable[np.ndarray], shared: int) -> Iterator[tuple[np.ndarray, bool]]:
-    """Every piece with the beginning of the next one, and whether it is the last."""
-    waiting = np.zeros(0, np.float32)
-    for piece in pieces:
-        if len(waiting) and len(piece) > shared:
-            yield np.concatenate([waiting, piece[:shared]]), False
-            waiting = piece
-        else:  # the first; or the last, if it is too short to be altered by itself
-            waiting = np.concatenate([waiting, piece])
-    yield waiting, True
+def _overlapping(blocks: Iterable[np.ndarray], shared: int) -> Iterator[tuple[np.ndarray, bool]]:
+    """Blocks extended by the beginning of the next one, and true for the last."""
+    pending = np.zeros(0, np.float32)
+    for block in blocks:
+        if len(pending) and len(block) > shared:
+            yield np.concatenate([pending, block[:shared]]), False
+            pending = block
+        else:  # the first; or the last, if it is too short to be changed separately
+            pending = np.concatenate([pending, block])
+    yield pending, True
 
 
-def _changed(sound: np.ndarray, sample_rate: int, semitones: float, tempo: float) -> np.ndarray:
-    """Mono signal, float32 [samples], with its pitch and tempo changed by Signalsmith Stretch."""
+def _change(sound: np.ndarray, sample_rate: int, semitones: float, tempo: float) -> np.ndarray:
+    """Mono signal, float32 [samples], changed by Signalsmith Stretch."""
     stretch = _signalsmith().Stretch()
     stretch.preset(1, sample_rate)
     stretch.setTransposeSemitones(semitones)
@@ -69,6 +72,6 @@ def _signalsmith() -> ModuleType:
         from python_stretch import Signalsmith
     except ModuleNotFoundError as error:
         raise UserError(
-            f"altering pitch or tempo needs {error.name}: pip install 'coverband[augment]'"
+            f"a change of pitch or tempo needs {error.name}: pip install 'coverband[augment]'"
         ) from error
     return Signalsmith

@@ -1,4 +1,4 @@
-"""AudioSpec: the few numbers from which every other number about the signal is derived."""
+"""AudioSpec: parameters of the signal, from which all its other numbers are derived."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class AudioSpec:
     """Parameters of the log-mel spectrograms of waveforms; saved beside every shard, checkpoint and export.
 
     Attributes:
-        sample_rate: samples per second of every waveform inside Coverband.
+        sample_rate: of every waveform inside Coverband, Hz.
         n_fft: window and FFT length, in samples (Hann window).
         hop_length: samples between frames.
         n_mels: mel bands (Slaney scale and area normalisation, as librosa).
         fmin: lowest mel band edge, Hz.
         fmax: highest mel band edge, Hz.
-        floor: the smallest mel magnitude told apart from silence; it maps to -1.
+        floor: mel magnitude at and below which a bin counts as silent; it maps to -1.
     """
 
     sample_rate: int = 44100
@@ -37,47 +37,47 @@ class AudioSpec:
 
     @property
     def n_bins(self) -> int:
-        """Bins of the one-sided spectrum."""
+        """Number of bins of the one-sided spectrum."""
         return self.n_fft // 2 + 1
 
     @property
     def frame_rate(self) -> float:
-        """Frames per second."""
+        """Frame rate, Hz."""
         return self.sample_rate / self.hop_length
 
     @property
     def ceiling(self) -> float:
-        """The mel magnitude of a full-scale sine, which maps to +1.
+        """Mel magnitude of a full-scale sine, which maps to +1.
 
-        Its spectrum under a Hann window sums to n_fft / 2; an area-normalised mel filter weighs
+        Its spectrum under a Hann window sums to n_fft / 2; an area-normalised mel filter weights
         each bin by one over its width in Hz, n_fft / sample_rate.
         """
         return self.n_fft / 2 * self.n_fft / self.sample_rate
 
     @property
     def range_db(self) -> float:
-        """Decibels between the floor and the ceiling: the log-mel interval [-1, 1] spans them."""
+        """Range between the floor and the ceiling, dB, which the log-mel interval [-1, 1] covers."""
         return 20 * math.log10(self.ceiling / self.floor)
 
     def frames(self, samples: int) -> int:
-        """Frames of a centred STFT of a waveform."""
+        """Number of frames of the centred STFT of a waveform."""
         return 1 + samples // self.hop_length
 
     def samples(self, frames: int) -> int:
-        """Samples between the centres of the first and last of so many frames."""
+        """Number of samples between the centres of the first and the last frame."""
         return (frames - 1) * self.hop_length
 
     def span(self, frames: int) -> int:
-        """Samples that so many uncentred frames read, first to last."""
+        """Number of samples that uncentred frames cover."""
         return self.samples(frames) + self.n_fft
 
     def to_dict(self) -> dict[str, Any]:
-        """The spec as plain JSON values."""
+        """JSON values of the spec."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> AudioSpec:
-        """The inverse of `to_dict`.
+        """Spec from the values of `to_dict`.
 
         Raises:
             UserError: if a field is missing or unknown.
@@ -88,7 +88,7 @@ class AudioSpec:
             raise UserError(f"this is not an audio spec ({error}): {values}") from error
 
     def save(self, folder: Path) -> None:
-        """Writes the spec into a folder, as audio_spec.json."""
+        """Writes the spec to audio_spec.json in a folder."""
         (folder / SPEC_FILE).write_text(json.dumps(self.to_dict(), indent=2) + "\n")
 
     @classmethod
@@ -107,10 +107,15 @@ class AudioSpec:
             ) from error
 
     def require_equal(self, other: AudioSpec, name: str, other_name: str) -> None:
-        """Refuses to let two artefacts with different specs meet.
+        """Checks that two artefacts have the same spec.
+
+        Args:
+            other: spec of the other artefact.
+            name: of this artefact, for the error message.
+            other_name: of the other artefact.
 
         Raises:
-            UserError: naming both artefacts and every field that differs.
+            UserError: if a field differs.
         """
         ours, theirs = self.to_dict(), other.to_dict()
         fields = [f"{key} {ours[key]} against {theirs[key]}" for key in ours if ours[key] != theirs[key]]

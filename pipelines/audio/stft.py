@@ -12,22 +12,22 @@ from pipelines.audio.spec import AudioSpec
 
 @functools.lru_cache
 def window(spec: AudioSpec) -> np.ndarray:
-    """The periodic Hann window, float32 [n_fft].
+    """Periodic Hann window, float32 [n_fft].
 
-    A NumPy constant and not a cached tensor: a tensor would belong to the graph that made it first.
+    A NumPy constant: a cached tensor would belong to the graph that created it.
     """
     phase = 2 * np.pi * np.arange(spec.n_fft) / spec.n_fft
     return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
 
 
 def stft(spec: AudioSpec, waveform: tf.Tensor, *, center: bool = True) -> tf.Tensor:
-    """Spectra of Hann-windowed frames, equal to librosa.stft(..., pad_mode="constant"), transposed.
+    """STFT with a Hann window, equal to the transpose of librosa.stft(..., pad_mode="constant").
 
     Args:
-        spec: gives window, hop and FFT length.
+        spec: hop and FFT length.
         waveform: float32 [..., samples], at least n_fft of them when uncentred.
-        center: frame t is centred on sample t * hop (the waveform is padded with zeros by half a
-            window at both ends); otherwise it starts there.
+        center: true for frames centred on sample t * hop (the waveform is zero-padded by half a window at
+            both ends); false for frames that start there.
 
     Returns:
         complex64 [..., frames, bins]; spec.frames(samples) frames when centred.
@@ -39,16 +39,16 @@ def stft(spec: AudioSpec, waveform: tf.Tensor, *, center: bool = True) -> tf.Ten
 
 
 def istft(spec: AudioSpec, spectra: tf.Tensor, length: tf.Tensor | int | None = None) -> tf.Tensor:
-    """The waveform whose centred STFT is nearest in least squares (Griffin & Lim 1984, equation 6).
+    """Least-squares inverse of the centred STFT (Griffin & Lim 1984, equation 6).
 
-    Overlap-add of windowed frames over the overlap-add of squared windows. The denominator is
-    computed for the frames that exist, so that the edges are as exact as the middle.
+    Overlap-add of windowed frames divided by the overlap-add of squared windows. The denominator
+    includes only existing frames, so that the edges are as exact as the middle.
 
     Args:
-        spec: gives window, hop and FFT length.
+        spec: hop and FFT length.
         spectra: complex64 [..., frames, bins], centred.
-        length: samples wanted; spec.samples(frames) if None. The centred STFT of a waveform is
-            inverted exactly for the length of that waveform.
+        length: number of samples; None for spec.samples(frames). With the length of a waveform, its
+            centred STFT is inverted exactly.
 
     Returns:
         float32 [..., length].
@@ -59,24 +59,24 @@ def istft(spec: AudioSpec, spectra: tf.Tensor, length: tf.Tensor | int | None = 
 
 
 def overlap_add(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
-    """Sum of the windowed frames of spectra [..., frames, bins]: float32 [..., span], padding included."""
+    """Overlap-add of the windowed frames of spectra [..., frames, bins]: float32 [..., span], padded."""
     frames = tf.signal.irfft(spectra, [spec.n_fft]) * window(spec)
     return tf.signal.overlap_and_add(frames, spec.hop_length)
 
 
 def window_energy(spec: AudioSpec, frames: tf.Tensor | int) -> tf.Tensor:
-    """Overlap-add of so many squared windows: float32 [span], kept off zero where no window reaches."""
+    """Overlap-add of squared windows: float32 [span], at least 1e-8."""
     squares = tf.tile((window(spec) ** 2)[None], [frames, 1])
     return tf.maximum(tf.signal.overlap_and_add(squares, spec.hop_length), 1e-8)
 
 
 def _pad_last(tensor: tf.Tensor, before: tf.Tensor | int, after: tf.Tensor | int) -> tf.Tensor:
-    """Zeros at both ends of the last axis."""
+    """Last axis zero-padded at both ends."""
     kept = tf.zeros([tf.rank(tensor) - 1, 2], tf.int32)
     return tf.pad(tensor, tf.concat([kept, [[before, after]]], axis=0))
 
 
 def _fit_last(tensor: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
-    """The last axis cut, or extended by zeros, to a length."""
+    """Last axis cut, or zero-padded, to a length."""
     missing = tf.maximum(length - tf.shape(tensor)[-1], 0)
     return _pad_last(tensor[..., :length], 0, missing)

@@ -1,7 +1,7 @@
-"""True peak (ITU-R BS.1770-4, annex 2): the largest value between the samples, too, at 4x oversampling.
+"""True peak (ITU-R BS.1770-4, annex 2): the largest absolute value at 4x oversampling.
 
-A waveform is cut into steps of `STEP` samples. Interpolating a step is one matrix product, the same in NumPy
-and in the TensorFlow graph.
+A waveform is processed in steps of `STEP` samples. The interpolation of a step is one matrix product, the
+same in NumPy and in the TensorFlow graph.
 """
 
 from __future__ import annotations
@@ -13,48 +13,48 @@ import numpy as np
 from scipy import signal
 
 STEP = 64
-"""Samples of a step: 1.5 ms at 44.1 kHz."""
+"""Length of a step in samples: 1.5 ms at 44.1 kHz."""
 
 CONTEXT = 10
-"""Samples before and after a step on which its interpolated values depend."""
+"""Context of a step's interpolated values, in samples on each side."""
 
 CEILING = 10 ** (-1 / 20)
-"""Largest true peak of a cover: -1 dBTP, as EBU R128 recommends."""
+"""Largest true peak of a translated song, linear: -1 dBTP, as EBU R128 recommends."""
 
 _OVERSAMPLING = 4
 
 
 @functools.lru_cache
 def interpolator() -> np.ndarray:
-    """Matrix from the samples around a step to its values at 4x: float32 [STEP + 2 * CONTEXT, 4 * STEP].
+    """Interpolation matrix of a step, 4x oversampled: float32 [STEP + 2 * CONTEXT, 4 * STEP].
 
-    A low-pass filter with a Kaiser window, of 20 taps for every value; the standard's example has 12.
+    A Kaiser-windowed low-pass filter with 20 taps per value; the standard's example has 12.
     """
     half = CONTEXT * _OVERSAMPLING
     taps = _OVERSAMPLING * signal.firwin(2 * half + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0))
-    given = _OVERSAMPLING * np.arange(STEP + 2 * CONTEXT)[:, None]
-    place = np.arange(_OVERSAMPLING * STEP) - given + 2 * half
+    position = _OVERSAMPLING * np.arange(STEP + 2 * CONTEXT)[:, None]
+    place = np.arange(_OVERSAMPLING * STEP) - position + 2 * half
     inside = (place >= 0) & (place <= 2 * half)
     return np.where(inside, taps[np.clip(place, 0, 2 * half)], 0).astype(np.float32)
 
 
 class PeakMeter:
-    """True peaks of a song's steps; the song is fed block by block, and channels count together."""
+    """Streaming meter of true peaks, one per step: the maximum over the channels."""
 
     def __init__(self, channels: int) -> None:
-        """Starts a measurement.
+        """Creates a meter for one song.
 
         Args:
-            channels: of the song.
+            channels: number of channels of the song.
         """
         self._held = np.zeros((CONTEXT, channels), np.float32)
         self._unfinished = 0
 
     def add(self, block: np.ndarray) -> np.ndarray:
-        """Takes samples, float32 [samples, channels].
+        """Adds samples, float32 [samples, channels].
 
         Returns:
-            float32: one peak for every step that is known to its end by now and was not before.
+            float32: peaks of the steps that these samples complete.
         """
         self._held = np.concatenate([self._held, block])
         self._unfinished += len(block)
@@ -65,19 +65,18 @@ class PeakMeter:
         return peaks
 
     def finish(self) -> np.ndarray:
-        """The peaks of the steps that are left; the last one is filled up with silence."""
+        """Ends the song; returns the peaks of the remaining steps, the last padded with silence."""
         steps = -(-self._unfinished // STEP)
         missing = steps * STEP + 2 * CONTEXT - len(self._held)
         return _peaks(np.pad(self._held, ((0, max(missing, 0)), (0, 0))), steps)
 
 
 def _peaks(samples: np.ndarray, steps: int) -> np.ndarray:
-    """Peaks of steps, float32 [steps], of the samples from CONTEXT before to CONTEXT after them."""
+    """Peaks of steps, float32 [steps], from their samples and CONTEXT more on each side."""
     if not steps:
         return np.zeros(0, np.float32)
     width = STEP + 2 * CONTEXT
     frames: Any = np.lib.stride_tricks.sliding_window_view(samples, width, axis=0)[::STEP]
-    # Copied to rows, so that it is one matrix product and not one for every step; overlapping views of mono
-    # would go without a copy, and without BLAS.
+    # Contiguous, for one matrix product by BLAS; NumPy multiplies overlapping views of mono without it.
     values = np.ascontiguousarray(frames.reshape(-1, width)) @ interpolator()
     return np.maximum(values.max(axis=1), -values.min(axis=1)).reshape(steps, -1).max(axis=1)

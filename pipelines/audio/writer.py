@@ -1,4 +1,4 @@
-"""Audio files out: written in small blocks under a temporary name, renamed when whole."""
+"""Atomic writing of audio files, in blocks."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from pipelines.errors import UserError
 
 # Container, encoding, and compression from 0 (best) to 1. libsndfile's default, 0.5, is poor for mp3.
 _FORMATS = {
-    # 16 bits: every player and tf.audio.decode_wav read them, and their noise lies far below any inversion's.
+    # 16 bits: every player and tf.audio.decode_wav read them; their noise is far below that of any inversion.
     ".wav": ("WAV", "PCM_16", None),
     ".flac": ("FLAC", "PCM_16", None),
     ".mp3": ("MP3", "MPEG_LAYER_III", 0.0),
     ".ogg": ("OGG", "VORBIS", 0.2),
 }
 SUFFIXES = tuple(_FORMATS)
-"""Suffixes of the files that can be read and written."""
+"""Suffixes of the formats that can be written."""
 
-# libsndfile crashes (segmentation fault) when a long Vorbis file is written in one call.
+# libsndfile crashes (segmentation fault) if a long Vorbis file is written in one call.
 _WRITE_FRAMES = 1 << 14
-# Header of WAVE files counts bytes in 32 bits.
+# The header of a WAVE file counts bytes in 32 bits.
 _WAV_BYTES = 0xFFFFFF00
 
 
-class Writer:
-    """Context manager that writes a song; a killed or failed run leaves no half file.
+class AudioWriter:
+    """Context manager that writes an audio file atomically.
 
-    Samples beyond [-1, 1] are clipped in wav and flac, so keep them inside.
+    Samples outside [-1, 1] are clipped in wav and flac.
 
     Raises:
         UserError: at any point, if the suffix is unknown, the format does not take the rate or the
@@ -44,7 +44,7 @@ class Writer:
         """Opens a temporary file beside the target.
 
         Args:
-            path: target; its suffix, one of SUFFIXES, says the format.
+            path: output file; its suffix, one of SUFFIXES, determines the format.
             sample_rate: Hz.
             channels: 1 or 2.
         """
@@ -62,7 +62,7 @@ class Writer:
         for start in range(0, len(block), _WRITE_FRAMES):
             self._write_some(block[start : start + _WRITE_FRAMES])
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> AudioWriter:
         return self
 
     def __exit__(
@@ -84,7 +84,7 @@ class Writer:
         container, encoding, compression = _FORMATS[self.path.suffix.lower()]
         try:
             with contextlib.suppress(FileNotFoundError):
-                self.path.lstat()  # a name too long for the file system should not cost the work of writing
+                self.path.lstat()  # raises OSError at once if the name is too long for the file system
             self._temporary.touch()
             return soundfile.SoundFile(
                 os.fsencode(self._temporary),  # soundfile cannot encode every name
@@ -118,7 +118,7 @@ class Writer:
             )
 
     def _require_whole(self) -> None:
-        """Reads the finished file's header: on closing, libsndfile reports no error."""
+        """Checks the finished file's header, because libsndfile reports no error on closing."""
         if self._frames == 0:
             return
         try:

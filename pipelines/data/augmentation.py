@@ -1,4 +1,13 @@
-"""Augmentation of training clips in the input pipeline: gain, equalizer, noise and SpecAugment masks."""
+"""Augmentation of training clips in the input pipeline: gain, equalizer, noise and SpecAugment masks.
+
+Coverband augments in three places:
+
+- before training, recordings: `augmented_copies` chooses pitches and tempos, `pipelines.audio.pitch_time`
+  changes waveforms, and `prepare` writes the copies to shards of their own;
+- in the input pipeline, log-mels of the batches: this module, configured by `config.AugmentConfig`;
+- in the training step, log-mels of real and translated clips alike: `pipelines.nn.diff_augment`, which is
+  differentiable and whose functions this module uses, too.
+"""
 
 from __future__ import annotations
 
@@ -7,51 +16,54 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.batching import Alter
+from pipelines.data.batching import Augment
 from pipelines.data.config import AugmentConfig
 from pipelines.data.schema import DOMAINS
 from pipelines.nn import diff_augment
 
 MASKS = 1024
-"""Masks of either kind, of which every clip has some."""
+"""Number of precomputed masks per axis, from which every clip draws."""
 
-# Seeds of a batch, and of a clip's alterations: were there fewer, all draws would change.
+# Indices of the seeds that are split from a clip's; a change of their number would change all draws.
 _TIME, _MEL, _GAIN, _EQUALIZER, _NOISE = range(5)
 
 
-def of(config: AugmentConfig, frames: int, mels: int) -> Alter | None:
-    """Augmentation function for the batches of `unpaired_batches`; None if every augmentation is off.
+def from_config(config: AugmentConfig, frames: int, mels: int) -> Augment | None:
+    """Augmentation of the batches of `unpaired_batches`; None if every kind is disabled.
 
     Args:
-        config: amount of each augmentation; content clips are augmented only if `config.content` is True.
+        config: amount of each kind; content clips are augmented only if `config.content` is true.
         frames: number of frames of a clip.
         mels: number of mel bands of a clip.
 
     Returns:
-        A pure function of a batch and a seed (int32 [2]) for `tf.data`; companion features stay unchanged.
+        A pure function of a batch and a seed (int32 [2]) for `tf.data`; frame features stay unchanged.
     """
-    if not config.wanted:
+    if not config.is_enabled:
         return None
-    alter = _Alteration(config, frames, mels)
+    augment_clips = _LogMelAugmentation(config, frames, mels)
     domains = DOMAINS if config.content else ("band",)
 
-    def altered(batch: Mapping[str, tf.Tensor], seed: tf.Tensor) -> dict[str, tf.Tensor]:
-        seeds = zip(domains, tf.unstack(tf.random.split(seed, len(DOMAINS)))[-len(domains) :], strict=True)
-        return {**batch, **{domain: alter(batch[domain], own) for domain, own in seeds}}
+    def augment(batch: Mapping[str, tf.Tensor], seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        seeds = tf.unstack(tf.random.split(seed, len(DOMAINS)))[-len(domains) :]
+        augmented = {
+            domain: augment_clips(batch[domain], seed) for domain, seed in zip(domains, seeds, strict=True)
+        }
+        return {**batch, **augmented}
 
-    return altered
+    return augment
 
 
-class _Alteration:
-    """Gain, equalizer, noise and masks of log-mels, in this order."""
+class _LogMelAugmentation:
+    """Gain, equalizer, noise and masks of log-mels, in this order: masked regions stay silent."""
 
     def __init__(self, config: AugmentConfig, frames: int, mels: int) -> None:
         self._config = config
-        self._times = _masks(config.time_masks, frames, config.time_width, 0)
-        self._mels = _masks(config.mel_masks, mels, config.mel_width, 1)
+        self._time_masks = _masks(config.time_masks, frames, config.time_width, 0)
+        self._mel_masks = _masks(config.mel_masks, mels, config.mel_width, 1)
 
     def __call__(self, clips: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Altered clips, not below silence and not above full scale.
+        """Augmented clips in [-1, 1], from silence to full scale.
 
         Args:
             clips: log-mels [batch, frames, mels, 1].
@@ -61,21 +73,22 @@ class _Alteration:
         clips = diff_augment.gain(clips, seeds[_GAIN], config.gain)
         clips = diff_augment.equalize(clips, seeds[_EQUALIZER], config.equalizer, config.knots)
         clips = tf.clip_by_value(diff_augment.noise(clips, seeds[_NOISE], config.noise), -1.0, 1.0)
-        times = _chosen(self._times, tf.shape(clips)[0], config.time_masks, seeds[_TIME])
-        mels = _chosen(self._mels, tf.shape(clips)[0], config.mel_masks, seeds[_MEL])
+        batch = tf.shape(clips)[0]
+        times = _sample_masks(self._time_masks, batch, config.time_masks, seeds[_TIME])
+        mels = _sample_masks(self._mel_masks, batch, config.mel_masks, seeds[_MEL])
         return tf.where(times[:, :, None, None] | mels[:, None, :, None], -1.0, clips)
 
 
-def _masks(wanted: int, length: int, width: int, seed: int) -> np.ndarray:
-    """bool [masks, length], one without any run if none is wanted."""
-    if not wanted:
+def _masks(per_clip: int, length: int, width: int, seed: int) -> np.ndarray:
+    """Masks of one axis, bool [masks, length]; a single empty one if a clip has none."""
+    if not per_clip:
         return np.zeros((1, length), bool)
-    from pipelines.audio import tfio  # here, for it takes seconds to load
+    from pipelines.audio import tfio  # here, since it takes seconds to load
 
-    return tfio.masks(length, min(width, length), count=MASKS, seed=seed)
+    return tfio.random_masks(length, min(width, length), count=MASKS, seed=seed)
 
 
-def _chosen(masks: np.ndarray, batch: tf.Tensor, count: int, seed: tf.Tensor) -> tf.Tensor:
-    """Some masks for every clip, put together: bool [batch, length]."""
+def _sample_masks(masks: np.ndarray, batch: tf.Tensor, count: int, seed: tf.Tensor) -> tf.Tensor:
+    """Union of `count` random masks for every clip: bool [batch, length]."""
     index = tf.random.stateless_uniform([batch, max(count, 1)], seed, 0, len(masks), tf.int32)
     return tf.reduce_any(tf.gather(tf.constant(masks), index), axis=1)

@@ -1,4 +1,7 @@
-"""Songs at other pitches and tempos, so that a model hears more of a small band than was recorded."""
+"""Augmented copies of the band's training songs: pitches and tempos other than the recorded ones.
+
+`augmentation` describes all kinds of augmentation.
+"""
 
 from __future__ import annotations
 
@@ -8,51 +11,52 @@ import os
 
 
 @dataclasses.dataclass(frozen=True)
-class Alteration:
+class PitchTimeChange:
     """Change of pitch and tempo of a recording.
 
     Attributes:
-        semitones: number of semitones by which the pitch is raised.
-        tempo: factor by which the tempo is raised.
+        semitones: pitch shift, positive for higher.
+        tempo: factor of the tempo, above 1 for faster.
     """
 
     semitones: float
     tempo: float
 
     def __str__(self) -> str:
+        """Text in the name of a copy and, hashed, in that of its shard: a change invalidates data folders."""
         return f"{self.semitones:+.2f} semitones, tempo {self.tempo:.3f}"
 
 
 @dataclasses.dataclass(frozen=True)
-class Variety:
-    """Configuration of the variants (augmented copies) of the band's training songs.
+class CopyConfig:
+    """Configuration of the augmented copies of the band's training songs.
 
     Attributes:
-        count: number of variants of each song.
-        semitones: the largest change of pitch, either way; none by default, since shifted instruments are not
-            the band's: a decoder that learnt from them came out worse (transcriber/README.md).
-        tempo: the largest change of tempo, either way, as a share.
+        count: number of copies of each song.
+        semitones: largest pitch shift in either direction; 0 by default, because shifted instruments do not
+            sound like the band's: a decoder trained on them was worse (transcriber/README.md).
+        tempo: largest change of tempo in either direction, as a fraction.
     """
 
     count: int = 0
     semitones: float = 0.0
     tempo: float = 0.1
 
-    def of(self, name: str) -> list[Alteration]:
-        """The alterations of a song: always the same, and the first ones the same whatever the count.
+    def changes(self, name: str) -> list[PitchTimeChange]:
+        """Changes of a song's copies: a function of its name; a larger count only appends to them.
 
-        They are spread evenly over both ranges (a scrambled Halton sequence), so that few are enough.
+        They come from a scrambled Halton sequence, which covers both ranges evenly with few points.
 
         Args:
-            name: of the song; every song has others.
+            name: of the song; different songs have different changes.
         """
         if not self.count:
             return []
         from scipy.stats import qmc  # here, so that the workers of `prepare` start without it
 
         seed = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:4], "big")
-        places = 2 * qmc.Halton(2, seed=seed).random(self.count) - 1
+        points = 2 * qmc.Halton(2, seed=seed).random(self.count) - 1
         return [
-            Alteration(round(self.semitones * pitch, 2), round(1 + self.tempo * tempo, 3))
-            for pitch, tempo in places
+            PitchTimeChange(round(self.semitones * pitch, 2), round(1 + self.tempo * tempo, 3))
+            for pitch, tempo in points
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Protocol
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,14 +26,14 @@ class AugmentConfig:
     A model learns the sound of the augmented clips: noise or masks in them also appear in its translations.
 
     Attributes:
-        gain: uniform offset per clip, log-mel units (0.1 is about 5.7 dB).
-        equalizer: deviation of a random smooth curve over frequency.
-        knots: points of that curve.
-        noise: deviation of white noise.
-        time_masks: runs of frames that are silenced in each clip (SpecAugment, Park et al. 2019).
-        time_width: each is shorter than this, frames.
-        mel_masks: runs of mel bands that are silenced.
-        mel_width: each is narrower than this, bands.
+        gain: largest offset of a clip, uniform in [-gain, gain], log-mel units (0.1 is about 5.7 dB).
+        equalizer: standard deviation of a smooth random curve over the mel bands, log-mel units.
+        knots: number of points of that curve.
+        noise: standard deviation of white noise, log-mel units.
+        time_masks: number of runs of frames that are silenced in each clip (SpecAugment, Park et al. 2019).
+        time_width: upper bound (exclusive) of the length of a run, frames.
+        mel_masks: number of runs of mel bands that are silenced in each clip.
+        mel_width: upper bound (exclusive) of the width of a run, mel bands.
         content: true if the content's clips are augmented in the same way.
     """
 
@@ -48,13 +49,13 @@ class AugmentConfig:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a number that is too small."""
-        least = {"knots": 1, "time_width": 1, "mel_width": 1}
+        minimum = {"knots": 1, "time_width": 1, "mel_width": 1}
         for field in dataclasses.fields(self):
-            if getattr(self, field.name) < (smallest := least.get(field.name, 0)):
+            if getattr(self, field.name) < (smallest := minimum.get(field.name, 0)):
                 raise ValueError(f"augment.{field.name} must be {smallest} or more")
 
     @property
-    def wanted(self) -> bool:
+    def is_enabled(self) -> bool:
         """True if any augmentation is enabled."""
         return any((self.gain, self.equalizer, self.noise, self.time_masks, self.mel_masks))
 
@@ -68,3 +69,21 @@ class DataConfig(CropConfig):
     """
 
     augment: AugmentConfig = AugmentConfig()
+
+
+class RunConfig(Protocol):
+    """Configuration of a run, as far as it concerns its training clips."""
+
+    @property
+    def data(self) -> DataConfig:
+        """Configuration of the training clips."""
+        ...
+
+
+class TrainableModel(Protocol):
+    """Model whose configuration includes that of its training clips."""
+
+    @property
+    def config(self) -> RunConfig:
+        """Configuration of the model."""
+        ...

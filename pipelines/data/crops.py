@@ -1,4 +1,4 @@
-"""Random crops of songs, with what else is known of their frames."""
+"""Random crops of songs, with precomputed features of their frames."""
 
 from __future__ import annotations
 
@@ -8,81 +8,78 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
+from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.schema import PCM_SCALE, SongRecord
 
 
 @dataclasses.dataclass(frozen=True)
 class CropSource:
-    """Source of random crops: the songs of one split, with precomputed features of their frames if wanted.
+    """Source of random crops: the songs of one split, optionally with features of their frames.
 
     Attributes:
-        corpus: the data folder.
+        corpus: the data folder, or folders of songs.
         split: train, valid or test.
         frames: length of a crop.
-        companion: precomputed features of every frame; None for none.
+        frame_features: precomputed features of every frame; None for none.
         waveforms: true if batches have the crops' samples instead of their log-mels.
-        variants: true if crops are cut from variants of training songs, too.
+        augmented_copies: true if crops are cut from augmented copies of training songs, too.
     """
 
     corpus: Corpus
     split: str
     frames: int
-    companion: Companion | None
+    frame_features: FrameFeatures | None
     waveforms: bool = False
-    variants: bool = True
+    augmented_copies: bool = True
 
-    def files(self, domain: str) -> list[list[str]]:
-        """Of every song its shard and, if there is a companion, that one's."""
-        songs = self._songs(domain)
-        shards = [self.corpus.address(song) for song in songs]
-        others = [] if self.companion is None else [[self.companion.address(song) for song in songs]]
-        return [list(both) for both in zip(shards, *others, strict=True)]
+    def addresses(self, domain: str) -> list[list[str | bytes]]:
+        """Addresses of every song's records and, if there are frame features, of those."""
+        columns = [[self.corpus.address(song) for song in self._songs(domain)]]
+        if self.frame_features is not None:
+            columns.append([self.frame_features.address(song) for song in self._songs(domain)])
+        return [list(row) for row in zip(*columns, strict=True)]
 
-    def ranges(self, domain: str) -> list[tuple[int, int]]:
-        """The first record of every song in its shard, and how many it has."""
+    def record_ranges(self, domain: str) -> list[tuple[int, int]]:
+        """First record of every song in its shard, and number of its records."""
         return [(song.first, song.segments) for song in self._songs(domain)]
 
-    def segments(self, domain: str) -> int:
-        """Segments of all songs."""
+    def segment_count(self, domain: str) -> int:
+        """Number of segments of all songs."""
         return sum(song.segments for song in self._songs(domain))
 
-    def _songs(self, domain: str) -> tuple[SongRecord, ...]:
-        return self.corpus.songs(domain, self.split, variants=self.variants)
-
     def crop(self, records: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-        """A random crop that reaches into the padding only where a song is shorter than the crop.
+        """Random crop of a segment; it contains padding only where a song is shorter than the crop.
 
         Args:
-            records: string [1], or [2] with a companion.
+            records: string [1], or [2] with frame features.
             seed: int32 [2].
 
         Returns:
-            int16 "pcm" [span] and, if there is a companion, "companion" [frames, width].
+            "pcm": int16 [spec.span(frames)]; with frame features "frame_features": float32 [frames, width].
         """
         span, hop = self.corpus.spec.span(self.frames), self.corpus.spec.hop_length
-        # A companion knows frames, not samples.
-        grid = 1 if self.companion is None else hop
-
-        def place(valid: tf.Tensor) -> tf.Tensor:
-            starts = tf.maximum(valid - span, 0) // grid + 1
-            return grid * tf.random.stateless_uniform([], seed, maxval=starts, dtype=tf.int64)
-
-        pcm, start = self.corpus.cut(records[0], span, place)
-        crop = {"pcm": pcm}
-        if self.companion is not None:
-            known = self.companion.parse(records[1])[start // hop : start // hop + self.frames]
-            crop["companion"] = tf.ensure_shape(known, [self.frames, self.companion.width])
+        # Frame features exist at multiples of the hop only.
+        grid = 1 if self.frame_features is None else hop
+        segment, valid = self.corpus.parse(records[0])
+        places = tf.maximum(valid - span, 0) // grid + 1
+        start = grid * tf.random.stateless_uniform([], seed, maxval=places, dtype=tf.int64)
+        crop = {"pcm": tf.ensure_shape(segment[start : start + span], [span])}
+        if self.frame_features is not None:
+            features = self.frame_features.parse(records[1])[start // hop : start // hop + self.frames]
+            crop["frame_features"] = tf.ensure_shape(features, [self.frames, self.frame_features.width])
         return crop
 
-    def features(self, crops: dict[str, dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
-        """A whole batch of crops of both domains as it goes to the model."""
+    def batch_features(self, crops: dict[str, dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
+        """Batch for a model from batched crops of both domains; see `batching.unpaired_batches`."""
         batch = {}
         for domain, crop in crops.items():
             waveforms = tf.cast(crop["pcm"], tf.float32) / PCM_SCALE
             batch[domain] = (
                 waveforms if self.waveforms else log_mel(self.corpus.spec, waveforms, center=False)
             )
-            if self.companion is not None:
-                batch[f"{domain}/{self.companion.name}"] = crop["companion"]
+            if self.frame_features is not None:
+                batch[f"{domain}/{self.frame_features.name}"] = crop["frame_features"]
         return batch
+
+    def _songs(self, domain: str) -> tuple[SongRecord, ...]:
+        return self.corpus.songs(domain, self.split, augmented_copies=self.augmented_copies)

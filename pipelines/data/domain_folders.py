@@ -1,4 +1,4 @@
-"""The two folders of songs that a corpus is made of."""
+"""Content and band folders of songs: their files, and checks that they share no song."""
 
 from __future__ import annotations
 
@@ -6,69 +6,69 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipelines.audio.finding import Found, find_some_songs
+from pipelines.audio.song_files import SongFiles, require_songs
 from pipelines.data.schema import DOMAINS, MANIFEST_FILE
 from pipelines.errors import UserError
 
 
-def find(sources: Mapping[str, Path]) -> dict[str, Found]:
-    """The songs of each domain.
+def find(sources: Mapping[str, Path]) -> dict[str, SongFiles]:
+    """Song files of each domain.
 
     Args:
-        sources: the folder of each of DOMAINS; a file stands for a folder that holds it alone.
+        sources: the folder of each of DOMAINS; a file stands for a folder that holds only it.
 
     Raises:
-        UserError: if a folder is missing, holds no songs or is a data folder; if one is, or lies inside, the
-            other, or both lead to the same song.
+        UserError: if a folder is missing, holds no songs or is a data folder; if one folder is the other or
+            lies inside it, or both lead to the same song.
     """
     _require_apart(sources["content"], sources["band"])
     for path in sources.values():
         _require_unprepared(path)
-    found = {domain: find_some_songs(sources[domain], f"as {domain}") for domain in DOMAINS}
+    found = {domain: require_songs(sources[domain], f"as {domain}") for domain in DOMAINS}
     _require_unshared(found)
     return found
 
 
-def passed_over(found: Mapping[str, Found]) -> Iterator[str]:
-    """A sentence for each domain that holds more than songs."""
+def ignored_files(found: Mapping[str, SongFiles]) -> Iterator[str]:
+    """Sentence for each domain with ignored files."""
     for domain, each in found.items():
-        if each.passed_over:
-            yield f"passed over in {domain}: {each.passed_over_sentence()}"
+        if each.ignored:
+            yield f"ignored in {domain}: {each.ignored_summary()}"
 
 
-def pair(data: str) -> dict[str, Path]:
-    """The folder of each of DOMAINS, of "CONTENT,BAND".
+def parse_pair(data: str) -> dict[str, Path]:
+    """Folder of each of DOMAINS, from "CONTENT,BAND".
 
-    Of several commas, the one between two paths that exist counts.
+    Of several commas, the separator is the one between two paths that exist.
 
     Raises:
-        UserError: if there are two such commas.
+        UserError: if there are several such commas.
     """
     parts = data.split(",")
-    cuts = [(",".join(parts[:index]), ",".join(parts[index:])) for index in range(1, len(parts))]
-    # A shell puts the home folder in place of the first ~ only.
-    pairs = [(Path(content).expanduser(), Path(band).expanduser()) for content, band in cuts]
-    there = [each for each in pairs if _existing(each) == len(each)]
-    if len(there) > 1:
-        meanings = " or ".join(f"{content} and {band}" for content, band in there)
+    candidates = [(",".join(parts[:index]), ",".join(parts[index:])) for index in range(1, len(parts))]
+    # A shell expands the first ~ only.
+    pairs = [(Path(content).expanduser(), Path(band).expanduser()) for content, band in candidates]
+    existing = [pair for pair in pairs if _count_existing(pair) == len(pair)]
+    if len(existing) > 1:
+        meanings = " or ".join(f"{content} and {band}" for content, band in existing)
         raise UserError(f"--data {data} can mean {meanings}: rename one of them")
-    content, band = max(pairs, key=_existing)
+    content, band = max(pairs, key=_count_existing)
     return {"content": content, "band": band}
 
 
-def _existing(paths: Sequence[Path]) -> int:
+def _count_existing(paths: Sequence[Path]) -> int:
     return sum(path.exists() for path in paths)
 
 
 def require_outside(sources: Mapping[str, Path], out: Path) -> None:
-    """Checks that a data folder does not get in the way of the songs.
+    """Checks that the data folder lies outside the folders of songs.
 
     Args:
         sources: the folder of each of DOMAINS.
-        out: the data folder; it need not exist.
+        out: the data folder, which need not exist.
 
     Raises:
-        UserError: if shards would lie among the songs.
+        UserError: if shards would be written among the songs.
     """
     target = out.resolve()
     for source in (sources[domain].resolve() for domain in DOMAINS):
@@ -104,8 +104,8 @@ def _require_unprepared(path: Path) -> None:
         )
 
 
-def _require_unshared(found: Mapping[str, Found]) -> None:
-    """Refuses links in one domain that lead to songs of the other."""
+def _require_unshared(found: Mapping[str, SongFiles]) -> None:
+    """Raises UserError if a link in one domain leads to a song of the other."""
     names = {domain: {os.path.realpath(song): song for song in each.songs} for domain, each in found.items()}
     for real in sorted(names["content"].keys() & names["band"].keys()):
         content, band = names["content"][real], names["band"][real]

@@ -1,57 +1,60 @@
-"""Executors that prepare songs (routes), and the two steps of preparing a song, common to all of them."""
+"""Executors of preparation tasks, and the two steps of a task that all of them share."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator
 
-from pipelines.data import shards, song_errors, worker_pool
-from pipelines.data.normalise import Normalised, normalise
+from pipelines.data import shards, skipped_songs, worker_pool
+from pipelines.data.normalisation import Normalisation, normalise
 from pipelines.data.schema import Skipped, SongRecord
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 
-Results = Generator[tuple[Task, SongRecord | Skipped], None, None]
-"""Every task with its record, or with the reason why there is none, as they are finished."""
+Results = Generator[tuple[PreparationTask, SongRecord | Skipped], None, None]
+"""Every task with its record, or with the reason why the song was skipped, in order of completion."""
 
-Route = Callable[[list[Task]], Results]
-"""Prepares songs, in any order. Once it is closed, nothing is left running."""
+Executor = Callable[[list[PreparationTask]], Results]
+"""Function that prepares songs, in any order. Closing its generator ends all processes."""
 
 
-def here(jobs: int) -> Route:
-    """This machine's processes.
+def local_executor(jobs: int) -> Executor:
+    """Executor with processes of this machine.
 
     Args:
-        jobs: how many of them decode.
+        jobs: number of processes that decode.
     """
 
-    def route(tasks: list[Task]) -> Results:
+    def execute(tasks: list[PreparationTask]) -> Results:
         with contextlib.closing(worker_pool.run(decode, tasks, jobs)) as results:
             for task, result in results:
-                yield task, finish(task, result)
+                yield task, write_result(task, result)
 
-    return route
+    return execute
 
 
-def decode(task: Task) -> Normalised:
-    """The first half of the work, for a process that a damaged file may kill: leaves a song's samples.
+def decode(task: PreparationTask) -> Normalisation:
+    """Writes the normalised samples of a song. It needs a process of its own: damaged files can crash it.
 
     Raises:
         UserError: if the song is unreadable, silent or too short.
         OSError: if the disk is full.
     """
-    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings, task.alteration)
+    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings, task.change)
 
 
-def finish(task: Task, result: Normalised | Exception) -> SongRecord | Skipped:
-    """The second half: writes the shard of a song that could be decoded.
+def write_result(task: PreparationTask, result: Normalisation | Exception) -> SongRecord | Skipped:
+    """Writes the shard of a decoded song.
 
     Args:
         task: the song.
-        result: what `decode` returned, or raised.
+        result: return value of `decode`, or the exception that it raised.
+
+    Returns:
+        The song's record, or the reason why it was skipped.
 
     Raises:
         OSError: if the disk is full.
     """
-    if isinstance(result, Normalised):
+    if isinstance(result, Normalisation):
         return shards.write_shard(task, result)
-    return Skipped(task.name, song_errors.reason(task.source, result))
+    return Skipped(task.name, skipped_songs.reason(task.source, result))

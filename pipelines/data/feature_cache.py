@@ -15,13 +15,13 @@ from pipelines.data.shards import write_records
 
 
 @dataclasses.dataclass(frozen=True)
-class Companion:
-    """A feature that is too dear to be computed again in every step.
+class FrameFeatures:
+    """Precomputed features of every frame, for features that are too expensive to compute in every step.
 
     Attributes:
-        name: batches have it as "content/NAME" and "band/NAME".
-        folder: where its shards lie, named as those of the data folder; a record for each of their records.
-        width: numbers of a frame.
+        name: batches contain them as "content/NAME" and "band/NAME".
+        folder: of their shards, which have the names and the number of records of the data folder's.
+        width: number of features of a frame.
     """
 
     name: str
@@ -29,19 +29,19 @@ class Companion:
     width: int
 
     def path(self, song: SongRecord) -> Path:
-        """The shard of a song."""
+        """Shard of a song's features."""
         return self.folder / song.shard
 
     def address(self, song: SongRecord) -> bytes:
-        """The shard of a song, wherever it is read from."""
+        """Absolute path of a song's shard, for `tf.data`."""
         return os.fsencode(self.path(song).absolute())
 
     def write(self, song: SongRecord, segments: Iterable[np.ndarray]) -> None:
-        """Writes the shard of a song, whole or not at all.
+        """Writes the shard of a song atomically.
 
         Args:
             song: of the data folder.
-            segments: of each of its segments, float [segment_frames, width]; kept as float16.
+            segments: features of each segment, float [segment_frames, width]; stored as float16.
 
         Raises:
             OSError: if the folder cannot be written, or the disk is full.
@@ -51,6 +51,6 @@ class Companion:
         write_records(path, (segment.astype("<f2").tobytes() for segment in segments))
 
     def parse(self, serialised: tf.Tensor) -> tf.Tensor:
-        """One record, in the graph: float32 [segment_frames, width]."""
+        """Features of a serialised segment, in the graph: float32 [segment_frames, width]."""
         values = tf.io.decode_raw(serialised, tf.float16, little_endian=True)
         return tf.cast(tf.reshape(values, [-1, self.width]), tf.float32)

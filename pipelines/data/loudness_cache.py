@@ -1,4 +1,4 @@
-"""The length and loudness of songs that nobody prepared: measured once, and kept."""
+"""Loudness cache: length and loudness of songs that are not prepared, measured once and kept."""
 
 from __future__ import annotations
 
@@ -9,53 +9,60 @@ import secrets
 from collections.abc import Iterator
 
 from pipelines import console
-from pipelines.data import song_errors, worker_pool
-from pipelines.data.normalise import Normalised, measure
+from pipelines.data import skipped_songs, worker_pool
+from pipelines.data.normalisation import Normalisation, measure
 from pipelines.data.schema import Skipped, write_json
-from pipelines.data.shards import Task
-from pipelines.data.skipped_songs import Skips
+from pipelines.data.shards import PreparationTask
+from pipelines.data.skipped_songs import SkipReport
 
 _SUFFIX = ".level"
 
 
-def levels(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, Normalised | Skipped]]:
-    """Every song's level, or the reason why there is none, which is said at once.
+def measure_all(
+    tasks: list[PreparationTask], jobs: int
+) -> Iterator[tuple[PreparationTask, Normalisation | Skipped]]:
+    """Measurements of songs, from the cache where it has them; prints the songs that are skipped.
 
     Args:
-        tasks: the songs; what is known of them is kept in their folders.
-        jobs: processes that decode.
+        tasks: the songs; measurements are kept in the tasks' folders.
+        jobs: number of processes that decode.
+
+    Yields:
+        Every task with its measurement, or with the reason why the song cannot be used.
 
     Raises:
         OSError: if the disk is full.
     """
-    known = {task: found for task in tasks if (found := _known(task))}
-    yield from known.items()
-    new = [task for task in tasks if task not in known]
-    skips = Skips()
+    cached = {task: found for task in tasks if (found := _load(task))}
+    yield from cached.items()
+    new = [task for task in tasks if task not in cached]
+    skips = SkipReport()
     with contextlib.closing(worker_pool.run(_measure, new, jobs)) as results:
         for task, result in console.progress(results, "Measuring", total=len(new), unit="song"):
-            yield task, _kept(task, result, skips)
+            yield task, _save(task, result, skips)
     skips.summary()
 
 
-def _known(task: Task) -> Normalised | None:
+def _load(task: PreparationTask) -> Normalisation | None:
     try:
-        return Normalised(**json.loads(task.path(_SUFFIX).read_text()))
+        return Normalisation(**json.loads(task.path(_SUFFIX).read_text()))
     except (OSError, TypeError, ValueError):
         return None
 
 
-def _measure(task: Task) -> Normalised:
+def _measure(task: PreparationTask) -> Normalisation:
     return measure(task.source, task.settings)
 
 
-def _kept(task: Task, result: Normalised | Exception, skips: Skips) -> Normalised | Skipped:
-    if isinstance(result, Normalised):
+def _save(
+    task: PreparationTask, result: Normalisation | Exception, skips: SkipReport
+) -> Normalisation | Skipped:
+    if isinstance(result, Normalisation):
         if result.damage:
             console.say(f"{task.source} {result.damage}")
-        # Another run may be measuring the same songs.
+        # A name of its own: another run may be measuring the same songs.
         write_json(task.path(_SUFFIX), dataclasses.asdict(result), f".{secrets.token_hex(4)}")
         return result
-    why = song_errors.reason(task.source, result)
+    why = skipped_songs.reason(task.source, result)
     skips.add(task.source, why)
     return Skipped(task.name, why)

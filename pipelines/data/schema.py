@@ -1,4 +1,4 @@
-"""File formats of `prepare`: settings, one record per song, the manifest, and one Example per segment."""
+"""File formats of data folders: settings, record of a song, manifest, and tf.train.Example of a segment."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ SEGMENT_FRAMES = 512
 MANIFEST_FILE = "manifest.json"
 SETTINGS_FILE = "settings.json"
 PCM_SCALE = 32768.0
+"""Value of an int16 sample at full scale."""
+
+# Keys of augmented copies in manifests and sidecars; data folders of earlier versions have them.
+_COPIES_KEY, _COPY_OF_KEY = "variants", "variant_of"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Settings:
 
     Attributes:
         spec: sample rate and frames.
-        target_lufs: integrated loudness (BS.1770) that every song's mono downmix is brought to.
-        segment_frames: hops between segments; each holds so many uncentred frames.
+        target_lufs: integrated loudness (BS.1770) of every song's mono downmix after normalisation.
+        segment_frames: stride of the segments in hops, and number of uncentred frames of each.
     """
 
     spec: AudioSpec = dataclasses.field(default_factory=AudioSpec)
@@ -40,34 +44,34 @@ class Settings:
 
     @property
     def segment_samples(self) -> int:
-        """Samples of one segment."""
+        """Length of a segment in samples."""
         return self.spec.span(self.segment_frames)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
+        """JSON values of the settings."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """The inverse of `to_dict`."""
+        """Settings from the values of `to_dict`."""
         return cls(**{**values, "spec": AudioSpec.from_dict(values["spec"])})
 
 
 @dataclasses.dataclass(frozen=True)
 class SongRecord:
-    """One song of a domain.
+    """Record of a song, or of a part of a long recording.
 
     Attributes:
         name: path relative to the domain's folder, with forward slashes.
         split: train, valid or test.
-        seconds: length.
+        seconds: length of the song.
         loudness: integrated loudness of the mono downmix before normalisation, LUFS.
-        gain_db: the gain that was applied.
-        peak_limited: whether the gain stopped short of the target so as not to clip.
-        segments: records of the song.
+        gain_db: gain of the normalisation, dB.
+        peak_limited: true if the gain is smaller than the target loudness requires, to avoid clipping.
+        segments: number of segments, which is the number of records in the shard.
         shard: the TFRecord file, relative to the data folder.
-        first: the first of the records in the shard, of a part of a long recording (see `parts`).
-        damage: what is missing of the file, in words that follow its name; empty if nothing is.
+        first: first record in the shard, of a part of a long recording (see `splits.cut_long`).
+        damage: missing part of the file, a clause that follows its name; empty if nothing is missing.
     """
 
     name: str
@@ -83,28 +87,47 @@ class SongRecord:
 
     @property
     def key(self) -> str:
-        """Identity within the data folder."""
+        """Unique key within the data folder."""
         return f"{self.shard}#{self.first}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values of the record."""
+        return dataclasses.asdict(self)
 
 
 @dataclasses.dataclass(frozen=True)
-class VariantRecord(SongRecord):
-    """A training song at another pitch and tempo, from which models learn but nothing is measured.
+class AugmentedCopy(SongRecord):
+    """Record of a training song at another pitch and tempo, used for training only.
 
     Attributes:
-        variant_of: the song's name.
-        semitones: by which it is higher.
-        tempo: by which it is faster, a factor.
+        copy_of: name of the song.
+        semitones: pitch shift, positive for higher.
+        tempo: factor of the tempo, above 1 for faster.
     """
 
-    variant_of: str = ""
+    copy_of: str = ""
     semitones: float = 0.0
     tempo: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values of the record."""
+        values = super().to_dict()
+        return {_COPY_OF_KEY if key == "copy_of" else key: value for key, value in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> AugmentedCopy:
+        """Record from the values of `to_dict`."""
+        return cls(**{"copy_of" if key == _COPY_OF_KEY else key: value for key, value in values.items()})
 
 
 @dataclasses.dataclass(frozen=True)
 class Skipped:
-    """A file that could not be used, and why."""
+    """Record of a file that could not be used.
+
+    Attributes:
+        file: path relative to the domain's folder.
+        why: reason, a clause that follows the name.
+    """
 
     file: str
     why: str
@@ -112,37 +135,57 @@ class Skipped:
 
 @dataclasses.dataclass(frozen=True)
 class DomainManifest:
-    """The songs of one domain, used and skipped, and what was made of those of its train split."""
+    """Songs of one domain.
+
+    Attributes:
+        songs: songs that are used, sorted by name.
+        skipped: files that are not used.
+        copies: augmented copies of the songs of the train split.
+    """
 
     songs: tuple[SongRecord, ...]
     skipped: tuple[Skipped, ...] = ()
-    variants: tuple[VariantRecord, ...] = ()
+    copies: tuple[AugmentedCopy, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values of the manifest."""
+        return {
+            "songs": [song.to_dict() for song in self.songs],
+            "skipped": [dataclasses.asdict(skipped) for skipped in self.skipped],
+            _COPIES_KEY: [copy.to_dict() for copy in self.copies],
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> DomainManifest:
-        """The inverse of `dataclasses.asdict`."""
+        """Manifest from the values of `to_dict`."""
         songs = tuple(SongRecord(**song) for song in values["songs"])
-        variants = tuple(VariantRecord(**variant) for variant in values.get("variants", ()))
-        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]), variants)
+        copies = tuple(AugmentedCopy.from_dict(copy) for copy in values.get(_COPIES_KEY, ()))
+        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]), copies)
 
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """All that a data folder holds; written last, so that its presence means a finished `prepare`."""
+    """Contents of a data folder. It is written last: where it exists, `prepare` has finished.
+
+    Attributes:
+        settings: common to all shards.
+        domains: the manifest of each of DOMAINS.
+    """
 
     settings: Settings
     domains: dict[str, DomainManifest]
 
     def save(self, folder: Path) -> None:
-        """Writes manifest.json at once or not at all."""
-        write_json(folder / MANIFEST_FILE, dataclasses.asdict(self))
+        """Writes manifest.json atomically."""
+        domains = {name: domain.to_dict() for name, domain in self.domains.items()}
+        write_json(folder / MANIFEST_FILE, {"settings": self.settings.to_dict(), "domains": domains})
 
     @classmethod
     def load(cls, folder: Path) -> Manifest:
         """Reads the manifest of a data folder.
 
         Raises:
-            UserError: if there is none, or it is not one.
+            UserError: if it is missing or damaged.
         """
         path = folder / MANIFEST_FILE
         if not path.is_file():
@@ -157,25 +200,25 @@ class Manifest:
             raise UserError(f"{path} is damaged ({error!r}): run `coverband prepare` again") from error
 
 
-def write_json(path: Path, values: Any, mark: str = "") -> None:
-    """Writes JSON under a temporary name and renames it: a killed run leaves no half file.
+def write_json(path: Path, values: Any, attempt: str = "") -> None:
+    """Writes a JSON file atomically.
 
     Args:
         path: the file.
-        values: plain JSON values.
-        mark: goes into the temporary name, where several processes may write the same file at once.
+        values: JSON values.
+        attempt: part of the temporary name, if several processes may write the same file at once.
     """
-    temporary = path.with_name(f"{path.name}{mark}.tmp")
+    temporary = path.with_name(f"{path.name}{attempt}.tmp")
     temporary.write_text(json.dumps(values, indent=2) + "\n")
     os.replace(temporary, path)
 
 
 def serialise_segment(pcm: np.ndarray, valid: int) -> bytes:
-    """One segment as a serialised tf.train.Example.
+    """Serialised tf.train.Example of a segment.
 
     Args:
         pcm: int16 [segment_samples].
-        valid: samples before the zero padding.
+        valid: number of samples before the zero padding.
     """
     import tensorflow as tf  # here, so that the workers of `prepare` start without it
 
@@ -189,7 +232,7 @@ def serialise_segment(pcm: np.ndarray, valid: int) -> bytes:
 
 
 def parse_segment(serialised: tf.Tensor, segment_samples: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """The inverse of `serialise_segment`, in the graph.
+    """Segment of a serialised tf.train.Example, in the graph.
 
     Args:
         serialised: string scalar.

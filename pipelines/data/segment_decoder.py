@@ -1,4 +1,4 @@
-"""Decoding of single segments of songs, nearly in order, without decoding again what lies before them."""
+"""Decoder of single segments of songs, fast if they are requested nearly in order."""
 
 from __future__ import annotations
 
@@ -10,94 +10,94 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.data import normalise
+from pipelines.data import normalisation
 from pipelines.data.schema import Settings
 from pipelines.data.shards import segment_starts
 
 Segment = tuple[np.ndarray, int]
 """int16 [segment_samples], and the number of samples before the padding."""
 
-_NEAR = 64
-"""Segments that a song's decoder may be behind: as many as are shuffled among each other."""
-_MOST_KEPT = 192
-"""Segments that wait because a later one was asked for first: 101 MB at the default spec."""
-_MOST_OPEN = 128
-"""Songs that are open at the same time: as many as are shuffled at once, where songs are short."""
+_MAX_LAG = 64
+"""Segments by which an open decoder may lag behind a request: the length of a shuffled block."""
+_MAX_CACHED = 192
+"""Decoded segments that are cached because a later one was requested first: 101 MB at the default spec."""
+_MAX_OPEN = 128
+"""Open decoders: as many songs as are shuffled at once, where songs are short."""
 _BLOCK_SECONDS = 1.0
-"""Length of the pieces in which a song is decoded."""
+"""Length of the blocks in which a song is decoded."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """A song and what has to be known to decode it as `prepare` does.
+    """Song file with the measurements that its decoding requires.
 
     Attributes:
         path: the file.
-        samples: of the song at the corpus's rate.
-        gain: that brings it to the target loudness, a factor.
-        state: size and time of the file when it was measured.
+        samples: length of the song at the corpus's rate.
+        gain: linear factor that brings it to the target loudness.
+        file_state: size and time of the file when it was measured.
     """
 
     path: Path
     samples: int
     gain: float
-    state: tuple[int, int]
+    file_state: tuple[int, int]
 
-    def trouble(self) -> str | None:
-        """Why the file can no longer be read, in words that follow its name; None if it can."""
+    def read_error(self) -> str | None:
+        """Reason why the file can no longer be read, a clause that follows its name; None if it can."""
         try:
             stat = self.path.stat()
         except OSError:
             return "is gone: it was moved or removed meanwhile"
-        same = (stat.st_size, stat.st_mtime_ns) == self.state
+        same = (stat.st_size, stat.st_mtime_ns) == self.file_state
         return None if same else "was changed meanwhile: it takes part again when the run is resumed"
 
     def segments(self, settings: Settings) -> Iterator[Segment]:
         """Decodes the song from its start.
 
         Yields:
-            Its segments in order, the same samples that `prepare` writes.
+            Segments in order, equal to those that `prepare` writes.
         """
         size, rate = settings.segment_samples, settings.spec.sample_rate
-        pieces = normalise.mono(self.path, rate, _BLOCK_SECONDS)
-        held, offset = np.zeros(0, "<i2"), 0
+        blocks = normalisation.mono(self.path, rate, _BLOCK_SECONDS)
+        buffer, offset = np.zeros(0, "<i2"), 0
         for start in segment_starts(self.samples, settings):
-            waiting = [held[start - offset :]]
-            while sum(map(len, waiting)) < size and (piece := next(pieces, None)) is not None:
-                waiting.append(normalise.to_pcm(piece, self.gain))
-            held, offset = np.concatenate(waiting), start
-            segment = held[:size]
+            parts = [buffer[start - offset :]]
+            while sum(map(len, parts)) < size and (block := next(blocks, None)) is not None:
+                parts.append(normalisation.to_pcm(block, self.gain))
+            buffer, offset = np.concatenate(parts), start
+            segment = buffer[:size]
             yield np.pad(segment, (0, size - len(segment))), len(segment)
 
 
 @dataclasses.dataclass
-class _Position:
-    """A recording that is decoded up to, and without, a segment."""
+class _OpenDecoder:
+    """Decoder of a recording, whose next segment is `segment`."""
 
     recording: int
     segment: int
-    rest: Iterator[Segment]
+    segments: Iterator[Segment]
 
 
 class SegmentDecoder:
-    """Decodes any segment of any recording, fast where each is asked for once, in nearly the right order.
+    """Thread-safe decoder of any segment of any recording.
 
-    Files are decoded from their start: what lies at a sample does then not depend on a decoder's seeking,
-    which for some codings is inexact. It may be called by several threads.
+    It is fast if each segment is requested once, nearly in order. Files are decoded from their start, because
+    seeking is inexact for some codecs: the samples of a segment do not depend on earlier requests.
     """
 
     def __init__(self, recordings: Sequence[Recording], settings: Settings) -> None:
-        """Opens nothing yet.
+        """Creates a decoder; files are opened on request.
 
         Args:
-            recordings: in the order of their numbers.
+            recordings: a recording's index is its number.
             settings: of the corpus.
         """
         self._recordings, self._settings = recordings, settings
         self._locks = [threading.Lock() for _ in recordings]
-        self._open: list[_Position] = []
-        self._kept: collections.OrderedDict[tuple[int, int], Segment] = collections.OrderedDict()
-        self._lists = threading.Lock()
+        self._open: list[_OpenDecoder] = []
+        self._cache: collections.OrderedDict[tuple[int, int], Segment] = collections.OrderedDict()
+        self._state_lock = threading.Lock()
 
     def __call__(self, recording: int, segment: int) -> Segment:
         """Decodes a segment.
@@ -110,37 +110,41 @@ class SegmentDecoder:
             UserError: if the file cannot be read.
         """
         with self._locks[recording]:
-            with self._lists:
-                kept = self._kept.pop((recording, segment), None)
-                position = None if kept else self._near(recording, segment)
-            return kept or self._decoded(position or self._start(recording), segment)
+            with self._state_lock:
+                cached = self._cache.pop((recording, segment), None)
+                decoder = None if cached else self._take_nearest(recording, segment)
+            return cached or self._decode(decoder or self._start(recording), segment)
 
-    def _near(self, recording: int, segment: int) -> _Position | None:
-        """Takes the open position that is nearest before a segment, if there is one."""
-        near = [p for p in self._open if p.recording == recording and 0 <= segment - p.segment < _NEAR]
+    def _take_nearest(self, recording: int, segment: int) -> _OpenDecoder | None:
+        """Removes and returns the open decoder that is nearest before a segment; None if there is none."""
+        near = [
+            decoder
+            for decoder in self._open
+            if decoder.recording == recording and 0 <= segment - decoder.segment < _MAX_LAG
+        ]
         if not near:
             return None
-        found = max(near, key=lambda position: position.segment)
+        found = max(near, key=lambda decoder: decoder.segment)
         self._open.remove(found)
         return found
 
-    def _start(self, recording: int) -> _Position:
-        return _Position(recording, 0, self._recordings[recording].segments(self._settings))
+    def _start(self, recording: int) -> _OpenDecoder:
+        return _OpenDecoder(recording, 0, self._recordings[recording].segments(self._settings))
 
-    def _decoded(self, position: _Position, wanted: int) -> Segment:
-        """Decodes up to the segment that is wanted, and keeps those before it that may be asked for."""
-        count = len(segment_starts(self._recordings[position.recording].samples, self._settings))
-        for found in position.rest:
-            number, position.segment = position.segment, position.segment + 1
-            if number == wanted:
-                if position.segment < count:
-                    with self._lists:
-                        self._open.append(position)
-                        del self._open[:-_MOST_OPEN]
+    def _decode(self, decoder: _OpenDecoder, target: int) -> Segment:
+        """Decodes up to a segment, and caches those before it that may be requested later."""
+        count = len(segment_starts(self._recordings[decoder.recording].samples, self._settings))
+        for found in decoder.segments:
+            number, decoder.segment = decoder.segment, decoder.segment + 1
+            if number == target:
+                if decoder.segment < count:
+                    with self._state_lock:
+                        self._open.append(decoder)
+                        del self._open[:-_MAX_OPEN]
                 return found
-            if wanted - number < _NEAR:
-                with self._lists:
-                    self._kept[position.recording, number] = found
-                    while len(self._kept) > _MOST_KEPT:
-                        self._kept.popitem(last=False)
-        raise IndexError(f"{self._recordings[position.recording].path} has no segment {wanted}")
+            if target - number < _MAX_LAG:
+                with self._state_lock:
+                    self._cache[decoder.recording, number] = found
+                    while len(self._cache) > _MAX_CACHED:
+                        self._cache.popitem(last=False)
+        raise IndexError(f"{self._recordings[decoder.recording].path} has no segment {target}")

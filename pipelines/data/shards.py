@@ -1,4 +1,4 @@
-"""One TFRecord shard per song, and the sidecar that says the shard is complete."""
+"""Shards: one TFRecord file per song, and a JSON sidecar that marks the shard as complete."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.data import songs
-from pipelines.data.augmented_copies import Alteration
-from pipelines.data.normalise import Normalised
-from pipelines.data.schema import Settings, SongRecord, VariantRecord, serialise_segment, write_json
+from pipelines import outputs
+from pipelines.data.augmented_copies import PitchTimeChange
+from pipelines.data.normalisation import Normalisation
+from pipelines.data.schema import AugmentedCopy, Settings, SongRecord, serialise_segment, write_json
 
 _DECODER = "FFmpeg"
-"""Part of every stem, so that shards by earlier decoders, which cut some files short, are made again."""
+"""Part of every stem: shards of earlier decoders, which truncated some files, are written again."""
 
 SHARD_SUFFIX, SIDECAR_SUFFIX = ".tfrecord", ".json"
 PCM_SUFFIX, TEMPORARY_SUFFIX, REASON_SUFFIX = ".pcm", ".tmp", ".reason"
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
-    """One song to be prepared.
+class PreparationTask:
+    """Task of preparing one song.
 
     Attributes:
         source: the audio file.
-        name: its path inside the domain's folder.
+        name: path relative to the domain's folder.
         domain: content or band.
-        folder: the data folder; the shard goes to folder/domain.
+        folder: the data folder; the shard is written to folder/domain.
         settings: rate, loudness and segments.
-        stem: the shard's name without suffix; it changes when the file or the settings do.
-        alteration: what is done to the song; None for nothing.
-        mark: keeps the unfinished files of several attempts at one song apart.
-        state: size and time of the file when it was found; zeros if it was gone by then.
+        stem: name of the shard without suffix; it depends on the file's size and time and on the settings.
+        change: of pitch and tempo, for an augmented copy; None for the song itself.
+        attempt: suffix that separates the unfinished files of several attempts at one song.
+        file_state: size and time of the file when the task was created; zeros if it was gone.
     """
 
     source: Path
@@ -46,89 +46,106 @@ class Task:
     folder: Path
     settings: Settings
     stem: str
-    alteration: Alteration | None = None
-    mark: str = ""
-    state: tuple[int, int] = (0, 0)
+    change: PitchTimeChange | None = None
+    attempt: str = ""
+    file_state: tuple[int, int] = (0, 0)
 
     @classmethod
-    def of(cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings) -> Task:
-        """The task of one audio file below a domain's folder."""
-        name, state = source.relative_to(root).as_posix(), _state(source)
-        key = songs.digest(name, *state, json.dumps(settings.to_dict(), sort_keys=True), _DECODER)
-        return cls(source, name, domain, folder, settings, f"{songs.slug(name)}-{key}", state=state)
+    def from_file(
+        cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings
+    ) -> PreparationTask:
+        """Task of one audio file.
 
-    def altered(self, alteration: Alteration) -> Task:
-        """The task of a variant of this song."""
-        stem = f"{self.stem}-{songs.digest(alteration)}"
-        return dataclasses.replace(self, stem=stem, alteration=alteration)
+        Args:
+            source: the audio file.
+            root: the domain's folder of songs, which contains it.
+            domain: content or band.
+            folder: the data folder.
+            settings: rate, loudness and segments.
+        """
+        name, state = source.relative_to(root).as_posix(), _file_state(source)
+        key = outputs.digest(name, *state, json.dumps(settings.to_dict(), sort_keys=True), _DECODER)
+        stem = f"{outputs.slug(name)}-{key}"
+        return cls(source, name, domain, folder, settings, stem, file_state=state)
+
+    def with_change(self, change: PitchTimeChange) -> PreparationTask:
+        """Task of an augmented copy of this song."""
+        stem = f"{self.stem}-{outputs.digest(change)}"
+        return dataclasses.replace(self, stem=stem, change=change)
 
     def path(self, suffix: str) -> Path:
-        """The shard, its sidecar, the samples on their way into it, or why there is none."""
-        mark = self.mark if suffix == PCM_SUFFIX else ""
-        return self.folder / self.domain / f"{self.stem}{mark}{suffix}"
+        """File of this task: shard, sidecar, decoded samples or reason of a skip, by its suffix."""
+        attempt = self.attempt if suffix == PCM_SUFFIX else ""
+        return self.folder / self.domain / f"{self.stem}{attempt}{suffix}"
 
     @property
     def shard(self) -> str:
-        """The shard, relative to the data folder."""
+        """Path of the shard relative to the data folder."""
         return self.path(SHARD_SUFFIX).relative_to(self.folder).as_posix()
 
     def finished(self) -> SongRecord | None:
-        """The record of a shard that an earlier run completed; its split is not known yet."""
+        """Record of a shard that an earlier run completed; its split is empty."""
         try:
             values = json.loads(self.path(SIDECAR_SUFFIX).read_text())
-            record = SongRecord(**values) if self.alteration is None else VariantRecord(**values)
+            record = SongRecord(**values) if self.change is None else AugmentedCopy.from_dict(values)
         except (OSError, TypeError, ValueError):
             return None
         return record if self.path(SHARD_SUFFIX).is_file() else None
 
 
-def _state(source: Path) -> tuple[int, int]:
+def _file_state(source: Path) -> tuple[int, int]:
     try:
         stat = source.stat()
-    except OSError:  # decoding it says what is wrong
+    except OSError:  # the error message comes from decoding
         return 0, 0
     return stat.st_size, stat.st_mtime_ns
 
 
-def write_shard(task: Task, normalised: Normalised) -> SongRecord:
-    """Cuts the samples that a worker left at `task.path(PCM_SUFFIX)` into segments, and removes them.
+def write_shard(task: PreparationTask, normalisation: Normalisation) -> SongRecord:
+    """Writes the shard and the sidecar of a decoded song, and removes `task.path(PCM_SUFFIX)`.
+
+    Args:
+        task: its samples are at `task.path(PCM_SUFFIX)`.
+        normalisation: of the song.
 
     Raises:
         OSError: if the disk is full.
     """
     pcm = np.memmap(task.path(PCM_SUFFIX), dtype="<i2", mode="r")
     starts = segment_starts(len(pcm), task.settings)
-    write_records(task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples), task.mark)
-    record = record_of(task, normalised)
-    write_json(task.path(SIDECAR_SUFFIX), dataclasses.asdict(record), task.mark)
+    write_records(
+        task.path(SHARD_SUFFIX), _serialised(pcm, starts, task.settings.segment_samples), task.attempt
+    )
+    record = song_record(task, normalisation)
+    write_json(task.path(SIDECAR_SUFFIX), record.to_dict(), task.attempt)
     task.path(PCM_SUFFIX).unlink()
     return record
 
 
-def record_of(task: Task, normalised: Normalised) -> SongRecord:
-    """Manifest record of a song; its split is not known yet."""
+def song_record(task: PreparationTask, normalisation: Normalisation) -> SongRecord:
+    """Manifest record of a song; its split is empty."""
     values: dict[str, Any] = {
         "name": task.name,
         "split": "",
-        "seconds": round(normalised.samples / task.settings.spec.sample_rate, 3),
-        "loudness": round(normalised.loudness, 2),
-        "gain_db": round(normalised.gain_db, 2),
-        "peak_limited": normalised.peak_limited,
-        "segments": len(segment_starts(normalised.samples, task.settings)),
+        "seconds": round(normalisation.samples / task.settings.spec.sample_rate, 3),
+        "loudness": round(normalisation.loudness, 2),
+        "gain_db": round(normalisation.gain_db, 2),
+        "peak_limited": normalisation.peak_limited,
+        "segments": len(segment_starts(normalisation.samples, task.settings)),
         "shard": task.shard,
-        "damage": normalised.damage,
+        "damage": normalisation.damage,
     }
-    if task.alteration is None:
+    if task.change is None:
         return SongRecord(**values)
-    values["name"] = f"{task.name} ({task.alteration})"
-    return VariantRecord(**values, variant_of=task.name, **dataclasses.asdict(task.alteration))
+    values["name"] = f"{task.name} ({task.change})"
+    return AugmentedCopy(**values, copy_of=task.name, **dataclasses.asdict(task.change))
 
 
 def segment_starts(samples: int, settings: Settings) -> list[int]:
     """First sample of every segment of a song.
 
-    Segments follow each other by `segment_frames` hops. The last one ends where the song ends (and overlaps
-    the one before), so that only a song shorter than one segment is padded.
+    The stride is `segment_frames` hops. The last segment ends where the song ends and overlaps the one
+    before: only a song shorter than one segment is padded.
     """
     last = max(0, samples - settings.segment_samples)
     stride = settings.segment_frames * settings.spec.hop_length
@@ -141,20 +158,20 @@ def _serialised(pcm: np.ndarray, starts: list[int], size: int) -> Iterator[bytes
         yield serialise_segment(np.pad(segment, (0, size - len(segment))), len(segment))
 
 
-def write_records(path: Path, records: Iterable[bytes], mark: str = "") -> None:
-    """Writes to a temporary name, then renames: a shard is whole or absent.
+def write_records(path: Path, records: Iterable[bytes], attempt: str = "") -> None:
+    """Writes a TFRecord file atomically.
 
     Args:
         path: the TFRecord file.
         records: serialised.
-        mark: goes into the temporary name, where several processes may write the same file at once.
+        attempt: part of the temporary name, if several processes may write the same file at once.
 
     Raises:
-        OSError: if the disk is full, or the folder protected.
+        OSError: if the disk is full, or the folder is protected.
     """
     import tensorflow as tf  # here, so that the workers of `prepare` start without it
 
-    temporary = path.with_name(f"{path.name}{mark}{TEMPORARY_SUFFIX}")
+    temporary = path.with_name(f"{path.name}{attempt}{TEMPORARY_SUFFIX}")
     try:
         with tf.io.TFRecordWriter(os.fsencode(temporary)) as writer:
             for record in records:

@@ -1,28 +1,30 @@
-"""Songs that are skipped: the first are reported one by one, the others are counted by reason."""
+"""Songs that cannot be used: reasons, and a report of those that were skipped."""
 
 from __future__ import annotations
 
+import errno
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from pipelines import console
-from pipelines.audio.finding import few
+from pipelines.audio.song_files import abbreviated
 from pipelines.errors import UserError
 
-SAID = 5
-"""Songs that are reported at once."""
+MAX_REPORTED_SINGLY = 5
+"""Songs that are reported one by one; the others are counted by reason."""
 
 
-class Skips:
-    """Report of the songs that are skipped, in a few lines however many they are."""
+class SkipReport:
+    """Report of skipped songs in a few lines: the first ones one by one, many of them counted by reason."""
 
     def __init__(self, word: str = "skipped") -> None:
-        """Begins an empty report.
+        """Creates an empty report.
 
         Args:
-            word: begins every line.
+            word: first word of every line.
         """
         self._word = word
         self._skipped: list[tuple[str, str]] = []
@@ -31,47 +33,71 @@ class Skips:
         return len(self._skipped)
 
     def add(self, name: object, why: str) -> None:
-        """Reports a song, unless many were reported before.
+        """Adds a song; prints it if few were printed before.
 
         Args:
             name: of the song, or its path.
-            why: reason, in words that follow the name.
+            why: reason, a clause that follows the name.
         """
         self._skipped.append((str(name), why))
-        if len(self._skipped) <= SAID:
+        if len(self._skipped) <= MAX_REPORTED_SINGLY:
             console.say(f"{self._word}: {name} {why}")
 
     def add_error(self, path: Path, error: UserError) -> None:
-        """Reports a song by the error that it ended with, a sentence that may begin with its path."""
+        """Adds a song with the message of an error, which may begin with the song's path."""
         self.add(path, str(error).removeprefix(f"{path} "))
 
     def summary(self) -> None:
-        """Reports the count of every reason, if not every song was reported by `add`."""
-        if len(self._skipped) > SAID:
+        """Prints the count of every reason, if `add` did not print every song."""
+        if len(self._skipped) > MAX_REPORTED_SINGLY:
             for sentence in grouped(self._skipped):
                 console.say(f"{self._word}: {sentence}")
 
     def require_none(self, count: int, done: str) -> None:
-        """Ends the report of a command that goes through songs one by one.
+        """Prints the summary, and fails if a song was skipped.
 
         Args:
-            count: of all songs.
-            done: such as "translated".
+            count: number of all songs.
+            done: past participle of the error message, such as "translated".
 
         Raises:
             UserError: if a song was skipped.
         """
         self.summary()
         if self._skipped:
-            names = few([name for name, _ in self._skipped])
+            names = abbreviated([name for name, _ in self._skipped])
             raise UserError(f"{len(self)} of {count} songs could not be {done} (see above): {names}")
 
 
-def grouped(skipped: Iterable[tuple[str, str]]) -> list[str]:
-    """A sentence for every reason, the commonest first; reasons that differ in numbers only are one.
+def reason(source: Path, error: Exception) -> str:
+    """Reason why a song cannot be used, from the exception that its worker raised.
 
     Args:
-        skipped: names and reasons, in words that follow the name.
+        source: the song.
+        error: as `worker_pool.run` returns it.
+
+    Returns:
+        A clause that follows the song's name.
+
+    Raises:
+        OSError: the error itself, if the disk is full: the other songs would not fit either.
+    """
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    if isinstance(error, UserError):
+        return str(error).removeprefix(f"{source} ")
+    if isinstance(error, FileNotFoundError):
+        return "is gone: it was moved or removed meanwhile"
+    if isinstance(error, BrokenProcessPool):
+        return "the process that decoded it died (a damaged file, or too little memory): convert it again"
+    return f"decoding it failed ({error!r}): convert it again"
+
+
+def grouped(skipped: Iterable[tuple[str, str]]) -> list[str]:
+    """Sentence for every reason, the most frequent first; reasons that differ only in numbers are one.
+
+    Args:
+        skipped: names and reasons, clauses that follow the name.
     """
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, why in skipped:
@@ -81,4 +107,6 @@ def grouped(skipped: Iterable[tuple[str, str]]) -> list[str]:
 
 def _sentence(group: list[tuple[str, str]]) -> str:
     names, (first, why) = [name for name, _ in group], group[0]
-    return f"{first} {why}" if len(names) == 1 else f"{len(names)} songs ({few(names)}): the first {why}"
+    return (
+        f"{first} {why}" if len(names) == 1 else f"{len(names)} songs ({abbreviated(names)}): the first {why}"
+    )

@@ -1,4 +1,4 @@
-"""Text summary of a prepared data folder: a table of its songs, and warnings."""
+"""Text summary of a data folder: table of its songs, and warnings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROW = "{:<8} {:<8} {:>6} {:>8} {:>19} {:>8}"
 
 
 def table(manifest: Manifest) -> str:
-    """Songs, minutes, loudness before (median and range, LUFS), skipped files; by domain and split."""
+    """Table by domain and split: songs, minutes, original loudness (median and range), skipped files."""
     lines = [_ROW.format("domain", "split", "songs", "minutes", "loudness (LUFS)", "skipped")]
     for name in DOMAINS:
         domain = manifest.domains[name]
@@ -30,13 +30,13 @@ def table(manifest: Manifest) -> str:
                 len(domain.skipped),
             )
         )
-        if made := domain.variants:
-            lines.append(_ROW.format(name, "variants", len(made), f"{_minutes(made):.1f}", "-", ""))
+        if copies := domain.copies:
+            lines.append(_ROW.format(name, "copies", len(copies), f"{_minutes(copies):.1f}", "-", ""))
     return "\n".join(lines)
 
 
 def warnings(manifest: Manifest) -> Iterator[str]:
-    """Warnings for the user before training, a sentence each: little data, high peaks, damaged files."""
+    """Warnings before training, one sentence each: little data, high peaks, damaged files."""
     for name in DOMAINS:
         songs = manifest.domains[name].songs
         if len(songs) == 1:
@@ -54,12 +54,12 @@ def warnings(manifest: Manifest) -> Iterator[str]:
             yield f"in {name}, {count}: for instance {damaged[0].name} {damaged[0].damage}"
 
 
-def shorter(manifest: Manifest, frames: int) -> Iterator[str]:
-    """A sentence for each domain with training songs shorter than a clip.
+def short_song_warnings(manifest: Manifest, frames: int) -> Iterator[str]:
+    """Warning for each domain with training songs shorter than a clip.
 
     Args:
         manifest: of a data folder.
-        frames: length of a clip, without padding at its ends.
+        frames: number of uncentred frames of a clip.
     """
     seconds = manifest.settings.spec.span(frames) / manifest.settings.spec.sample_rate
     for name in DOMAINS:

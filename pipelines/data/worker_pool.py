@@ -1,4 +1,4 @@
-"""A pool of processes that survives its workers: one file that kills a decoder does not end the run."""
+"""Fault-tolerant pool of processes: a task that crashes its worker does not affect the other tasks."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
-Task = TypeVar("Task")
+Argument = TypeVar("Argument")
 
 
 def run(
-    function: Callable[[Task], Any], tasks: Iterable[Task], jobs: int
-) -> Generator[tuple[Task, Any], None, None]:
-    """Runs a function on every task, in several processes.
+    function: Callable[[Argument], Any], tasks: Iterable[Argument], jobs: int
+) -> Generator[tuple[Argument, Any], None, None]:
+    """Results of a function for every task, computed in several processes.
 
-    When a worker dies, the tasks that were running are tried again, each in a process of its own, to find the
-    one that kills it; the others go on in a fresh pool.
+    When a worker dies, the tasks that were running are repeated, each in a process of its own, to isolate the
+    one that crashes it; the other tasks continue in a new pool.
 
     Args:
-        function: of the module level (it travels to other processes, which are spawned, not forked).
+        function: defined at module level, since it is pickled for spawned processes.
         tasks: its arguments.
         jobs: number of processes.
 
     Yields:
-        (task, result) as they are finished, in any order; the result of a task that failed is the exception.
+        (task, result) in order of completion; the result of a task that failed is the exception.
     """
     waiting = deque(tasks)
     while waiting:
         suspects = yield from _until_broken(function, waiting, jobs)
         for task in suspects:
-            yield task, _alone(function, task)
+            yield task, _run_alone(function, task)
 
 
 def _until_broken(
-    function: Callable[[Task], Any], waiting: deque[Task], jobs: int
-) -> Generator[tuple[Task, Any], None, list[Task]]:
-    """Works the queue off; returns the tasks that were running when a worker died, if one did."""
-    running: dict[Future[Any], Task] = {}
+    function: Callable[[Argument], Any], waiting: deque[Argument], jobs: int
+) -> Generator[tuple[Argument, Any], None, list[Argument]]:
+    """Results of queued tasks; returns the tasks that were running when a worker died, if one did."""
+    running: dict[Future[Any], Argument] = {}
     with _pool(min(jobs, len(waiting))) as pool:
         while waiting or running:
-            # Never more than the processes can take: whatever is running is a suspect when one dies.
+            # At most one task per process: every running task is a suspect when a worker dies.
             while waiting and len(running) < jobs:
                 task = waiting.popleft()
                 running[pool.submit(function, task)] = task
@@ -57,23 +57,23 @@ def _until_broken(
     return []
 
 
-def _alone(function: Callable[[Task], Any], task: Task) -> Any:
-    with contextlib.closing(Single()) as single:
-        return single.run(function, task)
+def _run_alone(function: Callable[[Argument], Any], task: Argument) -> Any:
+    with contextlib.closing(SingleWorker()) as worker:
+        return worker.run(function, task)
 
 
-class Single:
-    """A process that does one task after the other; when one kills it, the next has a fresh one."""
+class SingleWorker:
+    """Process that runs one task after the other; after a crash, the next task gets a new process."""
 
     def __init__(self) -> None:
-        """Starts nothing yet."""
+        """Creates a worker; its process starts with the first task."""
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, function: Callable[[Task], Any], task: Task) -> Any:
-        """The function's result, or the exception that it ended with.
+    def run(self, function: Callable[[Argument], Any], task: Argument) -> Any:
+        """Result of the function, or the exception that it raised.
 
         Args:
-            function: of the module level, as in `run`.
+            function: defined at module level, as for the function `run`.
             task: its argument.
         """
         self._pool = self._pool or _pool(1)
@@ -83,7 +83,7 @@ class Single:
         return outcome
 
     def close(self) -> None:
-        """Ends the process, if there is one."""
+        """Ends the process, if one is running."""
         if self._pool is not None:
             self._pool.shutdown()
         self._pool = None
@@ -96,15 +96,15 @@ def _outcome(future: Future[Any]) -> Any:
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Spawned, because forking a process with TensorFlow's threads can deadlock.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=settle)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=initialise_worker)
 
 
-def settle(stderr: str = os.devnull) -> None:
-    """Initialiser of a spawned process, which leaves Ctrl-C to its parent and ends when its parent ends.
+def initialise_worker(stderr: str = os.devnull) -> None:
+    """Initialiser of a spawned process: it ignores Ctrl-C, redirects stderr, and ends with its parent.
 
     Args:
-        stderr: the file that stderr is redirected to. Decoders in C write notes about damaged files; errors
-            that matter are returned as exceptions.
+        stderr: file that stderr is redirected to. Decoders in C print notes about damaged files; errors are
+            returned as exceptions.
     """
     os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

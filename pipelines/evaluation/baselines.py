@@ -45,7 +45,7 @@ def write_eq_match(spec: AudioSpec, source: Path, out: Path, target: np.ndarray)
     song = files.read(source, spec.sample_rate)
     matched = eq_match.eq_match(spec, at_training_loudness(spec, song), target)
     at_loudness, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
-    with files.Writer(out, spec.sample_rate, song.shape[1]) as writer:
+    with files.AudioWriter(out, spec.sample_rate, song.shape[1]) as writer:
         writer.write(at_loudness)
 
 

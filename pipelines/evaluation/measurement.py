@@ -20,7 +20,7 @@ from pipelines.evaluation.columns import FEATURES, Comparison, SongColumn
 from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.store import Measurements
 from pipelines.metrics.notes_file import read_notes
-from pipelines.numba_cache import compile_ahead
+from pipelines.numba_cache import compile_librosa
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Environment variables that the linear algebra of NumPy and SciPy reads when it is loaded."""
@@ -65,7 +65,7 @@ def measure_all(tasks: Sequence[Task], description: str, jobs: int) -> Iterator[
     pending = [task for task in tasks if Measurements.load(task.target) is None]
     if not pending:
         return
-    compile_ahead()
+    compile_librosa()
     with _single_threaded(), console.progress(len(pending), description, unit="recording") as bar:
         for task, result in worker_pool.run(measure, pending, jobs):
             bar.update()

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from pipelines.audio import files
-from pipelines.audio.finding import ENDINGS, find_songs
+from pipelines.audio.song_files import SUFFIXES, find_songs
 from pipelines.errors import UserError
 
 
@@ -56,7 +56,7 @@ def name_of(source: Path) -> str:
 def band_path(source: Path) -> Path | None:
     """Path of the band's recording that belongs to a source, in any audio format; None if it is missing."""
     name = name_of(source)
-    suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(ENDINGS)))
+    suffixes = (source.suffix, *files.SUFFIXES, *(f".{ending}" for ending in sorted(SUFFIXES)))
     candidates = (source.with_name(f"{name}.band{suffix}") for suffix in suffixes)
     return next((path for path in candidates if path.is_file()), None)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines import outputs
 from pipelines.audio import files
-from pipelines.data import songs
 
 _PEAK = 0.99
 """Largest sample of published audio."""
@@ -115,7 +115,7 @@ class Store:
         path = self.folder / self.audio(method, song)
         path.parent.mkdir(parents=True, exist_ok=True)
         peak = float(np.abs(waveform).max(initial=0.0))
-        with files.Writer(path, self.sample_rate, 1) as writer:
+        with files.AudioWriter(path, self.sample_rate, 1) as writer:
             writer.write(waveform[:, None] * np.float32(min(1.0, _PEAK / max(peak, _PEAK))))
         return self.audio(method, song)
 
@@ -143,7 +143,7 @@ def file_identity(path: Path) -> str:
 def _file_name(name: str) -> str:
     """A song's name if it is a safe file name; else a sanitised name, made unique by a digest."""
     sanitised = re.sub(r"[^\w.+-]+", "-", name)
-    return name if sanitised == name else f"{sanitised[:80]}-{songs.digest(name)}"
+    return name if sanitised == name else f"{sanitised[:80]}-{outputs.digest(name)}"
 
 
 @functools.cache

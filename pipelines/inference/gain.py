@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.audio.limiter import Limiter, attenuation, excess, step_gains
-from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter, gated
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter, gated_loudness
 from pipelines.audio.true_peak import CEILING, STEP, PeakMeter
 
 PASSES = 12
@@ -88,7 +88,7 @@ class CoverMeter:
         def loudness(log_gain: Any, ceiling: float) -> float:
             nodes = attenuation(np, excess(np, log_peaks, log_gain, ceiling), self._rate)
             limited = energies * np.square(step_gains(np, nodes) * np.exp(log_gain))
-            return gated(gate_blocks(np, limited, self._rate))
+            return gated_loudness(gate_blocks(np, limited, self._rate))
 
         least = np.float32(math.log(factor))
         wanted = loudness(least, math.inf)

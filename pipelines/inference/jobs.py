@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipelines import console, outputs
 from pipelines.audio import files
-from pipelines.audio.finding import find_some_songs
-from pipelines.data.skipped_songs import Skips
+from pipelines.audio.song_files import require_songs
+from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
@@ -69,7 +69,7 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     Raises:
         UserError: at the end, if a song could not be translated.
     """
-    failed = Skips("not translated")
+    failed = SkipReport("not translated")
     for job in jobs:
         try:
             console.say(_one(job, translator, strength))
@@ -92,7 +92,7 @@ def _one(job: Job, translator: SongTranslator, strength: float) -> str:
 
 
 def _only_song(inputs: list[Path], output: Path) -> Path:
-    songs = [song for path in inputs for song in find_some_songs(path, "with --input").songs]
+    songs = [song for path in inputs for song in require_songs(path, "with --input").songs]
     if len(songs) > 1:
         raise UserError(
             f"{output} is one file, but several songs are to be translated: name a folder with --output"
@@ -108,9 +108,9 @@ def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
 
     Covers of an earlier run in that folder are no songs.
     """
-    found, covers = find_some_songs(path, "with --input"), output.resolve()
-    if found.passed_over:
-        console.say(f"passed over in {path}: {found.passed_over_sentence()}")
+    found, covers = require_songs(path, "with --input"), output.resolve()
+    if found.ignored:
+        console.say(f"ignored in {path}: {found.ignored_summary()}")
     songs = found.songs
     if path.is_dir():
         songs = tuple(song for song in songs if covers not in song.resolve().parents)

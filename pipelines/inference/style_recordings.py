@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.audio import files
-from pipelines.audio.finding import find_some_songs
+from pipelines.audio.song_files import require_songs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,4 +40,4 @@ def _found(path: Path, flag: str) -> list[Example]:
     named = path.is_file()
     if named:
         files.info(path)  # says what is wrong with it
-    return [Example(song, named) for song in find_some_songs(path, f"with {flag}").songs]
+    return [Example(song, named) for song in require_songs(path, f"with {flag}").songs]

@@ -105,7 +105,7 @@ class SongTranslator:
         began, rate = time.monotonic(), self._maker.spec.sample_rate
         heard = _listen(files.blocks(source, rate, BLOCK_SECONDS), rate)
         ceiling = CEILING if strength > 0 else math.inf
-        with files.Writer(target, rate, heard.channels) as writer, _spool(target) as spool:
+        with files.AudioWriter(target, rate, heard.channels) as writer, _spool(target) as spool:
             meter = gain.CoverMeter(rate, heard.channels)
             for piece in self._stream(source, heard, strength):
                 spool.write(piece.astype("<f4").tobytes())

@@ -10,7 +10,7 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, with_width_of
+from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.inference.windows import TranslateFn, Window, Windows, translate_whole
 
@@ -118,7 +118,7 @@ class CoverMaker:
         cover = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
         before = (left - window.first) * hop + self.spec.n_fft // 2
         source = tf.transpose(samples[before : before + length])
-        waveform = with_width_of(source, cover, hop)
+        waveform = match_stereo_width(source, cover, hop)
         start, stop = ((frame - left) * hop for frame in (window.start, window.stop))
         return tf.transpose(waveform[:, start : tf.minimum(stop, length)])
 

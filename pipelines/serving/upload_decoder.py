@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.audio import files
-from pipelines.audio.decoding import NotAudio
+from pipelines.audio.decoding import NotAudioError
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.errors import UserError
 
@@ -142,7 +142,7 @@ def _outcome(order: Order) -> Decoded | Refusal:
         return _decode(order)
     except UserError as error:
         message = str(error).replace(str(order.source), "the song")
-        return Refusal(415 if isinstance(error, NotAudio) else 400, message)
+        return Refusal(415 if isinstance(error, NotAudioError) else 400, message)
     except TooLong:
         minutes = f"{order.seconds / 60:g} minutes"
         return Refusal(

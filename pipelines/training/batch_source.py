@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+from pipelines.data.batching import ALL_STEPS
 from pipelines.data.corpus import Corpus
-from pipelines.data.sharding import EVERY
 from pipelines.errors import UserError
 from pipelines.training import addresses, data_service
 from pipelines.training.data_service import Batch, Make
@@ -31,7 +31,7 @@ def require(flags: TrainFlags, corpus: Corpus) -> None:
     address, wait = flags.data_service, flags.worker_timeout
     if address is None:
         return
-    if not corpus.travels:
+    if not corpus.is_serialisable:
         raise UserError(
             f"--data_service is for a data folder, {flags.data} are songs that only this process can decode: "
             "make a data folder with `coverband prepare`"
@@ -48,13 +48,13 @@ def of(flags: TrainFlags, make: Make) -> Batches:
 
     Args:
         flags: of the run.
-        make: gives the batches of a turn from a step on.
+        make: gives the batches of a step shard from a step on.
 
     Returns:
         A function from the first step to the batches from that step on.
     """
     if flags.data_service is None:
-        return lambda first: make(first, EVERY)
+        return lambda first: make(first, ALL_STEPS)
     address, wait = flags.data_service, flags.worker_timeout
     return lambda first: Feed(address, data_service.batches(address, make, first), wait)
 

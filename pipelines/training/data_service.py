@@ -1,10 +1,9 @@
 """Batches that the workers of a tf.data service prepare, in the order that they would have here.
 
-The workers take turns: of n of them, each prepares every n-th step (see `Turn`). A service gives whichever
-element is ready, or one of each worker in rotation ("coordinated reads"); only the second can keep an order.
-Dynamic sharding deals out the turns. Every batch comes with its step, so that one that is missing is seen:
-whatever becomes of a worker or of the dispatcher, those that are there begin anew, at the first step that is
-not here.
+Steps are sharded over n workers: each prepares every n-th step (see `StepShard`). A service gives whichever
+element is ready, or one of each worker in rotation ("coordinated reads"); only the second preserves an order.
+Dynamic sharding assigns the step shards. Every batch comes with its step, so that a missing one is detected:
+after the loss of a worker or of the dispatcher, the remaining workers start again at the first missing step.
 """
 
 from __future__ import annotations
@@ -17,14 +16,13 @@ import tensorflow as tf
 from tensorflow.data.experimental.service import ShardingPolicy, distribute
 
 from pipelines import console
-from pipelines.data.batching import options
-from pipelines.data.sharding import Turn
+from pipelines.data.batching import StepShard, options
 from pipelines.errors import UserError
 from pipelines.training import input_errors
 
 Batch = Mapping[str, tf.Tensor]
-Make = Callable[[int, Turn], tf.data.Dataset]
-"""From the first step on, the batches of a turn."""
+Make = Callable[[int, StepShard], tf.data.Dataset]
+"""From the first step on, the batches of a step shard."""
 
 _ROUNDS = 2
 """Batches of so many rounds are kept until the one before them comes; then it is thought to be lost."""
@@ -82,8 +80,8 @@ def _dealt(make: Make, first: int, count: int) -> tf.data.Dataset:
     """Every worker's share, with the numbers of its steps; a worker takes one, for none has an end."""
 
     def share(number: tf.Tensor) -> tf.data.Dataset:
-        turn = Turn(number, count)
-        return tf.data.Dataset.zip((turn.steps(first), make(first, turn)))
+        step_shard = StepShard(number, count)
+        return tf.data.Dataset.zip((step_shard.steps(first), make(first, step_shard)))
 
     return tf.data.Dataset.range(count).flat_map(share).with_options(options())
 

@@ -16,7 +16,7 @@ from pipelines.errors import UserError
 from pipelines.metrics.content import SAMPLE_RATE, onset_f1
 from pipelines.metrics.distances import chroma_similarity
 from pipelines.metrics.statistics import resampled
-from pipelines.numba_cache import compile_ahead
+from pipelines.numba_cache import compile_librosa
 from pipelines.training.optional_metrics import OptionalMetrics
 from pipelines.training.scores import summarised
 from pipelines.training.style_similarity import StyleSimilarity, statistics_of
@@ -40,7 +40,7 @@ class Evaluator:
             songs: what to measure it on.
             translator: log-mel to log-mel; its weights may change from call to call.
         """
-        compile_ahead()
+        compile_librosa()
         self._songs, self._translator = songs, translator
         self._optional, self._style = OptionalMetrics(), StyleSimilarity(songs)
         self._sources = [resampled(song, songs.spec.sample_rate, SAMPLE_RATE) for song in songs.sources]

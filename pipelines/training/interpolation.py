@@ -23,7 +23,7 @@ def show(logs: Path, corpus: Corpus, model: TranslationModel, clips: Mapping[str
         logs: TensorBoard's folder of the run.
         corpus: the songs.
         model: with a `style_encoder`; its translator keeps the band's style.
-        clips: see `pipelines.data.batching.validation_clips`.
+        clips: see `pipelines.data.excerpts.validation_clips`.
     """
     multiple = model.frame_geometry[1]
     song = corpus.songs("content", "valid")[0]

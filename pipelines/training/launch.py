@@ -11,11 +11,11 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.audio.inversion import Inverter
 from pipelines.data import augmentation, summary
-from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.batching import StepShard, unpaired_batches
 from pipelines.data.corpus import Corpus
-from pipelines.data.feature_cache import Companion
+from pipelines.data.excerpts import validation_clips
+from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.loader import open_corpus
-from pipelines.data.sharding import Turn
 from pipelines.nn.model import TranslationModel
 from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
 from pipelines.training import batch_source
@@ -38,7 +38,7 @@ CLIPS, CLIP_SECONDS = 3, 4.0
 """Validation clips of each domain for TensorBoard, and their length."""
 
 Build = Callable[[Run, Corpus], TranslationModel]
-FeaturesOf = Callable[[Corpus, Path], Companion]
+FeaturesOf = Callable[[Corpus, Path], FrameFeatures]
 """Makes the features that every batch has beside log-mels, from the data and the run's folder."""
 
 
@@ -65,14 +65,14 @@ def train(
     with opened(model_class.family, model_class.presets, flags, corpus.spec) as run:
         best = Best.of(run.workdir, flags.keep_best) if run.devices.is_chief else None
         with run.devices.chief_first():
-            companion = features and features(corpus, run.workdir.path)
-        for sentence in summary.shorter(corpus.manifest, run.config.data.frames):
+            frame_features = features and features(corpus, run.workdir.path)
+        for sentence in summary.short_song_warnings(corpus.manifest, run.config.data.frames):
             console.say(sentence)
         console.say("building the model, from statistics of the songs")
         with run.devices.building():
             model = build(run, corpus) if build else model_class.from_data(run.config, corpus)
             model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
-        outcome = fit(model, run, flags, corpus, _batches(flags, corpus, run, companion), best)
+        outcome = fit(model, run, flags, corpus, _batches(flags, corpus, run, frame_features), best)
     if best is not None:
         console.say(str(best))
     report(outcome, run.workdir, f"translate with --model {run.workdir.path}")
@@ -122,20 +122,20 @@ def _callbacks(
     ]
 
 
-def _batches(flags: TrainFlags, corpus: Corpus, run: Run, companion: Companion | None) -> Batches:
+def _batches(flags: TrainFlags, corpus: Corpus, run: Run, frame_features: FrameFeatures | None) -> Batches:
     data = run.config.data
-    alter = augmentation.of(data.augment, data.frames, corpus.spec.n_mels)
+    augment = augmentation.from_config(data.augment, data.frames, corpus.spec.n_mels)
 
-    def batches(first: int, turn: Turn) -> tf.data.Dataset:
+    def batches(first: int, step_shard: StepShard) -> tf.data.Dataset:
         return unpaired_batches(
             corpus,
             frames=data.frames,
             batch_size=data.batch_size,
             seed=run.seed,
             first_step=first,
-            companion=companion,
-            alter=alter,
-            turn=turn,
+            frame_features=frame_features,
+            augment=augment,
+            step_shard=step_shard,
         )
 
     return batch_source.of(flags, batches)

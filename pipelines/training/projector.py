@@ -12,7 +12,7 @@ from tensorboard.plugins import projector
 
 from pipelines.audio.features import log_mel
 from pipelines.data.corpus import Corpus
-from pipelines.data.excerpts import middle
+from pipelines.data.excerpts import middle_excerpt
 from pipelines.data.schema import DOMAINS, SongRecord
 from pipelines.literal_path import literal
 
@@ -66,7 +66,7 @@ def place(
 
 def excerpt(corpus: Corpus, song: SongRecord, multiple: int) -> tf.Tensor:
     """A song's middle as log-mel [1, frames, n_mels, 1]; silence fills up what is short of a multiple."""
-    waveform = middle(corpus, song, segments=SEGMENTS)
+    waveform = middle_excerpt(corpus, song, segments=SEGMENTS)
     mel = log_mel(corpus.spec, tf.constant(waveform[None]))
     frames = max(mel.shape[1] // multiple, 1) * multiple
     short = tf.pad(mel, [[0, 0], [0, max(frames - mel.shape[1], 0)], [0, 0], [0, 0]], constant_values=-1.0)

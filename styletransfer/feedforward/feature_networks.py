@@ -149,7 +149,7 @@ def _classifier(config: Config, corpus: Corpus, band: np.ndarray) -> keras.Model
         frames=data.frames,
         batch_size=data.batch_size,
         seed=perceptual.seed,
-        variants=False,  # or it would be trained to recognise augmented copies
+        augmented_copies=False,  # or it would be trained to recognise augmented copies
     )
     train_classifier(networks.with_logits(bank), perceptual, batches)
     return bank

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from pipelines import configuration
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.blocks import register
 from pipelines.nn.generator import build_generator, context_frames
 from pipelines.nn.model import Batch, Scalars, TranslationModel
@@ -76,7 +76,7 @@ class FeedForward(TranslationModel):
             data: opened data folder.
             folder: of the run, where a feature network that is trained first is stored; None to store none.
         """
-        clips = crops(data)
+        clips = training_crops(data)
         style = style_network(config, data, clips["band"], folder)
         content = content_network(config, data, clips["band"])
         model = cls(config, content, standardised(style, clips["band"]))

@@ -38,7 +38,7 @@ def likeness(found, expected):
 
 
 @pytest.mark.parametrize("suffix", odd_audio.CODINGS)
-def test_codings(tmp_path, suffix):
+def test_codecs(tmp_path, suffix):
     samples = odd_audio.music()
     found, damage = decoded(odd_audio.write(tmp_path / f"song{suffix}", samples))
     assert not damage
@@ -52,7 +52,7 @@ def test_codings(tmp_path, suffix):
         assert np.corrcoef(back[2000 : size - 2000, 0], samples[2000 : size - 2000, 0])[0, 1] > 0.99
 
 
-def test_files_are_known_by_their_content(tmp_path):
+def test_the_format_is_found_by_content(tmp_path):
     odd_audio.write(tmp_path / "phone.m4a", odd_audio.music())
     expected, _ = decoded(tmp_path / "phone.m4a")
     for name in ("phone.mp3", "phone.wav", "phone", "http:phone.ogg", "Live: at home.flac"):
@@ -85,17 +85,17 @@ def test_an_id3_picture(tmp_path, size):
     np.testing.assert_array_equal(found, expected)
 
 
-def test_only_a_xing_frame_tells_the_length_of_an_mp3_file(tmp_path):
+def test_only_a_xing_frame_states_the_length_of_an_mp3_file(tmp_path):
     """Not the word in a tag, with which FFmpeg's guess by the bit rate would count."""
     path = odd_audio.write(tmp_path / "song.mp3", odd_audio.music(8.0), write_xing="0", id3v2_version="0")
     quiet = odd_audio.write(tmp_path / "quiet.mp3", odd_audio.music(8.0), write_xing="0", id3v2_version="0")
     path.write_bytes(odd_audio.title_tag("Info") + quiet.read_bytes() + 2 * path.read_bytes())
     with AudioFile(path) as file:
-        assert file._claim.seconds is None
+        assert file._declared.seconds is None
     whole = odd_audio.write(tmp_path / "whole.mp3", odd_audio.music(8.0))
     whole.write_bytes(odd_audio.picture_tag(3_000_000) + whole.read_bytes())
     with AudioFile(whole) as file:
-        assert file._claim.seconds == pytest.approx(8.0, abs=0.1)
+        assert file._declared.seconds == pytest.approx(8.0, abs=0.1)
 
 
 def test_flac_without_a_length(tmp_path):
@@ -128,7 +128,7 @@ def test_wav_with_wrong_sizes(tmp_path, sizes):
         (".mka", "s of 4.0 s are missing, the rest is used"),
     ],
 )
-def test_what_is_there_of_a_file_that_is_cut_off(tmp_path, capsys, suffix, sentence):
+def test_truncated_files(tmp_path, capsys, suffix, sentence):
     samples, path = odd_audio.music(), tmp_path / f"song{suffix}"
     if suffix in (".wav", ".flac"):
         soundfile.write(path, samples, RATE)
@@ -138,15 +138,15 @@ def test_what_is_there_of_a_file_that_is_cut_off(tmp_path, capsys, suffix, sente
     found = files.read(path, RATE)
     assert len(found) / RATE == pytest.approx(1.0, abs=0.25)
     assert np.corrcoef(found[2000:-5000, 0], samples[2000 : len(found) - 5000, 0])[0, 1] > 0.99
-    told = capsys.readouterr().err
-    assert f"{path} is damaged or cut off" in told
-    assert sentence in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert f"{path} is damaged or cut off" in printed
+    assert sentence in printed
+    assert printed.count("\n") == 1
     files.read(path, RATE)
     assert capsys.readouterr().err == ""  # once is enough
 
 
-def test_mp3_that_is_cut_off_and_states_no_length(tmp_path):
+def test_truncated_mp3_without_a_declared_length(tmp_path):
     path = odd_audio.write(tmp_path / "song.mp3", odd_audio.music(), write_xing="0")
     path.write_bytes(path.read_bytes()[:-100])
     found, damage = decoded(path)
@@ -155,7 +155,7 @@ def test_mp3_that_is_cut_off_and_states_no_length(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".flac", ".opus", ".m4a"])
-def test_decoding_goes_on_over_damage_in_the_middle(tmp_path, suffix):
+def test_decoding_continues_after_damage(tmp_path, suffix):
     path = tmp_path / f"song{suffix}"
     if suffix == ".flac":
         soundfile.write(path, odd_audio.music(), RATE)
@@ -169,14 +169,14 @@ def test_decoding_goes_on_over_damage_in_the_middle(tmp_path, suffix):
     assert 2.9 * rate < len(found) < 4.1 * rate
 
 
-def test_an_mp4_file_without_its_end_is_refused_in_words(tmp_path):
+def test_error_of_an_mp4_file_without_its_end(tmp_path):
     path = odd_audio.write(tmp_path / "song.m4a", odd_audio.music())
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UserError, match=r"song\.m4a is cut off: its end"):
         files.read(path, RATE)
 
 
-def test_a_film_is_its_sound_and_one_without_sound_is_named(tmp_path):
+def test_films_with_and_without_sound(tmp_path):
     for name, with_sound in (("clip.mkv", True), ("silent.mkv", False)):
         with av.open(str(tmp_path / name), "w") as film:
             picture = film.add_stream("mpeg4", rate=10)
@@ -226,7 +226,7 @@ def test_values_beyond_full_scale_are_kept(tmp_path):
     np.testing.assert_array_equal(files.read(tmp_path / "loud.wav", RATE), loud)
 
 
-def test_tags_that_are_no_utf8(tmp_path):
+def test_tags_that_are_not_utf8(tmp_path):
     path = odd_audio.write(tmp_path / "song.mp3", odd_audio.music(1.0), id3v2_version="0")
     path.write_bytes(path.read_bytes() + b"TAG" + b"Bj\xf6rk".ljust(125, b"\0"))
     assert len(decoded(path)[0]) == RATE
@@ -278,7 +278,7 @@ def test_eight_channels_are_mixed(tmp_path, name, codec):
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".aac", ".mp3"])
-def test_sound_is_found_behind_a_large_picture(tmp_path, suffix):
+def test_audio_behind_a_large_picture(tmp_path, suffix):
     plain = odd_audio.write(tmp_path / f"plain{suffix}", odd_audio.music())
     expected, _ = decoded(plain)
     song = tmp_path / f"song{suffix}"
@@ -288,7 +288,7 @@ def test_sound_is_found_behind_a_large_picture(tmp_path, suffix):
     np.testing.assert_array_equal(found, expected)
 
 
-def test_a_picture_that_is_longer_than_the_sound_is_no_damage(tmp_path):
+def test_a_picture_longer_than_the_audio_is_no_damage(tmp_path):
     path = tmp_path / "video.mkv"
     with av.open(path, "w") as file:
         sound, picture = file.add_stream("flac", rate=RATE, layout="mono"), file.add_stream("mpeg4", rate=5)
@@ -304,7 +304,7 @@ def test_a_picture_that_is_longer_than_the_sound_is_no_damage(tmp_path):
     assert not damage
 
 
-def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path, monkeypatch):
+def test_error_of_a_protected_file(tmp_path, monkeypatch):
     def refused(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -316,7 +316,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path, monkeypatch):
         AudioFile(path)
 
 
-def test_a_song_of_less_than_a_sample_is_one_sentence(tmp_path):
+def test_error_of_a_song_shorter_than_a_sample(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(1), 192_000)
     with pytest.raises(UserError, match=r"a\.wav is too short: less than a sample at 44100 Hz"):
         files.read(tmp_path / "a.wav", RATE)

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from pipelines.audio import files
-from pipelines.audio.finding import find_songs
+from pipelines.audio.song_files import find_songs
 from pipelines.errors import UserError
 
 # One black pixel.
@@ -28,7 +28,7 @@ def music(seconds: float = 2.5, rate: int = 44100, channels: int = 2) -> np.ndar
 
 
 def written(path: Path, samples: np.ndarray, rate: int = 44100) -> Path:
-    with files.Writer(path, rate, samples.shape[1]) as song:
+    with files.AudioWriter(path, rate, samples.shape[1]) as song:
         song.write(samples)
     return path
 
@@ -42,7 +42,7 @@ def fails(match: str, path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", files.SUFFIXES)
 @pytest.mark.parametrize("channels", [1, 2])
-def test_what_is_written_is_read(tmp_path, suffix, channels):
+def test_write_and_read_round_trip(tmp_path, suffix, channels):
     samples = music(channels=channels)
     path = written(tmp_path / f"song{suffix}", samples)
     found = files.info(path)
@@ -62,7 +62,7 @@ def test_what_is_written_is_read(tmp_path, suffix, channels):
 
 @pytest.mark.parametrize("suffix", files.SUFFIXES)
 @pytest.mark.parametrize(("rate", "seconds"), [(44100, 0.1), (22050, 0.37), (48000, 5.0)])
-def test_blocks_joined_are_the_whole_sample_for_sample(tmp_path, suffix, rate, seconds):
+def test_concatenated_blocks_equal_the_whole(tmp_path, suffix, rate, seconds):
     path = written(tmp_path / f"song{suffix}", music(4.0))
     blocks = list(files.blocks(path, rate, seconds))
     size = round(seconds * rate)
@@ -72,7 +72,7 @@ def test_blocks_joined_are_the_whole_sample_for_sample(tmp_path, suffix, rate, s
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 96000])
-def test_resampled_to_the_rate_wanted(tmp_path, rate):
+def test_resampling(tmp_path, rate):
     path = tmp_path / "song.wav"
     soundfile.write(path, music(rate=rate), rate)
     back = files.read(path, 44100)
@@ -88,7 +88,7 @@ def test_mono_is_the_mean(tmp_path):
     )
 
 
-def test_a_demo_song_sounds_the_same_to_librosa():
+def test_a_demo_song_equals_librosa():
     path = find_songs(Path(files.__file__).parents[2] / "tools" / "demo_songs").songs[0]
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     expected = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22050, res_type="soxr_hq")
@@ -105,7 +105,7 @@ def test_surround_becomes_stereo(tmp_path):
     np.testing.assert_allclose(files.read(path, 44100), np.tile(expected, (1000, 1)), rtol=1e-5)
 
 
-def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path):
+def test_errors_of_unreadable_files(tmp_path):
     fails("is not a file", tmp_path / "missing.wav")
     for name, content, match in (
         ("empty.mp3", b"", "empty"),
@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path):
         fails(match, tmp_path / name)
 
 
-def test_no_samples_and_no_numbers(tmp_path):
+def test_empty_and_non_finite_files(tmp_path):
     soundfile.write(tmp_path / "none.wav", np.zeros((0, 2)), 44100)
     fails("no sound that can be decoded", tmp_path / "none.wav")
     for value in (np.nan, np.inf):
@@ -130,7 +130,7 @@ def test_no_samples_and_no_numbers(tmp_path):
 def test_a_failed_run_leaves_the_old_file_and_no_other(tmp_path):
     path = written(tmp_path / "song.wav", music())
     before = path.read_bytes()
-    with pytest.raises(KeyboardInterrupt), files.Writer(path, 44100, 2) as song:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), files.AudioWriter(path, 44100, 2) as song:  # noqa: PT012
         song.write(music())
         raise KeyboardInterrupt
     assert path.read_bytes() == before
@@ -160,9 +160,9 @@ def test_a_full_disk(tmp_path, suffix):
         ("song.mp3", 12345, "no MP3 of 2 channels at 12345 Hz"),
     ],
 )
-def test_what_cannot_be_written_is_said_at_once(tmp_path, name, rate, match):
+def test_errors_of_unwritable_files_are_raised_at_once(tmp_path, name, rate, match):
     with pytest.raises(UserError, match=match):
-        files.Writer(tmp_path / name, rate, 2)
+        files.AudioWriter(tmp_path / name, rate, 2)
     assert list(tmp_path.iterdir()) == []
 
 

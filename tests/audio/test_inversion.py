@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.audio.features import log_mel
-from pipelines.audio.inversion import GriffinLim, random_phase, unit
+from pipelines.audio.inversion import GriffinLim, random_phase, unit_phase
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from tools.benchmarks.inversion_methods import LIBROSA_SEED
@@ -30,7 +30,7 @@ def convergence(sound: np.ndarray, estimate: np.ndarray) -> float:
     return float(np.linalg.norm(a - b) / np.linalg.norm(a))
 
 
-def test_own_mel_and_stft_give_the_waveform_back():
+def test_mel_and_stft_of_a_waveform_are_inverted_exactly():
     sound = music()
     back = GriffinLim(SPEC, 0)(log_mel(SPEC, sound), source_stft=stft(SPEC, sound), length=12000).numpy()
     assert np.linalg.norm(back - sound) / np.linalg.norm(sound) < 0.05
@@ -78,7 +78,7 @@ def test_batched_equals_one_by_one():
     np.testing.assert_allclose(together, np.stack(apart), atol=2e-4)
 
 
-def test_seeded():
+def test_deterministic_for_a_seed():
     wanted = log_mel(SPEC, music(3000))
     one, same, other = (GriffinLim(SPEC, 1)(wanted, seed=seed).numpy() for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, same)
@@ -114,6 +114,6 @@ def test_silence_is_silent():
         assert np.abs(sound).max() < 1e-3
 
 
-def test_unit():
+def test_unit_phase():
     numbers = tf.constant([3 + 4j, -1e-4j, 0], tf.complex64)
-    np.testing.assert_allclose(unit(numbers), [0.6 + 0.8j, -1j, 0], atol=1e-6)
+    np.testing.assert_allclose(unit_phase(numbers), [0.6 + 0.8j, -1j, 0], atol=1e-6)

@@ -53,14 +53,14 @@ def test_peaks_between_the_samples_count():
     assert true_peak(result * signal.windows.tukey(RATE, 0.1)[:, None]) <= CEILING
 
 
-def test_what_fits_is_left_alone():
+def test_signals_below_the_ceiling_are_unchanged():
     quiet = music(1.0, 2, 0.1)
     assert true_peak(quiet) < CEILING
     np.testing.assert_array_equal(limited(quiet), quiet)
 
 
 @pytest.mark.parametrize("pieces", [2, 7, 400])
-def test_blocks_join(pieces: int):
+def test_blockwise_equals_whole(pieces: int):
     loud = music(1.5, 2, 3.0)
     np.testing.assert_allclose(limited(loud, pieces), limited(loud), atol=1e-6)
 
@@ -70,7 +70,7 @@ def test_any_length(samples: int):
     assert limited(music(1.0, 2, 3.0)[:samples], 2).shape == (samples, 2)
 
 
-def test_channels_move_together():
+def test_channels_have_the_same_gain():
     loud = music(1.0, 2, 3.0)
     loud[:, 1] *= 0.1
     result = limited(loud)

@@ -43,12 +43,12 @@ def test_a_full_scale_sine_of_997_hz_is_minus_3_lufs():
     assert measured(sine, 48000, 5000) == pytest.approx(-3.01, abs=0.05)
 
 
-def test_silence_and_nothing_are_minus_infinity():
+def test_silence_and_empty_signals_are_minus_infinity():
     assert measured(np.zeros((44100, 2)), 44100, 4096) == -math.inf
     assert LoudnessMeter(44100, 1).integrated() == -math.inf
 
 
-def test_shorter_than_a_gating_block_counts_as_one_filled_up_with_silence():
+def test_short_signals_are_padded_to_a_gating_block():
     sound = song(44100, 1, 0.2)
     filled = np.concatenate([sound, np.zeros((int(0.4 * 44100) - len(sound), 1))])
     expected = pyloudnorm.Meter(44100).integrated_loudness(filled)

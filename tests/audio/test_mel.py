@@ -26,7 +26,7 @@ def test_mel_of_magnitudes():
     np.testing.assert_allclose(magnitude_to_mel(SPEC, magnitudes()), expected, rtol=1e-5)
 
 
-def test_magnitudes_have_the_mel_asked_for():
+def test_magnitudes_have_the_given_mel():
     mel = magnitude_to_mel(SPEC, magnitudes()).numpy()
     found = mel_to_magnitude(SPEC, mel, iterations=30).numpy()
     assert found.min() >= 0
@@ -34,7 +34,7 @@ def test_magnitudes_have_the_mel_asked_for():
     assert np.linalg.norm(again - mel) / np.linalg.norm(mel) < 0.02
 
 
-def test_as_near_as_librosas_nnls():
+def test_as_accurate_as_librosas_nnls():
     true = magnitudes()
     mel = magnitude_to_mel(SPEC, true).numpy()
     peer = librosa.feature.inverse.mel_to_stft(mel.T, sr=16000, n_fft=512, power=1.0, htk=False).T
@@ -49,7 +49,7 @@ def test_a_source_with_this_mel_is_kept():
     np.testing.assert_allclose(mel_to_magnitude(SPEC, mel, start=true), true, rtol=1e-3, atol=1e-4)
 
 
-def test_a_source_lends_its_fine_structure():
+def test_the_fine_structure_of_a_source_is_used():
     true = magnitudes()
     envelope = np.linspace(3.0, 0.3, 257, dtype=np.float32)
     mel = magnitude_to_mel(SPEC, true * envelope).numpy()

@@ -10,13 +10,15 @@ from pipelines.errors import UserError
 RATE = 22050
 
 
-def _pieces(sound, seconds=pitch_time.PIECE_SECONDS):
+def _blocks(sound, seconds=pitch_time.BLOCK_SECONDS):
     size = round(seconds * RATE)
     return [sound[start : start + size] for start in range(0, len(sound), size)]
 
 
-def _altered(sound, semitones, tempo, seconds=pitch_time.PIECE_SECONDS):
-    return np.concatenate(list(pitch_time.altered(_pieces(sound, seconds), RATE, semitones, tempo)))
+def _changed(sound, semitones, tempo, seconds=pitch_time.BLOCK_SECONDS):
+    return np.concatenate(
+        list(pitch_time.change_pitch_and_tempo(_blocks(sound, seconds), RATE, semitones, tempo))
+    )
 
 
 def _tone(hertz, seconds):
@@ -29,11 +31,11 @@ def _hertz(sound):
 
 
 @pytest.mark.parametrize(("semitones", "tempo"), [(0.0, 1.1), (2.0, 1.0), (-1.37, 0.93)])
-def test_pitch_and_tempo_are_those_asked_for(semitones, tempo):
+def test_pitch_and_tempo_are_the_requested_ones(semitones, tempo):
     sound = _tone(440, 3.0)
     for at in (0.7, 2.2):
-        sound[round(at * RATE)] += 1.0  # clicks, by which the tempo is told
-    changed = _altered(sound, semitones, tempo)
+        sound[round(at * RATE)] += 1.0  # clicks, which show the tempo
+    changed = _changed(sound, semitones, tempo)
     assert len(changed) == pytest.approx(3.0 * RATE / tempo, abs=2)
     cents = 1200 * np.log2(_hertz(changed) / (440 * 2 ** (semitones / 12)))
     assert abs(cents) < 6
@@ -42,16 +44,16 @@ def test_pitch_and_tempo_are_those_asked_for(semitones, tempo):
     np.testing.assert_allclose(np.array(clicks) * tempo / RATE, [0.7, 2.2], atol=0.01)
 
 
-def test_the_same_again():
+def test_deterministic():
     sound = np.random.default_rng(0).normal(scale=0.1, size=RATE).astype(np.float32)
-    np.testing.assert_array_equal(_altered(sound, 0.5, 1.05), _altered(sound, 0.5, 1.05))
+    np.testing.assert_array_equal(_changed(sound, 0.5, 1.05), _changed(sound, 0.5, 1.05))
 
 
 @pytest.mark.parametrize("seconds", [2.0, 4.9])
-def test_pieces_join_where_they_belong(seconds):
-    """In short pieces (the last shorter than a fade) a song has the length, level and time of the whole."""
+def test_blocks_join_in_time(seconds):
+    """In short blocks (the last shorter than a fade) a song has the length, level and time of the whole."""
     sound = _tone(330, 10.0) * np.linspace(0.1, 1, 10 * RATE, dtype=np.float32)
-    whole, joined = _altered(sound, 1.0, 0.95), _altered(sound, 1.0, 0.95, seconds)
+    whole, joined = _changed(sound, 1.0, 0.95), _changed(sound, 1.0, 0.95, seconds)
     assert len(joined) == pytest.approx(len(whole), abs=len(sound) // round(seconds * RATE) + 1)
     envelopes = [
         np.sqrt(np.mean(np.square(x[: len(x) // 500 * 500]).reshape(500, -1), axis=1))
@@ -62,21 +64,21 @@ def test_pieces_join_where_they_belong(seconds):
     assert np.mean(np.abs(envelopes[1] / envelopes[0] - 1) > 0.1) < 0.1
 
 
-def test_memory_is_that_of_a_few_pieces():
+def test_memory_is_that_of_a_few_blocks():
     """Of an endless recording, the beginning comes out at once."""
 
     def endless():
         while True:
             yield np.zeros(RATE, np.float32)
 
-    stream = pitch_time.altered(endless(), RATE, 1.0, 1.0)
+    stream = pitch_time.change_pitch_and_tempo(endless(), RATE, 1.0, 1.0)
     assert len(next(stream)) == RATE
 
 
-def test_without_the_library_one_sentence(monkeypatch):
+def test_error_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "python_stretch", None)
     with pytest.raises(UserError, match=r"needs python_stretch: pip install 'coverband\[augment\]'"):
-        _altered(np.zeros(RATE, np.float32), 1.0, 1.0)
+        _changed(np.zeros(RATE, np.float32), 1.0, 1.0)
 
 
 def test_loads_without_the_library():

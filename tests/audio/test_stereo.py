@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, mono_magnitude, panning, with_width_of
+from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude, panning
 from pipelines.audio.stft import stft
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=40, fmax=8000.0)
@@ -28,13 +28,13 @@ def test_mean_square_over_channels_is_one():
     assert np.median(gains[0]) > 1.3 > 0.3 > np.median(gains[1])
 
 
-def test_hard_panned_material_comes_back_where_it_was():
+def test_hard_panned_material_is_preserved():
     source = spectra(noise(4000), np.zeros(4000, np.float32))
     image = panning(SPEC, source).numpy() * mono_magnitude(source).numpy()
     np.testing.assert_allclose(image, np.abs(source), atol=2e-3)
 
 
-def test_two_instruments_apart_in_frequency_keep_their_places():
+def test_instruments_apart_in_frequency_keep_their_panning():
     time = np.arange(8000) / 16000
     low, high = np.sin(2 * np.pi * 500 * time), np.sin(2 * np.pi * 4000 * time)
     left, right = (0.9 * low + 0.1 * high), (0.1 * low + 0.9 * high)
@@ -66,28 +66,28 @@ def widened(mid: np.ndarray, side: np.ndarray, width: float) -> np.ndarray:
     return np.stack([mid + width * side, mid - width * side])
 
 
-def test_a_cover_gets_its_source_s_width():
+def test_width_matches_the_source():
     mid, side = noise(30_000), 0.3 * noise(30_000, seed=1)
     wanted, present = widened(mid, side, 1.0), widened(mid, side, 1.7)
-    np.testing.assert_allclose(with_width_of(wanted, present, SPEC.hop_length), wanted, atol=1e-2)
+    np.testing.assert_allclose(match_stereo_width(wanted, present, SPEC.hop_length), wanted, atol=1e-2)
 
 
-def test_width_leaves_mono_one_side_and_out_of_phase_alone():
+def test_width_of_mono_one_sided_and_out_of_phase_material_is_unchanged():
     sound, other = noise(9000), 0.2 * noise(9000, seed=1)
     for gains in ([1], [1, 1], [1, 0], [1, -1]):
         source, cover = (np.outer(np.float32(gains), each) for each in (sound, other))
-        np.testing.assert_allclose(with_width_of(source, cover, SPEC.hop_length), cover, atol=1e-4)
+        np.testing.assert_allclose(match_stereo_width(source, cover, SPEC.hop_length), cover, atol=1e-4)
 
 
-def test_width_far_away_does_not_matter():
+def test_width_depends_on_a_bounded_context():
     hop, first = SPEC.hop_length, WIDTH_REACH + 50
     source, cover = (noise(2, (2 * first + 50) * hop, seed=seed) for seed in range(2))
-    whole = with_width_of(source, cover, hop)[:, first * hop : (first + 50) * hop]
+    whole = match_stereo_width(source, cover, hop)[:, first * hop : (first + 50) * hop]
     near = slice((first - WIDTH_REACH) * hop, (first + 50 + WIDTH_REACH) * hop)
-    part = with_width_of(source[:, near], cover[:, near], hop)
+    part = match_stereo_width(source[:, near], cover[:, near], hop)
     np.testing.assert_allclose(part[:, WIDTH_REACH * hop : (WIDTH_REACH + 50) * hop], whole, atol=1e-6)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 200])
-def test_width_of_almost_nothing(samples: int):
-    assert with_width_of(noise(2, samples), noise(2, samples), SPEC.hop_length).shape == (2, samples)
+def test_width_of_very_short_waveforms(samples: int):
+    assert match_stereo_width(noise(2, samples), noise(2, samples), SPEC.hop_length).shape == (2, samples)

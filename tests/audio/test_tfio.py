@@ -24,7 +24,7 @@ def test_nothing_else_imports_tensorflow_io():
 
 @pytest.mark.parametrize("width", [1, 5, 20])
 def test_masks_are_runs_of_uniform_width_anywhere(width):
-    masks = tfio.masks(20, width, count=600, seed=1)
+    masks = tfio.random_masks(20, width, count=600, seed=1)
     assert masks.shape == (600, 20)
     assert masks.dtype == bool
     lengths = masks.sum(axis=1)
@@ -35,13 +35,13 @@ def test_masks_are_runs_of_uniform_width_anywhere(width):
     assert counts == pytest.approx([600 / width] * width, rel=0.5)
 
 
-def test_masks_are_a_function_of_the_seed_and_leave_the_global_one_alone():
+def test_masks_are_a_function_of_the_seed_and_the_global_seed_is_unchanged():
     tf.random.set_seed(7)
     expected = tf.random.uniform([3]).numpy()
     tf.random.set_seed(7)
-    one, same = (tfio.masks(20, 8, count=50, seed=4) for _ in range(2))
+    one, same = (tfio.random_masks(20, 8, count=50, seed=4) for _ in range(2))
     np.testing.assert_array_equal(one, same)
-    assert not np.array_equal(one, tfio.masks(20, 8, count=50, seed=5))
+    assert not np.array_equal(one, tfio.random_masks(20, 8, count=50, seed=5))
     np.testing.assert_array_equal(tf.random.uniform([3]), expected)
     tf.random.set_seed(None)
 
@@ -50,6 +50,6 @@ def test_masks_are_a_function_of_the_seed_and_leave_the_global_one_alone():
 def test_masks_are_the_same_in_every_version_of_tensorflow_with_tensorflow_io_and_without(loads, monkeypatch):
     if not loads:
         monkeypatch.setitem(sys.modules, "tensorflow_io", None)
-    masks = tfio.masks(20, 8, count=8, seed=4)
+    masks = tfio.random_masks(20, 8, count=8, seed=4)
     runs = [(16, 1), (8, 7), (6, 4), (10, 7), (4, 7), (0, 0), (6, 1), (5, 3)]
     np.testing.assert_array_equal([(mask.argmax(), mask.sum()) for mask in masks], runs)

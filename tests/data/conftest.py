@@ -5,17 +5,17 @@ import pytest
 import soundfile
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.data.augmented_copies import Alteration
+from pipelines.data.augmented_copies import PitchTimeChange
 from pipelines.data.corpus import Corpus
-from pipelines.data.normalise import normalise
+from pipelines.data.normalisation import normalise
 from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
-from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
+from pipelines.data.shards import PCM_SUFFIX, PreparationTask, write_shard
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=40, fmax=4000.0)
 SETTINGS = Settings(SPEC, segment_frames=64)
 # Hz, one pure tone per song, so that a crop tells which song it is from; the domains differ in size.
 TONES = {"content": [300, 700, 1200, 1800, 2600], "band": [450, 950, 1500]}
-VARIANT = Alteration(-2.5, 1.0)
+CHANGE = PitchTimeChange(-2.5, 1.0)
 
 
 def write_tone(path, hertz, seconds=3.0, rate=8000, channels=1, level=0.1):
@@ -29,7 +29,7 @@ def write_tone(path, hertz, seconds=3.0, rate=8000, channels=1, level=0.1):
 
 def make_shard(source, domain, folder, settings=SETTINGS):
     (folder / domain).mkdir(parents=True, exist_ok=True)
-    task = Task.of(source, source.parent, domain, folder, settings)
+    task = PreparationTask.from_file(source, source.parent, domain, folder, settings)
     return task, write_shard(task, normalise(source, task.path(PCM_SUFFIX), settings))
 
 
@@ -57,13 +57,13 @@ def corpus(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def varied(corpus):
-    """The corpus, and of the band's first song a variant of two and a half semitones less."""
+def corpus_with_copy(corpus):
+    """The corpus with a copy of the band's first song, two and a half semitones lower."""
     band, folder = corpus.manifest.domains["band"], corpus.folder
     name = band.songs[0].name
-    source = folder.parent / "varied" / name
+    source = folder.parent / "copies" / name
     write_tone(source, TONES["band"][0])
-    task = Task.of(source, source.parent, "band", folder, SETTINGS).altered(VARIANT)
-    record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), SETTINGS, VARIANT))
-    band = dataclasses.replace(band, variants=(dataclasses.replace(record, split="train"),))
+    task = PreparationTask.from_file(source, source.parent, "band", folder, SETTINGS).with_change(CHANGE)
+    record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), SETTINGS, CHANGE))
+    band = dataclasses.replace(band, copies=(dataclasses.replace(record, split="train"),))
     return Corpus(folder, Manifest(SETTINGS, {**corpus.manifest.domains, "band": band}))

@@ -24,57 +24,57 @@ def _batch(batch=BATCH):
         name: tf.constant(rng.uniform(-0.6, 0.6, (batch, FRAMES, MELS, 1)), tf.float32)
         for name in ("content", "band")
     }
-    return {**clips, "band/heard": tf.ones([batch, FRAMES, 3])}
+    return {**clips, "band/features": tf.ones([batch, FRAMES, 3])}
 
 
-def _alter(config):
-    alter = augmentation.of(config, FRAMES, MELS)
-    assert alter is not None
-    return alter
+def _augmentation(config):
+    augment = augmentation.from_config(config, FRAMES, MELS)
+    assert augment is not None
+    return augment
 
 
-def test_nothing_is_done_unless_it_is_asked_for():
-    assert augmentation.of(AugmentConfig(), FRAMES, MELS) is None
-    assert augmentation.of(AugmentConfig(content=True, time_width=3), FRAMES, MELS) is None
+def test_no_augmentation_by_default():
+    assert augmentation.from_config(AugmentConfig(), FRAMES, MELS) is None
+    assert augmentation.from_config(AugmentConfig(content=True, time_width=3), FRAMES, MELS) is None
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))
-def test_eagerly_as_in_a_dataset_and_a_function_of_the_seed(name):
-    alter, batch = _alter(CONFIGS[name]), _batch()
-    found = alter(batch, SEED)
+def test_function_of_the_seed_eagerly_and_in_a_dataset(name):
+    augment, batch = _augmentation(CONFIGS[name]), _batch()
+    found = augment(batch, SEED)
     for other in (
-        alter(batch, SEED),
-        next(iter(tf.data.Dataset.from_tensors(batch).map(lambda clips: alter(clips, SEED)))),
-        tf.function(alter)(batch, SEED),
-        _alter(CONFIGS[name])(batch, SEED),  # as in another process
+        augment(batch, SEED),
+        next(iter(tf.data.Dataset.from_tensors(batch).map(lambda clips: augment(clips, SEED)))),
+        tf.function(augment)(batch, SEED),
+        _augmentation(CONFIGS[name])(batch, SEED),  # as in another process
     ):
         for key, value in found.items():
             np.testing.assert_allclose(other[key], value, atol=1e-6)
-    assert not np.allclose(alter(batch, SEED + 1)["band"], found["band"])
+    assert not np.allclose(augment(batch, SEED + 1)["band"], found["band"])
     assert found["band"].shape == batch["band"].shape
     assert float(tf.reduce_max(tf.abs(found["band"]))) <= 1
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))
-def test_only_what_is_asked_for_is_altered(name):
+def test_only_configured_domains_are_augmented(name):
     batch = _batch()
-    found = _alter(CONFIGS[name])(batch, SEED)
+    found = _augmentation(CONFIGS[name])(batch, SEED)
     assert not np.array_equal(found["band"], batch["band"])
     assert np.array_equal(found["content"], batch["content"]) == (name != "all")
-    assert found["band/heard"] is batch["band/heard"]
+    assert found["band/features"] is batch["band/features"]
 
 
-def test_the_domains_are_altered_apart():
+def test_domains_have_different_seeds():
     batch = _batch()
     batch["content"] = batch["band"]
-    found = _alter(CONFIGS["all"])(batch, SEED)
+    found = _augmentation(CONFIGS["all"])(batch, SEED)
     assert not np.allclose(found["content"], found["band"])
 
 
 def test_masks_are_runs_of_silence_over_all_of_the_other_axis():
     clips = {"content": tf.zeros([400, FRAMES, MELS, 1]), "band": tf.zeros([400, FRAMES, MELS, 1])}
     one = AugmentConfig(time_masks=1, time_width=12, mel_masks=1, mel_width=9)
-    silent = _alter(one)(clips, SEED)["band"].numpy()[..., 0] == -1
+    silent = _augmentation(one)(clips, SEED)["band"].numpy()[..., 0] == -1
     frames, mels = silent.all(axis=2), silent.all(axis=1)
     np.testing.assert_array_equal(silent, frames[:, :, None] | mels[:, None, :])
     for masked, width in ((frames, 12), (mels, 9)):

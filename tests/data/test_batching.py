@@ -8,11 +8,10 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.data import batching
-from pipelines.data.batching import unpaired_batches, validation_clips
+from pipelines.data.batching import ALL_STEPS, StepShard, unpaired_batches
 from pipelines.data.corpus import Corpus
 from pipelines.data.crops import CropSource
 from pipelines.data.schema import DOMAINS, serialise_segment
-from pipelines.data.sharding import EVERY, Turn
 from pipelines.errors import UserError
 from tests.data.conftest import TONES
 
@@ -32,7 +31,7 @@ def _equal(left, right, domains=DOMAINS):
 
 
 def _tones(corpus, batches, domain):
-    """The song of every crop, told by its loudest mel band."""
+    """Song of every crop, identified by its loudest mel band."""
     centres = librosa.mel_frequencies(n_mels=corpus.spec.n_mels + 2, fmin=0, fmax=4000)[1:-1]
     crops = np.concatenate([batch[domain] for batch in batches])[..., 0].mean(axis=1)
     nearest = {hertz: int(np.argmin(np.abs(centres - hertz))) for hertz in TONES[domain]}
@@ -58,7 +57,7 @@ def test_from_a_step_equals_skipping_to_it(corpus, reference, first_step):
     assert _equal(_take(corpus, 3, first_step=first_step), reference[first_step : first_step + 3])
 
 
-def test_waveforms_are_those_that_log_mels_are_of(corpus, reference):
+def test_log_mels_are_features_of_the_waveforms(corpus, reference):
     waveforms = _take(corpus, 2, waveforms=True)
     for batch, wanted in zip(waveforms, reference, strict=False):
         assert batch["band"].shape == (BATCH, corpus.spec.span(FRAMES))
@@ -112,54 +111,58 @@ def _hertz(crops):
     ]
 
 
-def test_variants_are_drawn_for_training_unless_they_are_not_wanted(corpus, varied):
+def test_augmented_copies_are_cropped_for_training_unless_disabled(corpus, corpus_with_copy):
     lower = TONES["band"][0] * 2 ** (-2.5 / 12)
 
     def share(**options):
         hertz = _hertz(
-            np.concatenate([batch["band"] for batch in _take(varied, 20, waveforms=True, **options)])
+            np.concatenate(
+                [batch["band"] for batch in _take(corpus_with_copy, 20, waveforms=True, **options)]
+            )
         )
         return np.mean(np.abs(np.array(hertz) - lower) < 8)
 
-    segments = [song.segments for song in varied.songs("band", "train", variants=True)]
+    segments = [song.segments for song in corpus_with_copy.songs("band", "train", augmented_copies=True)]
     assert share() == pytest.approx(segments[-1] / sum(segments), abs=0.1)
-    assert share(variants=False) == 0
+    assert share(augmented_copies=False) == 0
     assert share(split="valid") == 0
-    assert _equal(_take(varied, 3, variants=False), _take(corpus, 3))
+    assert _equal(_take(corpus_with_copy, 3, augmented_copies=False), _take(corpus, 3))
 
 
 def _shifted(batch, seed):
-    """Adds one number of the seed's to the band."""
+    """Adds one random number to the band."""
     return {**batch, "band": batch["band"] + tf.random.stateless_uniform([], seed)}
 
 
-def test_an_alteration_of_batches_depends_on_the_step_alone(corpus, reference):
-    altered = _take(corpus, 9, alter=_shifted)
-    assert _equal(altered, reference[:9], domains=["content"])
-    offsets = [np.ptp(one["band"] - plain["band"]) for one, plain in zip(altered, reference, strict=False)]
+def test_augmentation_is_a_function_of_the_step(corpus, reference):
+    augmented = _take(corpus, 9, augment=_shifted)
+    assert _equal(augmented, reference[:9], domains=["content"])
+    offsets = [np.ptp(one["band"] - plain["band"]) for one, plain in zip(augmented, reference, strict=False)]
     np.testing.assert_allclose(offsets, 0, atol=1e-6)
-    numbers = [float((one["band"] - p["band"]).mean()) for one, p in zip(altered, reference, strict=False)]
+    numbers = [float((one["band"] - p["band"]).mean()) for one, p in zip(augmented, reference, strict=False)]
     assert len({round(number, 4) for number in numbers}) == 9
-    assert _equal(_take(corpus, 3, alter=_shifted, first_step=6), altered[6:])
-    assert not _equal(_take(corpus, 3, alter=_shifted, seed=2), altered[:3])
+    assert _equal(_take(corpus, 3, augment=_shifted, first_step=6), augmented[6:])
+    assert not _equal(_take(corpus, 3, augment=_shifted, seed=2), augmented[:3])
 
 
-def test_turns_are_dealt_out_step_by_step(corpus):
-    plain = _take(corpus, 8, alter=_shifted, first_step=2)
+def test_step_shards_partition_the_steps(corpus):
+    plain = _take(corpus, 8, augment=_shifted, first_step=2)
     for number in range(3):
-        turn = Turn(tf.constant(number, tf.int64), 3)
-        assert _equal(_take(corpus, 2, alter=_shifted, first_step=2, turn=turn), plain[number:6:3])
-        assert [int(step) for step in turn.steps(2).take(2)] == [2 + number, 5 + number]
+        step_shard = StepShard(tf.constant(number, tf.int64), 3)
+        assert _equal(
+            _take(corpus, 2, augment=_shifted, first_step=2, step_shard=step_shard), plain[number:6:3]
+        )
+        assert [int(step) for step in step_shard.steps(2).take(2)] == [2 + number, 5 + number]
 
 
 def _records(corpus, epoch):
     base, source = np.array([1, 2], np.int32), CropSource(corpus, "train", FRAMES, None)
-    files, ranges = source.files("band"), source.ranges("band")
-    records = batching._epoch(files, ranges, corpus.records, base, tf.constant(epoch, tf.int64))
+    addresses, ranges = source.addresses("band"), source.record_ranges("band")
+    records = batching._epoch(addresses, ranges, corpus.records, base, tf.constant(epoch, tf.int64))
     return [record.numpy()[0] for record in records]
 
 
-def test_an_epoch_holds_every_segment_once_in_its_own_order(corpus, monkeypatch):
+def test_an_epoch_contains_every_segment_once_in_its_own_order(corpus, monkeypatch):
     monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 4)
     monkeypatch.setattr(batching, "OPEN_SHARDS", 2)
     first, second = _records(corpus, 0), _records(corpus, 1)
@@ -168,26 +171,25 @@ def test_an_epoch_holds_every_segment_once_in_its_own_order(corpus, monkeypatch)
     assert set(first) == set(second)
 
 
-def test_does_not_read_the_whole_corpus_at_once(corpus, tmp_path, monkeypatch):
-    """Of shards that cannot be read, those that are not open yet do no harm."""
+def test_shards_are_opened_lazily(corpus, tmp_path, monkeypatch):
+    """Unreadable shards raise no error before they are opened."""
     monkeypatch.setattr(batching, "SHUFFLE_SEGMENTS", 2)
     monkeypatch.setattr(batching, "OPEN_SHARDS", 1)
-    good = CropSource(corpus, "train", FRAMES, None).files("content")[0][0]
+    good = CropSource(corpus, "train", FRAMES, None).addresses("content")[0][0]
     bad = tmp_path / "bad.tfrecord"
     bad.write_bytes(b"no record" * 100)
     base = np.array([1, 2], np.int32)
     monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", lambda values, seed: values)
-    files = [[good], *[[str(bad)]] * 20]
-    ranges = [(0, 100)] * len(files)
-    records = batching._epoch(files, ranges, corpus.records, base, tf.constant(0, tf.int64))
+    addresses = [[good], *[[str(bad)]] * 20]
+    ranges = [(0, 100)] * len(addresses)
+    records = batching._epoch(addresses, ranges, corpus.records, base, tf.constant(0, tf.int64))
     assert len(list(itertools.islice(records, 4))) == 4
     with pytest.raises(tf.errors.DataLossError):
         list(records)
 
 
-def test_crops_are_those_of_the_waveform(corpus):
-    """The features of a crop are librosa's of a stretch of the stored samples."""
-    (crop,) = batching._crops(CropSource(corpus, "train", FRAMES, None), "band", 1, 1, 0, EVERY).take(1)
+def test_log_mels_of_crops_equal_librosa(corpus):
+    (crop,) = batching._crops(CropSource(corpus, "train", FRAMES, None), "band", 1, 1, 0, ALL_STEPS).take(1)
     waveform = crop["pcm"].numpy().astype(np.float32) / 32768
     spec = corpus.spec
     mel = librosa.feature.melspectrogram(
@@ -207,23 +209,6 @@ def test_a_song_shorter_than_the_crop_is_padded(corpus):
     np.testing.assert_array_equal(crop["pcm"], pcm[: corpus.spec.span(FRAMES)])
 
 
-def test_too_long_crops_are_refused(corpus):
+def test_crops_longer_than_a_segment(corpus):
     with pytest.raises(UserError, match="crops of 65 frames"):
         unpaired_batches(corpus, frames=65, batch_size=1, seed=0)
-
-
-def test_validation_clips_are_fixed_and_spread(corpus):
-    clips = validation_clips(corpus, frames=FRAMES, count=6, split="train")
-    again = validation_clips(corpus, frames=FRAMES, count=6, split="train")
-    assert clips["content"].shape == (6, corpus.spec.samples(FRAMES))
-    assert clips["content"].dtype == np.float32
-    for domain in DOMAINS:
-        np.testing.assert_array_equal(clips[domain], again[domain])
-        assert (np.abs(clips[domain]).max(axis=1) > 0.05).all()
-    hertz = np.abs(np.fft.rfft(clips["content"])).argmax(axis=1) * 8000 / corpus.spec.samples(FRAMES)
-    assert [round(value / 100) for value in hertz] == pytest.approx([3, 7, 12, 18, 3, 7], abs=1)
-
-
-def test_validation_clips_of_one_song_are_different_places(corpus):
-    clips = validation_clips(corpus, frames=FRAMES, count=3)["band"]
-    assert len({clip.tobytes() for clip in clips}) == 3

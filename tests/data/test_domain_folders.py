@@ -19,16 +19,16 @@ def folder(tmp_path, monkeypatch):
 
 def test_songs_and_other_files_of_each_domain(folder):
     (folder / "both/band/cover.jpg").touch()
-    found = domain_folders.find(domain_folders.pair("both/content,both/band"))
+    found = domain_folders.find(domain_folders.parse_pair("both/content,both/band"))
     assert {name: [each.name(song) for song in each.songs] for name, each in found.items()} == {
         "content": ["a.wav"],
         "band": ["b.wav"],
     }
-    assert list(domain_folders.passed_over(found)) == ["passed over in band: pictures: 1 (cover.jpg)"]
+    assert list(domain_folders.ignored_files(found)) == ["ignored in band: pictures: 1 (cover.jpg)"]
 
 
 def test_a_song_stands_for_a_folder(folder):
-    found = domain_folders.find(domain_folders.pair("both/content/a.wav,both/band"))
+    found = domain_folders.find(domain_folders.parse_pair("both/content/a.wav,both/band"))
     assert found["content"].name(found["content"].songs[0]) == "a.wav"
 
 
@@ -44,19 +44,19 @@ def test_a_song_stands_for_a_folder(folder):
 def test_the_comma_between_two_paths_that_exist(folder, there, data, pair):
     for name in there:
         (folder / name).mkdir()
-    assert list(map(str, domain_folders.pair(data).values())) == pair
+    assert list(map(str, domain_folders.parse_pair(data).values())) == pair
 
 
-def test_commas_with_two_meanings(folder):
+def test_ambiguous_commas(folder):
     for name in ("a", "b,c", "a,b", "c"):
         (folder / name).mkdir()
     with pytest.raises(UserError, match="--data a,b,c can mean a and b,c or a,b and c: rename one of them"):
-        domain_folders.pair("a,b,c")
+        domain_folders.parse_pair("a,b,c")
 
 
 def test_the_home_folder_on_both_sides(folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
-    assert [path.exists() for path in domain_folders.pair("~/both/content,~/both/band").values()] == [
+    assert [path.exists() for path in domain_folders.parse_pair("~/both/content,~/both/band").values()] == [
         True,
         True,
     ]
@@ -75,7 +75,7 @@ def test_the_home_folder_on_both_sides(folder, monkeypatch):
         ("both/content,link", "both/content/a.wav and link/x.wav are the same file"),
     ],
 )
-def test_wrong_turns_are_one_sentence(folder, data, message):
+def test_error_messages(folder, data, message):
     (folder / "data").mkdir()
     (folder / "data" / "manifest.json").touch()
     (folder / "link").mkdir()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipelines.data import executors, preparation, shards, worker_pool
-from pipelines.data.augmented_copies import Variety
+from pipelines.data.augmented_copies import CopyConfig
 from pipelines.data.corpus import Corpus
-from pipelines.data.excerpts import middle
+from pipelines.data.excerpts import middle_excerpt
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import Manifest
 from pipelines.errors import UserError
@@ -24,7 +24,7 @@ def sources(tmp_path):
 
 
 @pytest.fixture
-def here(monkeypatch):
+def in_process(monkeypatch):
     """Decodes in this process: spawning workers takes seconds and has its own test."""
 
     def run(function, tasks, jobs):
@@ -37,7 +37,7 @@ def here(monkeypatch):
     monkeypatch.setattr(worker_pool, "run", run)
 
 
-def test_prepares_with_bad_files_among_the_good(sources, tmp_path, settings, capsys):
+def test_bad_files_are_skipped(sources, tmp_path, settings, capsys):
     (sources["content"] / "text.mp3").write_text("no song " * 100)
     (sources["content"] / "zero.wav").write_bytes(b"")
     write_tone(sources["band"] / "silence.wav", 440, level=0.0)
@@ -53,7 +53,7 @@ def test_prepares_with_bad_files_among_the_good(sources, tmp_path, settings, cap
     assert not list((tmp_path / "out").rglob("*.pcm"))
 
 
-def test_a_second_run_redoes_only_what_changed(sources, tmp_path, settings, here, monkeypatch):
+def test_a_second_run_prepares_only_changed_songs(sources, tmp_path, settings, in_process, monkeypatch):
     first = prepare(sources, tmp_path / "out", settings, jobs=1)
     written = []
     original = shards.write_shard
@@ -69,17 +69,17 @@ def test_a_second_run_redoes_only_what_changed(sources, tmp_path, settings, here
     assert files == sorted(song.shard.split("/")[1] for song in second.domains["band"].songs)
 
 
-def test_an_interrupted_run_leaves_no_manifest_and_is_continued(
-    sources, tmp_path, settings, here, monkeypatch
+def test_an_interrupted_run_leaves_no_manifest_and_is_resumed(
+    sources, tmp_path, settings, in_process, monkeypatch
 ):
     out, original, written = tmp_path / "out", shards.write_shard, []
     whole = prepare(sources, tmp_path / "whole", settings, jobs=1)
 
-    def stop_at_the_fourth(task, normalised):
+    def stop_at_the_fourth(task, normalisation):
         if len(written) == 3:
             raise KeyboardInterrupt
         written.append(task.name)
-        return original(task, normalised)
+        return original(task, normalisation)
 
     monkeypatch.setattr(shards, "write_shard", stop_at_the_fourth)
     with pytest.raises(KeyboardInterrupt):
@@ -90,7 +90,7 @@ def test_an_interrupted_run_leaves_no_manifest_and_is_continued(
     assert prepare(sources, out, settings, jobs=1) == whole
 
 
-def test_a_full_disk_ends_the_run(sources, tmp_path, settings, here, monkeypatch):
+def test_a_full_disk_ends_the_run(sources, tmp_path, settings, in_process, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -100,7 +100,7 @@ def test_a_full_disk_ends_the_run(sources, tmp_path, settings, here, monkeypatch
     assert not (tmp_path / "out/manifest.json").exists()
 
 
-def test_other_settings_into_the_same_folder(sources, tmp_path, settings, here):
+def test_other_settings_into_the_same_folder(sources, tmp_path, settings, in_process):
     prepare(sources, tmp_path / "out", settings, jobs=1)
     louder = dataclasses.replace(settings, target_lufs=-14.0)
     with pytest.raises(UserError, match=r"target_lufs -23\.0 against -14\.0"):
@@ -129,7 +129,7 @@ def test_folders_that_cannot_be_used(sources, tmp_path, settings):
             prepare({"content": one, "band": other}, target, settings, jobs=1)
 
 
-def test_nothing_readable_names_the_reason(sources, tmp_path, settings, here):
+def test_nothing_readable_names_the_reason(sources, tmp_path, settings, in_process):
     for path in sources["band"].iterdir():
         path.write_bytes(b"")
     with pytest.raises(UserError, match=r"no file in .*band can be used: 0\.flac is empty"):
@@ -137,83 +137,85 @@ def test_nothing_readable_names_the_reason(sources, tmp_path, settings, here):
 
 
 def test_one_run_at_a_time(sources, tmp_path, settings):
-    with preparation._claimed(tmp_path / "out", settings), pytest.raises(UserError, match="another"):
+    with preparation._locked(tmp_path / "out", settings), pytest.raises(UserError, match="another"):
         prepare(sources, tmp_path / "out", settings, jobs=1)
 
 
-def test_the_spec_lies_beside_the_shards(sources, tmp_path, settings, here):
+def test_the_spec_is_saved_with_the_shards(sources, tmp_path, settings, in_process):
     prepare(sources, tmp_path / "out", settings, jobs=1)
     assert json.loads((tmp_path / "out/audio_spec.json").read_text()) == settings.spec.to_dict()
 
 
-VARIETY = Variety(count=2, semitones=2.0)
+COPIES = CopyConfig(count=2, semitones=2.0)
 
 
-def test_variants_are_of_the_band_s_training_songs_alone(sources, tmp_path, settings, here):
+def test_only_training_songs_of_the_band_have_copies(sources, tmp_path, settings, in_process):
     plain = prepare(sources, tmp_path / "plain", settings, jobs=1)
-    manifest = prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    manifest = prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES)
     band = manifest.domains["band"]
     assert manifest.domains["content"] == plain.domains["content"]
     assert band.songs == plain.domains["band"].songs
-    learnt = {song.name for song in band.songs if song.split == "train"}
-    assert sorted(variant.variant_of for variant in band.variants) == sorted([*learnt, *learnt])
-    for variant in band.variants:
-        assert variant.split == "train"
-        assert variant.name.startswith(f"{variant.variant_of} (")
-        original = next(song for song in band.songs if song.name == variant.variant_of)
-        assert variant.seconds == pytest.approx(original.seconds / variant.tempo, abs=0.01)
-        assert variant.loudness + variant.gain_db == pytest.approx(settings.target_lufs, abs=0.02)
+    trained = {song.name for song in band.songs if song.split == "train"}
+    assert sorted(copy.copy_of for copy in band.copies) == sorted([*trained, *trained])
+    for copy in band.copies:
+        assert copy.split == "train"
+        assert copy.name.startswith(f"{copy.copy_of} (")
+        original = next(song for song in band.songs if song.name == copy.copy_of)
+        assert copy.seconds == pytest.approx(original.seconds / copy.tempo, abs=0.01)
+        assert copy.loudness + copy.gain_db == pytest.approx(settings.target_lufs, abs=0.02)
     assert Manifest.load(tmp_path / "out") == manifest
 
 
-def test_variants_sound_as_their_records_say(sources, tmp_path, settings, here):
-    prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+def test_copies_have_the_pitch_of_their_records(sources, tmp_path, settings, in_process):
+    prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES)
     corpus = Corpus.load(tmp_path / "out")
-    for variant in corpus.manifest.domains["band"].variants:
-        waveform = middle(corpus, variant, segments=9)
-        hertz = (500 + 100 * int(variant.variant_of[0])) * 2 ** (variant.semitones / 12)
+    for copy in corpus.manifest.domains["band"].copies:
+        waveform = middle_excerpt(corpus, copy, segments=9)
+        hertz = (500 + 100 * int(copy.copy_of[0])) * 2 ** (copy.semitones / 12)
         spectrum = np.abs(np.fft.rfft(waveform * np.hanning(len(waveform))))
         found = np.fft.rfftfreq(len(waveform), 1 / 8000)[spectrum.argmax()]
         assert 1200 * abs(np.log2(found / hertz)) < 10
 
 
-def test_another_number_of_variants_redoes_only_what_is_new(sources, tmp_path, settings, here, monkeypatch):
+def test_another_number_of_copies_prepares_only_new_ones(
+    sources, tmp_path, settings, in_process, monkeypatch
+):
     written, original = [], shards.write_shard
     monkeypatch.setattr(shards, "write_shard", lambda task, n: written.append(task) or original(task, n))
-    first = prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    first = prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES)
     assert len(written) == 6 + 4
-    assert prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY) == first
+    assert prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES) == first
     assert len(written) == 10
-    prepare(sources, tmp_path / "out", settings, jobs=1, variety=Variety(count=3, semitones=2.0))
+    prepare(sources, tmp_path / "out", settings, jobs=1, copies=CopyConfig(count=3, semitones=2.0))
     assert len(written) == 12
     none = prepare(sources, tmp_path / "out", settings, jobs=1)
-    assert none.domains["band"].variants == ()
+    assert none.domains["band"].copies == ()
     assert len(list((tmp_path / "out/band").glob("*.tfrecord"))) == 3
 
 
-def test_an_interruption_among_the_variants_is_continued(sources, tmp_path, settings, here, monkeypatch):
-    whole = prepare(sources, tmp_path / "whole", settings, jobs=1, variety=VARIETY)
+def test_an_interruption_during_copies_is_resumed(sources, tmp_path, settings, in_process, monkeypatch):
+    whole = prepare(sources, tmp_path / "whole", settings, jobs=1, copies=COPIES)
     original, written = shards.write_shard, []
 
-    def stop_at_the_second_variant(task, normalised):
+    def stop_at_the_second_copy(task, normalisation):
         if len(written) == 7:
             raise KeyboardInterrupt
         written.append(task)
-        return original(task, normalised)
+        return original(task, normalisation)
 
-    monkeypatch.setattr(shards, "write_shard", stop_at_the_second_variant)
+    monkeypatch.setattr(shards, "write_shard", stop_at_the_second_copy)
     with pytest.raises(KeyboardInterrupt):
-        prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+        prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES)
     assert not (tmp_path / "out/manifest.json").exists()
     monkeypatch.setattr(shards, "write_shard", original)
-    assert prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY) == whole
+    assert prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES) == whole
 
 
-def test_a_band_of_one_song_has_variants_of_it(sources, tmp_path, settings, here):
+def test_a_band_of_one_song_has_copies(sources, tmp_path, settings, in_process):
     for name in ("1.flac", "2.flac"):
         (sources["band"] / name).unlink()
-    prepare(sources, tmp_path / "out", settings, jobs=1, variety=VARIETY)
+    prepare(sources, tmp_path / "out", settings, jobs=1, copies=COPIES)
     corpus = Corpus.load(tmp_path / "out")
-    assert len(corpus.songs("band", "train", variants=True)) == 3
-    # It is validated on the recording, not on what was made of it.
-    assert [song.name for song in corpus.songs("band", "valid", variants=True)] == ["0.flac"]
+    assert len(corpus.songs("band", "train", augmented_copies=True)) == 3
+    # Validation uses the recording and not its copies.
+    assert [song.name for song in corpus.songs("band", "valid", augmented_copies=True)] == ["0.flac"]

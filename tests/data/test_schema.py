@@ -1,8 +1,12 @@
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pipelines.data.schema import (
+    AugmentedCopy,
     DomainManifest,
     Manifest,
     Settings,
@@ -42,6 +46,19 @@ def test_manifest_round_trip(tmp_path, settings):
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
+def test_keys_of_augmented_copies_are_those_of_existing_data_folders(tmp_path, settings):
+    song = SongRecord("a.mp3", "train", 12.5, -9.25, -13.75, False, 3, "band/a-0.tfrecord")
+    copy = AugmentedCopy(**dataclasses.asdict(song), copy_of="a.mp3", semitones=1.0, tempo=0.9)
+    domains = {"content": DomainManifest((song,)), "band": DomainManifest((song,), copies=(copy,))}
+    Manifest(settings, domains).save(tmp_path)
+    band = json.loads((tmp_path / "manifest.json").read_text())["domains"]["band"]
+    assert list(band) == ["songs", "skipped", "variants"]
+    values = {**dataclasses.asdict(song), "variant_of": "a.mp3", "semitones": 1.0, "tempo": 0.9}
+    assert band["variants"] == [values]
+    assert list(band["variants"][0]) == list(values)
+    assert Manifest.load(tmp_path).domains == domains
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"settings": 1, "domains": {}}', "[1]"])
 def test_damaged_manifest(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
@@ -54,5 +71,5 @@ def test_missing_manifest(tmp_path):
         Manifest.load(tmp_path)
 
 
-def test_a_segment_holds_so_many_uncentred_frames():
+def test_segment_length():
     assert Settings().segment_samples == 511 * 512 + 2048

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.data.schema import parse_segment
-from pipelines.data.shards import SHARD_SUFFIX, SIDECAR_SUFFIX, Task, segment_starts
+from pipelines.data.shards import SHARD_SUFFIX, SIDECAR_SUFFIX, PreparationTask, segment_starts
 from tests.data.conftest import make_shard, write_tone
 
 
@@ -16,7 +16,7 @@ def test_segments_reach_the_end_of_the_song(settings, extra, expected):
 
 
 @pytest.mark.parametrize("seconds", [1.5, 0.4 + 1.0])
-def test_a_shard_holds_the_song(tmp_path, settings, seconds):
+def test_a_shard_contains_the_song(tmp_path, settings, seconds):
     write_tone(tmp_path / "songs/a.wav", 440, seconds=seconds)
     task, record = make_shard(tmp_path / "songs/a.wav", "band", tmp_path / "data")
     size = settings.segment_samples
@@ -40,20 +40,25 @@ def test_a_short_song_is_padded_with_zeros(tmp_path, settings):
     assert not pcm[8000:].numpy().any()
 
 
-def test_finished_only_while_nothing_changed(tmp_path, settings):
+def test_a_task_is_finished_until_the_song_or_the_settings_change(tmp_path, settings):
     source = tmp_path / "songs/a.wav"
     write_tone(source, 440)
     task, record = make_shard(source, "band", tmp_path / "data")
     assert task.finished() == record
     louder = type(settings)(settings.spec, target_lufs=-20.0, segment_frames=64)
-    assert Task.of(source, source.parent, "band", tmp_path / "data", louder).finished() is None
+    assert (
+        PreparationTask.from_file(source, source.parent, "band", tmp_path / "data", louder).finished() is None
+    )
     write_tone(source, 441, seconds=3.1)
-    assert Task.of(source, source.parent, "band", tmp_path / "data", settings).finished() is None
+    assert (
+        PreparationTask.from_file(source, source.parent, "band", tmp_path / "data", settings).finished()
+        is None
+    )
     task.path(SIDECAR_SUFFIX).write_text('{"half')
     assert task.finished() is None
 
 
-def test_a_full_disk_leaves_no_half_shard(tmp_path, settings, monkeypatch):
+def test_a_full_disk_leaves_no_partial_shard(tmp_path, settings, monkeypatch):
     def full(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
 

@@ -1,7 +1,7 @@
 import dataclasses
 
 from pipelines.data import summary
-from pipelines.data.schema import DomainManifest, Manifest, Skipped, SongRecord, VariantRecord
+from pipelines.data.schema import AugmentedCopy, DomainManifest, Manifest, Skipped, SongRecord
 
 
 def _song(name, split, minutes, loudness, limited=False):
@@ -32,20 +32,20 @@ def test_warnings(settings):
     assert "peaks would clip (for instance only)" in sentences[2]
 
 
-def test_variants_are_counted_apart(settings):
+def test_augmented_copies_have_a_row_of_their_own(settings):
     manifest = _manifest(settings)
     (song,) = manifest.domains["band"].songs
     values = dataclasses.asdict(song)
-    made = tuple(VariantRecord(**values, variant_of="only", semitones=s, tempo=1.0) for s in (-1.0, 0.5))
-    band = dataclasses.replace(manifest.domains["band"], variants=made)
-    altered = dataclasses.replace(manifest, domains={**manifest.domains, "band": band})
-    rows = [line.split() for line in summary.table(altered).splitlines()]
+    copies = tuple(AugmentedCopy(**values, copy_of="only", semitones=s, tempo=1.0) for s in (-1.0, 0.5))
+    band = dataclasses.replace(manifest.domains["band"], copies=copies)
+    augmented = dataclasses.replace(manifest, domains={**manifest.domains, "band": band})
+    rows = [line.split() for line in summary.table(augmented).splitlines()]
     assert rows[:-1] == [line.split() for line in summary.table(manifest).splitlines()]
-    assert rows[-1] == ["band", "variants", "2", "4.0", "-"]
-    assert list(summary.warnings(altered)) == list(summary.warnings(manifest))
+    assert rows[-1] == ["band", "copies", "2", "4.0", "-"]
+    assert list(summary.warnings(augmented)) == list(summary.warnings(manifest))
 
 
-def test_songs_that_are_damaged_or_shorter_than_a_clip_are_counted(settings):
+def test_damaged_and_short_songs_are_counted(settings):
     manifest = _manifest(settings)
     clips = tuple(
         dataclasses.replace(_song(f"{n}.wav", "train", n / 60, -9.0), damage="") for n in range(1, 5)
@@ -58,6 +58,6 @@ def test_songs_that_are_damaged_or_shorter_than_a_clip_are_counted(settings):
         in list(summary.warnings(found))[-1]
     )
     frames = round(2.5 * settings.spec.frame_rate)
-    assert list(summary.shorter(found, frames)) == [
+    assert list(summary.short_song_warnings(found, frames)) == [
         "2 of 4 training songs of band are shorter than a clip (2.5 s): silence follows them"
     ]

@@ -13,20 +13,20 @@ def _work(number):
     return number * number
 
 
-def test_goes_on_when_a_worker_dies_or_raises():
+def test_other_tasks_survive_a_crash_and_an_exception():
     results = dict(worker_pool.run(_work, range(7), jobs=2))
     assert isinstance(results.pop(3), BrokenProcessPool)
     assert repr(results.pop(4)) == "ValueError('four')"
     assert results == {0: 0, 1: 1, 2: 4, 5: 25, 6: 36}
 
 
-def test_one_process_is_replaced_when_a_task_kills_it():
-    single = worker_pool.Single()
-    with contextlib.closing(single):
-        assert isinstance(single.run(_work, 3), BrokenProcessPool)
-        assert single.run(_work, 5) == 25
-        assert repr(single.run(_work, 4)) == "ValueError('four')"
+def test_a_worker_worker_is_replaced_after_a_crash():
+    worker = worker_pool.SingleWorker()
+    with contextlib.closing(worker):
+        assert isinstance(worker.run(_work, 3), BrokenProcessPool)
+        assert worker.run(_work, 5) == 25
+        assert repr(worker.run(_work, 4)) == "ValueError('four')"
 
 
-def test_nothing_to_do():
+def test_no_tasks():
     assert list(worker_pool.run(_work, [], jobs=2)) == []

@@ -72,7 +72,7 @@ def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
 
 def test_what_was_done_is_not_done_again(home: Path):
     told = _told(home)
-    assert "4 of 5 songs are there from an earlier run" in told["err"]
+    assert "4 of 5 songs are prepared already" in told["err"]
     assert f"going on from step {told['killed_at']}" in told["err"]
     card = json.loads((home / "work/vaegan/translator/card.json").read_text())
     assert (card["family"], card["steps"]) == ("vaegan", told["killed_at"] + 3)

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from pipelines.data.corpus import Corpus
-from pipelines.data.normalise import normalise
+from pipelines.data.normalisation import normalise
 from pipelines.data.schema import DomainManifest, Manifest, Settings
-from pipelines.data.shards import PCM_SUFFIX, Task, write_shard
+from pipelines.data.shards import PCM_SUFFIX, PreparationTask, write_shard
 from pipelines.evaluation import job, measurement, models
 from pipelines.evaluation.catalogue import PAIRED
 from pipelines.evaluation.columns import Comparison, SongColumn
@@ -60,7 +60,7 @@ def data(folder: Path, content: Sequence[str], band: Sequence[str]) -> Corpus:
         for number, split in enumerate(splits):
             sound = synthesise(melody(10 * number + len(domain)), domain == "band")
             source = write(folder / "songs" / domain / f"song {number}.wav", sound)
-            task = Task.of(source, source.parent, domain, folder, SETTINGS)
+            task = PreparationTask.from_file(source, source.parent, domain, folder, SETTINGS)
             record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), SETTINGS))
             records.append(dataclasses.replace(record, split=split))
         domains[domain] = DomainManifest(tuple(records))

@@ -107,7 +107,7 @@ def test_one_bad_song_does_not_stop_the_others_and_a_rerun_goes_on(
     player = SongTranslator(tiny.maker(translator))
     work = plan([songs], tmp_path / "covers")
     said = capsys.readouterr().err
-    assert said == f"passed over in {songs}: pictures: 1 (cover.jpg); texts: 1 (notes.txt)\n"
+    assert said == f"ignored in {songs}: pictures: 1 (cover.jpg); texts: 1 (notes.txt)\n"
     with pytest.raises(UserError, match=r"1 of 3 songs could not be translated .*bad\.mp3"):
         jobs.run(work, player, 1.0)
     covers = [tmp_path / "covers" / name for name in ("a.wav", "live/a.wav")]

@@ -16,7 +16,7 @@ def ignore(_):
 
 
 def write(path: Path, samples: np.ndarray, sample_rate: int = tiny.SPEC.sample_rate) -> Path:
-    with files.Writer(path, sample_rate, samples.shape[1]) as writer:
+    with files.AudioWriter(path, sample_rate, samples.shape[1]) as writer:
         writer.write(samples)
     return path
 

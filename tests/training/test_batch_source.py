@@ -17,9 +17,8 @@ import tensorflow as tf
 from tensorflow.data.experimental import service
 
 from pipelines.data import augmentation
-from pipelines.data.batching import unpaired_batches
+from pipelines.data.batching import ALL_STEPS, unpaired_batches
 from pipelines.data.config import AugmentConfig
-from pipelines.data.sharding import EVERY
 from pipelines.errors import UserError
 from pipelines.training import batch_source, data_service, input_errors
 from pipelines.training.budget import Budget
@@ -78,9 +77,9 @@ def served():
 @pytest.fixture
 def make(corpus):  # noqa: F811
     """Batches with alterations of the step's own."""
-    alter = augmentation.of(AugmentConfig(noise=0.1), FRAMES, corpus.spec.n_mels)
-    return lambda first, turn: unpaired_batches(
-        corpus, frames=FRAMES, batch_size=2, seed=4, first_step=first, alter=alter, turn=turn
+    augment = augmentation.from_config(AugmentConfig(noise=0.1), FRAMES, corpus.spec.n_mels)
+    return lambda first, step_shard: unpaired_batches(
+        corpus, frames=FRAMES, batch_size=2, seed=4, first_step=first, augment=augment, step_shard=step_shard
     )
 
 
@@ -113,9 +112,9 @@ def require_equal(ours, theirs):
 
 
 def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, capsys):
-    def few(first, turn):
+    def few(first, step_shard):
         """Of every batch what the small model takes."""
-        return make(first, turn).map(lambda batch: {"x": batch["band"][:, 0, :3, 0]})
+        return make(first, step_shard).map(lambda batch: {"x": batch["band"][:, 0, :3, 0]})
 
     served = Service(1)
     with worker_process(served.address, tmp_path / "log") as other:
@@ -132,16 +131,16 @@ def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, cap
 
 def test_all_of_two_workers_take_turns_from_any_step(served, make):
     fed = data_service.batches(served.address, make, 5)
-    for ours, theirs in zip(itertools.islice(fed, 6), make(5, EVERY), strict=False):
+    for ours, theirs in zip(itertools.islice(fed, 6), make(5, ALL_STEPS), strict=False):
         for name in theirs:
             np.testing.assert_array_equal(ours[name], theirs[name])
     assert data_service.workers(served.address) == 2
 
 
 def test_workers_that_cannot_read_the_songs_are_one_sentence(served, tmp_path):
-    def make(first, turn):
+    def make(first, step_shard):
         shards = tf.data.TFRecordDataset(str(tmp_path / "a.tfrecord"))
-        return tf.data.Dataset.zip((turn.steps(first), shards))
+        return tf.data.Dataset.zip((step_shard.steps(first), shards))
 
     with pytest.raises(UserError, match=r"cannot read the songs \(.*a\.tfrecord.*at the same path") as told:
         next(data_service.batches(served.address, make, 0))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.audio.features import log_mel
-from pipelines.data.batching import validation_clips
+from pipelines.data.excerpts import validation_clips
 from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.training import interpolation, projector
 from tests.data import conftest

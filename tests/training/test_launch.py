@@ -142,12 +142,12 @@ def test_reports_are_written_at_the_end_of_a_run(command, monkeypatch):
 
 def test_clips_are_altered_if_that_is_asked_for(command):
     launch.train(TinyModel, command)
-    assert FakeCorpus.asked[-1]["alter"] is None
+    assert FakeCorpus.asked[-1]["augment"] is None
     louder = dataclasses.replace(
         command, workdir=command.workdir.with_name("louder"), changes=("data.augment.gain=0.1",)
     )
     launch.train(TinyModel, louder)
-    assert FakeCorpus.asked[-1]["alter"] is not None
+    assert FakeCorpus.asked[-1]["augment"] is not None
     assert Workdir(louder.workdir).record().config["data"]["augment"]["gain"] == 0.1
     for change, message in (("gain=-1", "must be 0 or more"), ("mel_width=0", "must be 1 or more")):
         with pytest.raises(UserError, match=message):
@@ -158,7 +158,7 @@ def test_a_family_s_features_go_with_every_batch(command):
     asked = []
     launch.train(TinyModel, command, lambda corpus, folder: asked.append(folder) or "posteriors")
     assert asked == [command.workdir]
-    assert [each["companion"] for each in FakeCorpus.asked] == ["posteriors"]
+    assert [each["frame_features"] for each in FakeCorpus.asked] == ["posteriors"]
 
 
 def _interrupted(corpus, **wanted):

@@ -7,7 +7,7 @@ from google.protobuf import text_format
 from tensorboard.plugins import projector as plugin
 
 from pipelines.audio.features import log_mel
-from pipelines.data.excerpts import middle
+from pipelines.data.excerpts import middle_excerpt
 from pipelines.training import projector
 from tests.data import conftest
 
@@ -54,7 +54,7 @@ def test_every_song_has_its_place_its_domain_and_its_split(written):
 def test_a_place_is_the_mean_over_the_song_s_middle(written, corpus):
     folder, embedding = written
     song = corpus.songs("content", "train")[1]
-    mel = log_mel(corpus.spec, tf.constant(middle(corpus, song, segments=projector.SEGMENTS)[None]))
+    mel = log_mel(corpus.spec, tf.constant(middle_excerpt(corpus, song, segments=projector.SEGMENTS)[None]))
     frames = mel.shape[1] // MULTIPLE * MULTIPLE
     expected = np.argmax(mel[0, :frames:MULTIPLE, :, 0], axis=1).mean()
     found = np.loadtxt(folder / embedding.tensor_path, delimiter="\t")[1, 0]

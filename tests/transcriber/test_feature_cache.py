@@ -37,25 +37,27 @@ def corpus(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def companion(transcriber, corpus, tmp_path_factory):
+def frame_features(transcriber, corpus, tmp_path_factory):
     return remembered(transcriber, corpus, tmp_path_factory.mktemp("spare"))
 
 
-def batch(corpus, companion):
+def batch(corpus, frame_features):
     frames = SETTINGS.segment_frames
-    return next(iter(unpaired_batches(corpus, frames=frames, batch_size=6, seed=0, companion=companion)))
+    return next(
+        iter(unpaired_batches(corpus, frames=frames, batch_size=6, seed=0, frame_features=frame_features))
+    )
 
 
-def test_what_is_remembered_is_what_is_heard(transcriber, corpus, companion):
-    clips = batch(corpus, companion)
+def test_what_is_remembered_is_what_is_heard(transcriber, corpus, frame_features):
+    clips = batch(corpus, frame_features)
     for domain in DOMAINS:
         heard = transcriber.logits(clips[domain])
         assert heard.shape == (6, SETTINGS.segment_frames, HEARD)
         np.testing.assert_allclose(clips[f"{domain}/heard"], heard, rtol=2e-3, atol=2e-3)
 
 
-def test_content_is_the_same_with_and_without(transcriber, corpus, companion):
-    clips = batch(corpus, companion)
+def test_content_is_the_same_with_and_without(transcriber, corpus, frame_features):
+    clips = batch(corpus, frame_features)
     encoder = content.build_encoder(transcriber.network, SPEC)
     content.set_levels(encoder, clips["band"].numpy())
     with_it = content.of_clips(encoder, clips, "band")
@@ -64,8 +66,8 @@ def test_content_is_the_same_with_and_without(transcriber, corpus, companion):
     np.testing.assert_allclose(with_it[:, :, -1], without[:, :, -1], atol=1e-6)
 
 
-def test_nothing_is_heard_twice(transcriber, corpus, companion, tmp_path, monkeypatch):
-    gone = companion.path(corpus.songs("band", "train")[1])
+def test_nothing_is_heard_twice(transcriber, corpus, frame_features, tmp_path, monkeypatch):
+    gone = frame_features.path(corpus.songs("band", "train")[1])
     before = gone.read_bytes()
     gone.unlink()
     heard = []
@@ -74,36 +76,36 @@ def test_nothing_is_heard_twice(transcriber, corpus, companion, tmp_path, monkey
         "_heard",
         lambda *args, real=feature_cache._heard: heard.append(args[-1]) or real(*args),
     )
-    assert remembered(transcriber, corpus, tmp_path) == companion
+    assert remembered(transcriber, corpus, tmp_path) == frame_features
     assert [song.shard for song in heard] == [corpus.songs("band", "train")[1].shard]
     assert gone.read_bytes() == before
 
 
-def test_another_transcriber_has_a_folder_of_its_own(transcriber, corpus, companion, tmp_path):
+def test_another_transcriber_has_a_folder_of_its_own(transcriber, corpus, frame_features, tmp_path):
     other = tiny.transcriber(SPEC)
     weight = other.network.weights[-1]
     weight.assign(weight + 1)
     theirs = remembered(other, corpus, tmp_path)
-    assert theirs.folder.parent == companion.folder.parent == corpus.folder
-    assert theirs.folder != companion.folder
+    assert theirs.folder.parent == frame_features.folder.parent == corpus.folder
+    assert theirs.folder != frame_features.folder
 
 
-def protected(companion, song, segments, folder: Path):
-    if companion.folder.is_relative_to(folder):
+def protected(frame_features, song, segments, folder: Path):
+    if frame_features.folder.is_relative_to(folder):
         raise PermissionError(13, "Permission denied", str(folder))
-    return WRITE(companion, song, segments)
+    return WRITE(frame_features, song, segments)
 
 
-WRITE = feature_cache.Companion.write
+WRITE = feature_cache.FrameFeatures.write
 
 
 def test_a_data_folder_that_cannot_be_written_is_left_alone(
     transcriber, corpus, tmp_path, monkeypatch, capfd
 ):
-    def write(companion, song, segments):
-        protected(companion, song, segments, corpus.folder)
+    def write(frame_features, song, segments):
+        protected(frame_features, song, segments, corpus.folder)
 
-    monkeypatch.setattr(feature_cache.Companion, "write", write)
+    monkeypatch.setattr(feature_cache.FrameFeatures, "write", write)
     monkeypatch.setattr(feature_cache, "_digest", lambda *args: "new")
     found = remembered(transcriber, corpus, tmp_path)
     assert found.folder.parent == tmp_path
@@ -112,7 +114,7 @@ def test_a_data_folder_that_cannot_be_written_is_left_alone(
 
 
 def test_if_nothing_can_be_written_one_sentence_says_so(transcriber, corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr(feature_cache.Companion, "write", lambda c, s, x: protected(c, s, x, Path("/")))
+    monkeypatch.setattr(feature_cache.FrameFeatures, "write", lambda c, s, x: protected(c, s, x, Path("/")))
     monkeypatch.setattr(feature_cache, "_digest", lambda *args: "none")
     with pytest.raises(UserError, match=r"Permission denied.*make room"):
         remembered(transcriber, corpus, tmp_path)

@@ -18,9 +18,9 @@ def path(tmp_path):
 
 def test_a_transcriber_of_the_folder_s_spec_hears_its_songs(corpus, path, tmp_path):
     assert transcriber_of(corpus, path).spec == corpus.spec
-    companion = heard_in(corpus, tmp_path, path)
+    frame_features = heard_in(corpus, tmp_path, path)
     songs = [song for domain in ("content", "band") for song in corpus.songs(domain, "train")]
-    assert all(companion.path(song).is_file() for song in songs)
+    assert all(frame_features.path(song).is_file() for song in songs)
 
 
 def test_another_spec_is_refused_by_name(corpus):

@@ -49,7 +49,7 @@ def _row(song: Path, seconds: float, memory: bool) -> Row:
     row: dict[str, Cell] = {"file": song.name, "minutes": f"{music / 60:.1f}"}
     for side in ("FFmpeg", "libsndfile"):
         known = side in makes
-        row[f"{side}, x real time"] = Spread.of(taken[side]).per(music) if known else None
+        row[f"{side}, x real time"] = Spread.from_values(taken[side]).per(music) if known else None
         row[f"{side}, MB"] = timing.memory(makes[side]) if known and memory else None
     both = len(makes) == 2
     row["FFmpeg / libsndfile"] = timing.ratio(taken["libsndfile"], taken["FFmpeg"]) if both else None

@@ -21,7 +21,7 @@ import numpy as np
 from absl import flags
 
 from pipelines import console
-from pipelines.audio.finding import find_songs
+from pipelines.audio.song_files import find_songs
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
 from pipelines.metrics.notes_file import read_notes

@@ -29,7 +29,7 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.data.corpus import Corpus
-from pipelines.data.excerpts import middle
+from pipelines.data.excerpts import middle_excerpt
 from pipelines.data.loader import open_corpus
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
@@ -146,7 +146,7 @@ def _of_data(transcriber: Transcriber, corpus: Corpus, seconds: float, count: in
     transcriber.spec.require_equal(corpus.spec, "the transcriber", str(corpus.folder))
     segments = max(round(seconds * corpus.spec.frame_rate / corpus.segment_frames), 1)
     for song in corpus.songs("band", "test")[:count]:
-        truth = middle(corpus, song, segments=segments)
+        truth = middle_excerpt(corpus, song, segments=segments)
         log_mel = features.log_mel(corpus.spec, truth[None])
         nothing = tf.zeros([1, log_mel.shape[1], corpus.spec.n_bins], tf.complex64)
         yield _song(transcriber, log_mel, nothing, truth, None)

@@ -23,7 +23,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.numba_cache import compile_ahead
+from pipelines.numba_cache import compile_librosa
 from tools.demo import plan
 from tools.rendering import chroma, midi, scores, synth
 
@@ -96,7 +96,7 @@ def check(rows: list[dict[str, Any]]) -> None:
 
 def _render_all(songs: list[plan.Song], soundfont: Path, folder: Path, jobs: int) -> list[dict[str, Any]]:
     task = functools.partial(_render, soundfont=soundfont, folder=folder)
-    compile_ahead()
+    compile_librosa()
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         return list(console.progress(pool.map(task, songs), "render", total=len(songs), unit="song"))
 

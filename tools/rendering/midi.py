@@ -1,4 +1,4 @@
-"""A performance as a standard MIDI file, written by music21: one track and one channel for each voice."""
+"""Standard MIDI files of performances: one track and one channel for each voice."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from tools.rendering.scores import Note, require_music21
 
 TICKS = 960
-"""Ticks a second: 480 in a quarter note at the tempo of a file that states none, 120 a minute."""
+"""Ticks per second: 480 per quarter note at the default tempo of 120 quarter notes per minute."""
 
 DRUMS = 9
-"""The voice of drums: General MIDI has them on the tenth channel, and the program is the drum kit."""
+"""Voice of the drums: channel 10 of General MIDI, on which the program is the drum kit."""
 
 _VOLUME, _PAN = 7, 10
 
 
 @dataclasses.dataclass(frozen=True)
 class Sound:
-    """Instrument of a voice, with its place and level in the mix.
+    """Instrument of a voice, with its pan and volume.
 
     Attributes:
-        program: of General MIDI, counted from 0.
+        program: General MIDI program, from 0.
         pan: 0 (left) to 127 (right).
         volume: 0 to 127.
     """
@@ -34,15 +34,15 @@ class Sound:
 
 
 def encode(notes: Sequence[Note], sounds: Sequence[Sound], kit: Sound | None = None) -> bytes:
-    """Writes a performance.
+    """MIDI file of a performance.
 
     Args:
-        notes: times in seconds.
-        sounds: of voice 0, 1, ..., nine at most.
-        kit: of the voice DRUMS, if there is one.
+        notes: notes with times in seconds.
+        sounds: instruments of voice 0, 1, ..., nine at most.
+        kit: drum kit of the voice DRUMS; None for no drums.
 
     Returns:
-        The bytes of a MIDI file (format 1).
+        The content of the file (format 1).
 
     Raises:
         UserError: if music21 is not installed.
@@ -50,10 +50,10 @@ def encode(notes: Sequence[Note], sounds: Sequence[Sound], kit: Sound | None = N
     midi = require_music21().midi
     file = midi.MidiFile()
     file.ticksPerQuarterNote = TICKS // 2
-    players = [*enumerate(sounds), *([(DRUMS, kit)] if kit else [])]
+    voices = [*enumerate(sounds), *([(DRUMS, kit)] if kit else [])]
     file.tracks = [
         _track(midi, voice + 1, sound, [note for note in notes if note.voice == voice])
-        for voice, sound in players
+        for voice, sound in voices
     ]
     return file.writestr()
 
@@ -73,7 +73,7 @@ def _track(midi: ModuleType, channel: int, sound: Sound, notes: Sequence[Note]) 
 
 
 def _messages(kinds: Any, sound: Sound, notes: Sequence[Note]) -> list[tuple[Any, ...]]:
-    """(tick, kind, data, ...) in the order of time: the sound first, and what stops before what starts."""
+    """(tick, kind, data, ...) in order of time: the program first, and note-offs before note-ons."""
     stops = [(_ticks(note.end), kinds.NOTE_OFF, note.pitch, 0) for note in notes]
     starts = [(_ticks(note.start), kinds.NOTE_ON, note.pitch, note.velocity) for note in notes]
     return [

@@ -1,4 +1,4 @@
-"""Ogg files whose bytes depend on their sound only."""
+"""Reproducible Ogg files: their bytes depend on the audio only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _SERIAL, _CHECKSUM, _COUNT = 14, 22, 26
 
 
 def set_serial(path: Path, serial: int = 1) -> None:
-    """Gives a stream a known serial number in place of the encoder's random one (RFC 3533, section 6).
+    """Replaces the random serial number of a stream (RFC 3533, section 6), and updates the checksums.
 
     Args:
-        path: an Ogg file of one stream, changed in place.
+        path: Ogg file with one stream, modified in place.
         serial: 0 to 2^32 - 1.
     """
     data = bytearray(path.read_bytes())

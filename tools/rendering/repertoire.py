@@ -1,6 +1,6 @@
-"""Repertoire of the benchmark: four-part chorales and string quartets from music21's corpus.
+"""Repertoire of the benchmark: four-part chorales and string quartets of music21's corpus.
 
-All the composers have been dead for more than 150 years. A rendering takes the notes, not the edition.
+All composers died more than 150 years ago. Renderings use the notes, not the edition.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines import console
-from pipelines.data import worker_pool
-from tools.rendering import scores
+from tools.rendering import records, scores
+from tools.rendering.render_pool import map_all
 from tools.rendering.scores import VOICES, Note, Piece, require_music21
 
 LICENCE = (
@@ -31,7 +30,7 @@ _COMPOSERS = {
     "beethoven": "Ludwig van Beethoven (1770-1827)",
 }
 KINDS = {"chorale": ("bach",), "quartet": ("haydn", "mozart", "beethoven")}
-"""Kinds of pieces and the composers' folders in the corpus."""
+"""Folders of composers in the corpus, by kind of work."""
 
 _RANGE = (33, 96)
 _SILENCE, _SOUNDING = 2.0, 2.5
@@ -40,12 +39,12 @@ _INSTANT = 1e-3
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """A piece and what it is.
+    """Score with its kind and composer.
 
     Attributes:
-        kind: a key of KINDS.
-        composer: with the dates.
-        piece: the whole score.
+        kind: kind of work, see KINDS and `transcription.sources.SHARES`.
+        composer: name and dates.
+        piece: whole score.
     """
 
     kind: str
@@ -54,40 +53,36 @@ class Work:
 
     @property
     def licence(self) -> str:
-        """For the catalogue."""
+        """Licence for the catalogue."""
         return LICENCE.format(composer=self.composer)
 
 
 def works(cache: Path, jobs: int) -> list[Work]:
-    """Every work of the kinds that has four voices.
+    """All works of KINDS with four voices.
 
     Args:
-        cache: folder in which scores are kept in a form that is read fast.
-        jobs: scores that are read at a time.
+        cache: folder of cached scores.
+        jobs: number of processes.
 
     Raises:
         UserError: if music21 is not installed.
     """
     paths = list(_paths())
     cache.mkdir(parents=True, exist_ok=True)
-    found = {}
-    with contextlib.closing(worker_pool.run(functools.partial(_cached, cache), paths, jobs)) as results:
-        for path, work in console.progress(results, "read scores", total=len(paths), unit="score"):
-            if isinstance(work, BaseException):
-                raise work
-            found[path] = work
-    return [work for path in paths if (work := found[path]) is not None]
+    task = functools.partial(_cached, cache)
+    results = map_all(task, paths, jobs, title="read scores", unit="score")
+    return [work for work in results if work is not None]
 
 
 def excerpts(piece: Piece, quarters: tuple[float, float]) -> Iterator[Piece]:
-    """Cuts a piece into excerpts of whole phrases that share no note.
+    """Disjoint excerpts of whole phrases.
 
     Args:
-        piece: the whole.
-        quarters: least and greatest length.
+        piece: whole score.
+        quarters: least and greatest length in quarter notes.
 
     Yields:
-        Pieces that start at 0, named by their place. Empty or hardly polyphonic passages are left out.
+        Pieces that start at 0, named by their position. Passages that are hardly polyphonic are skipped.
     """
     ends, start = _phrases(piece), 0.0
     while start < ends[-1]:
@@ -106,31 +101,29 @@ def _paths() -> Iterator[tuple[str, str, Path]]:
             for path in sorted(
                 {str(path) for path in corpus.getComposer(folder, fileExtensions=["mxl", "xml"])}
             ):
-                # A whole quartet in one file takes a minute to read.
+                # Files of whole quartets take a minute to parse: only movements are used.
                 if folder == "bach" or Path(path).stem.startswith("movement"):
                     yield kind, folder, Path(path)
 
 
 def _cached(cache: Path, path: tuple[str, str, Path]) -> Work | None:
-    """Reads a score, from the cache if it is there."""
+    """Score at a path, from the cache if possible."""
     return cached(cache / f"{_name(path[2], path[1])}{path[2].suffix}.json", lambda: _read(*path))
 
 
 def cached(file: Path, read: Callable[[], Work | None]) -> Work | None:
-    """Work stored in a cache file, or else the result of `read`.
+    """Work of a cache file.
 
-    A cache file that is missing or damaged is replaced by the result of `read`, whole or not at all.
+    A missing or damaged cache file is replaced atomically by the result of `read`.
 
     Args:
-        file: JSON, in a folder that exists.
-        read: reads the work from its source; None if that is no work with the wanted voices.
+        file: JSON file in an existing folder.
+        read: reads the work from its source; returns None for a score that is not used.
     """
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return _from_json(file.read_text())
     work = read()
-    new = file.with_name(f".new-{file.name}")
-    new.write_text(json.dumps(work and dataclasses.asdict(work)))
-    new.replace(file)
+    records.write(file, json.dumps(work and dataclasses.asdict(work)).encode())
     return work
 
 
@@ -164,13 +157,13 @@ def _read(kind: str, folder: str, path: Path) -> Work | None:
 
 
 def _name(path: Path, folder: str) -> str:
-    """As bwv253 or mozart-k458-movement1."""
+    """Name of a work, as bwv253 or mozart-k458-movement1."""
     parts = path.with_suffix("").parts
     return parts[-1] if folder == "bach" else "-".join(parts[len(parts) - parts[::-1].index(folder) - 1 :])
 
 
 def _title(stem: str) -> str:
-    """From music21's list of chorales; empty if it is not there."""
+    """Title in music21's list of chorales; empty if there is none."""
     number = stem.removeprefix("bwv")
     known = require_music21().corpus.chorales.ChoraleList().byBWV
     return known[int(number)]["title"] if number.isdigit() and int(number) in known else ""
@@ -185,20 +178,20 @@ def _fermatas(music21: Any, part: Any) -> list[float]:
 
 
 def _bars(part: Any) -> list[float]:
-    """Start times of bars in quarter notes; of an incomplete bar, the one that a complete bar would have."""
+    """Start times of bars in quarter notes; incomplete bars start where a complete one would."""
     return [float(bar.offset - bar.paddingLeft) for bar in part.getElementsByClass("Measure")]
 
 
 def _phrases(piece: Piece) -> list[float]:
-    """Ends of phrases: fermatas, or where all voices stop at a bar, at which no note sounds on."""
+    """Ends of phrases: fermatas, or else bar lines, over which no note is held."""
     notes, last = sorted(piece.notes, key=lambda note: note.start), piece.quarters
     starts = [note.start for note in notes]
-    # Of the notes up to each, the latest end.
+    # Latest end of the notes up to each one.
     ends = [0.0, *itertools.accumulate((note.end for note in notes), max)]
-    wanted = sorted({*(piece.phrases or piece.bars), last})
+    candidates = sorted({*(piece.phrases or piece.bars), last})
     return [
         time
-        for time in wanted
+        for time in candidates
         if 0 < time <= last and ends[bisect.bisect_left(starts, time - _INSTANT)] <= time + _INSTANT
     ]
 
@@ -216,10 +209,7 @@ def _cut(piece: Piece, start: float, end: float) -> Piece:
 
 
 def _is_full(piece: Piece) -> bool:
-    """True if a piece is polyphonic, without long silence and in every instrument's range.
-
-    It sounds in all voices; silence at its start counts, too.
-    """
+    """True if a piece has notes in all voices, in the range of every instrument, without long silence."""
     notes: Sequence[Note] = sorted(piece.notes, key=lambda note: note.start)
     if not notes or not _RANGE[0] <= min(n.pitch for n in notes) <= max(n.pitch for n in notes) <= _RANGE[1]:
         return False

@@ -1,6 +1,6 @@
-"""Bach's four-part chorales as notes, compared by their tunes and played in time.
+"""Scores: reading by music21, comparison of tunes, and performances.
 
-music21 (the extra `render`) brings the scores; it is imported only when they are read.
+music21 is an optional dependency (the extra `render`), imported by the functions that read scores.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any
 from pipelines.errors import UserError
 
 VOICES = 4
-"""Soprano, alto, tenor, bass."""
+"""Number of voices: soprano, alto, tenor, bass."""
 
-_UNEVEN = 0.01
-"""Seconds by which a player is early or late at most."""
-_BREATH = 0.03
-"""Seconds between notes: more than two uneven starts, or a note would cut off its own repetition."""
-_LEVELS, _UNEVEN_LEVEL = (76, 92), 8
+_TIME_JITTER = 0.01
+"""Largest deviation of an onset, seconds."""
+_GAP = 0.03
+"""Seconds between notes, more than twice the jitter: a note must not cut off its own repetition."""
+_LEVELS, _LEVEL_JITTER = (76, 92), 8
 _TUNE = 16
-# Two settings of one tune differ in passing notes: they agree in most intervals, or on most beats.
+# Two settings of one tune differ in passing notes, but agree in most intervals or on most beats.
 _SAME_INTERVALS, _SAME_BEATS = 0.7, 0.7
 
 
@@ -36,7 +36,7 @@ class Note:
         start: quarter notes in a score, seconds in a performance.
         length: in the same unit.
         pitch: MIDI number.
-        voice: 0 (soprano) to 3 (bass).
+        voice: number of the voice, from 0 (highest).
         velocity: MIDI, 1 to 127.
     """
 
@@ -54,14 +54,14 @@ class Note:
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """A score; all times are in quarter notes.
+    """Score; all times are in quarter notes.
 
     Attributes:
-        name: in the catalogue of the composer's works.
-        title: of the tune.
-        notes: from 0.
-        phrases: where phrases end, if that is known.
-        bars: where bars begin, if that is known; the first may be below 0.
+        name: catalogue name of the work.
+        title: title of the tune; empty if unknown.
+        notes: notes, the first one at 0.
+        phrases: ends of phrases; empty if unknown.
+        bars: starts of bars; empty if unknown; the first may be below 0.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Piece:
 
 
 def chorales() -> Iterator[Piece]:
-    """The chorales BWV 250 to 438 of music21's corpus that have four voices, without their repeats.
+    """Chorales BWV 250 to 438 of music21's corpus that have four voices, without repeats.
 
     Raises:
         UserError: if music21 is not installed.
@@ -92,7 +92,7 @@ def chorales() -> Iterator[Piece]:
 
 
 def require_music21() -> ModuleType:
-    """Imports music21.
+    """The module music21.
 
     Raises:
         UserError: if it is not installed.
@@ -105,13 +105,13 @@ def require_music21() -> ModuleType:
 
 
 def from_zero(notes: list[Note]) -> tuple[Note, ...]:
-    """Moves a score so that its first note starts at 0 (some begin with rests)."""
+    """Notes shifted in time, so that the first one starts at 0."""
     first = min(note.start for note in notes)
     return tuple(dataclasses.replace(note, start=note.start - first) for note in notes)
 
 
 def notes_of(part: Any, voice: int) -> Iterator[Note]:
-    """Notes of a music21 part; grace notes, which have no length, are left out."""
+    """Notes of a music21 part, without grace notes, which have no length."""
     for item in part.flatten().stripTies().notes:
         for pitch in item.pitches if item.quarterLength > 0 else ():
             yield Note(float(item.offset), float(item.quarterLength), pitch.midi, voice)
@@ -119,12 +119,12 @@ def notes_of(part: Any, voice: int) -> Iterator[Note]:
 
 @dataclasses.dataclass(frozen=True)
 class Tune:
-    """Title and opening of a tune, which identify it in whatever key.
+    """Title and incipit of a tune, which identify it in any key.
 
     Attributes:
         title: letters of the title; empty if it is unknown.
-        intervals: steps in semitones between the first notes of the melody.
-        beats: steps from quarter to quarter.
+        intervals: intervals in semitones between the first notes of the melody.
+        beats: intervals between successive quarter-note beats.
     """
 
     title: str
@@ -132,67 +132,67 @@ class Tune:
     beats: tuple[int, ...]
 
     def resembles(self, other: Tune) -> bool:
-        """True if both share a title, or open with much the same melody."""
+        """True if both have the same title or similar incipits."""
         return (
             bool(self.title and self.title == other.title)
-            or _alike(self.intervals, other.intervals, _SAME_INTERVALS)
-            or _alike(self.beats, other.beats, _SAME_BEATS)
+            or _similar(self.intervals, other.intervals, _SAME_INTERVALS)
+            or _similar(self.beats, other.beats, _SAME_BEATS)
         )
 
 
 def tune(piece: Piece) -> Tune:
-    """The opening of a piece's first voice."""
+    """Tune of a piece: the incipit of its first voice."""
     return Tune(_letters(piece.title), _intervals(piece), _beats(piece))
 
 
 def same_tune(one: Piece, other: Piece) -> bool:
-    """True if two pieces share a title, or open with much the same melody in whatever key."""
+    """True if two pieces have the same title, or similar incipits in any key."""
     return tune(one).resembles(tune(other))
 
 
 def perform(piece: Piece, *, tempo: float, lead: float, seed: str) -> list[Note]:
-    """Plays a score with a player's small unevenness.
+    """Performance of a score, with small random deviations of onsets and velocities.
 
     Args:
-        piece: what to play.
-        tempo: quarter notes a minute.
+        piece: score.
+        tempo: quarter notes per minute.
         lead: seconds before the first note, more than 0.01.
-        seed: the same seed gives the same performance.
+        seed: random seed.
 
     Returns:
-        Notes in seconds, in order of time; the starts are within 0.01 s of the even ones.
+        Notes in seconds, in order of time; onsets deviate by 0.01 s at most.
     """
-    chance, beat = random.Random(seed), 60 / tempo
-    level = chance.randint(*_LEVELS)
-    played = [
+    rng, beat = random.Random(seed), 60 / tempo
+    level = rng.randint(*_LEVELS)
+    performed = [
         dataclasses.replace(
             note,
-            start=lead + note.start * beat + chance.uniform(-_UNEVEN, _UNEVEN),
-            length=max(note.length * beat - _BREATH, _BREATH),
-            velocity=level + chance.randint(-_UNEVEN_LEVEL, _UNEVEN_LEVEL),
+            start=lead + note.start * beat + rng.uniform(-_TIME_JITTER, _TIME_JITTER),
+            length=max(note.length * beat - _GAP, _GAP),
+            velocity=level + rng.randint(-_LEVEL_JITTER, _LEVEL_JITTER),
         )
         for note in piece.notes
     ]
-    return sorted(played, key=lambda note: (note.start, note.voice))
+    return sorted(performed, key=lambda note: (note.start, note.voice))
 
 
 def _letters(title: str) -> str:
     return "".join(filter(str.isalpha, title.casefold()))
 
 
-def _alike(one: Sequence[int], other: Sequence[int], least: float) -> bool:
+def _similar(one: Sequence[int], other: Sequence[int], least: float) -> bool:
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    # The quick ratio is an upper bound.
+    # quick_ratio is an upper bound of ratio.
     return matcher.quick_ratio() >= least and matcher.ratio() >= least
 
 
 def _intervals(piece: Piece) -> tuple[int, ...]:
-    """Steps in semitones between the first notes of the soprano."""
+    """Intervals in semitones between the first notes of the soprano."""
     return _steps([note.pitch for note in _soprano(piece)[:_TUNE]])
 
 
 def _beats(piece: Piece) -> tuple[int, ...]:
-    """Steps in semitones from quarter to quarter of the soprano; rests are passed over."""
+    """Intervals in semitones between successive beats of the soprano, without rests."""
     beats, soprano = range(int(1.5 * _TUNE)), _soprano(piece)
     return _steps([note.pitch for beat in beats for note in soprano if note.start <= beat < note.end])
 

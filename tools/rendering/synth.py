@@ -1,4 +1,4 @@
-"""Plays MIDI files with FluidSynth and stores them as Ogg Vorbis."""
+"""Rendering of MIDI files by FluidSynth, and Ogg Vorbis files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.errors import UserError
 
 SAMPLE_RATE = 44100
 PEAK = 0.97
-"""No sample is louder, before and after compression."""
+"""Largest absolute sample value."""
 
 _SOUNDFONT = "FluidR3_GM.sf2"
 _FOLDERS = (
@@ -25,8 +25,8 @@ _FOLDERS = (
     "/usr/local/share/soundfonts",
     "/opt/homebrew/share/soundfonts",
 )
-# To decompress a whole SoundFont takes seconds.
-_COMPRESSED, _READ_WHAT_PLAYS = ".sf3", ("-o", "synth.dynamic-sample-loading=1")
+# Decompressing a whole SoundFont takes seconds: only the samples of used instruments are loaded.
+_COMPRESSED, _DYNAMIC_LOADING = ".sf3", ("-o", "synth.dynamic-sample-loading=1")
 _GAIN = 0.3
 _LUFS = -21.0
 _FADE = 0.5
@@ -36,29 +36,29 @@ _BLOCK = 1 << 14
 
 
 def find_soundfont(path: str | None = None) -> Path:
-    """The SoundFont of that path, or FluidR3_GM from where systems keep it.
+    """Path of a SoundFont: the given one, or FluidR3_GM in a standard folder.
 
     Raises:
-        UserError: if there is none.
+        UserError: if the file does not exist.
     """
-    found = Path(path) if path else usual_place(_SOUNDFONT)
-    if found is None or not found.is_file():
+    file = Path(path) if path else installed_soundfont(_SOUNDFONT)
+    if file is None or not file.is_file():
         raise UserError(
             f"{path or _SOUNDFONT} is not there: install fluid-soundfont-gm, or name it by --soundfont"
         )
-    return found
+    return file
 
 
-def usual_place(name: str) -> Path | None:
-    """Path of a SoundFont of that file name in the folders where systems keep them; None if there is none."""
+def installed_soundfont(name: str) -> Path | None:
+    """Path of a SoundFont in a standard folder, by its file name; None if there is none."""
     return next((path for folder in _FOLDERS if (path := Path(folder, name)).is_file()), None)
 
 
 def require_fluidsynth() -> None:
-    """Looks for the command.
+    """Checks that FluidSynth is installed.
 
     Raises:
-        UserError: if it is not installed.
+        UserError: if it is not.
     """
     if shutil.which("fluidsynth") is None:
         raise UserError(
@@ -66,20 +66,20 @@ def require_fluidsynth() -> None:
         )
 
 
-def play(midi: bytes, seconds: float, soundfont: Path, lufs: float = _LUFS) -> np.ndarray:
-    """Renders a MIDI file at a loudness.
+def render_at_loudness(midi: bytes, seconds: float, soundfont: Path, lufs: float = _LUFS) -> np.ndarray:
+    """Waveform of a MIDI file at a loudness.
 
     Args:
-        midi: the file's bytes.
-        seconds: length of the result; the last half second fades out.
-        soundfont: the instruments.
+        midi: content of the file.
+        seconds: length; the last half second fades out.
+        soundfont: SoundFont of the instruments.
         lufs: integrated loudness, ITU-R BS.1770.
 
     Returns:
         float32 [samples, 2] at SAMPLE_RATE.
 
     Raises:
-        UserError: if FluidSynth fails, or what it plays is silent or clips.
+        UserError: if FluidSynth fails, or its output is silent or clips.
     """
     samples = render(midi, seconds, soundfont)
     require_sound(samples, "FluidSynth's output")
@@ -88,7 +88,7 @@ def play(midi: bytes, seconds: float, soundfont: Path, lufs: float = _LUFS) -> n
 
 
 def render(midi: bytes, seconds: float, soundfont: Path) -> np.ndarray:
-    """Renders a MIDI file as it comes, be it silent or louder than 1: see `play`.
+    """Waveform of a MIDI file at FluidSynth's level, without checks; see `render_at_loudness`.
 
     Raises:
         UserError: if FluidSynth fails.
@@ -96,11 +96,11 @@ def render(midi: bytes, seconds: float, soundfont: Path) -> np.ndarray:
     return _fit(_fluidsynth(midi, soundfont), round(seconds * SAMPLE_RATE))
 
 
-def store(path: Path, samples: np.ndarray) -> None:
-    """Writes an Ogg Vorbis file of about 90 kbit/s; folders are made as needed.
+def write(path: Path, samples: np.ndarray) -> None:
+    """Writes an Ogg Vorbis file of about 90 kbit/s; missing folders are created.
 
     Args:
-        path: the file.
+        path: Ogg file.
         samples: float32 [samples, channels] at SAMPLE_RATE.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,10 +112,14 @@ def store(path: Path, samples: np.ndarray) -> None:
 
 
 def require_sound(samples: np.ndarray, name: str) -> None:
-    """Checks a recording.
+    """Checks that a recording is neither silent nor clips.
+
+    Args:
+        samples: float32 [samples, channels].
+        name: name of the recording in the error.
 
     Raises:
-        UserError: if it is silent or clips; `name` says what it is.
+        UserError: if it is silent or clips.
     """
     peak = float(np.abs(samples).max(initial=0))
     if not 0.05 <= peak <= PEAK:
@@ -124,19 +128,19 @@ def require_sound(samples: np.ndarray, name: str) -> None:
 
 def _fluidsynth(midi: bytes, soundfont: Path) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
-        score, sound = Path(folder, "song.mid"), Path(folder, "song.wav")
+        score, output = Path(folder, "song.mid"), Path(folder, "song.wav")
         score.write_bytes(midi)
         command = f"fluidsynth -n -i -q -g {_GAIN} -r {SAMPLE_RATE} -O float -T wav".split()
         if soundfont.suffix == _COMPRESSED:
-            command += _READ_WHAT_PLAYS
-        done = subprocess.run([*command, "-F", sound, soundfont, score], capture_output=True, text=True)
-        if done.returncode or not sound.exists():
-            raise UserError(f"fluidsynth could not play with {soundfont}: {done.stderr.strip()[-200:]}")
-        return soundfile.read(sound, dtype="float32", always_2d=True)[0]
+            command += _DYNAMIC_LOADING
+        process = subprocess.run([*command, "-F", output, soundfont, score], capture_output=True, text=True)
+        if process.returncode or not output.exists():
+            raise UserError(f"fluidsynth failed with {soundfont}: {process.stderr.strip()[-200:]}")
+        return soundfile.read(output, dtype="float32", always_2d=True)[0]
 
 
 def _fit(samples: np.ndarray, length: int) -> np.ndarray:
-    """Cuts or pads to a length in samples and fades the end out."""
+    """Samples cut or padded to a length, with a fade-out."""
     samples = samples[:length]
     samples = np.pad(samples, ((0, length - len(samples)), (0, 0)))
     fade = np.clip(np.arange(length, 0, -1, dtype=np.float32) / (_FADE * SAMPLE_RATE), 0, 1)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.errors import UserError
 from pipelines.nn.blocks import register
 from pipelines.nn.model import Batch, Scalars
@@ -79,7 +79,7 @@ class ContentDecoder(ContentModel):
                 f"--set data.frames={config.data.frames}: give a multiple of {stride}, the transcriber's time stride"
             )
         model = cls(config, transcriber)
-        clips = crops(data)
+        clips = training_crops(data)
         model.set_levels(clips)
         model.decoder.get_layer("band_statistics").set_statistics(*mel_statistics(clips["band"]))
         return model

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import DOMAINS
-from pipelines.data.statistics import crops, mel_statistics
+from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
 from pipelines.nn.model import Batch, Scalars, track_mean
@@ -78,7 +78,7 @@ class Disentangled(ContentModel):
     def from_data(cls, config: Config, data: Corpus) -> Disentangled:
         """Model with the shipped transcriber and the statistics of a data folder."""
         model = cls(config, transcriber_of(data))
-        clips = crops(data)
+        clips = training_crops(data)
         model.codes.set_statistics(clips)
         both = mel_statistics(np.concatenate([clips[domain] for domain in DOMAINS]))
         for network in (model.style_encoder, model.decoder):

@@ -1,1 +1,1 @@
-"""Songs prepared by other processes and other machines, under Apache Beam."""
+"""Executor of preparation tasks on Apache Beam: other processes and other machines."""

@@ -7,12 +7,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """Beam job that prepares songs: the runner and the options that the user named.
+    """Runner and options of a Beam job that prepares songs.
 
     Attributes:
-        runner: its name, as Beam knows it.
-        options: Beam's own, each "name=value" or "name".
-        jobs: processes of the direct runner; other runners have options for that.
+        runner: its name in Beam, such as "DirectRunner".
+        options: of Beam, each "name=value" or "name".
+        jobs: number of processes of the direct runner; other runners have an option for it.
     """
 
     runner: str
@@ -21,5 +21,5 @@ class Job:
 
     @property
     def flags(self) -> list[str]:
-        """The command line that Beam parses."""
+        """Command line for Beam's option parser."""
         return [f"--direct_num_workers={self.jobs}", *(f"--{option}" for option in self.options)]

@@ -1,4 +1,4 @@
-"""The launcher's side: starts the process that runs Beam, and collects what workers leave in the folder."""
+"""Launcher of a Beam job: starts the process that runs Beam, and collects results from the data folder."""
 
 from __future__ import annotations
 
@@ -18,28 +18,31 @@ from pathlib import Path
 
 from pipelines.data import shards, worker_pool
 from pipelines.data.beam.job import Job
-from pipelines.data.executors import Results, Route
+from pipelines.data.executors import Executor, Results
 from pipelines.data.schema import Skipped, SongRecord
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 
 _Key = tuple[str, str]  # domain and stem
 
 _LOG_FILE = "beam.log"
 _RESULTS = (shards.SIDECAR_SUFFIX, shards.REASON_SUFFIX)
-_LOOK_SECONDS = 0.5
-_LATE_SECONDS = 60.0  # what another machine wrote may show up late on a network's disk
+_POLL_SECONDS = 0.5
+_LATE_SECONDS = 60.0  # files of another machine may appear late on a network disk
 _CLOSING_SECONDS = 20.0
 
 
-def under_beam(job: Job) -> Route:
-    """One of Beam's runners.
+def beam_executor(job: Job) -> Executor:
+    """Executor on a runner of Apache Beam.
+
+    Args:
+        job: runner and options.
 
     Raises:
-        UserError: if Beam is not there, or knows no such runner or option. The route raises one if the job
-            fails; what was finished is kept.
+        UserError: if Beam is not installed, or has no such runner or option. The executor raises it if the
+            job fails; finished songs are kept.
     """
-    logging.disable(logging.WARNING)  # Beam tells what it could do were more installed
+    logging.disable(logging.WARNING)  # Beam logs which optional packages are missing
     try:
         from pipelines.data.beam import pipeline
 
@@ -51,39 +54,39 @@ def under_beam(job: Job) -> Route:
     return lambda tasks: _results(job, tasks)
 
 
-def _results(job: Job, tasks: list[Task]) -> Results:
+def _results(job: Job, tasks: list[PreparationTask]) -> Results:
     if not tasks:
         return
     for task in tasks:
-        task.path(shards.REASON_SUFFIX).unlink(missing_ok=True)  # of a run that was killed
-    log, waiting = tasks[0].folder.absolute() / _LOG_FILE, {(task.domain, task.stem): task for task in tasks}
+        task.path(shards.REASON_SUFFIX).unlink(missing_ok=True)  # left by a killed run
+    log, pending = tasks[0].folder.absolute() / _LOG_FILE, {(task.domain, task.stem): task for task in tasks}
     failure = ""
     try:
-        with _driver(job, tasks, log) as answers:
-            while waiting and not answers.poll(_LOOK_SECONDS):
-                yield from _taken(waiting)
-            failure = _failure(answers)
-            yield from _late(waiting, 0.0 if failure else _LATE_SECONDS)
+        with _driver(job, tasks, log) as messages:
+            while pending and not messages.poll(_POLL_SECONDS):
+                yield from _pop_finished(pending)
+            failure = _failure(messages)
+            yield from _pop_late(pending, 0.0 if failure else _LATE_SECONDS)
     finally:
-        if not (waiting and failure):
+        if not (pending and failure):
             log.unlink(missing_ok=True)
-    _require_all(job, waiting, failure and f"{failure} ({log} has more)")
+    _require_all(job, pending, failure and f"{failure} ({log} has more)")
 
 
 @contextlib.contextmanager
-def _driver(job: Job, tasks: list[Task], log: Path) -> Iterator[Connection]:
-    """The process that runs Beam, whose threads and messages stay in there; it is gone at the end."""
+def _driver(job: Job, tasks: list[PreparationTask], log: Path) -> Iterator[Connection]:
+    """Context manager of the process that runs Beam: its threads and messages are confined to it."""
     context = multiprocessing.get_context("spawn")
-    answers, theirs = context.Pipe(duplex=False)
+    receiver, sender = context.Pipe(duplex=False)
     absolute = [
         dataclasses.replace(task, source=task.source.absolute(), folder=task.folder.absolute())
         for task in tasks
     ]
-    process = context.Process(target=_drive, args=(job, absolute, log, theirs))
+    process = context.Process(target=_drive, args=(job, absolute, log, sender))
     process.start()
-    theirs.close()
+    sender.close()
     try:
-        yield answers
+        yield receiver
         process.join(_CLOSING_SECONDS)
     finally:
         if process.exitcode is None:
@@ -91,56 +94,56 @@ def _driver(job: Job, tasks: list[Task], log: Path) -> Iterator[Connection]:
 
 
 def _end(process: SpawnProcess) -> None:
-    """Has the job cancelled, then kills the driver and what it started."""
+    """Cancels the job, then kills the driver and its child processes."""
     process.terminate()
     multiprocessing.connection.wait([process.sentinel], _CLOSING_SECONDS)
-    with contextlib.suppress(ProcessLookupError):  # so early that it had no group
+    with contextlib.suppress(ProcessLookupError):  # it ended before it had a process group
         os.killpg(process.pid or 0, signal.SIGKILL)
     process.join()
 
 
-def _drive(job: Job, tasks: list[Task], log: Path, answers: Connection) -> None:
-    worker_pool.settle(str(log))
-    os.setpgid(0, 0)  # a group of its own, to be ended as one
-    # Here, so that what Beam says while it is loaded goes to the log, too.
+def _drive(job: Job, tasks: list[PreparationTask], log: Path, messages: Connection) -> None:
+    worker_pool.initialise_worker(str(log))
+    os.setpgid(0, 0)  # a process group of its own, to be killed as one
+    # Here, so that messages of its import go to the log, too.
     from pipelines.data.beam import pipeline
 
-    pipeline.run(job, tasks, answers)
+    pipeline.run(job, tasks, messages)
 
 
-def _late(waiting: dict[_Key, Task], seconds: float) -> Results:
-    """Results at the end of a job."""
+def _pop_late(pending: dict[_Key, PreparationTask], seconds: float) -> Results:
+    """Results that appear within some seconds after the end of a job."""
     end = time.monotonic() + seconds
-    yield from _taken(waiting)
-    while waiting and time.monotonic() < end:
-        time.sleep(_LOOK_SECONDS)
-        yield from _taken(waiting)
+    yield from _pop_finished(pending)
+    while pending and time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)
+        yield from _pop_finished(pending)
 
 
-def _taken(waiting: dict[_Key, Task]) -> Results:
-    """Results that are there; what has one is not waited for any more."""
-    for key, result in _finished(waiting):
-        yield waiting.pop(key), result
+def _pop_finished(pending: dict[_Key, PreparationTask]) -> Results:
+    """Results so far, whose tasks are removed from those that are pending."""
+    for key, result in _finished(pending):
+        yield pending.pop(key), result
 
 
-def _require_all(job: Job, waiting: dict[_Key, Task], failure: str) -> None:
-    for task in waiting.values():
-        seen = (
+def _require_all(job: Job, pending: dict[_Key, PreparationTask], failure: str) -> None:
+    for task in pending.values():
+        missing = (
             f"nothing of {task.source} is in {task.folder}: choose an --out on a disk that all workers share"
         )
-        raise UserError(f"--runner {job.runner} failed, finished songs are kept: {failure or seen}")
+        raise UserError(f"--runner {job.runner} failed, finished songs are kept: {failure or missing}")
 
 
-def _finished(waiting: dict[_Key, Task]) -> list[tuple[_Key, SongRecord | Skipped]]:
-    """Results in the data folder so far; the folder is listed, as single names are slow on a network disk."""
-    folders = {task.path("").parent for task in waiting.values()}
+def _finished(pending: dict[_Key, PreparationTask]) -> list[tuple[_Key, SongRecord | Skipped]]:
+    """Results in the data folder so far; it is listed, since a look-up per name is slow on a network disk."""
+    folders = {task.path("").parent for task in pending.values()}
     files = [path for folder in folders for path in folder.iterdir() if path.suffix in _RESULTS]
-    there = waiting.keys() & {(path.parent.name, path.stem) for path in files}
-    results = [(key, _result(waiting[key])) for key in there]
+    finished = pending.keys() & {(path.parent.name, path.stem) for path in files}
+    results = [(key, _result(pending[key])) for key in finished]
     return [(key, result) for key, result in results if result]
 
 
-def _result(task: Task) -> SongRecord | Skipped | None:
+def _result(task: PreparationTask) -> SongRecord | Skipped | None:
     if record := task.finished():
         return record
     try:
@@ -149,9 +152,9 @@ def _result(task: Task) -> SongRecord | Skipped | None:
         return None
 
 
-def _failure(answers: Connection) -> str:
-    """Error message of the driver at its end; empty on success."""
+def _failure(messages: Connection) -> str:
+    """Error message of the driver; empty on success."""
     try:
-        return str(answers.recv())
+        return str(messages.recv())
     except EOFError:
         return "the process that drives it died"

@@ -1,4 +1,4 @@
-"""The pipeline, and what hands it to one of Beam's runners; only this module imports Beam.
+"""Beam pipeline and its submission to a runner; only this module imports Beam.
 
 Beam's documentation: https://beam.apache.org/documentation/.
 """
@@ -30,25 +30,25 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from pipelines.data import worker_pool
 from pipelines.data.beam import worker
 from pipelines.data.beam.job import Job
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 
-_WHERE = " [while running"
-_LONGEST = 400
+_STEP_NAME = " [while running"
+_MAX_MESSAGE = 400
 
 
 class _Cancelled(BaseException):
-    """The launcher does not want the job any more."""
+    """Cancellation of the job by its launcher."""
 
 
 class _Prepare(beam.DoFn):
-    """Prepares songs; nothing comes out."""
+    """Beam function that prepares songs; its output is empty."""
 
     def setup(self) -> None:
-        self._decoder = worker_pool.Single()
+        self._decoder = worker_pool.SingleWorker()
 
-    def process(self, task: Task) -> Iterator[Any]:
-        worker.attempt(task, self._decoder)
+    def process(self, task: PreparationTask) -> Iterator[Any]:
+        worker.prepare_song(task, self._decoder)
         return iter(())
 
     def teardown(self) -> None:
@@ -56,20 +56,20 @@ class _Prepare(beam.DoFn):
 
 
 def check(job: Job) -> None:
-    """Finds a runner or an option that Beam does not know.
+    """Checks the runner and the options of a job.
 
     Raises:
-        UserError: naming it.
+        UserError: if Beam does not know one of them.
     """
     _runner(job.runner)
-    told = io.StringIO()
+    output = io.StringIO()
     try:
-        with contextlib.redirect_stderr(told):
+        with contextlib.redirect_stderr(output):
             options = PipelineOptions(job.flags)
             known = options.get_all_options()
             everything = options.get_all_options(retain_unknown_options=True)
-    except SystemExit as error:  # argparse's way to say that a value is not possible
-        reason = told.getvalue().strip().rpartition("error: argument ")[2]
+    except SystemExit as error:  # raised by argparse for an invalid value
+        reason = output.getvalue().strip().rpartition("error: argument ")[2]
         raise UserError(f"--beam is not possible: {reason}") from error
     for name in everything.keys() - known.keys():
         near = difflib.get_close_matches(name, known)
@@ -77,39 +77,39 @@ def check(job: Job) -> None:
         raise UserError(f"--beam {name}: Beam has no such option; {hint}")
 
 
-def run(job: Job, tasks: Sequence[Task], answers: Connection) -> None:
-    """Does the job, in a process of its own; SIGTERM cancels it.
+def run(job: Job, tasks: Sequence[PreparationTask], messages: Connection) -> None:
+    """Runs the job, in a process of its own; SIGTERM cancels it.
 
     Args:
         job: the runner and its options.
-        tasks: the songs, by absolute paths.
-        answers: is sent the empty string if all went well, else what went wrong.
+        tasks: of the songs, with absolute paths.
+        messages: receives the empty string on success, else an error message.
     """
     try:
         runner = _runner(job.runner)
         if isinstance(runner, FnApiRunner):
-            threading.excepthook = lambda _: _give_up(answers)
+            threading.excepthook = lambda _: _give_up(messages)
         _submit(runner, job, tasks)
-        answers.send("")
+        messages.send("")
     except _Cancelled:
         pass
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        answers.send(_said(error))
+        messages.send(_message(error))
         sys.exit(1)
 
 
-def _give_up(answers: Connection) -> NoReturn:
-    """A process of the direct runner died, and so did the thread that watched it; Beam would wait forever."""
-    answers.send("a worker's process died (too little memory?)")
+def _give_up(messages: Connection) -> NoReturn:
+    """Ends the driver after a crash of the direct runner's worker, for which Beam would wait forever."""
+    messages.send("a worker's process died (too little memory?)")
     os._exit(1)
 
 
-def _submit(runner: PipelineRunner, job: Job, tasks: Sequence[Task]) -> None:
+def _submit(runner: PipelineRunner, job: Job, tasks: Sequence[PreparationTask]) -> None:
     pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(job.flags))
-    # Reshuffled, each song may go to another worker; else one would do them all.
+    # Reshuffle distributes the songs; without it, one worker would prepare them all.
     _ = pipeline | beam.Create(tasks, reshuffle=False) | beam.Reshuffle() | beam.ParDo(_Prepare())
-    result = pipeline.run()  # the direct runner does it all here; it dies of SIGTERM, and its workers with it
+    result = pipeline.run()  # the direct runner works here; SIGTERM ends it and its workers
     signal.signal(signal.SIGTERM, _cancel)
     try:
         state = result.wait_until_finish()
@@ -134,18 +134,18 @@ def _runner(name: str) -> PipelineRunner:
         raise UserError(f"--runner {name} is not known: Beam has {known}") from error
     if not isinstance(runner, (DirectRunner, FnApiRunner)):
         return runner
-    # Beam's DirectRunner prefers another, which it downloads, and which runs our code in this process alone.
+    # Beam's DirectRunner prefers Prism, which it downloads and which would run our code in this process only.
     return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(worker.command()))
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     """One-line error message of an exception, without the workers' and Java's stack traces in its text."""
     if isinstance(error, grpc.FutureTimeoutError):
         return "nothing answers at its address"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    of_worker = [line.partition(_WHERE)[0] for line in lines if _WHERE in line]
-    if of_worker:
-        line = re.sub(r"^(RuntimeError: )?(\S+\.UserError: )?", "", of_worker[-1])
+    worker_lines = [line.partition(_STEP_NAME)[0] for line in lines if _STEP_NAME in line]
+    if worker_lines:
+        line = re.sub(r"^(RuntimeError: )?(\S+\.UserError: )?", "", worker_lines[-1])
     else:
         line = ": ".join([type(error).__name__, " ".join(lines[:3])])
-    return textwrap.shorten(line, _LONGEST)
+    return textwrap.shorten(line, _MAX_MESSAGE)

@@ -1,8 +1,7 @@
-"""Preparation of one song by a Beam worker, and the process that runs the direct runner's workers.
+"""Preparation of a song by a Beam worker, and the worker process of the direct runner.
 
-The results are files in the data folder: a song's shard and sidecar, or the reason why there is none.
-Beam may retry a song, or run it twice at once: attempts share no unfinished file, and their finished files
-are equal.
+Results are files in the data folder: a song's shard and sidecar, or the reason why it was skipped. Beam may
+retry a song, or run it twice at once: attempts share no unfinished file, and their finished files are equal.
 """
 
 from __future__ import annotations
@@ -18,32 +17,32 @@ import uuid
 from pathlib import Path
 
 from pipelines.data import executors, shards, worker_pool
-from pipelines.data.normalise import Normalised
+from pipelines.data.normalisation import Normalisation
 from pipelines.data.schema import SETTINGS_FILE, Skipped, write_json
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 
 _WATCH_SECONDS = 0.2
 
 
-def attempt(task: Task, decoder: worker_pool.Single) -> None:
-    """Prepares a song as the local route does.
+def prepare_song(task: PreparationTask, decoder: worker_pool.SingleWorker) -> None:
+    """Prepares a song as the local executor does.
 
     Args:
-        task: the song, by absolute paths.
-        decoder: the process that decodes it.
+        task: of the song, with absolute paths.
+        decoder: process that decodes it.
 
     Raises:
-        UserError: if this machine does not see the data folder.
+        UserError: if the data folder is not mounted on this machine.
         OSError: if the disk is full.
     """
     _require_same_disk(task.folder)
     if task.finished():
         return
-    marked = dataclasses.replace(task, mark=f".{uuid.uuid4().hex[:12]}")
-    outcome = executors.finish(marked, _decoded(marked, decoder))
-    if isinstance(outcome, Skipped):
-        write_json(task.path(shards.REASON_SUFFIX), {"why": outcome.why}, marked.mark)
+    attempt = dataclasses.replace(task, attempt=f".{uuid.uuid4().hex[:12]}")
+    result = executors.write_result(attempt, _decode(attempt, decoder))
+    if isinstance(result, Skipped):
+        write_json(task.path(shards.REASON_SUFFIX), {"why": result.why}, attempt.attempt)
 
 
 def _require_same_disk(folder: Path) -> None:
@@ -54,30 +53,34 @@ def _require_same_disk(folder: Path) -> None:
         )
 
 
-def _decoded(task: Task, decoder: worker_pool.Single) -> Normalised | Exception:
+def _decode(task: PreparationTask, decoder: worker_pool.SingleWorker) -> Normalisation | Exception:
     if not task.source.exists():
         return UserError(
             f"{task.source} is not there on {socket.gethostname()}: "
             "put the songs on a disk that all workers share"
         )
-    outcome: Normalised | Exception = decoder.run(executors.decode, task)
-    return outcome
+    result: Normalisation | Exception = decoder.run(executors.decode, task)
+    return result
 
 
 def command() -> str:
-    """The shell's command line for a process of the direct runner, a child of this one."""
+    """Shell command of a worker process of the direct runner, a child of this process."""
     return f"exec {shlex.quote(sys.executable)} -m {__name__} {os.getpid()}"
 
 
 def main(launcher: int) -> None:
-    """Serves the direct runner until the process that launched it ends."""
-    threading.Thread(target=_follow, args=(launcher,), daemon=True).start()
+    """Worker of the direct runner; it ends with the process that launched it.
+
+    Args:
+        launcher: id of that process.
+    """
+    threading.Thread(target=_exit_with, args=(launcher,), daemon=True).start()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main([])
 
 
-def _follow(launcher: int) -> None:
+def _exit_with(launcher: int) -> None:
     while os.getppid() == launcher:
         time.sleep(_WATCH_SECONDS)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""A song's long-term spectrum, and where it ends."""
+"""Long-term spectrum of a song, and its bandwidth."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import dataclasses
 import numpy as np
 
 _N_FFT = 4096
-_APART_SECONDS = 0.1
-"""Frames are so far apart: an average over a song needs no more."""
+_HOP_SECONDS = 0.1
+"""Hop of the frames: sufficient for an average over a song."""
 _TINY = 1e-20
 
 _SMOOTH_HZ = 100.0
 _LOWEST_EDGE, _NEAR, _FAR, _SPAN = 3000.0, 100.0, 300.0, 500.0
-"""An edge lies above 3 kHz; levels are compared over 500 Hz each, 100 Hz below it and 300 Hz above it."""
+"""Edges are searched above 3 kHz; mean levels over 500 Hz are compared 100 Hz below and 300 Hz above them."""
 _DROP_DB = 20.0
 _QUIET_DB = 70.0
 
 CENTRES = np.geomspace(40.0, 20000.0, 64)
-"""Frequencies of the curve that is kept of every song, Hz."""
+"""Frequencies of the spectrum that is stored for every song, Hz."""
 
 
 @dataclasses.dataclass(frozen=True)
-class End:
+class UpperEnd:
     """Upper end of a spectrum.
 
     Attributes:
-        hertz: frequency above which there is next to no power.
-        is_edge: true if the spectrum ends abruptly, as lossy coding and low sample rates make it end.
+        hertz: frequency above which there is almost no power.
+        is_edge: true if the spectrum ends abruptly, a sign of lossy coding or an earlier low sample rate.
     """
 
     hertz: float
@@ -41,12 +41,12 @@ class SpectrumMeter:
         """Starts a measurement at a rate in Hz."""
         self._rate = sample_rate
         self._window = np.hanning(_N_FFT).astype(np.float32)
-        self._stride = max(1, round(_APART_SECONDS * sample_rate))
+        self._stride = max(1, round(_HOP_SECONDS * sample_rate))
         self._sum = np.zeros(_N_FFT // 2 + 1)
         self._count = 0
 
     def add(self, block: np.ndarray) -> None:
-        """Measures further samples, float [samples, channels]; less than a frame is passed over."""
+        """Measures further samples, float [samples, channels]; a block shorter than a frame is ignored."""
         mono = block.mean(axis=1)
         if len(mono) < _N_FFT:
             return
@@ -56,7 +56,7 @@ class SpectrumMeter:
         self._count += len(frames)
 
     @property
-    def heard(self) -> bool:
+    def has_sound(self) -> bool:
         """True if the power measured so far is above zero, up to rounding."""
         return bool(self._sum.max() > _TINY)
 
@@ -73,14 +73,14 @@ class SpectrumMeter:
         levels = np.interp(CENTRES, bins, self.levels_db(), right=np.nan)
         return (levels - np.nanmean(levels)).astype(np.float32)
 
-    def end(self) -> End:
+    def end(self) -> UpperEnd:
         """Upper end of the spectrum: its edge, else the last frequency within 70 dB of its maximum."""
         levels = self.levels_db()
         edge = _edge(levels, self._rate)
         if edge is not None:
-            return End(edge, True)
+            return UpperEnd(edge, True)
         last = int(np.flatnonzero(levels > -_QUIET_DB)[-1])
-        return End(last * self._rate / _N_FFT, False)
+        return UpperEnd(last * self._rate / _N_FFT, False)
 
 
 def _edge(levels: np.ndarray, sample_rate: int) -> float | None:

@@ -11,27 +11,24 @@ import time
 from pathlib import Path
 
 KEPT_DAYS = 90
-"""Measurements that nobody has asked for in so many days are dropped."""
+"""Days after which unused measurements are removed."""
 
-_MEASURING = (
+_MEASURING_MODULES = (
     "bandwidth.py",
     "frames.py",
     "landmarks.py",
     "sample_levels.py",
     "measurement.py",
-    "record.py",
+    "song_facts.py",
     "rhythm.py",
     "tuning.py",
     "voice.py",
 )
-"""The files beside this one that numbers depend on."""
+"""Modules beside this one whose code determines the measured numbers."""
 
 
 def folder() -> Path:
-    """The user's cache folder, made; a folder for temporary files where there can be none.
-
-    What is long unused is dropped from it.
-    """
+    """Creates the user's cache folder and removes old measurements; a temporary folder if that fails."""
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     wanted = Path(home).expanduser() / "coverband" / "survey"
     try:
@@ -45,17 +42,15 @@ def folder() -> Path:
 
 
 def entry(cache: Path, song: Path) -> Path:
-    """The file that keeps a song's measurements; another one when the song or what measures changes.
-
-    It counts as used today.
+    """Path of a song's measurements, which depends on the song and the measuring code; marks it as used.
 
     Raises:
-        OSError: if the song is gone.
+        OSError: if the song does not exist any more.
     """
     stat = song.stat()
-    identity = f"{_code()} {song.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+    identity = f"{_code_digest()} {song.resolve()} {stat.st_size} {stat.st_mtime_ns}"
     path = cache / f"{hashlib.sha256(os.fsencode(identity)).hexdigest()[:24]}.npz"
-    with contextlib.suppress(OSError):  # mostly, there is none yet
+    with contextlib.suppress(OSError):  # there are no measurements of a new song
         os.utime(path)
     return path
 
@@ -63,13 +58,13 @@ def entry(cache: Path, song: Path) -> Path:
 def _prune(cache: Path) -> None:
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for path in cache.iterdir():
-        with contextlib.suppress(OSError):  # another survey may have dropped it
+        with contextlib.suppress(OSError):  # another process may have removed it
             if path.stat().st_mtime < oldest:
                 path.unlink()
 
 
 @functools.cache
-def _code() -> str:
-    """Changes when what measures changes: numbers by older code are measured again."""
+def _code_digest() -> str:
+    """Hash of the measuring code: measurements of an older version are not reused."""
     here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _MEASURING)).hexdigest()
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _MEASURING_MODULES)).hexdigest()

@@ -1,4 +1,4 @@
-"""The same recording twice: every song's fingerprint is looked up in one sorted index of all."""
+"""Duplicate recordings, found by looking up every song's fingerprint in one sorted index of all songs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from pipelines.data.survey.frames import FRAME_RATE
 from pipelines.data.survey.landmarks import Landmarks
 
-LEAST_SHARE = 0.05
-"""Of the shorter song's landmarks, which two recordings have in common at one offset."""
-_FEWEST = 30
-_LOOKUPS = 400_000
-"""Entries of the index that one song is compared with; its commonest landmarks give way first."""
-_OFFSETS = 1 << 21
-"""More frames than there are in thirteen hours."""
+MIN_SHARE = 0.05
+"""Smallest part of the shorter song's landmarks that duplicates have in common at one offset."""
+_MIN_LANDMARKS = 30
+_MAX_LOOKUPS = 400_000
+"""Largest number of index entries that one song is compared with; its most frequent landmarks are skipped."""
+_MAX_OFFSET = 1 << 21
+"""Upper bound of the offset between two songs, frames: more than thirteen hours."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Match:
     Attributes:
         first: index of a song.
         second: index of another one, larger.
-        share: of the shorter one's landmarks that both have, 0 to 1.
+        share: part of the shorter one's landmarks that both have, 0 to 1.
         offset: seconds into the second at which the first begins.
     """
 
@@ -45,8 +45,8 @@ class _Index:
     times: np.ndarray
 
     @classmethod
-    def of(cls, songs: Sequence[Landmarks]) -> _Index:
-        """Sorts them."""
+    def from_songs(cls, songs: Sequence[Landmarks]) -> _Index:
+        """Index of the landmarks of all songs."""
         hashes = np.concatenate([song.hashes for song in songs])
         order = np.argsort(hashes, kind="stable")
         owners = np.repeat(np.arange(len(songs), dtype=np.int32), [len(song.hashes) for song in songs])
@@ -55,48 +55,48 @@ class _Index:
 
 
 def find(songs: Sequence[Landmarks]) -> list[Match]:
-    """All pairs with `LEAST_SHARE` of their landmarks in common.
+    """All pairs with `MIN_SHARE` of their landmarks in common.
 
-    Time grows with the number of landmarks, memory too; no two songs are compared with each other.
+    Time and memory are linear in the number of landmarks: songs are not compared pair by pair.
 
     Args:
         songs: fingerprints.
 
     Returns:
-        In the order of the songs.
+        Matches in the order of the songs.
     """
     if not songs:
         return []
-    index, sizes = _Index.of(songs), np.array([len(song.hashes) for song in songs])
+    index, sizes = _Index.from_songs(songs), np.array([len(song.hashes) for song in songs])
     found = []
     for number, song in enumerate(songs):
         for other, votes, offset, used in _candidates(index, number, song):
             share = votes / max(used * min(sizes[number], sizes[other]), 1)
-            if votes >= _FEWEST and share >= LEAST_SHARE:
+            if votes >= _MIN_LANDMARKS and share >= MIN_SHARE:
                 found.append(Match(number, other, min(float(share), 1.0), offset))
     return found
 
 
 def _candidates(index: _Index, number: int, song: Landmarks) -> Iterator[tuple[int, int, float, float]]:
-    """Later songs with landmarks of this one: which, how many at one offset, that, the part looked up."""
-    mine, entries, used = _looked_up(index, song)
+    """Later songs that share landmarks: song, votes at its best offset, offset in s, part looked up."""
+    own, entries, used = _look_up(index, song)
     later = index.owners[entries] > number
-    mine, entries = mine[later], entries[later]
-    ahead = index.times[entries].astype(np.int64) - song.times[mine]
+    own, entries = own[later], entries[later]
+    ahead = index.times[entries].astype(np.int64) - song.times[own]
     keys, votes = np.unique(
-        index.owners[entries] * np.int64(2 * _OFFSETS) + ahead + _OFFSETS, return_counts=True
+        index.owners[entries] * np.int64(2 * _MAX_OFFSET) + ahead + _MAX_OFFSET, return_counts=True
     )
-    # Two copies rarely start at a multiple of a frame: their offsets fall into two neighbouring ones.
+    # The offset of two copies is rarely a multiple of a frame: votes are split between two neighbours.
     votes = votes + np.where(np.diff(keys, append=-2) == 1, np.roll(votes, -1), 0)
-    others = keys // (2 * _OFFSETS)
+    others = keys // (2 * _MAX_OFFSET)
     order = np.lexsort((-votes, others))
     for best in order[np.flatnonzero(np.diff(others[order], prepend=-1))]:
-        offset = (int(keys[best]) % (2 * _OFFSETS) - _OFFSETS) / FRAME_RATE
+        offset = (int(keys[best]) % (2 * _MAX_OFFSET) - _MAX_OFFSET) / FRAME_RATE
         yield int(others[best]), int(votes[best]), offset, used
 
 
-def _looked_up(index: _Index, song: Landmarks) -> tuple[np.ndarray, np.ndarray, float]:
-    """Pairs of a landmark of the song and an entry of the index with its hash, rare ones first.
+def _look_up(index: _Index, song: Landmarks) -> tuple[np.ndarray, np.ndarray, float]:
+    """Pairs of a landmark of the song and an entry of the index with its hash, rare hashes first.
 
     Returns:
         Both as positions [pairs], and the part of the song's landmarks that were looked up.
@@ -104,7 +104,7 @@ def _looked_up(index: _Index, song: Landmarks) -> tuple[np.ndarray, np.ndarray, 
     starts = np.searchsorted(index.hashes, song.hashes, "left")
     sizes = np.searchsorted(index.hashes, song.hashes, "right") - starts
     rarest = np.argsort(sizes, kind="stable")
-    kept = rarest[np.cumsum(sizes[rarest]) <= _LOOKUPS]
+    kept = rarest[np.cumsum(sizes[rarest]) <= _MAX_LOOKUPS]
     starts, sizes = starts[kept], sizes[kept]
     ends = np.cumsum(sizes)
     entries = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - sizes), sizes)

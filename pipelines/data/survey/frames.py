@@ -1,4 +1,4 @@
-"""Overlapping frames of a stream: what several measures of a song look at."""
+"""Short-time spectra of a stream of samples, shared by several meters."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ FRAME_RATE = SAMPLE_RATE / HOP_LENGTH
 
 
 class Frames:
-    """Magnitude spectra of a mono stream at SAMPLE_RATE, block by block as if it were whole."""
+    """Magnitude spectra of a mono stream at SAMPLE_RATE; the same for any division into blocks."""
 
     def __init__(self) -> None:
         """Starts a stream."""
         self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
         self._rest = np.zeros(0, np.float32)
 
-    def of(self, block: np.ndarray) -> np.ndarray:
-        """Magnitudes of the frames that a further block completes, float32 [1025, frames].
+    def magnitudes(self, block: np.ndarray) -> np.ndarray:
+        """Magnitudes of the frames that a further block completes.
 
         Args:
             block: float32 [samples].
+
+        Returns:
+            float32 [1025, frames].
         """
         samples = np.concatenate([self._rest, block])
         count = max(0, (len(samples) - N_FFT) // HOP_LENGTH + 1)

@@ -1,13 +1,10 @@
-"""The page of `coverband survey`: one HTML file that needs neither network nor other files."""
+"""HTML page of `coverband survey`: one file with advice, plots and tables."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import os
-from collections.abc import Sequence
-from importlib import resources
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -15,76 +12,49 @@ from pipelines import outputs
 from pipelines.data import domain_folders
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.advice import Advice
-from pipelines.data.survey.amounts import minutes, usable
 from pipelines.data.survey.charts import CLASSES, spectra, strip
-from pipelines.data.survey.survey import Song, Survey
+from pipelines.data.survey.descriptors import DESCRIPTORS, Descriptor
+from pipelines.data.survey.exclusion import sound_minutes, usable_songs
+from pipelines.data.survey.survey import DatasetReport, MeasuredSong
 from pipelines.data.survey.tables import times
-from pipelines.data.survey.training_cost import Training
-from pipelines.data.survey.traits import TRAITS, Trait
-from pipelines.html.marks import sign
-from pipelines.html.nodes import MISSING, node, serialise
+from pipelines.data.survey.training_cost import TrainingCost
+from pipelines.html.components import definitions, header, inline_mark, legend, sortable_heading, table
+from pipelines.html.nodes import MISSING, node
+from pipelines.html.page import asset, document
 
-_WORDS = ("Time", "Format", "Channels", "The same recording as")
-"""Headings of columns that hold words, not numbers."""
+_TITLE = "Coverband: survey"
+
+_TEXT_COLUMNS = ("Time", "Format", "Channels", "The same recording as")
+"""Headings of columns that contain text instead of numbers."""
 
 
-def write(path: Path, survey: Survey, advice: Advice, trainings: Sequence[Training]) -> None:
-    """Writes the page at once or not at all.
+def write(path: Path, report: DatasetReport, advice: Advice, costs: Sequence[TrainingCost]) -> None:
+    """Writes the page atomically.
 
     Raises:
         OSError: if the disk is full.
     """
-    body = node(
-        "body",
-        _head(survey),
+    page = document(
+        _TITLE,
+        _header(report),
         *_advice(advice),
-        _plots(survey),
-        *_duplicates(survey),
-        _training(trainings),
-        _songs(survey),
-        node("script", _asset("pipelines.html", "page.js")),
+        _plots(report),
+        *_duplicates(report),
+        _training(costs),
+        _songs(report),
+        style=asset("html_report.css", "pipelines.data.survey"),
     )
-    page = serialise(node("html", _meta(), body, lang="en"))
     with outputs.whole(path) as unfinished:
-        # File names may hold bytes that are no text; a question mark takes their place.
-        unfinished.write_bytes(b"<!DOCTYPE html>\n" + page.encode("utf-8", "replace") + b"\n")
+        unfinished.write_bytes(page)
 
 
-def _asset(package: str, name: str) -> str:
-    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
-
-
-def _meta() -> Element:
-    """The policy forbids everything from outside, and every script but ours."""
-    script = _asset("pipelines.html", "page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    return node(
-        "head",
-        node("meta", charset="utf-8"),
-        node("meta", http_equiv="Content-Security-Policy", content=policy),
-        node("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        node("meta", name="color-scheme", content="light dark"),
-        node("title", "Coverband: survey"),
-        node(
-            "style",
-            _asset("pipelines.html", "page.css") + _asset("pipelines.data.survey", "html_report.css"),
-        ),
-    )
-
-
-def _head(survey: Survey) -> Element:
+def _header(report: DatasetReport) -> Element:
     facts = []
     for domain in DOMAINS:
-        songs = usable(survey, domain)
-        words = f"{minutes(songs):.1f} minutes in {len(songs)} songs to learn from ({survey.folders[domain]})"
-        facts.append(node("div", node("dt", sign(CLASSES[domain]), domain), node("dd", words)))
-    return node(
-        "header",
-        node("p", "Coverband: survey", class_="muted"),
-        node("h1", "What two folders of songs hold, before anything is trained on them"),
-        node("dl", *facts, class_="facts"),
-    )
+        songs = usable_songs(report, domain)
+        amount = f"{sound_minutes(songs):.1f} usable minutes in {len(songs)} songs ({report.folders[domain]})"
+        facts.append((node("span", inline_mark(CLASSES[domain]), domain), amount))
+    return header(_TITLE, "Check your data before training", definitions(facts, "facts"))
 
 
 def _advice(advice: Advice) -> list[Element]:
@@ -94,91 +64,97 @@ def _advice(advice: Advice) -> list[Element]:
     ]
 
 
-def _plots(survey: Survey) -> Element:
-    words = (
-        "Every song is a dot with its name, the bars are medians. Where rows lie apart, a model takes the "
-        "difference for the band's style, unless the advice above says otherwise."
+def _plots(report: DatasetReport) -> Element:
+    explanation = (
+        "Every song is a dot with its name; the bars are medians. A model learns a difference between the "
+        "rows as the band's style, unless the advice above says otherwise."
     )
     strips = []
-    for trait in TRAITS:
-        drawn = strip(survey, trait)
+    for descriptor in DESCRIPTORS:
+        drawn = strip(report, descriptor)
         if drawn is not None:
-            strips.append(node("figure", drawn, node("figcaption", trait.explanation), class_="card"))
-    caption = "Mean spectra: the lines are medians over songs, the areas hold eight tenths of them."
-    figure = node("figure", spectra(survey), node("figcaption", caption), class_="card tall")
+            strips.append(node("figure", drawn, node("figcaption", descriptor.explanation), class_="card"))
+    caption = (
+        "Mean spectra: the lines are medians over songs, the areas contain the middle 80 % of the songs."
+    )
+    figure = node("figure", spectra(report), node("figcaption", caption), class_="card tall")
     return node(
         "section",
-        node("h2", "Both sides"),
-        node("p", words),
-        _legend(),
+        node("h2", "Comparison of the domains"),
+        node("p", explanation),
+        legend({CLASSES[domain]: domain for domain in DOMAINS}),
         node("div", figure, *strips, class_="strips"),
     )
 
 
-def _legend() -> Element:
-    return node("ul", *(node("li", sign(CLASSES[each]), each) for each in DOMAINS), class_="legend")
-
-
-def _duplicates(survey: Survey) -> list[Element]:
-    if not survey.duplicates:
+def _duplicates(report: DatasetReport) -> list[Element]:
+    if not report.duplicates:
         return []
-    rows = [
-        (pair.first.label, pair.second.label, f"{pair.share:.0%}", f"{pair.offset:+.1f}")
-        for pair in survey.duplicates
-    ]
     head = ("Song", "The same recording as", "Landmarks shared", "Begins, s")
-    cells = [[*map(_text, row[:2]), *(node("td", each) for each in row[2:])] for row in rows]
-    table = _table("Duplicates", head, cells)
-    return [node("section", node("h2", "The same recording"), table)]
-
-
-def _training(trainings: Sequence[Training]) -> Element:
-    words = (
-        "What was tried on this machine, where it says here; else what each preset's own measurement says, "
-        "which names its machine. This one has "
-        f"{os.cpu_count()} cores. All are commands of the form coverband train FAMILY --preset PRESET."
-    )
-    head = ("Preset", "Steps", "Hears, min", "The band's songs", "Time")
     rows = [
-        [
+        (
+            _text(pair.first.label),
+            _text(pair.second.label),
+            node("td", f"{pair.share:.0%}"),
+            node("td", f"{pair.offset:+.1f}"),
+        )
+        for pair in report.duplicates
+    ]
+    return [node("section", node("h2", "Duplicates"), _table("Duplicates", head, rows))]
+
+
+def _training(costs: Sequence[TrainingCost]) -> Element:
+    explanation = (
+        "Times are measured on this machine where they say “here”; otherwise each preset states its own "
+        f"measurement and machine. This machine has {os.cpu_count()} cores. The command is coverband train "
+        "FAMILY --preset PRESET."
+    )
+    head = ("Preset", "Steps", "Audio processed, min", "The band's songs", "Time")
+    rows = [
+        (
             _text(each.preset),
             _value(f"{each.steps:,}", each.steps),
-            _value(f"{each.heard:,.0f}", each.heard),
+            _value(f"{each.minutes_processed:,.0f}", each.minutes_processed),
             _value(times(each.passes), each.passes),
-            _text(each.lasts),
-        ]
-        for each in trainings
+            _text(each.duration),
+        )
+        for each in costs
     ]
-    table = _table("Training", head, rows)
-    return node("section", node("h2", "How long training takes"), node("p", words), table)
+    return node(
+        "section", node("h2", "Training time"), node("p", explanation), _table("Training", head, rows)
+    )
 
 
-def _songs(survey: Survey) -> Element:
-    head = ("Song", *(trait.heading for trait in TRAITS), "Format", "Channels")
-    table = _table("Songs", head, [_song(song) for song in survey.songs], sortable=True)
-    missing = [
-        node("li", f"{domain}/{item.file} {item.why}")
-        for domain, files in survey.unusable.items()
-        for item in files
+def _songs(report: DatasetReport) -> Element:
+    head = ("Song", *(descriptor.heading for descriptor in DESCRIPTORS), "Format", "Channels")
+    songs = _table("Songs", head, [_song(song) for song in report.songs], sortable=True)
+    unusable = [
+        f"{domain}/{item.file} {item.why}" for domain, files in report.unusable.items() for item in files
     ]
-    left = [node("h3", "Files that could not be read"), node("ul", *missing)] if missing else []
-    other = [node("li", sentence) for sentence in domain_folders.passed_over(survey.found)]
-    left += [node("h3", "Files that are no songs"), node("ul", *other)] if other else []
-    words = node("p", "A heading sorts the table.")
-    return node("section", node("h2", "Every song"), words, table, *left)
+    lists = [
+        *_list("Files that could not be read", unusable),
+        *_list("Files that are not songs", domain_folders.ignored_files(report.found)),
+    ]
+    return node("section", node("h2", "Songs"), node("p", "Headings sort the table."), songs, *lists)
 
 
-def _song(song: Song) -> list[Element]:
-    cells = [node("th", sign(CLASSES[song.domain]), node("span", song.label, class_="name"), scope="row")]
-    cells += [_number(trait, song) for trait in TRAITS]
+def _list(title: str, sentences: Iterable[str]) -> list[Element]:
+    items = [node("li", sentence) for sentence in sentences]
+    return [node("h3", title), node("ul", *items)] if items else []
+
+
+def _song(song: MeasuredSong) -> list[Element]:
+    name = node("span", song.label, class_="name")
+    cells = [node("th", inline_mark(CLASSES[song.domain]), name, scope="row")]
+    cells += [_number(descriptor, song) for descriptor in DESCRIPTORS]
     return [*cells, _text(song.facts.codec), _text(song.facts.image)]
 
 
-def _number(trait: Trait, song: Song) -> Element:
-    value = trait.value(song.facts)
+def _number(descriptor: Descriptor, song: MeasuredSong) -> Element:
+    value = descriptor.value(song.facts)
     if value is None or not math.isfinite(value):
         return node("td", MISSING, class_="missing")
-    return _value(trait.text(value).replace("-", "\N{MINUS SIGN}"), value)
+    return _value(descriptor.text(value).replace("-", "\N{MINUS SIGN}"), value)
 
 
 def _value(text: str, value: float) -> Element:
@@ -190,21 +166,14 @@ def _text(text: str) -> Element:
 
 
 def _table(
-    label: str, head: Sequence[str], rows: Sequence[Sequence[Element]], sortable: bool = False
+    label: str, head: Sequence[str], rows: Iterable[Sequence[Element]], sortable: bool = False
 ) -> Element:
-    """Wide tables scroll by themselves, with the keyboard, too."""
-    headings = [_heading(text, sortable and 0 < index <= len(TRAITS)) for index, text in enumerate(head)]
-    table = node(
-        "table",
-        node("caption", label, class_="hidden"),
-        node("thead", node("tr", *headings)),
-        node("tbody", *(node("tr", *cells) for cells in rows)),
-        class_="sortable" if sortable else "plain",
-    )
-    return node("div", table, class_="scrolling", role="region", aria_label=label, tabindex="0")
+    headings = [_heading(text, sortable and 0 < index <= len(DESCRIPTORS)) for index, text in enumerate(head)]
+    class_ = "sortable" if sortable else "plain"
+    return table(label, headings, (node("tr", *cells) for cells in rows), class_, label)
 
 
 def _heading(text: str, sorts: bool) -> Element:
-    if not sorts:
-        return node("th", text, scope="col", class_="text" if text in _WORDS else "")
-    return node("th", node("button", text, type="button"), scope="col", aria_sort="none", data_higher="true")
+    if sorts:
+        return sortable_heading(text, higher_is_better=True)
+    return node("th", text, scope="col", class_="text" if text in _TEXT_COLUMNS else "")

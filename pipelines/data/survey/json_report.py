@@ -1,4 +1,4 @@
-"""A survey as plain JSON."""
+"""A dataset report as JSON."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ import numpy as np
 from pipelines import outputs
 from pipelines.data.schema import DOMAINS
 from pipelines.data.survey.advice import Advice
-from pipelines.data.survey.amounts import minutes, sung, usable
 from pipelines.data.survey.bandwidth import CENTRES
-from pipelines.data.survey.survey import Duplicate, Song, Survey
-from pipelines.data.survey.training_cost import Training
+from pipelines.data.survey.exclusion import sound_minutes, sung_minutes, usable_songs
+from pipelines.data.survey.survey import DatasetReport, Duplicate, MeasuredSong
+from pipelines.data.survey.training_cost import TrainingCost
 
 
-def plain(survey: Survey, advice: Advice, trainings: Sequence[Training]) -> dict[str, Any]:
-    """Everything that was found; numbers that are not there are null."""
+def to_json(report: DatasetReport, advice: Advice, costs: Sequence[TrainingCost]) -> dict[str, Any]:
+    """JSON values of a dataset report; missing numbers are None."""
     return {
-        "domains": {domain: _domain(survey, domain) for domain in DOMAINS},
-        "songs": [_song(song) for song in survey.songs],
-        "duplicates": [_duplicate(pair) for pair in survey.duplicates],
+        "domains": {domain: _domain(report, domain) for domain in DOMAINS},
+        "songs": [_song(song) for song in report.songs],
+        "duplicates": [_duplicate(pair) for pair in report.duplicates],
         "advice": dataclasses.asdict(advice),
-        "training": [dataclasses.asdict(training) for training in trainings],
+        "training": [dataclasses.asdict(cost) for cost in costs],
         "spectrum_hertz": [round(float(hertz), 1) for hertz in CENTRES],
     }
 
 
 def write(path: Path, values: dict[str, Any]) -> None:
-    """Writes JSON at once or not at all.
+    """Writes JSON atomically.
 
     Raises:
         OSError: if the disk is full.
@@ -42,21 +42,21 @@ def write(path: Path, values: dict[str, Any]) -> None:
         unfinished.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
 
 
-def _domain(survey: Survey, domain: str) -> dict[str, Any]:
-    songs = usable(survey, domain)
+def _domain(report: DatasetReport, domain: str) -> dict[str, Any]:
+    songs = usable_songs(report, domain)
     return {
-        "folder": survey.folders[domain],
-        "songs": len(survey.of(domain)),
-        "minutes": round(sum(song.facts.seconds for song in survey.of(domain)) / 60, 2),
+        "folder": report.folders[domain],
+        "songs": len(report.songs_of(domain)),
+        "minutes": round(sum(song.facts.seconds for song in report.songs_of(domain)) / 60, 2),
         "songs_to_learn_from": len(songs),
-        "minutes_to_learn_from": round(minutes(songs), 2),
-        "minutes_probably_sung": round(sung(songs), 2),
-        "passed_over": {kind: list(names) for kind, names in survey.found[domain].passed_over.items()},
-        "unreadable": [dataclasses.asdict(item) for item in survey.unusable[domain]],
+        "minutes_to_learn_from": round(sound_minutes(songs), 2),
+        "minutes_probably_sung": round(sung_minutes(songs), 2),
+        "passed_over": {kind: list(names) for kind, names in report.found[domain].ignored.items()},
+        "unreadable": [dataclasses.asdict(item) for item in report.unusable[domain]],
     }
 
 
-def _song(song: Song) -> dict[str, Any]:
+def _song(song: MeasuredSong) -> dict[str, Any]:
     values = {"domain": song.domain, "name": song.name, **dataclasses.asdict(song.facts)}
     return {**values, "image": song.facts.image, "spectrum_db": _rounded(song.curve)}
 

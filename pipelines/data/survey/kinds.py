@@ -1,5 +1,5 @@
-"""Kinds of songs that can be left out; a separate module, which imports nothing."""
+"""Kinds of songs that can be excluded; commands import this module for --help, so it has no imports."""
 
 DUPLICATES, SILENCE = "duplicates", "silence"
 KINDS = (DUPLICATES, SILENCE)
-"""Kinds that the user can select."""
+"""All kinds."""

@@ -1,8 +1,8 @@
-"""A recording's fingerprint: pairs of spectral peaks.
+"""Fingerprint of a recording: pairs of spectral peaks.
 
-After Wang 2003, "An industrial-strength audio search algorithm". Peaks survive lossy coding, another sample
-rate and another gain. They do not survive another speed or pitch: what is found is the same recording, not
-another one of the same piece.
+After Wang 2003, "An industrial-strength audio search algorithm". Peaks are robust to lossy coding, sample
+rate and gain, but not to changes of speed or pitch: matches are the same recording, not another recording of
+the same piece.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ import numpy as np
 from scipy import ndimage
 
 _LOWEST, _BINS = 10, 512
-"""Spectrum that peaks are looked for in, from 108 to 5512 Hz."""
+"""Range of bins in which peaks are searched, from 108 to 5512 Hz."""
 _AREA = (31, 21)
-"""A peak is the largest value within so many bins (334 Hz) and frames (half a second)."""
+"""Neighbourhood of which a peak is the maximum: bins (334 Hz) and frames (half a second)."""
 _RANGE = 1e-3
-"""A peak that is so much weaker than the loudest one of its block is noise."""
+"""Magnitude relative to the maximum of a block below which peaks are noise."""
 _PARTNERS, _NEAREST, _FARTHEST = 4, 2, 63
-"""Every peak is paired with so many later ones, that many frames away (0.05 to 1.5 s)."""
+"""Number of later peaks that a peak is paired with, and their distances in frames (0.05 to 1.5 s)."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Landmarks:
-    """The fingerprint of one recording.
+    """Fingerprint of one recording.
 
     Attributes:
         hashes: uint32 [n]: both frequencies (9 bits each) and the time between the peaks (6 bits).
-        times: uint32 [n]: frames from the start to the first peak.
+        times: uint32 [n]: frame of the first peak.
     """
 
     hashes: np.ndarray
@@ -56,7 +56,7 @@ class LandmarkMeter:
         self._frames += magnitudes.shape[1]
 
     def landmarks(self) -> Landmarks:
-        """All pairs so far."""
+        """Fingerprint of all frames so far."""
         bins, times = (np.concatenate([*parts, np.zeros(0, np.int64)]) for parts in (self._bins, self._times))
         hashes, starts = [], []
         first = np.searchsorted(times, times + _NEAREST)

@@ -1,4 +1,4 @@
-"""One song, decoded once and measured block by block: what the workers of a survey run. No TensorFlow."""
+"""Measurement of one song in a worker process: decoded once, block by block. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pipelines.audio import files
 from pipelines.audio.damage import Damage
 from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
-from pipelines.data.survey.bandwidth import End, SpectrumMeter
+from pipelines.data.survey.bandwidth import SpectrumMeter, UpperEnd
 from pipelines.data.survey.frames import SAMPLE_RATE, Frames
 from pipelines.data.survey.landmarks import LandmarkMeter
-from pipelines.data.survey.record import Measured, SongFacts
 from pipelines.data.survey.rhythm import TempoMeter
 from pipelines.data.survey.sample_levels import ClippingMeter, ImageMeter, SilenceMeter
+from pipelines.data.survey.song_facts import SongFacts, SongMeasurements
 from pipelines.data.survey.tuning import TuningMeter
 from pipelines.data.survey.voice import VoiceMeter
 
 _BLOCK_SECONDS = 10.0
 
 
-def measure(path: Path) -> Measured:
-    """Measures a song in memory that hardly grows with its length.
+def measure(path: Path) -> SongMeasurements:
+    """Measures a song; memory hardly grows with its length.
 
     Args:
         path: an audio file, see `files.blocks`.
@@ -34,16 +34,16 @@ def measure(path: Path) -> Measured:
         UserError: if it cannot be read, see `files.read`.
     """
     info, damages = files.info(path), list[Damage]()
-    whole, pitched = _Whole(info), _Pitched(info.sample_rate)
+    full_rate, mono = _FullRateMeters(info), _MonoMeters(info.sample_rate)
     for block in files.blocks(path, info.sample_rate, _BLOCK_SECONDS, on_damage=damages.append):
-        whole.add(block)
-        pitched.add(to_mono(block))
-    pitched.finish()
-    facts = _facts(info, whole, pitched, damages[0].reason if damages else "")
-    return Measured(facts, whole.curve(), pitched.landmarks.landmarks())
+        full_rate.add(block)
+        mono.add(to_mono(block))
+    mono.finish()
+    facts = _facts(info, full_rate, mono, damages[0].reason if damages else "")
+    return SongMeasurements(facts, full_rate.curve(), mono.landmarks.landmarks())
 
 
-class _Whole:
+class _FullRateMeters:
     """Meters of all channels at the song's own sample rate."""
 
     def __init__(self, info: files.AudioInfo) -> None:
@@ -55,23 +55,23 @@ class _Whole:
         self.loudness = LoudnessMeter(info.sample_rate, info.channels)
 
     def add(self, block: np.ndarray) -> None:
-        """Further samples, float32 [samples, channels]."""
+        """Measures further samples, float32 [samples, channels]."""
         self.samples += len(block)
         for meter in (self.silence, self.clipping, self.image, self.spectrum, self.loudness):
             meter.add(block)
 
     def curve(self) -> np.ndarray:
-        """The long-term spectrum; NaN for silence."""
+        """Long-term spectrum at `CENTRES`, dB; NaN for silence."""
         curve = self.spectrum.curve()
-        return curve if self.spectrum.heard else np.full_like(curve, np.nan)
+        return curve if self.spectrum.has_sound else np.full_like(curve, np.nan)
 
-    def end(self) -> End:
+    def end(self) -> UpperEnd:
         """Upper end of the spectrum; 0 Hz for silence."""
-        return self.spectrum.end() if self.spectrum.heard else End(0.0, False)
+        return self.spectrum.end() if self.spectrum.has_sound else UpperEnd(0.0, False)
 
 
-class _Pitched:
-    """Meters of the mono downmix at 22.05 kHz: notes and beats are below 11 kHz."""
+class _MonoMeters:
+    """Meters of the mono downmix at 22.05 kHz, which is sufficient for notes and beats."""
 
     def __init__(self, sample_rate: int) -> None:
         self._resampler = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
@@ -80,36 +80,36 @@ class _Pitched:
         self.voice = VoiceMeter()
 
     def add(self, mono: np.ndarray, last: bool = False) -> None:
-        """Further samples, float32 [samples], at the song's rate."""
-        magnitudes = self._frames.of(self._resampler.resample_chunk(mono, last=last))
+        """Measures further samples, float32 [samples], at the song's rate."""
+        magnitudes = self._frames.magnitudes(self._resampler.resample_chunk(mono, last=last))
         for meter in (self.tempo, self.tuning, self.landmarks, self.voice):
             meter.add(magnitudes)
 
     def finish(self) -> None:
-        """Takes what the resampler still holds."""
+        """Measures the samples that remain in the resampler."""
         self.add(np.zeros(0, np.float32), last=True)
 
 
-def _facts(info: files.AudioInfo, whole: _Whole, pitched: _Pitched, damage: str) -> SongFacts:
-    loudness, end = whole.loudness.integrated(), whole.end()
-    lead_in, lead_out = whole.silence.ends()
+def _facts(info: files.AudioInfo, full_rate: _FullRateMeters, mono: _MonoMeters, damage: str) -> SongFacts:
+    loudness, end = full_rate.loudness.integrated(), full_rate.end()
+    lead_in, lead_out = full_rate.silence.ends()
     return SongFacts(
-        seconds=round(whole.samples / info.sample_rate, 2),
+        seconds=round(full_rate.samples / info.sample_rate, 2),
         codec=info.codec,
         lossy=info.lossy,
         sample_rate=info.sample_rate,
-        silence=round(whole.silence.share(), 4),
+        silence=round(full_rate.silence.share(), 4),
         lead_in=round(lead_in, 2),
         lead_out=round(lead_out, 2),
-        clipping=round(whole.clipping.share(), 6),
-        peak=round(whole.clipping.peak, 4),
+        clipping=round(full_rate.clipping.share(), 6),
+        peak=round(full_rate.clipping.peak, 4),
         loudness=round(loudness, 2) if math.isfinite(loudness) else None,
         bandwidth=round(end.hertz),
         cut_off=end.is_edge,
-        width_db=_rounded(whole.image.width_db(), 1),
-        tempo=_rounded(pitched.tempo.tempo(), 1),
-        tuning=_rounded(pitched.tuning.cents(), 1),
-        voice=round(pitched.voice.share(), 4),
+        width_db=_rounded(full_rate.image.width_db(), 1),
+        tempo=_rounded(mono.tempo.tempo(), 1),
+        tuning=_rounded(mono.tuning.cents(), 1),
+        voice=round(mono.voice.share(), 4),
         damage=damage,
     )
 

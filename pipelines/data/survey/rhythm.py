@@ -1,4 +1,4 @@
-"""A song's tempo by librosa, in memory that hardly grows with its length."""
+"""Tempo of a song by librosa; memory hardly grows with its length."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipelines.data.survey.frames import HOP_LENGTH, N_FFT, SAMPLE_RATE
 
 _MELS = 64
 _CHUNK = 4096
-"""Frames of onset strength whose autocorrelations are averaged at once."""
+"""Frames of onset strength per tempogram."""
 
 
 class TempoMeter:
-    """Onset strength of every frame, then one tempo: the peak of the mean tempogram (Grosche et al. 2010)."""
+    """Tempo meter: the peak of the mean tempogram of the onset strength (Grosche et al. 2010)."""
 
     def __init__(self) -> None:
         """Starts a measurement."""
@@ -33,7 +33,7 @@ class TempoMeter:
         self._last = levels[:, -1:]
 
     def tempo(self) -> float | None:
-        """Beats per minute; None where nothing begins."""
+        """Tempo, beats per minute; None without onsets."""
         strength = np.concatenate([*self._strength, np.zeros(0)])
         if not (strength > 0).any():
             return None
@@ -43,7 +43,7 @@ class TempoMeter:
 
 
 def _tempogram(strength: np.ndarray) -> np.ndarray:
-    """Autocorrelations around every frame, added up: float [lags]."""
+    """Sum over frames of the local autocorrelations of onset strength, float [lags]."""
     found = librosa.feature.tempogram(onset_envelope=strength, sr=SAMPLE_RATE, hop_length=HOP_LENGTH)
     return found.sum(axis=1)
 

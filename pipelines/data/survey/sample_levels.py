@@ -8,10 +8,10 @@ import numpy as np
 
 _WINDOW_SECONDS = 0.05
 _RANGE_DB, _FLOOR_DB = 60.0, -70.0
-"""A window is silent when it is so much quieter than the loudest one, or than full scale."""
+"""Level of a window, relative to the loudest one and to full scale, below which it is silent."""
 
 _EQUAL = 1e-5
-"""Neighbours that differ by less lie on one step of 16 bits."""
+"""Neighbours that differ by less have the same 16-bit value."""
 _AUDIBLE, _AT_PEAK = 0.1, 0.99
 _STEPS = 1000
 _LARGEST = 4.0
@@ -21,7 +21,7 @@ _TINY = 1e-12
 
 
 class SilenceMeter:
-    """Meter of a song's silent windows; keeps one number, the mean power, per 50 ms."""
+    """Silence meter; stores the mean power of every window of 50 ms."""
 
     def __init__(self, sample_rate: int) -> None:
         """Starts a measurement at a rate in Hz."""
@@ -37,7 +37,7 @@ class SilenceMeter:
         self._rest = power[whole:]
 
     def silent(self) -> np.ndarray:
-        """True for each window of 50 ms that is silent, bool [windows]."""
+        """Mask of the silent windows of 50 ms, bool [windows]."""
         levels = 10 * np.log10(np.maximum(np.concatenate([*self._powers, np.zeros(0)]), _TINY))
         return levels < max(levels.max(initial=_FLOOR_DB) - _RANGE_DB, _FLOOR_DB)
 
@@ -48,18 +48,18 @@ class SilenceMeter:
 
     def ends(self) -> tuple[float, float]:
         """Seconds of silence before the first sound and after the last."""
-        heard = np.flatnonzero(~self.silent())
-        if not len(heard):
+        audible = np.flatnonzero(~self.silent())
+        if not len(audible):
             return 0.0, 0.0
-        last = len(self.silent()) - 1 - heard[-1]
-        return float(heard[0] * _WINDOW_SECONDS), float(last * _WINDOW_SECONDS)
+        last = len(self.silent()) - 1 - audible[-1]
+        return float(audible[0] * _WINDOW_SECONDS), float(last * _WINDOW_SECONDS)
 
 
 class ClippingMeter:
-    """The part of the samples that was cut off at the top.
+    """Clipping meter: part of the samples that are clipped.
 
-    Three neighbours or more of the same value at the song's own peak are a cut wave, also when it was made
-    quieter afterwards. Lossy coding bends such flat tops; then what exceeds full scale counts.
+    At least three neighbouring samples of the same value at the song's peak are clipped, also if the song was
+    attenuated afterwards. Lossy coding distorts such flat tops; samples above full scale count then.
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class ClippingMeter:
 
 
 def _in_runs(channel: np.ndarray) -> np.ndarray:
-    """Samples that are audible and belong to three equal neighbours or more, bool [samples]."""
+    """Mask of the samples in runs of at least three equal values above `_AUDIBLE`, bool [samples]."""
     equal = (np.abs(np.diff(channel)) <= _EQUAL) & (np.abs(channel[1:]) > _AUDIBLE)
     three = equal[1:] & equal[:-1]
     within = np.zeros(len(channel), bool)
@@ -94,7 +94,7 @@ def _in_runs(channel: np.ndarray) -> np.ndarray:
 
 
 class ImageMeter:
-    """Meter of the stereo image: energy of the channels' mean (mid) and of half their difference (side)."""
+    """Stereo image meter: energy of the channels' mean (mid) and of half their difference (side)."""
 
     def __init__(self) -> None:
         """Starts a measurement."""
@@ -108,7 +108,7 @@ class ImageMeter:
         self._side += float(np.square((left - right) / 2, dtype=np.float64).sum())
 
     def width_db(self) -> float | None:
-        """Side against mid, dB, from -100 to 100; None for one channel."""
+        """Ratio of side to mid energy, dB, -100 to 100; None for one channel."""
         if self._channels == 1:
             return None
         ratio = (self._side + _TINY) / (self._mid + _TINY)

@@ -1,4 +1,4 @@
-"""Both folders measured: what `coverband survey` tells of, and `coverband prepare` before it begins."""
+"""Survey of two folders of songs: measures every song and returns a dataset report."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import console
-from pipelines.audio.finding import Found
-from pipelines.data import domain_folders, song_errors, worker_pool
+from pipelines.audio.song_files import SongFiles
+from pipelines.data import domain_folders, skipped_songs, worker_pool
 from pipelines.data.schema import DOMAINS, Skipped
-from pipelines.data.survey import cache as store
+from pipelines.data.survey import cache as song_cache
 from pipelines.data.survey import duplicates, measurement
-from pipelines.data.survey.record import Measured, SongFacts
+from pipelines.data.survey.song_facts import SongFacts, SongMeasurements
 from pipelines.errors import UserError
+from pipelines.numba_cache import compile_librosa
 
 
 @dataclasses.dataclass(frozen=True)
-class Song:
-    """One song of the survey.
+class MeasuredSong:
+    """One song of a dataset report.
 
     Attributes:
         domain: content or band.
         name: path relative to the domain's folder, with forward slashes.
-        facts: its numbers.
-        curve: see `Measured`.
+        facts: its measured properties.
+        curve: long-term spectrum, see `SongMeasurements`.
     """
 
     domain: str
@@ -37,7 +38,7 @@ class Song:
 
     @property
     def label(self) -> str:
-        """Name and domain in one."""
+        """Domain and name, such as "band/song.mp3"."""
         return f"{self.domain}/{self.name}"
 
 
@@ -47,44 +48,44 @@ class Duplicate:
 
     Attributes:
         first: a song.
-        second: another one.
-        share: of the shorter one's landmarks that both have, 0 to 1.
+        second: another song.
+        share: part of the shorter one's landmarks that both have, 0 to 1.
         offset: seconds into the second at which the first begins.
     """
 
-    first: Song
-    second: Song
+    first: MeasuredSong
+    second: MeasuredSong
     share: float
     offset: float
 
 
 @dataclasses.dataclass(frozen=True)
-class Survey:
-    """Result of a survey: the measured songs of both domains, their duplicates, and the unusable files.
+class DatasetReport:
+    """Measured songs of both domains, their duplicates, and the unusable files.
 
     Attributes:
-        folders: of each domain, as they were given.
-        songs: in the order of their domains and names.
+        folders: folder of each domain, as the user names it.
+        songs: sorted by domain and name.
         unusable: files of each domain that could not be read.
         duplicates: pairs of songs that share a recording.
-        found: files of each domain, with those that are passed over.
+        found: all files of each domain, including those that are not songs.
     """
 
     folders: dict[str, str]
-    songs: tuple[Song, ...]
+    songs: tuple[MeasuredSong, ...]
     unusable: dict[str, tuple[Skipped, ...]]
     duplicates: tuple[Duplicate, ...]
-    found: dict[str, Found]
+    found: dict[str, SongFiles]
 
-    def of(self, domain: str) -> list[Song]:
-        """The songs of a domain."""
+    def songs_of(self, domain: str) -> list[MeasuredSong]:
+        """Songs of a domain."""
         return [song for song in self.songs if song.domain == domain]
 
-    def without(self, left_out: Mapping[str, Mapping[str, str]]) -> Survey:
-        """Survey without some songs, given by domain and name, and without their duplicate pairs."""
-        songs = tuple(song for song in self.songs if song.name not in left_out.get(song.domain, {}))
-        there = {song.label for song in songs}
-        pairs = (pair for pair in self.duplicates if {pair.first.label, pair.second.label} <= there)
+    def without(self, excluded: Mapping[str, Mapping[str, str]]) -> DatasetReport:
+        """Report without the songs in `excluded`, by domain and name, and without their duplicate pairs."""
+        songs = tuple(song for song in self.songs if song.name not in excluded.get(song.domain, {}))
+        labels = {song.label for song in songs}
+        pairs = (pair for pair in self.duplicates if {pair.first.label, pair.second.label} <= labels)
         return dataclasses.replace(self, songs=songs, duplicates=tuple(pairs))
 
 
@@ -97,48 +98,52 @@ class _Task:
     source: Path
 
 
-def survey(folders: Mapping[str, Path], jobs: int, cache: Path) -> Survey:
-    """Measures every song of two folders; what an earlier run measured is kept.
+def survey(folders: Mapping[str, Path], jobs: int, cache: Path | None = None) -> DatasetReport:
+    """Measures every song of two folders; measurements of earlier runs are reused.
 
     Args:
-        folders: of each of DOMAINS.
-        jobs: processes that decode.
-        cache: a folder that exists, see `store.folder`.
+        folders: folder of each of DOMAINS.
+        jobs: number of worker processes.
+        cache: an existing folder for measurements; by default the user's, see `cache.folder`.
 
     Raises:
-        UserError: for folders that cannot be used, or without a single readable song.
+        UserError: if a folder cannot be used, or has not a single readable song.
         OSError: if the disk is full.
     """
+    compile_librosa()
+    cache = cache or song_cache.folder()
     unusable: dict[str, list[Skipped]] = {domain: [] for domain in DOMAINS}
-    measured: list[tuple[_Task, Measured]] = []
+    measured: list[tuple[_Task, SongMeasurements]] = []
     found = domain_folders.find(folders)
     for task, result in _results(_tasks(found), cache, jobs):
-        if isinstance(result, Measured):
+        if isinstance(result, SongMeasurements):
             measured.append((task, result))
         else:
-            unusable[task.domain].append(Skipped(task.name, song_errors.reason(task.source, result)))
+            unusable[task.domain].append(Skipped(task.name, skipped_songs.reason(task.source, result)))
     measured.sort(key=lambda each: (DOMAINS.index(each[0].domain), each[0].name))
-    songs = tuple(Song(task.domain, task.name, each.facts, each.curve) for task, each in measured)
+    songs = tuple(MeasuredSong(task.domain, task.name, each.facts, each.curve) for task, each in measured)
     _require_some(folders, songs, unusable)
     ordered = {domain: tuple(sorted(each, key=lambda item: item.file)) for domain, each in unusable.items()}
     names = {domain: str(folder) for domain, folder in folders.items()}
-    return Survey(names, songs, ordered, _duplicates(songs, [each for _, each in measured]), found)
+    return DatasetReport(names, songs, ordered, _duplicates(songs, [each for _, each in measured]), found)
 
 
-def _tasks(found: Mapping[str, Found]) -> list[_Task]:
+def _tasks(found: Mapping[str, SongFiles]) -> list[_Task]:
     return [_Task(domain, each.name(path), path) for domain, each in found.items() for path in each.songs]
 
 
-def _results(tasks: Sequence[_Task], cache: Path, jobs: int) -> Iterator[tuple[_Task, Measured | Exception]]:
-    """Every task with its measurements, or with what went wrong."""
+def _results(
+    tasks: Sequence[_Task], cache: Path, jobs: int
+) -> Iterator[tuple[_Task, SongMeasurements | Exception]]:
+    """Yields every task with its measurements, or with the exception."""
     entries: dict[_Task, Path] = {}
     for task in tasks:
         try:
-            entry = store.entry(cache, task.source)
+            entry = song_cache.entry(cache, task.source)
         except OSError as error:
             yield task, error
             continue
-        if found := Measured.load(entry):
+        if found := SongMeasurements.load(entry):
             yield task, found
         else:
             entries[task] = entry
@@ -147,23 +152,23 @@ def _results(tasks: Sequence[_Task], cache: Path, jobs: int) -> Iterator[tuple[_
 
 def _fresh(
     entries: Mapping[_Task, Path], count: int, jobs: int
-) -> Iterator[tuple[_Task, Measured | Exception]]:
-    """Measures what is not there yet, and keeps it."""
+) -> Iterator[tuple[_Task, SongMeasurements | Exception]]:
+    """Measures the songs that are not in the cache, and stores their measurements."""
     if len(entries) < count:
-        console.say(f"{count - len(entries)} of {count} songs were surveyed by an earlier run")
+        console.say(f"{count - len(entries)} of {count} songs were measured by an earlier run")
     with contextlib.closing(worker_pool.run(_measure, entries, jobs)) as results:
-        for task, result in console.progress(results, "Surveying", total=len(entries), unit="song"):
-            if isinstance(result, Measured):
+        for task, result in console.progress(results, "Measuring songs", total=len(entries), unit="song"):
+            if isinstance(result, SongMeasurements):
                 result.save(entries[task])
             yield task, result
 
 
-def _measure(task: _Task) -> Measured:
+def _measure(task: _Task) -> SongMeasurements:
     return measurement.measure(task.source)
 
 
 def _require_some(
-    folders: Mapping[str, Path], songs: Sequence[Song], unusable: Mapping[str, list[Skipped]]
+    folders: Mapping[str, Path], songs: Sequence[MeasuredSong], unusable: Mapping[str, list[Skipped]]
 ) -> None:
     for domain, folder in folders.items():
         if not any(song.domain == domain for song in songs):
@@ -171,7 +176,7 @@ def _require_some(
             raise UserError(f"no file in {folder} can be used: {first.file} {first.why}")
 
 
-def _duplicates(songs: Sequence[Song], measured: Sequence[Measured]) -> tuple[Duplicate, ...]:
+def _duplicates(songs: Sequence[MeasuredSong], measured: Sequence[SongMeasurements]) -> tuple[Duplicate, ...]:
     matches = duplicates.find([found.landmarks for found in measured])
     return tuple(
         Duplicate(songs[match.first], songs[match.second], round(match.share, 3), round(match.offset, 2))

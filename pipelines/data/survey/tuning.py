@@ -8,14 +8,14 @@ import numpy as np
 from pipelines.data.survey.frames import N_FFT, SAMPLE_RATE
 
 _EVERY = 4
-"""Frames between two that are looked at: neighbours hold the same notes."""
+"""Stride of the analysed frames: neighbouring frames contain the same notes."""
 _FMIN, _FMAX = 150.0, 4000.0
-_FEWEST = 50
-"""Spectral peaks that a tuning rests on at least."""
+_MIN_PEAKS = 50
+"""Smallest number of spectral peaks for an estimate."""
 
 
 class TuningMeter:
-    """Frequencies of spectral peaks, then their most common distance to the equal temperament (librosa)."""
+    """Tuning meter: most frequent deviation of spectral peaks from equal temperament (librosa)."""
 
     def __init__(self) -> None:
         """Starts a measurement."""
@@ -34,8 +34,8 @@ class TuningMeter:
             self._pitches.append(pitches[strong].astype(np.float32))
 
     def cents(self) -> float | None:
-        """Cents above (or below) the equal temperament of A4 = 440 Hz, -50 to 50; None without pitches."""
+        """Deviation from equal temperament at A4 = 440 Hz, -50 to 50 cents; None without pitches."""
         pitches = np.concatenate([*self._pitches, np.zeros(0, np.float32)])
-        if len(pitches) < _FEWEST:
+        if len(pitches) < _MIN_PEAKS:
             return None
         return 100 * float(librosa.pitch_tuning(pitches, resolution=0.01))

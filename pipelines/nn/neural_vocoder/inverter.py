@@ -7,7 +7,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
-from pipelines.audio.inversion import GriffinLim, blended, of_angle, unit
+from pipelines.audio.inversion import GriffinLim, blend_magnitudes, from_angle, unit_phase
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.nn.neural_vocoder.signal import Start, blind_start, corrected, features, prior, sourced_start
@@ -99,13 +99,13 @@ class NeuralInverter:
         strength: tf.Tensor | float = 1.0,
     ) -> tf.Tensor:
         """Every channel is corrected; the strength scales the angles, too. See `Inverter.channels`."""
-        own, phase = tf.abs(spectra), unit(spectra)
+        own, phase = tf.abs(spectra), unit_phase(spectra)
         magnitude = prior(self.spec, log_mel, mono_magnitude(spectra)[None]) + tf.zeros_like(own)
         start = Start(magnitude, phase, tf.ones(tf.shape(spectra)[0]))
         log_mels = tf.repeat(log_mel, tf.shape(spectra)[0], axis=0)
         magnitude, turned = self.correct(log_mels, start)
-        image = blended(own, magnitude * panning(self.spec, spectra), strength)
-        turn = of_angle(strength * tf.math.angle(turned * tf.math.conj(phase)))
+        image = blend_magnitudes(own, magnitude * panning(self.spec, spectra), strength)
+        turn = from_angle(strength * tf.math.angle(turned * tf.math.conj(phase)))
         return self._finish.from_magnitude(image, phase * turn, length)
 
     def correct(self, log_mel: tf.Tensor, start: Start) -> tuple[tf.Tensor, tf.Tensor]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from pipelines.audio.inversion import GriffinLim, of_angle, unit
+from pipelines.audio.inversion import GriffinLim, from_angle, unit_phase
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
@@ -61,7 +61,7 @@ def prior(spec: AudioSpec, log_mel: tf.Tensor, fine: tf.Tensor | None = None) ->
 
 def sourced_start(spec: AudioSpec, log_mel: tf.Tensor, source: tf.Tensor) -> Start:
     """From the phase and fine structure of a source, complex64 [batch, frames, bins]."""
-    return Start(prior(spec, log_mel, tf.abs(source)), unit(source), tf.ones(tf.shape(source)[0]))
+    return Start(prior(spec, log_mel, tf.abs(source)), unit_phase(source), tf.ones(tf.shape(source)[0]))
 
 
 def blind_start(spec: AudioSpec, log_mel: tf.Tensor, seed: tf.Tensor | int) -> Start:
@@ -75,8 +75,8 @@ def blind_start(spec: AudioSpec, log_mel: tf.Tensor, seed: tf.Tensor | int) -> S
     magnitude = prior(spec, log_mel)
     inverter = GriffinLim(spec, BLIND_ITERATIONS)
     angle = tf.random.stateless_uniform(tf.shape(magnitude), tf.stack([seed, 0]), maxval=2 * math.pi)
-    waveform = inverter.from_magnitude(magnitude, of_angle(angle))
-    phase = unit(tf.ensure_shape(stft(spec, waveform), magnitude.shape))
+    waveform = inverter.from_magnitude(magnitude, from_angle(angle))
+    phase = unit_phase(tf.ensure_shape(stft(spec, waveform), magnitude.shape))
     return Start(magnitude, phase, tf.zeros(tf.shape(magnitude)[0]))
 
 
@@ -139,7 +139,7 @@ def corrected(start: Start, correction: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor
     log_gain, cosine, sine = _split(correction, bins)
     magnitude = start.magnitude * tf.exp(_LARGEST * tf.tanh(log_gain / _LARGEST))
     low = cosine.shape[-1]
-    turned = start.phase[..., :low] * unit(tf.complex(1 + cosine, sine))
+    turned = start.phase[..., :low] * unit_phase(tf.complex(1 + cosine, sine))
     return magnitude, tf.concat([turned, start.phase[..., low:]], axis=-1)
 
 

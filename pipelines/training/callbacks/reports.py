@@ -30,7 +30,7 @@ class Reports(keras.callbacks.Callback):
         Args:
             logs: TensorBoard's folder of the run.
             data: opened data folder.
-            clips: see `pipelines.data.batching.validation_clips`.
+            clips: see `pipelines.data.excerpts.validation_clips`.
         """
         super().__init__()
         self._logs, self._data, self._clips = logs, data, clips

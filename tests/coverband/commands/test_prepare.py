@@ -34,15 +34,15 @@ def test_end_to_end(folders):
     assert manifest["settings"]["spec"]["sample_rate"] == 44100
 
 
-def test_variants_of_the_band(folders):
+def test_augmented_copies_of_the_band(folders):
     arguments = ["--content", folders / "content", "--band", folders / "band", "--out", folders / "out"]
     done = _prepare(*arguments, "--augment_band", 2, "--augment_semitones", 2, "--augment_tempo", 0)
     assert done.returncode == 0, done.stderr
-    assert "band     variants      2      0.2" in done.stdout
+    assert "band     copies        2      0.2" in done.stdout
     manifest = json.loads((folders / "out/manifest.json").read_text())
-    variants = manifest["domains"]["band"]["variants"]
-    assert [variant["tempo"] for variant in variants] == [1.0, 1.0]
-    assert 0 < max(abs(variant["semitones"]) for variant in variants) <= 2
+    copies = manifest["domains"]["band"]["variants"]
+    assert [copy["tempo"] for copy in copies] == [1.0, 1.0]
+    assert 0 < max(abs(copy["semitones"]) for copy in copies) <= 2
     assert manifest["domains"]["content"]["variants"] == []
 
 

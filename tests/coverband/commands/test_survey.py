@@ -59,7 +59,7 @@ def test_survey_then_prepare_without_what_it_found(folders):
         1,
     )
     assert done.returncode == 0, done.stderr
-    assert "6 of 7 songs were surveyed by an earlier run" in done.stderr
+    assert "6 of 7 songs were measured by an earlier run" in done.stderr
     assert (
         f"left out: {folders / 'content/taken.flac'} is the same recording as band/three.wav" in done.stderr
     )

@@ -8,10 +8,10 @@ import pytest
 from pipelines.data import executors
 from pipelines.data.beam import launcher
 from pipelines.data.beam.job import Job
-from pipelines.data.beam.launcher import under_beam
+from pipelines.data.beam.launcher import beam_executor
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, SETTINGS_FILE
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 from tests.data.beam import drivers
 from tests.data.conftest import write_tone
@@ -33,17 +33,19 @@ def tasks(sources, tmp_path, settings):
     (tmp_path / "out/band").mkdir(parents=True)
     (tmp_path / "out" / SETTINGS_FILE).write_text("{}")
     songs = sorted(sources["band"].iterdir())
-    return [Task.of(song, sources["band"], "band", tmp_path / "out", settings) for song in songs]
+    return [
+        PreparationTask.from_file(song, sources["band"], "band", tmp_path / "out", settings) for song in songs
+    ]
 
 
-def _here(tasks):
-    """The local route, in this process."""
+def _run_in_process(tasks):
+    """The local executor, in this process."""
     for task in tasks:
         try:
             result = executors.decode(task)
         except UserError as error:
             result = error
-        yield task, executors.finish(task, result)
+        yield task, executors.write_result(task, result)
 
 
 def _files(folder):
@@ -51,34 +53,34 @@ def _files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
-def test_two_processes_of_the_direct_runner_equal_the_local_route(
-    sources, tmp_path, settings, capsys, monkeypatch
-):
-    """Relative paths, a file that is no song, and one song that an earlier run finished."""
+def test_the_direct_runner_equals_the_local_executor(sources, tmp_path, settings, capsys, monkeypatch):
+    """With relative paths, a file that is no song, and a song that an earlier run finished."""
     monkeypatch.chdir(tmp_path)
     local, distributed = tmp_path / "local", tmp_path / "distributed"
-    manifest = prepare(sources, local, settings, jobs=1, route=_here)
-    said = capsys.readouterr().err
+    manifest = prepare(sources, local, settings, jobs=1, executor=_run_in_process)
+    local_output = capsys.readouterr().err
     (distributed / "band").mkdir(parents=True)
     old = manifest.domains["band"].songs[0].shard
     for name in (old, old.replace(".tfrecord", ".json")):
         shutil.copy2(local / name, distributed / name)
     before = (distributed / old).stat()
     relative = {domain: path.relative_to(tmp_path) for domain, path in sources.items()}
-    again = prepare(relative, distributed.relative_to(tmp_path), settings, jobs=1, route=under_beam(JOB))
+    again = prepare(
+        relative, distributed.relative_to(tmp_path), settings, jobs=1, executor=beam_executor(JOB)
+    )
     assert again == manifest
     assert _files(distributed) == _files(local)
     after = (distributed / old).stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
-    told = capsys.readouterr().err
-    assert "1 of 5 songs are there from an earlier run" in told
-    [skipped] = [line for line in said.splitlines() if line.startswith("skipped")]
-    assert skipped.replace(f"{tmp_path}/", "") in told.replace(f"{tmp_path}/", "")
+    printed = capsys.readouterr().err
+    assert "1 of 5 songs are prepared already" in printed
+    [skipped] = [line for line in local_output.splitlines() if line.startswith("skipped")]
+    assert skipped.replace(f"{tmp_path}/", "") in printed.replace(f"{tmp_path}/", "")
 
 
 def test_nothing_to_do_starts_nothing(monkeypatch):
     monkeypatch.setattr(launcher, "_driver", None)
-    assert list(under_beam(JOB)([])) == []
+    assert list(beam_executor(JOB)([])) == []
 
 
 @pytest.mark.parametrize(
@@ -92,28 +94,28 @@ def test_a_job_that_fails_is_one_sentence(tasks, monkeypatch, driver, sentence):
     monkeypatch.setattr(launcher, "_drive", driver)
     monkeypatch.setattr(launcher, "_LATE_SECONDS", 0.0)
     with pytest.raises(UserError, match=sentence) as raised:
-        list(under_beam(JOB)(tasks))
+        list(beam_executor(JOB)(tasks))
     assert str(raised.value).startswith("--runner DirectRunner failed, finished songs are kept: ")
 
 
-def test_what_is_interrupted_leaves_no_process(tasks, monkeypatch):
+def test_an_interrupted_job_leaves_no_process(tasks, monkeypatch):
     monkeypatch.setattr(launcher, "_drive", drivers.never_ends)
     pids = tasks[0].folder / "pids"
 
-    def interrupted(waiting):
+    def interrupted(pending):
         if pids.exists() and len(pids.read_text().split()) == 2:
             raise KeyboardInterrupt
         return []
 
     monkeypatch.setattr(launcher, "_finished", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        list(under_beam(JOB)(tasks))
+        list(beam_executor(JOB)(tasks))
     for pid in map(int, pids.read_text().split()):
         _wait_for_end_of(pid)
 
 
 def _wait_for_end_of(pid):
-    """Of a process that was killed; nobody may have asked for its exit code yet."""
+    """Waits for the end of a killed process, which may be a zombie."""
     end = time.monotonic() + 10
     while _state(pid) not in ("", "Z"):
         assert time.monotonic() < end, f"process {pid} goes on"
@@ -132,4 +134,4 @@ def test_without_the_extra(monkeypatch):
     monkeypatch.delitem(sys.modules, "pipelines.data.beam.pipeline", raising=False)
     monkeypatch.delattr("pipelines.data.beam.pipeline", raising=False)
     with pytest.raises(UserError, match=r"--runner needs apache_beam: pip install 'coverband\[beam\]'"):
-        under_beam(JOB)
+        beam_executor(JOB)

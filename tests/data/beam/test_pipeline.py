@@ -4,12 +4,12 @@ import pytest
 
 from pipelines.data.beam import pipeline
 from pipelines.data.beam.job import Job
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 from tests.data.conftest import write_tone
 
 
-class Answers(list):
+class Messages(list):
     send = list.append
 
 
@@ -33,7 +33,7 @@ class Answers(list):
         ),
     ],
 )
-def test_mistakes_are_found_before_anything_is_done(runner, option, sentence):
+def test_mistakes_are_found_at_the_start(runner, option, sentence):
     job = Job(runner, (option,), jobs=1)
     if sentence is None:
         pipeline.check(job)
@@ -42,28 +42,28 @@ def test_mistakes_are_found_before_anything_is_done(runner, option, sentence):
         pipeline.check(job)
 
 
-def test_what_a_worker_says_reaches_the_user(tmp_path, settings, monkeypatch, caplog, capfd):
-    """A thread of this process is the worker, to which the data folder is none."""
+def test_errors_of_a_worker_reach_the_user(tmp_path, settings, monkeypatch, caplog, capfd):
+    """The worker is a thread of this process; the data folder does not exist."""
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     write_tone(tmp_path / "tone.wav", 440)
-    task = Task.of(tmp_path / "tone.wav", tmp_path, "band", tmp_path / "out", settings)
-    answers = Answers()
+    task = PreparationTask.from_file(tmp_path / "tone.wav", tmp_path, "band", tmp_path / "out", settings)
+    messages = Messages()
     with pytest.raises(SystemExit):
-        pipeline.run(Job("DirectRunner", ("direct_running_mode=multi_threading",), 1), [task], answers)
-    [said] = answers
-    assert said.startswith(f"{tmp_path}/out is not the same folder on ")
+        pipeline.run(Job("DirectRunner", ("direct_running_mode=multi_threading",), 1), [task], messages)
+    [message] = messages
+    assert message.startswith(f"{tmp_path}/out is not the same folder on ")
 
 
-def test_what_a_job_server_says_is_shortened():
+def test_errors_of_a_job_server_are_shortened():
     error = RuntimeError("Job failed:\n java.lang.Exception: no more\n" + "\tat org.apache.some.Class\n" * 99)
     assert (
-        pipeline._said(error)
+        pipeline._message(error)
         == "RuntimeError: Job failed: java.lang.Exception: no more at org.apache.some.Class"
     )
-    assert len(pipeline._said(RuntimeError("word " * 1000))) <= 400
+    assert len(pipeline._message(RuntimeError("word " * 1000))) <= 400
 
 
-def test_the_job_is_cancelled_when_the_launcher_gives_up(monkeypatch):
+def test_a_job_is_cancelled_with_its_launcher(monkeypatch):
     cancelled = []
 
     class Result:
@@ -76,8 +76,8 @@ def test_the_job_is_cancelled_when_the_launcher_gives_up(monkeypatch):
     handlers = []
     monkeypatch.setattr(pipeline.beam.Pipeline, "run", lambda self: Result())
     monkeypatch.setattr(pipeline.signal, "signal", lambda *handler: handlers.append(handler))
-    answers = Answers()
-    pipeline.run(Job("FlinkRunner", (), 1), [], answers)
+    messages = Messages()
+    pipeline.run(Job("FlinkRunner", (), 1), [], messages)
     assert cancelled == [True]
-    assert answers == []
+    assert messages == []
     assert handlers == [(pipeline.signal.SIGTERM, pipeline._cancel)]

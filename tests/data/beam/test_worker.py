@@ -6,15 +6,15 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from pipelines.data import shards
-from pipelines.data.beam.worker import attempt
+from pipelines.data.beam.worker import prepare_song
 from pipelines.data.schema import SETTINGS_FILE
-from pipelines.data.shards import Task
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
 from tests.data.conftest import make_shard, write_tone
 
 
-class Here:
-    """Decodes in this process."""
+class InProcess:
+    """Decoder in this process."""
 
     def __init__(self, meanwhile=lambda: None):
         self.meanwhile = meanwhile
@@ -28,12 +28,12 @@ class Here:
             self.meanwhile()
 
 
-class Never:
-    """Is not to be asked."""
+class Unused:
+    """Decoder that must not be called."""
 
 
-class Dies:
-    """Decodes a file that kills the decoder."""
+class Crashing:
+    """Decoder that crashes."""
 
     def run(self, function, task):
         return BrokenProcessPool("killed")
@@ -44,41 +44,43 @@ def task(tmp_path, settings):
     write_tone(tmp_path / "songs/tone.wav", 440)
     (tmp_path / "out/band").mkdir(parents=True)
     (tmp_path / "out" / SETTINGS_FILE).write_text("{}")
-    return Task.of(tmp_path / "songs/tone.wav", tmp_path / "songs", "band", tmp_path / "out", settings)
+    return PreparationTask.from_file(
+        tmp_path / "songs/tone.wav", tmp_path / "songs", "band", tmp_path / "out", settings
+    )
 
 
 def _reason(task):
     return json.loads(task.path(shards.REASON_SUFFIX).read_text())["why"]
 
 
-def test_two_attempts_at_once_do_not_meet(task, tmp_path):
+def test_simultaneous_attempts_share_no_file(task, tmp_path):
     same, record = make_shard(task.source, "band", tmp_path / "other", task.settings)
-    attempt(task, Here(meanwhile=lambda: attempt(task, Here())))
+    prepare_song(task, InProcess(meanwhile=lambda: prepare_song(task, InProcess())))
     assert task.finished() == record
     assert task.path(shards.SHARD_SUFFIX).read_bytes() == same.path(shards.SHARD_SUFFIX).read_bytes()
     assert sorted(os.listdir(tmp_path / "out/band")) == sorted(os.listdir(tmp_path / "other/band"))
 
 
-def test_what_another_attempt_finished_is_left_alone(task):
-    attempt(task, Here())
-    attempt(task, Never())
+def test_a_finished_song_is_not_prepared_again(task):
+    prepare_song(task, InProcess())
+    prepare_song(task, Unused())
 
 
-def test_why_a_song_cannot_be_used(task):
+def test_reasons_of_skipped_songs(task):
     task.source.write_bytes(b"")
-    attempt(task, Here())
+    prepare_song(task, InProcess())
     assert _reason(task).startswith("is empty")
-    attempt(task, Dies())
+    prepare_song(task, Crashing())
     assert "the process that decoded it died" in _reason(task)
     assert task.finished() is None
 
 
-def test_a_song_that_this_machine_does_not_see(task):
-    attempt(dataclasses.replace(task, source=task.source.with_name("gone.wav")), Never())
+def test_a_song_that_is_not_mounted(task):
+    prepare_song(dataclasses.replace(task, source=task.source.with_name("gone.wav")), Unused())
     assert "put the songs on a disk that all workers share" in _reason(task)
 
 
-def test_a_data_folder_that_this_machine_does_not_see(task):
+def test_a_data_folder_that_is_not_mounted(task):
     (task.folder / SETTINGS_FILE).unlink()
     with pytest.raises(UserError, match="choose an --out on a disk that all workers share"):
-        attempt(task, Never())
+        prepare_song(task, Unused())

@@ -1,4 +1,4 @@
-"""Sound like music: random chords of decaying notes with overtones, and a voice."""
+"""Synthetic music: random chords of decaying notes with overtones, and a voice."""
 
 import numpy as np
 import soundfile
@@ -25,7 +25,7 @@ def music(seed, seconds=12.0, rate=RATE, tuning=0.0):
 
 
 def voice(seed, seconds=12.0, rate=RATE, hertz=220.0, vibrato=50.0):
-    """A sung scale through four formants, float32 [samples]: glides, vibrato in cents, a voice's unrest."""
+    """A sung scale with four formants, float32 [samples]: glides, vibrato in cents, random drift."""
     random = np.random.default_rng(seed)
     time = np.arange(round(seconds * rate)) / rate
     cents, loudness, last, start = np.zeros_like(time), np.zeros_like(time), None, 0
@@ -52,7 +52,7 @@ def voice(seed, seconds=12.0, rate=RATE, hertz=220.0, vibrato=50.0):
 
 
 def write(path, samples, rate=RATE, **settings):
-    """One channel unless `samples` has two dimensions."""
+    """Writes mono or, if `samples` has two dimensions, multichannel audio."""
     path.parent.mkdir(parents=True, exist_ok=True)
     samples = samples[:, None] if samples.ndim == 1 else samples
     with soundfile.SoundFile(path, "w", rate, samples.shape[1], **settings) as file:

@@ -2,8 +2,8 @@ import pytest
 
 from pipelines.data.schema import Skipped
 from pipelines.data.survey.advice import advise
-from pipelines.data.survey.amounts import minutes, sung
-from tests.data.survey.made import song, songs, survey
+from pipelines.data.survey.exclusion import sound_minutes, sung_minutes
+from tests.data.survey.fakes import report, song, songs
 
 
 @pytest.mark.parametrize(
@@ -15,25 +15,25 @@ from tests.data.survey.made import song, songs, survey
     ],
 )
 def test_enough(count, seconds, words):
-    found = advise(survey(songs("content", count, seconds=seconds), songs("band", 8)))
+    found = advise(report(songs("content", count, seconds=seconds), songs("band", 8)))
     assert found.enough[0].startswith(words)
 
 
 def test_silence_and_duplicates_do_not_count():
     content = [*songs("content", 3, silence=0.25), song("content", "copy.mp3")]
-    found = advise(survey(content, songs("band", 8), duplicates=[(content[0], content[3])]))
+    found = advise(report(content, songs("band", 8), duplicates=[(content[0], content[3])]))
     assert found.enough[0].startswith("content: 6.8 minutes of sound in 3 songs")
-    assert minutes(content[:3]) == pytest.approx(3 * 3 * 0.75)
-    assert sung([*content[:3], song("content", "aria.mp3", voice=0.3)]) == pytest.approx(3)
+    assert sound_minutes(content[:3]) == pytest.approx(3 * 3 * 0.75)
+    assert sung_minutes([*content[:3], song("content", "aria.mp3", voice=0.3)]) == pytest.approx(3)
 
 
-def test_few_songs_leave_none_for_tests():
-    found = advise(survey(songs("content", 1), songs("band", 4)))
+def test_few_songs_have_no_test_split():
+    found = advise(report(songs("content", 1), songs("band", 4)))
     assert "cannot be split" in found.enough[0]
-    assert "too few songs to keep one apart for tests" in found.enough[1]
+    assert "too few songs for a test split" in found.enough[1]
 
 
-def test_what_to_remove():
+def test_songs_to_remove():
     content = [
         *songs("content", 6),
         song("content", "still.wav", silence=0.9),
@@ -44,7 +44,7 @@ def test_what_to_remove():
     ]
     band = songs("band", 4)
     unusable = {"band": (Skipped("broken.mp3", "is empty (zero bytes): copy it again"),)}
-    found = advise(survey(content, band, [(content[1], band[2])], unusable)).remove
+    found = advise(report(content, band, [(content[1], band[2])], unusable)).remove
     assert found[:4] == (
         "content/still.wav is silent for 90% of its length",
         "content/1.mp3 is the same recording as band/2.mp3",
@@ -58,18 +58,18 @@ def test_what_to_remove():
     assert len(found) == 8
 
 
-def test_nothing_to_say():
-    found = advise(survey(songs("content", 9), songs("band", 9)))
+def test_no_advice_for_balanced_songs():
+    found = advise(report(songs("content", 9), songs("band", 9)))
     assert (found.remove, found.learned, found.harmless) == ((), (), ())
-    assert [title for title, _ in found.sections] == ["Is there enough?"]
+    assert [title for title, _ in found.sections] == ["Amount of data"]
 
 
-def test_long_lists_are_cut():
+def test_long_lists_are_truncated():
     content = [song("content", f"{index}.mp3", silence=0.9) for index in range(50)]
-    found = advise(survey([*content, song("content", "good.mp3")], songs("band", 5))).remove
+    found = advise(report([*content, song("content", "good.mp3")], songs("band", 5))).remove
     assert len(found) == 22
     assert found[20] == "and 30 more: --json has all"
 
 
-def test_old_records_that_are_all_out_of_tune_are_a_matter_of_style():
-    assert advise(survey(songs("content", 5), songs("band", 5, tuning=-40.0))).remove == ()
+def test_a_common_detuning_is_no_defect():
+    assert advise(report(songs("content", 5), songs("band", 5, tuning=-40.0))).remove == ()

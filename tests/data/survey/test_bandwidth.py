@@ -34,7 +34,7 @@ def test_a_full_spectrum_has_no_edge():
     assert end.hertz == pytest.approx(RATE / 2, abs=20)
 
 
-def test_a_gentle_slope_ends_where_it_is_seventy_decibels_down():
+def test_a_gentle_slope_ends_at_minus_seventy_decibels():
     """Second-order low-pass: 12 dB per octave; pink noise falls by 3 more."""
     slope = signal.sosfilt(signal.butter(2, 200, fs=RATE, output="sos"), pink(20))
     meter = meter_of(slope)
@@ -50,11 +50,11 @@ def test_the_curve_is_the_spectrum():
     assert curve.mean() == pytest.approx(0, abs=1e-4)
 
 
-def test_a_low_rate_knows_nothing_above_its_half():
+def test_a_low_rate_has_no_levels_above_nyquist():
     curve = meter_of(np.random.default_rng(0).normal(size=16000), rate=8000).curve()
     assert np.isnan(curve[CENTRES > 4000]).all()
     assert np.isfinite(curve[CENTRES < 4000]).all()
 
 
-def test_silence_is_said():
-    assert not meter_of(np.zeros(RATE)).heard
+def test_silence_has_no_sound():
+    assert not meter_of(np.zeros(RATE)).has_sound

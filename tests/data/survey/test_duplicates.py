@@ -9,7 +9,7 @@ from tests.data.survey.sounds import RATE, music, write
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """Three songs, and the first in other clothes."""
+    """Matches of three songs and several degraded copies of the first one."""
     folder = tmp_path_factory.mktemp("songs")
     songs = [music(seed) for seed in range(3)]
     one = songs[0]
@@ -32,14 +32,14 @@ def found(tmp_path_factory):
 
 @pytest.mark.parametrize("copy", ["mp3", "ogg", "slow", "part", "noisy"])
 def test_finds_the_same_recording(found, copy):
-    assert found["song", copy].share > 2 * duplicates.LEAST_SHARE
+    assert found["song", copy].share > 2 * duplicates.MIN_SHARE
 
 
 def test_different_songs_are_not_the_same(found):
     assert not [pair for pair in found if {"other", "third"} & set(pair)]
 
 
-def test_says_where_a_part_begins(found):
+def test_the_offset_of_a_part_is_found(found):
     assert found["song", "part"].offset == pytest.approx(1000 / RATE - 4, abs=0.06)
 
 
@@ -49,8 +49,8 @@ def test_no_songs_and_songs_without_landmarks():
     assert duplicates.find([nothing, nothing]) == []
 
 
-def test_many_songs_with_common_landmarks_stay_apart():
-    """Forty songs whose landmarks come from one small vocabulary, and one copy among them."""
+def test_songs_with_common_landmarks_are_not_duplicates():
+    """Forty songs with landmarks of one small vocabulary, and one copy."""
     random = np.random.default_rng(0)
     songs = [
         Landmarks(

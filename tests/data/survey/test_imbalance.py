@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from pipelines.data.survey.descriptors import circular_mean, separation
 from pipelines.data.survey.imbalance import harmless, learned
-from pipelines.data.survey.traits import circular_mean, separation
-from tests.data.survey.made import songs, survey
+from tests.data.survey.fakes import report, songs
 
 
 def test_separation_is_mann_and_whitney_s():
@@ -14,7 +14,7 @@ def test_separation_is_mann_and_whitney_s():
     assert separation(one, other) == pytest.approx(expected)
 
 
-def test_tunings_go_round():
+def test_the_mean_of_tunings_is_circular():
     assert circular_mean(np.array([48.0, -48.0])) == pytest.approx(50, abs=1e-6)
     assert circular_mean(np.array([5.0, 15.0])) == pytest.approx(10, abs=0.1)
 
@@ -34,8 +34,8 @@ def test_tunings_go_round():
         ({"silence": 0.2}, "silence: 0 % of a content song and 20 % of a band song"),
     ],
 )
-def test_what_would_be_learned(facts, words):
-    found = learned(survey(songs("content", 6), songs("band", 6, **facts)))
+def test_differences_that_are_learned(facts, words):
+    found = learned(report(songs("content", 6), songs("band", 6, **facts)))
     assert len(found) == 1
     assert found[0].startswith(words)
 
@@ -48,25 +48,25 @@ def test_what_would_be_learned(facts, words):
         ({"width_db": -2.0}, "stereo: the band is wider by 8 dB: no harm"),
     ],
 )
-def test_what_does_no_harm(facts, words):
-    found = survey(songs("content", 6), songs("band", 6, **facts))
+def test_differences_without_effect(facts, words):
+    found = report(songs("content", 6), songs("band", 6, **facts))
     assert learned(found) == []
     assert [sentence[: len(words)] for sentence in harmless(found)] == [words]
 
 
-def test_double_the_tempo_is_no_difference():
-    assert learned(survey(songs("content", 6, tempo=70.0), songs("band", 6, tempo=140.0))) == []
+def test_a_doubled_tempo_is_no_difference():
+    assert learned(report(songs("content", 6, tempo=70.0), songs("band", 6, tempo=140.0))) == []
 
 
-def test_differences_that_songs_do_not_share_are_not_told():
-    """The medians are far apart, but so are the songs of each side."""
+def test_differences_within_domains_are_not_reported():
+    """The medians differ, but so do the songs of each domain."""
     content = songs(
         "content", 6, tempo=[80.0, 81.0, 82.0, 130.0, 131.0, 132.0], tuning=[-40, -20, 0, 0, 20, 40]
     )
     band = songs("band", 6, tempo=[80.0, 82.0, 130.0, 130.0, 131.0, 132.0], tuning=[-20, 0, 20, 20, 30, 45])
-    assert learned(survey(content, band)) == []
+    assert learned(report(content, band)) == []
 
 
 def test_silent_songs_alone():
     nothing = {"loudness": None, "tempo": None, "tuning": None, "bandwidth": 0.0, "silence": 1.0}
-    assert learned(survey(songs("content", 2, **nothing), songs("band", 2, **nothing))) == []
+    assert learned(report(songs("content", 2, **nothing), songs("band", 2, **nothing))) == []

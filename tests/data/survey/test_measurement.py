@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.data.survey import cache as store
 from pipelines.data.survey.measurement import measure
-from pipelines.data.survey.record import Measured
+from pipelines.data.survey.song_facts import SongMeasurements
 from pipelines.errors import UserError
 from tests.data.survey.sounds import RATE, music, write
 
@@ -43,9 +43,9 @@ def test_facts(measured, stereo):
     assert (facts.clipping, facts.silence < 0.2) == (0.0, True)
 
 
-def test_what_is_kept_is_read_again(measured, tmp_path):
+def test_saved_measurements_are_loaded(measured, tmp_path):
     measured.save(tmp_path / "kept.npz")
-    again = Measured.load(tmp_path / "kept.npz")
+    again = SongMeasurements.load(tmp_path / "kept.npz")
     assert again.facts == measured.facts
     np.testing.assert_array_equal(again.curve, measured.curve)
     np.testing.assert_array_equal(again.landmarks.hashes, measured.landmarks.hashes)
@@ -53,10 +53,10 @@ def test_what_is_kept_is_read_again(measured, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"no file at all"])
-def test_damaged_entries_are_measured_again(tmp_path, content):
+def test_damaged_measurements_are_ignored(tmp_path, content):
     (tmp_path / "kept.npz").write_bytes(content)
-    assert Measured.load(tmp_path / "kept.npz") is None
-    assert Measured.load(tmp_path / "missing.npz") is None
+    assert SongMeasurements.load(tmp_path / "kept.npz") is None
+    assert SongMeasurements.load(tmp_path / "missing.npz") is None
 
 
 def test_silence_has_no_loudness_no_tempo_no_spectrum(tmp_path):
@@ -76,7 +76,7 @@ def test_shorter_than_a_frame(tmp_path):
     assert (facts.tempo, facts.bandwidth) == (None, 0)
 
 
-def test_damage_is_one_sentence(tmp_path):
+def test_unreadable_files_are_errors(tmp_path):
     (tmp_path / "broken.mp3").write_bytes(b"no song" * 50)
     with pytest.raises(UserError, match="is not a readable audio file"):
         measure(tmp_path / "broken.mp3")
@@ -93,7 +93,7 @@ def test_entries_change_with_the_song(tmp_path):
         store.entry(tmp_path, song)
 
 
-def test_the_cache_is_the_user_s(tmp_path, monkeypatch):
+def test_the_cache_is_in_the_users_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert store.folder() == tmp_path / "coverband" / "survey"
     assert store.folder().is_dir()
@@ -102,7 +102,7 @@ def test_the_cache_is_the_user_s(tmp_path, monkeypatch):
     assert store.folder().is_dir()
 
 
-def test_what_is_long_unused_is_dropped(tmp_path, monkeypatch):
+def test_unused_measurements_are_removed(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     cache, song = store.folder(), write(tmp_path / "song.wav", music(1, 1.0))
     used, unused, killed = store.entry(cache, song), cache / "other.npz", cache / ".third.npz.1.part"

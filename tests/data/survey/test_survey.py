@@ -26,7 +26,7 @@ def cache(tmp_path):
 
 @pytest.fixture
 def measured(monkeypatch):
-    """Measures in this process: spawning workers takes seconds and has its own test. Lists what it did."""
+    """Replaces the worker pool by a loop in this process; returns the list of measured songs."""
     done = []
 
     def run(function, tasks, jobs):
@@ -41,7 +41,7 @@ def measured(monkeypatch):
     return done
 
 
-def test_in_several_processes_with_a_damaged_file_among_them(folders, cache):
+def test_a_survey_in_worker_processes_with_a_damaged_file(folders, cache):
     (folders["band"] / "broken.mp3").write_bytes(b"no song" * 50)
     found = survey(folders, 2, cache)
     assert [song.label for song in found.songs] == [
@@ -56,35 +56,35 @@ def test_in_several_processes_with_a_damaged_file_among_them(folders, cache):
     assert found.duplicates == ()
 
 
-def test_a_killed_survey_goes_on(folders, cache, measured, monkeypatch, capsys):
-    original = module.Measured.save
+def test_an_interrupted_survey_resumes(folders, cache, measured, monkeypatch, capsys):
+    original = module.SongMeasurements.save
 
     def save(self, path):
         original(self, path)
         if len(measured) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.Measured, "save", save)
+    monkeypatch.setattr(module.SongMeasurements, "save", save)
     with pytest.raises(KeyboardInterrupt):
         survey(folders, 1, cache)
-    monkeypatch.setattr(module.Measured, "save", original)
+    monkeypatch.setattr(module.SongMeasurements, "save", original)
     whole = survey(folders, 1, cache)
     assert measured == ["sub/1.wav", "sub/2.wav", "1.wav", "2.wav"]
     assert len(whole.songs) == 4
-    assert "3 of 4 songs were surveyed by an earlier run" in capsys.readouterr().err
+    assert "3 of 4 songs were measured by an earlier run" in capsys.readouterr().err
     write(folders["band"] / "1.wav", music(99, 3.0))
-    assert survey(folders, 1, cache).of("band")[0].facts.seconds == 3.0
+    assert survey(folders, 1, cache).songs_of("band")[0].facts.seconds == 3.0
     assert measured[4:] == ["1.wav"]
 
 
-def test_a_song_that_vanishes_is_told(folders, cache, measured, monkeypatch):
-    original = module.store.entry
+def test_a_song_that_vanishes_is_reported(folders, cache, measured, monkeypatch):
+    original = module.song_cache.entry
 
     def vanish(folder, song):
         (folders["content"] / "sub/2.wav").unlink(missing_ok=True)
         return original(folder, song)
 
-    monkeypatch.setattr(module.store, "entry", vanish)
+    monkeypatch.setattr(module.song_cache, "entry", vanish)
     found = survey(folders, 1, cache)
     assert [(item.file, item.why) for item in found.unusable["content"]] == [
         ("sub/2.wav", "is gone: it was moved or removed meanwhile")
@@ -107,12 +107,12 @@ def test_a_full_disk_ends_the_survey(folders, cache, measured, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.Measured, "save", full)
+    monkeypatch.setattr(module.SongMeasurements, "save", full)
     with pytest.raises(OSError, match="No space left"):
         survey(folders, 1, cache)
 
 
-def test_what_is_left_out_and_what_stays(folders, cache, measured):
+def test_excluded_and_kept_songs(folders, cache, measured):
     content, band = folders["content"], folders["band"]
     write(band / "copy.mp3", music(11, 6.0), format="MP3", subtype="MPEG_LAYER_III")
     write(content / "of the band.flac", 0.5 * music(12, 6.0))
@@ -120,7 +120,7 @@ def test_what_is_left_out_and_what_stays(folders, cache, measured):
     write(content / "still.wav", np.concatenate([music(3, 2.0), np.zeros(4 * RATE, np.float32)]))
     shutil.copy(band / "2.wav", band / "other.wav")
     found = survey(folders, 1, cache)
-    gone = exclusion.left_out(found)
+    gone = exclusion.excluded_songs(found)
     assert gone["content"].pop("still.wav").startswith("is silent for 7")
     assert gone["content"] == {
         "of the band.flac": "is the same recording as band/2.wav",
@@ -130,8 +130,8 @@ def test_what_is_left_out_and_what_stays(folders, cache, measured):
         "copy.mp3": "is the same recording as band/1.wav",
         "other.wav": "is the same recording as band/2.wav",
     }
-    assert list(exclusion.left_out(found, ("silence",))["content"]) == ["still.wav"]
-    rest = found.without(exclusion.left_out(found))
-    assert [song.label for song in rest.of("band")] == ["band/1.wav", "band/2.wav"]
+    assert list(exclusion.excluded_songs(found, ("silence",))["content"]) == ["still.wav"]
+    rest = found.without(exclusion.excluded_songs(found))
+    assert [song.label for song in rest.songs_of("band")] == ["band/1.wav", "band/2.wav"]
     assert rest.duplicates == ()
-    assert exclusion.left_out(rest) == {"content": {}, "band": {}}
+    assert exclusion.excluded_songs(rest) == {"content": {}, "band": {}}

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.audio.features import stft_to_log_mel
-from pipelines.audio.inversion import unit
+from pipelines.audio.inversion import unit_phase
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
@@ -30,7 +30,7 @@ def test_a_source_of_the_same_log_mel_is_its_own_start():
     _, begun = start(source)
     error = np.abs(begun.magnitude - np.abs(source)).sum() / np.abs(source).sum()
     assert error < 3e-3
-    np.testing.assert_allclose(begun.phase, unit(source), atol=1e-6)
+    np.testing.assert_allclose(begun.phase, unit_phase(source), atol=1e-6)
     np.testing.assert_array_equal(begun.sourced, [1.0])
 
 
@@ -91,4 +91,4 @@ def test_a_batch_is_partly_sourced(unsourced):
     begun = signal.partly_sourced(SPEC, log_mel, source, unsourced, 0)
     assert begun.magnitude.shape == source.shape
     np.testing.assert_array_equal(begun.sourced, [0.0] * unsourced + [1.0] * (3 - unsourced))
-    np.testing.assert_allclose(begun.phase[unsourced:], unit(source[unsourced:]), atol=1e-6)
+    np.testing.assert_allclose(begun.phase[unsourced:], unit_phase(source[unsourced:]), atol=1e-6)

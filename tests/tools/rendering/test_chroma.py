@@ -10,14 +10,14 @@ def _tone(pitch, seconds=3.0, rate=44100):
     return np.stack([wave, 0.5 * wave], axis=1).astype(np.float32)
 
 
-def test_a_tone_is_heard_as_its_note_in_whatever_octave():
-    heard = chroma.of_recording(_tone(57), 44100)
-    assert set(heard.argmax(axis=0)) == {9}
-    assert chroma.similarity(heard, chroma.of_recording(_tone(81), 44100)) > 0.9
-    assert chroma.similarity(heard, chroma.of_recording(_tone(61), 44100)) < 0.3
+def test_chroma_of_tones_in_any_octave():
+    found = chroma.of_recording(_tone(57), 44100)
+    assert set(found.argmax(axis=0)) == {9}
+    assert chroma.similarity(found, chroma.of_recording(_tone(81), 44100)) > 0.9
+    assert chroma.similarity(found, chroma.of_recording(_tone(61), 44100)) < 0.3
 
 
-def test_notes_are_counted_while_they_sound():
+def test_chroma_of_notes():
     counted = chroma.of_notes(
         [Note(0.0, 1.0, 60, 0), Note(0.5, 1.0, 48, 3), Note(0.0, 0.5, 67, 1)], frames=80
     )

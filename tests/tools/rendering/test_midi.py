@@ -21,7 +21,7 @@ def _messages(notes=NOTES, kit=None):
                 yield event.channel, now / midi.TICKS, event.type.name, event.parameter1, event.parameter2
 
 
-def test_notes_come_back_at_their_times_on_their_channels():
+def test_times_and_channels_of_notes():
     starts = [(c, t, p, v) for c, t, kind, p, v in _messages() if kind == "NOTE_ON" and v]
     assert starts == [(1, 0.5, 60, 90), (1, 0.75, 60, 70), (2, 0.5, 48, 80)]
     stops = [
@@ -30,7 +30,7 @@ def test_notes_come_back_at_their_times_on_their_channels():
     assert stops == [(1, 0.75, 60), (1, 1.75, 60), (2, 1.75, 48)]
 
 
-def test_every_channel_gets_its_sound_before_its_notes():
+def test_programs_and_controls_precede_notes():
     sounds = [message for message in _messages() if message[2] in ("PROGRAM_CHANGE", "CONTROLLER_CHANGE")]
     assert [(c, t, *data[:2]) for c, t, _, *data in sounds] == [
         (1, 0.0, 29, None), (1, 0.0, 7, 84), (1, 0.0, 10, 40),
@@ -38,12 +38,12 @@ def test_every_channel_gets_its_sound_before_its_notes():
     ]  # fmt: skip
 
 
-def test_a_note_stops_before_it_is_struck_again():
+def test_note_off_precedes_repetition():
     kinds = [(kind, v) for c, t, kind, p, v in _messages() if c == 1 and t == 0.75]
     assert [bool(kind == "NOTE_ON" and v) for kind, v in kinds] == [False, True]
 
 
-def test_drums_have_the_tenth_channel_and_only_if_there_is_a_kit():
+def test_drums_are_on_channel_ten():
     notes = [*NOTES, Note(0.5, 0.1, 51, midi.DRUMS, 70)]
     assert {channel for channel, *_ in _messages(notes)} == {1, 2}
     drums = [message for message in _messages(notes, midi.Sound(32)) if message[0] == 10]

@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
-from tests.tools.rendering.paired.scenes import COMPOSER, work
+from tests.tools.rendering.paired.fakes import COMPOSER, work
 from tools.rendering import repertoire
 from tools.rendering.scores import Note
 
 
-def test_excerpts_are_whole_phrases_of_the_length_asked_for():
+def test_excerpts_are_whole_phrases():
     piece = work(0).piece
     cuts = list(repertoire.excerpts(piece, (20, 34)))
     assert [cut.quarters for cut in cuts] == [32, 32, 32]
@@ -17,25 +17,25 @@ def test_excerpts_are_whole_phrases_of_the_length_asked_for():
     assert sorted(again) == sorted(note.pitch for note in piece.notes)
 
 
-def test_an_excerpt_knows_its_bars():
+def test_bars_of_an_excerpt():
     second = list(repertoire.excerpts(work(0).piece, (20, 34)))[1]
     assert second.bars == tuple(float(i) for i in range(-3, 32, 4))
 
 
-def test_no_excerpt_cuts_through_a_note():
+def test_excerpts_do_not_cut_notes():
     piece = work(0, quarters=24).piece
     held = dataclasses.replace(piece, notes=(*piece.notes, Note(7.0, 2.0, 40, 3)))
     assert [cut.quarters for cut in repertoire.excerpts(held, (6, 9))] == [8]
     assert [cut.name for cut in repertoire.excerpts(held, (6, 9))] == ["chorale0-from16"]
 
 
-def test_without_fermatas_it_is_cut_at_bars():
+def test_excerpts_end_at_bars_without_fermatas():
     piece = dataclasses.replace(work(0, quarters=24).piece, phrases=())
     assert [cut.quarters for cut in repertoire.excerpts(piece, (8, 11))] == [9, 8]
 
 
 @pytest.mark.parametrize("bad", ["silence", "one voice", "too low"])
-def test_a_passage_that_is_hardly_polyphonic_or_out_of_reach_is_left_out(bad):
+def test_passages_hardly_polyphonic_or_out_of_range_are_skipped(bad):
     piece = work(0, quarters=16).piece
     notes = {
         "silence": [note for note in piece.notes if not 3 <= note.start < 7],
@@ -46,7 +46,7 @@ def test_a_passage_that_is_hardly_polyphonic_or_out_of_reach_is_left_out(bad):
     assert not list(repertoire.excerpts(dataclasses.replace(piece, notes=tuple(notes)), (16, 16)))
 
 
-def test_a_work_is_read_once_and_comes_back_the_same_from_the_cache(tmp_path, monkeypatch):
+def test_works_are_cached(tmp_path, monkeypatch):
     path = ("chorale", "bach", tmp_path / "bwv1.mxl")
     monkeypatch.setattr(repertoire, "_read", lambda *path: work(3))
     assert repertoire._cached(tmp_path, path) == work(3)
@@ -55,13 +55,13 @@ def test_a_work_is_read_once_and_comes_back_the_same_from_the_cache(tmp_path, mo
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"piece": {}}'])
-def test_a_broken_cache_is_made_again(tmp_path, monkeypatch, text):
+def test_damaged_cache_is_replaced(tmp_path, monkeypatch, text):
     (tmp_path / "bwv1.mxl.json").write_text(text)
     monkeypatch.setattr(repertoire, "_read", lambda *path: work(3))
     assert repertoire._cached(tmp_path, ("chorale", "bach", tmp_path / "bwv1.mxl")) == work(3)
 
 
-def test_a_work_of_other_voices_is_remembered_too(tmp_path, monkeypatch):
+def test_unusable_works_are_cached(tmp_path, monkeypatch):
     path = ("chorale", "bach", tmp_path / "bwv1.mxl")
     monkeypatch.setattr(repertoire, "_read", lambda *path: None)
     assert repertoire._cached(tmp_path, path) is None
@@ -69,11 +69,11 @@ def test_a_work_of_other_voices_is_remembered_too(tmp_path, monkeypatch):
     assert repertoire._cached(tmp_path, path) is None
 
 
-def test_the_licence_names_the_composer():
+def test_licence_has_the_composer():
     assert work(0).licence.startswith(f"{COMPOSER}, public domain")
 
 
-def test_a_chorale_is_read_with_its_fermatas_and_bars():
+def test_fermatas_and_bars_of_a_chorale():
     music21 = pytest.importorskip("music21", reason="scores are read by music21, an optional extra (render)")
     path = next(p for p in music21.corpus.getComposer("bach") if p.stem == "bwv253")
     read = repertoire._read("chorale", "bach", path)

@@ -13,22 +13,22 @@ def _piece(pitches, title="A"):
     return Piece("bwv1", title, tuple(Note(float(i), 1.0, pitch, 0) for i, pitch in enumerate(pitches)))
 
 
-def test_a_tune_is_known_in_another_key_and_under_another_title():
+def test_same_tune_in_another_key_with_another_title():
     assert scores.same_tune(_piece(MELODY), _piece([pitch + 5 for pitch in MELODY], "B"))
 
 
-def test_a_tune_is_known_by_its_beats_when_passing_notes_are_added():
+def test_same_tune_with_passing_notes():
     filled = [Note(i / 2, 0.5, pitch + i % 2, 0) for i, pitch in enumerate(p for p in MELODY for _ in "12")]
     assert scores.same_tune(_piece(MELODY), Piece("bwv2", "B", tuple(filled)))
 
 
-def test_other_tunes_are_told_apart_unless_the_title_says_the_same():
+def test_different_tunes_unless_titles_are_equal():
     other = (72, 67, 74, 66, 72, 65, 70, 61, 75, 63, 68, 60, 71, 62, 73, 64, 76)
     assert not scores.same_tune(_piece(MELODY, "Todes Banden"), _piece(other, "B"))
     assert scores.same_tune(_piece(MELODY, "Todes Banden"), _piece(other, "Todesbanden"))
 
 
-def test_performance_keeps_notes_and_is_within_a_hundredth_of_a_second():
+def test_performance_deviates_by_ten_milliseconds_at_most():
     piece = _piece(MELODY)
     notes = scores.perform(piece, tempo=90, lead=0.2, seed="x")
     assert [note.pitch for note in notes] == list(MELODY)
@@ -37,18 +37,18 @@ def test_performance_keeps_notes_and_is_within_a_hundredth_of_a_second():
     assert all(1 <= note.velocity <= 127 for note in notes)
 
 
-def test_performance_is_the_seeds():
-    played = [scores.perform(_piece(MELODY), tempo=90, lead=0.2, seed=seed) for seed in "xxy"]
-    assert played[0] == played[1] != played[2]
+def test_performance_depends_on_the_seed_only():
+    performances = [scores.perform(_piece(MELODY), tempo=90, lead=0.2, seed=seed) for seed in "xxy"]
+    assert performances[0] == performances[1] != performances[2]
 
 
-def test_a_repeated_note_starts_after_the_one_before_has_stopped():
+def test_notes_end_before_repetition():
     piece = Piece("bwv1", "A", tuple(Note(i / 4, 0.25, 60, 0) for i in range(200)))
     notes = scores.perform(piece, tempo=92, lead=0.2, seed="x")
     assert all(one.end < other.start for one, other in itertools.pairwise(notes))
 
 
-def test_rests_at_the_start_are_left_out():
+def test_rests_at_the_start_are_removed():
     notes = scores.from_zero([Note(3.0, 1.0, 60, 0), Note(2.0, 1.0, 48, 3)])
     assert [note.start for note in notes] == [1.0, 0.0]
 

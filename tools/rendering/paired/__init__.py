@@ -1,1 +1,1 @@
-"""The rendered benchmark: what is played, by whom, how it is checked."""
+"""Paired benchmark: training songs, and test pairs with equal notes, rendered from public-domain scores."""

@@ -1,4 +1,4 @@
-"""Ensembles of the benchmark: the bands whose sound is learned, and generic instruments for other songs."""
+"""Ensembles of the benchmark: the bands, and generic ensembles for the content domain."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ALL = tuple(range(VOICES))
 
 
 @dataclasses.dataclass(frozen=True)
-class Player:
-    """One instrument and the voices that it plays, 0 (highest) to 3 (lowest)."""
+class Part:
+    """Instrument of an ensemble, with the voices that it plays, 0 (highest) to 3 (lowest)."""
 
     sound: Sound
     voices: tuple[int, ...]
@@ -23,70 +23,70 @@ class Player:
 
 @dataclasses.dataclass(frozen=True)
 class Ensemble:
-    """Instruments of a song.
+    """Instruments of a recording.
 
     Attributes:
-        name: for folders and the catalogue.
-        players: instruments with their voices; every voice has one or more of them.
-        kit: drums, if there are any.
+        name: name in folders and the catalogue.
+        parts: instruments; every voice is in at least one part.
+        kit: drum kit; None for no drums.
     """
 
     name: str
-    players: tuple[Player, ...]
+    parts: tuple[Part, ...]
     kit: Sound | None = None
 
     @property
     def sounds(self) -> tuple[Sound, ...]:
-        """Of the players."""
-        return tuple(player.sound for player in self.players)
+        """Sounds of the parts."""
+        return tuple(part.sound for part in self.parts)
 
     @property
     def programs(self) -> set[int]:
-        """General MIDI programs of the players."""
+        """General MIDI programs of the parts."""
         return {sound.program for sound in self.sounds}
 
     def arrange(self, notes: Iterable[Note]) -> list[Note]:
-        """The notes of the voices as notes of the players, whose numbers take the voices' place."""
+        """Notes of all parts; the number of the part replaces the voice."""
         notes = list(notes)
         return [
             dataclasses.replace(note, voice=number)
-            for number, player in enumerate(self.players)
+            for number, part in enumerate(self.parts)
             for note in notes
-            if note.voice in player.voices
+            if note.voice in part.voices
         ]
 
 
 def _solo(name: str, program: int) -> Ensemble:
-    return Ensemble(name, tuple(Player(Sound(program, pan), (v,)) for v, pan in enumerate(_PANS)))
+    return Ensemble(name, tuple(Part(Sound(program, pan), (v,)) for v, pan in enumerate(_PANS)))
 
 
 def _quartet(name: str, *programs: int) -> Ensemble:
     pans = (84, 52, 72, 60)
     return Ensemble(
-        name, tuple(Player(Sound(program, pans[voice]), (voice,)) for voice, program in enumerate(programs))
+        name, tuple(Part(Sound(program, pans[voice]), (voice,)) for voice, program in enumerate(programs))
     )
 
 
-_ROCK = Ensemble("rock", tuple(Player(sound, (voice,)) for voice, sound in enumerate(BAND)))
+_ROCK = Ensemble("rock", tuple(Part(sound, (voice,)) for voice, sound in enumerate(BAND)))
 _BRASS = _quartet("brass", 56, 60, 57, 58)
 _BAROQUE = Ensemble(
     "baroque",
     (
-        Player(Sound(40, 44, 96), (0,)),
-        Player(Sound(40, 56, 88), (1,)),
-        Player(Sound(41, 74, 92), (2,)),
-        Player(Sound(42, 84, 100), (3,)),
-        Player(Sound(6, 64, 88), _ALL),
+        Part(Sound(40, 44, 96), (0,)),
+        Part(Sound(40, 56, 88), (1,)),
+        Part(Sound(41, 74, 92), (2,)),
+        Part(Sound(42, 84, 100), (3,)),
+        Part(Sound(6, 64, 88), _ALL),
     ),
 )
 _JAZZ = Ensemble(
     "jazz",
-    (Player(Sound(66, 72, 88), (0,)), Player(Sound(26, 48, 100), (1, 2)), Player(Sound(32, 64, 112), (3,))),
+    (Part(Sound(66, 72, 88), (0,)), Part(Sound(26, 48, 100), (1, 2)), Part(Sound(32, 64, 112), (3,))),
     kit=Sound(32, 64, 74),
 )
 
 BANDS = {band.name: band for band in (_ROCK, _BRASS, _BAROQUE, _JAZZ)}
-"""By name: rock quartet; brass quartet; strings, harpsichord; saxophone, jazz guitar, double bass, drums."""
+"""Bands by name: rock quartet; brass quartet; strings and harpsichord; jazz quartet with drums."""
 
 _SOLOS = {
     "piano": 0,
@@ -132,4 +132,4 @@ GENERIC = {
         _quartet("pan_flute_and_harp", 75, 46, 46, 70),
     )
 }
-"""By name; none has a program of a band."""
+"""Generic ensembles by name; they share no program with a band."""

@@ -1,4 +1,4 @@
-"""Plan of the benchmark: the excerpt, the ensemble, the tempo and the file of every song."""
+"""Plan of the benchmark: excerpt, ensemble, tempo and files of every recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tools.rendering import scores
 from tools.rendering.paired import drums
 from tools.rendering.paired.ensembles import BANDS, GENERIC, Ensemble
-from tools.rendering.paired.splits import Take, deal
+from tools.rendering.paired.splits import Excerpt, draw_excerpts
 from tools.rendering.repertoire import Work
 from tools.rendering.scores import Note, Piece
 
@@ -20,44 +20,44 @@ LEAD = 0.2
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """Size of the benchmark: numbers of songs and pieces by split.
+    """Size of the benchmark: numbers of recordings and pieces by split.
 
     Attributes:
         content: number of training songs of generic instruments.
         band: number of training songs of each band.
         test: number of test pieces, each by a generic ensemble and by every band.
-        judge: number of pieces, each by every band and by several generic ensembles; development
-            pairs are taken from them.
-        judges: number of those generic ensembles.
+        metric: number of pieces for the training of metrics, each by every band and by several generic
+            ensembles; the development pairs are taken from them.
+        metric_ensembles: number of those generic ensembles.
         melody: number of test pieces whose highest voice is also rendered alone.
     """
 
     content: int
     band: int
     test: int
-    judge: int
-    judges: int
+    metric: int
+    metric_ensembles: int
     melody: int
 
 
 SIZES = {"small": Size(48, 30, 22, 8, 6, 8), "full": Size(80, 48, 44, 16, 12, 16)}
-"""By name; small is two hours and a half of sound, full twice that: all that the tunes give."""
+"""Size by name; small is two hours and a half of audio, full twice that, the most that the corpus allows."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Song:
-    """One file of the benchmark.
+class Recording:
+    """Planned recording.
 
     Attributes:
-        path: below the benchmark's folder.
-        split: content, bands, test, melody or judge.
-        ensemble: who plays.
-        work: the piece's origin.
-        piece: the excerpt.
-        tempo: quarter notes a minute.
-        seed: of the performance.
-        copies: other paths at which the same file is wanted.
-        midi: where the performance itself is wanted, if anywhere.
+        path: path below the benchmark's folder.
+        split: content, bands, test, melody or judge (for the training of metrics).
+        ensemble: instruments.
+        work: work that the piece is taken from.
+        piece: excerpt.
+        tempo: quarter notes per minute.
+        seed: seed of the performance.
+        copies: paths of further copies of the file.
+        midi: path of a MIDI file of the performance; empty for none.
     """
 
     path: str
@@ -71,87 +71,94 @@ class Song:
     midi: str = ""
 
     def notes(self) -> list[Note]:
-        """The performance, in seconds; it does not depend on who plays."""
+        """Notes of the performance, in seconds; they do not depend on the ensemble."""
         return scores.perform(self.piece, tempo=self.tempo, lead=LEAD, seed=f"{self.seed} {self.piece.name}")
 
     def drums(self) -> list[Note]:
-        """Strokes of the drums, if the ensemble has any."""
+        """Notes of the drums, in seconds; none if the ensemble has no drums."""
         if self.ensemble.kit is None:
             return []
-        return drums.play(
+        return drums.accompany(
             self.piece, tempo=self.tempo, lead=LEAD, seed=f"{self.seed} drums {self.piece.name}"
         )
 
 
-def plan(works: Sequence[Work], size: Size, seed: int = 0) -> list[Song]:
-    """Deals the works out.
+def plan(works: Sequence[Work], size: Size, seed: int = 0) -> list[Recording]:
+    """Plan of the benchmark.
 
     Args:
-        works: enough of them, see `repertoire.works`.
-        size: how much is wanted.
-        seed: the same seed gives the same plan.
+        works: works to choose from, see `repertoire.works`.
+        size: numbers of recordings.
+        seed: seed of the plan and of the performances.
 
     Returns:
-        Songs to train on first, then the test, its melodies, then the judge's.
+        Training recordings first, then the test, its melodies, and the recordings for metrics.
 
     Raises:
         UserError: if there are too few tunes.
     """
-    name = f"python -m tools benchmark {seed}"
-    chance = random.Random(name)
-    wanted = {"test": size.test, "judge": size.judge, "content": size.content}
-    takes = deal(works, wanted | dict.fromkeys(BANDS, size.band), chance)
-    generic = itertools.cycle(chance.sample(sorted(GENERIC.values(), key=lambda e: e.name), len(GENERIC)))
-    songs = [_song("content", "content", next(generic), take, name) for take in takes["content"]]
+    name = f"coverband benchmark {seed}"
+    rng = random.Random(name)
+    counts = {"test": size.test, "judge": size.metric, "content": size.content}
+    drawn = draw_excerpts(works, counts | dict.fromkeys(BANDS, size.band), rng)
+    generic = itertools.cycle(rng.sample(sorted(GENERIC.values(), key=lambda e: e.name), len(GENERIC)))
+    recordings = [_recording("content", "content", next(generic), each, name) for each in drawn["content"]]
     for band in BANDS.values():
-        songs += [_song("bands", f"bands/{band.name}", band, take, name) for take in takes[band.name]]
-    tests = [(take, next(generic)) for take in takes["test"]]
-    songs += [song for take, source in tests for song in _test(take, source, name)]
-    songs += [song for take, source in tests[: size.melody] for song in _melody(take, source, name)]
-    judges = list(itertools.islice(generic, size.judges))
-    return songs + [song for n, take in enumerate(takes["judge"]) for song in _judge(take, judges, n, name)]
+        recordings += [
+            _recording("bands", f"bands/{band.name}", band, each, name) for each in drawn[band.name]
+        ]
+    tests = [(excerpt, next(generic)) for excerpt in drawn["test"]]
+    for excerpt, source in tests:
+        recordings += _pairs("test", excerpt, source, BANDS.values(), name)
+    for excerpt, source in tests[: size.melody]:
+        recordings += _melodies(excerpt, source, name)
+    ensembles = list(itertools.islice(generic, size.metric_ensembles))
+    for number, excerpt in enumerate(drawn["judge"]):
+        recordings += _for_metrics(excerpt, ensembles, number, name)
+    return recordings
 
 
-def _test(take: Take, source: Ensemble, seed: str) -> Iterator[Song]:
-    """The source, which all bands share, and the piece by every band."""
-    yield from _pairs("test", take, source, BANDS.values(), seed)
-
-
-def _melody(take: Take, source: Ensemble, seed: str) -> Iterator[Song]:
-    """The same of the highest voice alone, without drums."""
-    piece = dataclasses.replace(take.piece, notes=tuple(note for note in take.piece.notes if note.voice == 0))
+def _melodies(excerpt: Excerpt, source: Ensemble, seed: str) -> Iterator[Recording]:
+    """Pairs of the highest voice, without drums."""
+    notes = tuple(note for note in excerpt.piece.notes if note.voice == 0)
+    melody = dataclasses.replace(excerpt, piece=dataclasses.replace(excerpt.piece, notes=notes))
     bands = [dataclasses.replace(band, kit=None) for band in BANDS.values()]
-    yield from _pairs("melody", dataclasses.replace(take, piece=piece), source, bands, seed)
+    yield from _pairs("melody", melody, source, bands, seed)
 
 
-def _pairs(split: str, take: Take, source: Ensemble, bands: Iterable[Ensemble], seed: str) -> Iterator[Song]:
-    first, *others = _sources(split, take)
-    yield Song(first, split, source, *_fields(take), seed, tuple(others))
+def _pairs(
+    split: str, excerpt: Excerpt, source: Ensemble, bands: Iterable[Ensemble], seed: str
+) -> Iterator[Recording]:
+    """Recording by the source ensemble, with a copy for every band, and recordings by the bands."""
+    first, *others = _source_paths(split, excerpt)
+    yield Recording(first, split, source, *_fields(excerpt), seed, tuple(others))
     for band in bands:
-        stem = f"{split}/{band.name}/{take.piece.name}"
-        yield Song(f"{stem}.band.ogg", split, band, *_fields(take), seed, midi=f"{stem}.notes.mid")
+        stem = f"{split}/{band.name}/{excerpt.piece.name}"
+        yield Recording(f"{stem}.band.ogg", split, band, *_fields(excerpt), seed, midi=f"{stem}.notes.mid")
 
 
-def _judge(take: Take, judges: Sequence[Ensemble], source: int, seed: str) -> Iterator[Song]:
-    """The piece by every band and by the judges; one of these and each band are a pair to develop with."""
+def _for_metrics(
+    excerpt: Excerpt, ensembles: Sequence[Ensemble], number: int, seed: str
+) -> Iterator[Recording]:
+    """Recordings by all bands and ensembles; those of one ensemble and of the bands are development pairs."""
     for band in BANDS.values():
-        song = _song("judge", f"judge/{band.name}", band, take, seed)
-        yield dataclasses.replace(song, copies=(f"dev/{band.name}/{take.piece.name}.band.ogg",))
-    for n, judge in enumerate(judges):
-        song = _song("judge", "judge/content", judge, take, seed)
-        is_source = n == source % len(judges)
-        yield dataclasses.replace(song, copies=tuple(_sources("dev", take)) if is_source else ())
+        recording = _recording("judge", f"judge/{band.name}", band, excerpt, seed)
+        yield dataclasses.replace(recording, copies=(f"dev/{band.name}/{excerpt.piece.name}.band.ogg",))
+    for index, ensemble in enumerate(ensembles):
+        recording = _recording("judge", "judge/content", ensemble, excerpt, seed)
+        is_source = index == number % len(ensembles)
+        yield dataclasses.replace(recording, copies=tuple(_source_paths("dev", excerpt)) if is_source else ())
 
 
-def _sources(split: str, take: Take) -> list[str]:
-    """Paths of a pair's source recording: the same file beside every band's recording."""
-    return [f"{split}/{band}/{take.piece.name}.source.ogg" for band in BANDS]
+def _source_paths(split: str, excerpt: Excerpt) -> list[str]:
+    """Paths of the source recording of a pair: a copy beside the recording of every band."""
+    return [f"{split}/{band}/{excerpt.piece.name}.source.ogg" for band in BANDS]
 
 
-def _song(split: str, folder: str, ensemble: Ensemble, take: Take, seed: str) -> Song:
-    path = f"{folder}/{take.piece.name}-{ensemble.name}.ogg"
-    return Song(path, split, ensemble, *_fields(take), seed)
+def _recording(split: str, folder: str, ensemble: Ensemble, excerpt: Excerpt, seed: str) -> Recording:
+    path = f"{folder}/{excerpt.piece.name}-{ensemble.name}.ogg"
+    return Recording(path, split, ensemble, *_fields(excerpt), seed)
 
 
-def _fields(take: Take) -> tuple[Work, Piece, float]:
-    return take.work, take.piece, take.tempo
+def _fields(excerpt: Excerpt) -> tuple[Work, Piece, float]:
+    return excerpt.work, excerpt.piece, excerpt.tempo

@@ -1,13 +1,11 @@
-"""Renders one song, checks what a transcriber will decode, and remembers that it was checked."""
+"""Rendering and check of one recording of the benchmark."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyloudnorm
@@ -16,110 +14,101 @@ import soundfile
 from pipelines.errors import UserError
 from tools.rendering import chroma, midi, ogg, records, synth
 from tools.rendering.midi import Sound
-from tools.rendering.paired.plan import Song
+from tools.rendering.paired.plan import Recording
+from tools.rendering.records import Row
+from tools.rendering.render_pool import Outcome
 from tools.rendering.scores import VOICES
 
 LUFS = -23.0
-"""Loudness of every file."""
+"""Integrated loudness of every file."""
 CHROMA = 0.65
-"""Least similarity of a rendering to its score; to another's it is 0.36 on average and 0.58 at most."""
+"""Least chroma similarity to the score; to other scores it is 0.36 on average and 0.58 at most."""
 
 _TAIL = 1.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """Result of rendering a song: its row of the catalogue, or the reason why there is none."""
-
-    song: Song
-    row: dict[str, Any] | None
-    problem: str = ""
-
-
-def render(song: Song, soundfont: Path, out: Path) -> Outcome:
-    """Renders a song unless the same one has been rendered and checked before.
+def render(recording: Recording, soundfont: Path, out: Path) -> Outcome[Recording]:
+    """Renders a recording and its copies, unless a previous run did.
 
     Args:
-        song: what is wanted.
-        soundfont: the instruments.
-        out: the benchmark's folder.
+        recording: planned recording.
+        soundfont: SoundFont of the instruments.
+        out: folder of the benchmark.
 
     Returns:
-        The row, or what is wrong with the rendering, which is then not kept.
+        The row of the catalogue, or the error of a rendering that failed its check and is not kept.
     """
-    notes = song.ensemble.arrange(song.notes()) + song.drums()
-    score = midi.encode(notes, song.ensemble.sounds, song.ensemble.kit)
+    ensemble = recording.ensemble
+    notes = ensemble.arrange(recording.notes()) + recording.drums()
+    score = midi.encode(notes, ensemble.sounds, ensemble.kit)
     key = hashlib.sha256(score + f"{LUFS} {CHROMA} {_TAIL} {soundfont.stat().st_size}".encode()).hexdigest()
-    row = records.known(out, song.path, key)
+    files = [recording.path, *recording.copies, *filter(None, [recording.midi])]
     try:
-        if row is None:
-            row = _make(song, score, soundfont, out)
-            records.remember(out, key, row, [song.path, *song.copies, *filter(None, [song.midi])])
-        _add_copies(song, out)
+        row = records.render_once(out, key, files, lambda: _render(recording, score, soundfont, out))
+        _add_copies(recording, out)
     except UserError as error:
-        return Outcome(song, None, str(error))
-    return Outcome(song, row)
+        return Outcome(recording, None, str(error))
+    return Outcome(recording, row)
 
 
-def _make(song: Song, score: bytes, soundfont: Path, out: Path) -> dict[str, Any]:
-    seconds = max(note.end for note in song.notes()) + _TAIL
-    path = out / song.path
-    new = path.with_name(f".new-{path.name}")
-    try:
-        synth.store(new, synth.play(score, seconds, soundfont, LUFS))
+def _render(recording: Recording, score: bytes, soundfont: Path, out: Path) -> Row:
+    seconds = max(note.end for note in recording.notes()) + _TAIL
+    with records.replaced(out / recording.path) as new:
+        synth.write(new, synth.render_at_loudness(score, seconds, soundfont, LUFS))
         ogg.set_serial(new)
-        row = {**_facts(song), **measure(new, song)}
-        if row["chroma_to_score"] < CHROMA:
-            raise UserError(f"{song.path} has a chroma_to_score of {row['chroma_to_score']}, under {CHROMA}")
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+        row = {**_facts(recording), **measure(new, recording)}
+        similarity = row["chroma_to_score"]
+        if similarity < CHROMA:
+            raise UserError(f"{recording.path} has a chroma_to_score of {similarity}, under {CHROMA}")
     return row
 
 
-def measure(path: Path, song: Song) -> dict[str, Any]:
-    """Numbers of a file for the catalogue.
+def measure(path: Path, recording: Recording) -> Row:
+    """Measurements of a file for the catalogue.
+
+    Args:
+        path: the rendered file.
+        recording: planned recording.
 
     Raises:
         UserError: if it is silent or clips.
     """
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    synth.require_sound(samples, song.path)
-    heard = chroma.of_recording(samples, rate)
+    synth.require_sound(samples, recording.path)
+    measured = chroma.of_recording(samples, rate)
+    expected = chroma.of_notes(recording.notes(), measured.shape[1])
     return {
         "seconds": round(len(samples) / rate, 3),
         "bytes": path.stat().st_size,
         "rms": round(float(np.sqrt(np.mean(samples**2))), 4),
         "peak": round(float(np.abs(samples).max()), 4),
         "lufs": round(float(pyloudnorm.Meter(rate).integrated_loudness(samples)), 2),
-        "chroma_to_score": round(chroma.similarity(heard, chroma.of_notes(song.notes(), heard.shape[1])), 4),
+        "chroma_to_score": round(chroma.similarity(measured, expected), 4),
     }
 
 
-def _facts(song: Song) -> dict[str, Any]:
+def _facts(recording: Recording) -> Row:
     return {
-        "path": song.path,
-        "split": song.split,
-        "instrument": song.ensemble.name,
-        "piece": song.piece.name,
-        "title": song.piece.title,
-        "kind": song.work.kind,
-        "tempo": song.tempo,
-        "licence": song.work.licence,
+        "path": recording.path,
+        "split": recording.split,
+        "instrument": recording.ensemble.name,
+        "piece": recording.piece.name,
+        "title": recording.piece.title,
+        "kind": recording.work.kind,
+        "tempo": recording.tempo,
+        "licence": recording.work.licence,
     }
 
 
-def _add_copies(song: Song, out: Path) -> None:
-    for copy in song.copies:
-        target = out / copy
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f".new-{target.name}")
-        new.unlink(missing_ok=True)
-        try:
-            os.link(out / song.path, new)
-        except OSError:  # A file system without hard links.
-            shutil.copyfile(out / song.path, new)
-        os.replace(new, target)
-        new.unlink(missing_ok=True)  # Replacing a file by a link to itself leaves both.
-    if song.midi:
-        records.write(out / song.midi, midi.encode(song.notes(), [Sound(0)] * VOICES))
+def _add_copies(recording: Recording, out: Path) -> None:
+    """Links or copies the file to its further paths, and writes its MIDI file."""
+    source = out / recording.path
+    for copy in recording.copies:
+        (out / copy).parent.mkdir(parents=True, exist_ok=True)
+        with records.replaced(out / copy) as new:
+            try:
+                os.link(source, new)
+            except OSError:  # the file system has no hard links
+                shutil.copyfile(source, new)
+    if recording.midi:
+        records.write(out / recording.midi, midi.encode(recording.notes(), [Sound(0)] * VOICES))

@@ -1,7 +1,7 @@
-"""Deals tunes out to the benchmark's domains.
+"""Splits of the benchmark: excerpts of disjoint sets of tunes for every domain.
 
-Every tune is dealt to one domain only. Each domain gets its share of every kind of piece, and tempi and
-lengths are drawn alike, so that nothing but the sound tells one domain from another.
+Each domain has the same proportions of kinds of pieces, and tempi and lengths have the same distributions, so
+that domains differ in their sound only.
 """
 
 from __future__ import annotations
@@ -19,88 +19,90 @@ from tools.rendering.scores import Piece
 _TEMPO = (63.0, 92.0)
 _SECONDS = {"song": (25.0, 34.0), "test": (16.5, 24.0), "judge": (11.5, 18.0)}
 _CHORALES = 0.75
-_MOST_OF_A_TUNE = 12
-# What is measured on them treats their pieces as independent.
-_ONCE = ("test", "judge")
+_MOST_PER_TUNE = 12
+# Statistics over these domains assume independent pieces.
+_ONE_PER_TUNE = ("test", "judge")
 
 
 @dataclasses.dataclass(frozen=True)
-class Take:
-    """An excerpt, and how fast: quarter notes a minute."""
+class Excerpt:
+    """Excerpt of a work, with its tempo in quarter notes per minute."""
 
     work: Work
     piece: Piece
     tempo: float
 
 
-def deal(works: Sequence[Work], wanted: Mapping[str, int], chance: random.Random) -> dict[str, list[Take]]:
-    """The pieces of every domain, of each kind its share.
+def draw_excerpts(
+    works: Sequence[Work], counts: Mapping[str, int], rng: random.Random
+) -> dict[str, list[Excerpt]]:
+    """Excerpts of every domain, with fixed proportions of the kinds of works.
 
     Args:
-        works: enough of them.
-        wanted: pieces of each domain.
-        chance: draws the tunes, the tempi and the excerpts.
+        works: works to choose from.
+        counts: number of excerpts by domain.
+        rng: draws tunes, tempi and excerpts.
 
     Raises:
         UserError: if there are too few tunes.
     """
-    dealt: dict[str, list[Take]] = {domain: [] for domain in wanted}
+    drawn: dict[str, list[Excerpt]] = {domain: [] for domain in counts}
     for kind in KINDS:
         tunes = _tunes([work for work in works if work.kind == kind])
-        chance.shuffle(tunes)
-        shares = {domain: _share(kind, number) for domain, number in wanted.items()}
-        for domain, takes in _fill(tunes, shares, chance.random()).items():
-            dealt[domain] += takes
-    return dealt
+        rng.shuffle(tunes)
+        shares = {domain: _share(kind, count) for domain, count in counts.items()}
+        for domain, found in _fill(tunes, shares, rng.random()).items():
+            drawn[domain] += found
+    return drawn
 
 
-def _share(kind: str, number: int) -> int:
-    chorales = round(number * _CHORALES)
-    return chorales if kind == "chorale" else number - chorales
+def _share(kind: str, count: int) -> int:
+    chorales = round(count * _CHORALES)
+    return chorales if kind == "chorale" else count - chorales
 
 
-def _fill(tunes: Sequence[Sequence[Work]], shares: dict[str, int], seed: float) -> dict[str, list[Take]]:
-    """Takes one excerpt of a tune at most, or two, or three, ..., whichever first is enough for all.
+def _fill(tunes: Sequence[Sequence[Work]], shares: dict[str, int], seed: float) -> dict[str, list[Excerpt]]:
+    """Excerpts of every domain, with the smallest maximum per tune that suffices.
 
     Raises:
-        UserError: if nothing is enough.
+        UserError: if no maximum suffices.
     """
-    for most in range(1, _MOST_OF_A_TUNE + 1):
-        chance = random.Random(seed)
-        taken: dict[str, list[Take]] = {domain: [] for domain in shares}
+    for most in range(1, _MOST_PER_TUNE + 1):
+        rng = random.Random(seed)
+        drawn: dict[str, list[Excerpt]] = {domain: [] for domain in shares}
         for tune in tunes:
-            open_ = [domain for domain, share in shares.items() if len(taken[domain]) < share]
-            if not open_:
-                return taken
-            # Whoever has least of its share chooses next, so that all draw from the same tunes.
-            domain = min(open_, key=lambda name: len(taken[name]) / shares[name])
-            left = min(1 if domain in _ONCE else most, shares[domain] - len(taken[domain]))
-            taken[domain] += itertools.islice(_takes(tune, domain, chance), left)
-        if all(len(taken[domain]) == share for domain, share in shares.items()):
-            return taken
+            incomplete = [domain for domain, share in shares.items() if len(drawn[domain]) < share]
+            if not incomplete:
+                return drawn
+            # The domain with the smallest part of its share is next, so that all draw from the same tunes.
+            domain = min(incomplete, key=lambda name: len(drawn[name]) / shares[name])
+            count = min(1 if domain in _ONE_PER_TUNE else most, shares[domain] - len(drawn[domain]))
+            drawn[domain] += itertools.islice(_excerpts(tune, domain, rng), count)
+        if all(len(drawn[domain]) == share for domain, share in shares.items()):
+            return drawn
     raise UserError("music21's corpus has too few tunes for this size: reinstall it, or take a smaller size")
 
 
-def _takes(tune: Sequence[Work], domain: str, chance: random.Random) -> Iterator[Take]:
+def _excerpts(tune: Sequence[Work], domain: str, rng: random.Random) -> Iterator[Excerpt]:
     shortest, longest = _SECONDS.get(domain, _SECONDS["song"])
     for work in tune:
-        tempo = round(chance.uniform(*_TEMPO), 1)
+        tempo = round(rng.uniform(*_TEMPO), 1)
         for piece in excerpts(work.piece, (shortest * tempo / 60, longest * tempo / 60)):
-            yield Take(work, piece, tempo)
+            yield Excerpt(work, piece, tempo)
 
 
 def _tunes(works: Sequence[Work]) -> list[list[Work]]:
-    """Groups of works that share a tune, in the works' order.
+    """Groups of works that share a tune, in the order of the works.
 
-    A work that resembles two groups is left out: it would join them, and chains would tie most chorales
-    together.
+    A work that resembles two groups is left out: it would merge them, and chains of such works would merge
+    most chorales.
     """
     groups: list[list[tuple[scores.Tune, Work]]] = []
     for work in works:
         tune = scores.tune(work.piece)
-        same = [group for group in groups if any(tune.resembles(other) for other, _ in group)]
-        if not same:
+        similar = [group for group in groups if any(tune.resembles(other) for other, _ in group)]
+        if not similar:
             groups.append([(tune, work)])
-        elif len(same) == 1:
-            same[0].append((tune, work))
+        elif len(similar) == 1:
+            similar[0].append((tune, work))
     return [[work for _, work in group] for group in groups]

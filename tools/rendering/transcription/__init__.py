@@ -1,1 +1,1 @@
-"""The transcriber's lessons: scores of many kinds, played by random ensembles, with their notes."""
+"""Transcription data: scores of many kinds, rendered with random ensembles, with their notes."""

@@ -1,4 +1,4 @@
-"""Checks of a rendering against its score: pitches by chroma similarity, and onset times."""
+"""Agreement of a rendering with its score: pitches by chroma similarity, and onset delay."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tools.rendering.midi import DRUMS
 from tools.rendering.scores import Note
 
 CHROMA, MARGIN = 0.4, 0.05
-"""Least similarity of a lesson to its score, before effects, and how much less that to any transposition is.
+"""Least chroma similarity to the score, before effects, and least margin over all transpositions.
 
-Fast music and drums lower all of these: the margin tells them from a wrong note."""
-LATE = 0.03
-"""Seconds by which a lesson's onsets may be off its score's."""
+Fast notes and drums lower all similarities; the margin detects wrong pitches."""
+DELAY = 0.03
+"""Largest onset delay, seconds, beside the attack time."""
 
 _RATE, _HOP, _FRAME = 22050, 110, 512
 _SEARCHED = 0.15
@@ -29,40 +29,40 @@ def chroma_to_score(samples: np.ndarray, notes: Sequence[Note]) -> tuple[float, 
 
     Args:
         samples: float32 [samples, 2] at synth.SAMPLE_RATE.
-        notes: in seconds; drums do not count.
+        notes: notes in seconds; drums are ignored.
 
     Returns:
-        Mean cosine of the chromas: to the notes; to the most similar transposition.
+        Similarity to the notes, similarity to the transposition.
     """
-    heard = chroma.of_recording(samples, synth.SAMPLE_RATE)
-    written = chroma.of_notes([note for note in notes if note.voice != DRUMS], heard.shape[1])
-    alike = [chroma.similarity(heard, np.roll(written, shift, axis=0)) for shift in range(12)]
-    return alike[0], max(alike[1:])
+    measured = chroma.of_recording(samples, synth.SAMPLE_RATE)
+    expected = chroma.of_notes([note for note in notes if note.voice != DRUMS], measured.shape[1])
+    similarities = [chroma.similarity(measured, np.roll(expected, shift, axis=0)) for shift in range(12)]
+    return similarities[0], max(similarities[1:])
 
 
-def lateness(samples: np.ndarray, notes: Sequence[Note]) -> float:
-    """Seconds by which what is heard comes after the notes: where their onsets correlate best.
+def onset_delay(samples: np.ndarray, notes: Sequence[Note]) -> float:
+    """Delay of a recording after its notes, by the cross-correlation of onsets.
 
     Args:
         samples: float32 [samples, channels] at synth.SAMPLE_RATE.
-        notes: in seconds.
+        notes: notes in seconds.
 
     Returns:
-        Within 0.15 either way, in steps of 5 ms.
+        Seconds from -0.15 to 0.15, in steps of 5 ms.
     """
-    mono = soxr.resample(samples.mean(axis=1), synth.SAMPLE_RATE, _RATE)
-    heard = librosa.onset.onset_strength(y=mono, sr=_RATE, hop_length=_HOP, n_fft=_FRAME)
-    written = _onsets(notes, len(heard))
-    heard = heard - heard.mean()
+    downmix = soxr.resample(samples.mean(axis=1), synth.SAMPLE_RATE, _RATE)
+    strength = librosa.onset.onset_strength(y=downmix, sr=_RATE, hop_length=_HOP, n_fft=_FRAME)
+    onsets = _onsets(notes, len(strength))
+    strength = strength - strength.mean()
     most = round(_SEARCHED * _RATE / _HOP)
     lags = range(-most, most + 1)
-    return max(lags, key=lambda lag: float(heard @ np.roll(written, lag))) * _HOP / _RATE
+    return max(lags, key=lambda lag: float(strength @ np.roll(onsets, lag))) * _HOP / _RATE
 
 
 def _onsets(notes: Sequence[Note], frames: int) -> np.ndarray:
-    """A bump at every onset [frames]."""
+    """Sum of Gaussians at the onsets, [frames]."""
     times = np.arange(frames) * _HOP / _RATE
-    written = np.zeros(frames)
+    onsets = np.zeros(frames)
     for note in notes:
-        written += np.exp(-0.5 * ((times - note.start) / _WIDTH) ** 2)
-    return written
+        onsets += np.exp(-0.5 * ((times - note.start) / _WIDTH) ** 2)
+    return onsets

@@ -10,87 +10,87 @@ from scipy import signal
 from tools.rendering.synth import SAMPLE_RATE
 
 Effect = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""float32 [samples, 2], chance -> the same shape, at any level."""
+"""Effect on float32 [samples, 2] with a random generator; the output has the same shape and any level."""
 
 _EQ_BANDS, _EQ_DB = 8, 10.0
 _LOWEST, _HIGHEST = 30.0, 16000.0
 _FLOOR = 1e-6
 
 
-def equaliser(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """A smooth random curve over the octaves, without phase shift."""
+def equaliser(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Equaliser with a smooth random curve over the octaves, zero phase."""
     spectrum = np.fft.rfft(samples, axis=0)
     frequencies = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
     knots = np.linspace(np.log(_LOWEST), np.log(_HIGHEST), _EQ_BANDS)
-    heights = np.clip(chance.normal(0, _EQ_DB / 2, _EQ_BANDS), -_EQ_DB, _EQ_DB)
+    heights = np.clip(rng.normal(0, _EQ_DB / 2, _EQ_BANDS), -_EQ_DB, _EQ_DB)
     curve = np.interp(np.log(np.maximum(frequencies, _LOWEST)), knots, heights)
     return _float(np.fft.irfft(spectrum * 10 ** (curve[:, None] / 20), len(samples), axis=0))
 
 
-def reverberation(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """A room: noise that decays in 0.15 to 2.5 s, after at most 30 ms; the direct sound stays where it is."""
-    decay, wet = np.exp(chance.uniform(np.log(0.15), np.log(2.5))), chance.uniform(0.05, 0.4)
+def reverberation(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Reverberation by decaying noise, 0.15 to 2.5 s, at most 30 ms after the direct sound."""
+    decay, wet = np.exp(rng.uniform(np.log(0.15), np.log(2.5))), rng.uniform(0.05, 0.4)
     time = np.arange(round(decay * SAMPLE_RATE)) / SAMPLE_RATE
-    tail = chance.normal(size=(len(time), 2)) * 10 ** (-3 * time / decay)[:, None]
-    tail = signal.lfilter(*signal.butter(1, chance.uniform(2000, 9000), fs=SAMPLE_RATE), tail, axis=0)
-    late = np.zeros((round(chance.uniform(0.002, 0.03) * SAMPLE_RATE), 2))
-    room = signal.fftconvolve(samples, np.concatenate([late, tail]), axes=0)[: len(samples)]
-    return _float((1 - wet) * samples + wet * room * _level(samples) / _level(room))
+    tail = rng.normal(size=(len(time), 2)) * 10 ** (-3 * time / decay)[:, None]
+    tail = signal.lfilter(*signal.butter(1, rng.uniform(2000, 9000), fs=SAMPLE_RATE), tail, axis=0)
+    late = np.zeros((round(rng.uniform(0.002, 0.03) * SAMPLE_RATE), 2))
+    reverb = signal.fftconvolve(samples, np.concatenate([late, tail]), axes=0)[: len(samples)]
+    return _float((1 - wet) * samples + wet * reverb * _level(samples) / _level(reverb))
 
 
-def compression(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """A compressor that follows the level within 5 to 50 ms, without looking ahead."""
-    seconds, ratio = chance.uniform(0.005, 0.05), chance.uniform(2, 8)
+def compression(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Compressor with a time constant of 5 to 50 ms, without look-ahead."""
+    seconds, ratio = rng.uniform(0.005, 0.05), rng.uniform(2, 8)
     keep = np.exp(-1 / (seconds * SAMPLE_RATE))
     power = signal.lfilter([1 - keep], [1, -keep], (samples**2).mean(axis=1))
     level = 10 * np.log10(np.maximum(power, _FLOOR**2))
-    threshold = 20 * np.log10(_level(samples) + _FLOOR) + chance.uniform(-15, 0)
+    threshold = 20 * np.log10(_level(samples) + _FLOOR) + rng.uniform(-15, 0)
     gain = -np.maximum(level - threshold, 0) * (1 - 1 / ratio)
     return _float(samples * 10 ** (gain[:, None] / 20))
 
 
-def saturation(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """An overdriven amplifier."""
-    drive = chance.uniform(0.3, 2.5) / (3 * _level(samples) + _FLOOR)
+def saturation(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Saturation of an overdriven amplifier."""
+    drive = rng.uniform(0.3, 2.5) / (3 * _level(samples) + _FLOOR)
     return _float(np.tanh(samples * drive))
 
 
-def noise(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """White, pink or low noise, or the mains' hum, 15 to 50 dB below."""
-    kind = chance.choice(["white", "pink", "brown", "hum"])
-    added = _hum(len(samples), chance) if kind == "hum" else _coloured(len(samples), str(kind), chance)
-    return _mixed(samples, added, chance.uniform(15, 50))
+def noise(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """White, pink or brown noise, or mains hum, 15 to 50 dB below the signal."""
+    kind = rng.choice(["white", "pink", "brown", "hum"])
+    added = _hum(len(samples), rng) if kind == "hum" else _coloured(len(samples), str(kind), rng)
+    return _mixed(samples, added, rng.uniform(15, 50))
 
 
-def bursts(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """Noises without pitch, as of applause, doors, consonants: bands of noise that come and go."""
+def bursts(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Bursts of band-limited noise, as of applause, doors and consonants."""
     added = np.zeros_like(samples, dtype=np.float64)
-    for _ in range(chance.integers(3, 25)):
-        length = round(chance.uniform(0.02, 0.6) * SAMPLE_RATE)
-        start = chance.integers(0, max(len(samples) - length, 1))
-        low = np.exp(chance.uniform(np.log(150), np.log(6000)))
-        band = [low, min(low * chance.uniform(2, 6), 0.45 * SAMPLE_RATE)]
-        filtered = signal.lfilter(*signal.butter(1, band, "band", fs=SAMPLE_RATE), chance.normal(size=length))
+    for _ in range(rng.integers(3, 25)):
+        length = round(rng.uniform(0.02, 0.6) * SAMPLE_RATE)
+        start = rng.integers(0, max(len(samples) - length, 1))
+        low = np.exp(rng.uniform(np.log(150), np.log(6000)))
+        band = [low, min(low * rng.uniform(2, 6), 0.45 * SAMPLE_RATE)]
+        filtered = signal.lfilter(*signal.butter(1, band, "band", fs=SAMPLE_RATE), rng.normal(size=length))
         shape = np.sin(np.pi * np.linspace(0, 1, length)) ** 2
-        added[start : start + length] += (filtered * shape)[: len(samples) - start, None] * chance.uniform(
+        added[start : start + length] += (filtered * shape)[: len(samples) - start, None] * rng.uniform(
             0.2, 1
         )
-    return _mixed(samples, added, chance.uniform(8, 30))
+    return _mixed(samples, added, rng.uniform(8, 30))
 
 
-def crackle(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """An old record: clicks, and the hiss of the groove."""
+def crackle(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Surface noise of a vinyl record: clicks and hiss."""
     clicks = np.zeros((len(samples), 2))
-    places = chance.integers(0, len(samples), round(len(samples) / SAMPLE_RATE * chance.uniform(3, 40)))
-    clicks[places] = chance.normal(size=(len(places), 1)) ** 3
-    clicks = signal.lfilter(*signal.butter(1, chance.uniform(2000, 8000), fs=SAMPLE_RATE), clicks, axis=0)
-    hiss = _coloured(len(samples), "pink", chance)
-    return _mixed(samples, clicks / _level(clicks) + 0.3 * hiss / _level(hiss), chance.uniform(18, 40))
+    places = rng.integers(0, len(samples), round(len(samples) / SAMPLE_RATE * rng.uniform(3, 40)))
+    clicks[places] = rng.normal(size=(len(places), 1)) ** 3
+    clicks = signal.lfilter(*signal.butter(1, rng.uniform(2000, 8000), fs=SAMPLE_RATE), clicks, axis=0)
+    hiss = _coloured(len(samples), "pink", rng)
+    return _mixed(samples, clicks / _level(clicks) + 0.3 * hiss / _level(hiss), rng.uniform(18, 40))
 
 
-def narrow(samples: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """A small loudspeaker or a telephone: nothing below or above, without phase shift."""
-    band = [chance.uniform(60, 250), chance.uniform(3500, 9000)]
+def narrow(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Zero-phase band-pass of a small loudspeaker or a telephone."""
+    band = [rng.uniform(60, 250), rng.uniform(3500, 9000)]
     return _float(
         signal.sosfiltfilt(signal.butter(2, band, "band", fs=SAMPLE_RATE, output="sos"), samples, axis=0)
     )
@@ -106,40 +106,40 @@ EFFECTS: dict[str, tuple[Effect, float]] = {
     "noise": (noise, 0.3),
     "crackle": (crackle, 0.08),
 }
-"""In the order in which they come, each with how often."""
+"""Effects by name with their probabilities, in order of application."""
 
 
 def apply(samples: np.ndarray, names: tuple[str, ...], seed: int) -> np.ndarray:
-    """Puts effects on a recording.
+    """Recording with effects.
 
     Args:
         samples: float32 [samples, 2] at SAMPLE_RATE.
-        names: keys of EFFECTS; others are passed over.
-        seed: the same seed does the same.
+        names: keys of EFFECTS; other names are ignored.
+        seed: random seed.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     for name in names:
         if name in EFFECTS:
-            samples = EFFECTS[name][0](samples, chance)
+            samples = EFFECTS[name][0](samples, rng)
     return samples
 
 
-def _hum(length: int, chance: np.random.Generator) -> np.ndarray:
+def _hum(length: int, rng: np.random.Generator) -> np.ndarray:
     time = np.arange(length) / SAMPLE_RATE
-    frequency = chance.choice([50.0, 60.0])
-    parts = [chance.uniform(0, 1) / n * np.sin(2 * np.pi * frequency * n * time) for n in (1, 2, 3, 5)]
+    frequency = rng.choice([50.0, 60.0])
+    parts = [rng.uniform(0, 1) / n * np.sin(2 * np.pi * frequency * n * time) for n in (1, 2, 3, 5)]
     return np.repeat(np.sum(parts, axis=0)[:, None], 2, axis=1)
 
 
-def _coloured(length: int, kind: str, chance: np.random.Generator) -> np.ndarray:
+def _coloured(length: int, kind: str, rng: np.random.Generator) -> np.ndarray:
     slope = {"white": 0.0, "pink": 0.5, "brown": 1.0}[kind]
-    spectrum = np.fft.rfft(chance.normal(size=(length, 2)), axis=0)
+    spectrum = np.fft.rfft(rng.normal(size=(length, 2)), axis=0)
     frequencies = np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 20.0)
     return np.fft.irfft(spectrum / frequencies[:, None] ** slope, length, axis=0)
 
 
 def _mixed(samples: np.ndarray, added: np.ndarray, below: float) -> np.ndarray:
-    """With another sound, so many dB below."""
+    """Samples with added noise, `below` dB under their level."""
     gain = _level(samples) / (_level(added) + _FLOOR) * 10 ** (-below / 20)
     return _float(samples + gain * added)
 

@@ -1,4 +1,4 @@
-"""Passages of scores, as long as a lesson, and a second voice for a tune that has none."""
+"""Random excerpts of scores, and second voices for monophonic tunes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tools.rendering import scores
 from tools.rendering.scores import Note, Piece
 
 LOWEST, HIGHEST = 24, 103
-"""Pitches that are played."""
+"""Range of pitches."""
 TRANSPOSED = 6
-"""Semitones up or down, at most."""
+"""Largest transposition, semitones."""
 
 _LONG, _FASTEST = 1.5, 8.0
 _CANON, _DRONE = 0.4, 0.15
@@ -21,42 +21,40 @@ _INTERVALS = (-12, -12, -7, -5, 12)
 _SHORTEST = 1 / 16
 
 
-def passage(piece: Piece, quarters: float, chance: random.Random) -> Piece:
-    """A part of a piece in some key; a short piece is repeated until it is long enough.
+def random_excerpt(piece: Piece, quarters: float, rng: random.Random) -> Piece:
+    """Random excerpt, randomly transposed; a short piece is repeated.
 
     Args:
-        piece: the whole.
-        quarters: length of the passage.
-        chance: chooses where it starts, and the key.
+        piece: whole score.
+        quarters: length in quarter notes.
+        rng: random generator of position and transposition.
 
     Returns:
-        From 0; notes that sound at either edge are cut. What lies out of reach is an octave off.
+        Excerpt that starts at 0. Notes are cut at the edges; pitches out of range are moved by octaves.
     """
     last = max(piece.quarters, 1.0)
-    start = chance.choice(
-        sorted({note.start for note in piece.notes if note.start <= last - quarters} or {0.0})
-    )
+    start = rng.choice(sorted({note.start for note in piece.notes if note.start <= last - quarters} or {0.0}))
     times = range(math.ceil((start + quarters) / last))
     notes = [
         dataclasses.replace(note, start=note.start + time * last) for time in times for note in piece.notes
     ]
     kept = [cut for note in notes if (cut := _cut(note, start, start + quarters)) is not None]
-    shift = chance.randint(-TRANSPOSED, TRANSPOSED)
-    return Piece(piece.name, piece.title, _numbered([_moved(note, shift) for note in kept]))
+    shift = rng.randint(-TRANSPOSED, TRANSPOSED)
+    return Piece(piece.name, piece.title, _renumbered([_transposed(note, shift) for note in kept]))
 
 
-def accompanied(piece: Piece, chance: random.Random) -> Piece:
-    """A tune of one voice, often with a second: its canon, or a drone on its last note and the fifth."""
+def accompanied(piece: Piece, rng: random.Random) -> Piece:
+    """Monophonic tune with a random second voice: a canon, or a drone of its last note and the fifth."""
     if max(note.voice for note in piece.notes) > 0:
         return piece
-    lot = chance.random()
-    if lot < _CANON:
-        return _with(piece, _canon(piece, chance))
-    return _with(piece, _drone(piece, chance)) if lot < _CANON + _DRONE else piece
+    draw = rng.random()
+    if draw < _CANON:
+        return _with_notes(piece, _canon(piece, rng))
+    return _with_notes(piece, _drone(piece, rng)) if draw < _CANON + _DRONE else piece
 
 
 def beats_in_quarter(piece: Piece) -> float:
-    """Number of quarter notes in a beat: 1, or 2, 4, 8 where most notes are long, as in old notation."""
+    """Quarter notes per beat: 1, or 2, 4, 8 for scores of long notes, as in mensural notation."""
     median = statistics.median(note.length for note in piece.notes)
     return min(2.0 ** round(math.log2(median)), _FASTEST) if median > _LONG else 1.0
 
@@ -68,7 +66,7 @@ def _cut(note: Note, start: float, end: float) -> Note | None:
     return dataclasses.replace(note, start=first - start, length=last - first)
 
 
-def _moved(note: Note, shift: int) -> Note:
+def _transposed(note: Note, shift: int) -> Note:
     pitch = note.pitch + shift
     while pitch > HIGHEST:
         pitch -= 12
@@ -77,22 +75,24 @@ def _moved(note: Note, shift: int) -> Note:
     return dataclasses.replace(note, pitch=pitch)
 
 
-def _numbered(notes: list[Note]) -> tuple[Note, ...]:
-    """From 0, the voices that play counted from 0, too."""
+def _renumbered(notes: list[Note]) -> tuple[Note, ...]:
+    """Notes from time 0, with the voices renumbered from 0."""
     voices = {voice: number for number, voice in enumerate(sorted({note.voice for note in notes}))}
     notes = [dataclasses.replace(note, voice=voices[note.voice]) for note in notes]
     return scores.from_zero(notes) if notes else ()
 
 
-def _canon(piece: Piece, chance: random.Random) -> list[Note]:
-    interval, late = chance.choice(_INTERVALS), float(chance.choice((2, 3, 4, 8)))
-    copies = (_moved(dataclasses.replace(n, start=n.start + late, voice=1), interval) for n in piece.notes)
+def _canon(piece: Piece, rng: random.Random) -> list[Note]:
+    interval, late = rng.choice(_INTERVALS), float(rng.choice((2, 3, 4, 8)))
+    copies = (
+        _transposed(dataclasses.replace(n, start=n.start + late, voice=1), interval) for n in piece.notes
+    )
     return [note for note in copies if note.end <= piece.quarters]
 
 
-def _drone(piece: Piece, chance: random.Random) -> list[Note]:
+def _drone(piece: Piece, rng: random.Random) -> list[Note]:
     last = max(piece.notes, key=lambda note: note.start).pitch
-    bass, bar = 36 + last % 12, float(chance.choice((2, 3, 4, 8)))
+    bass, bar = 36 + last % 12, float(rng.choice((2, 3, 4, 8)))
     return [
         Note(time * bar, bar, pitch, 1)
         for time in range(int(piece.quarters // bar))
@@ -100,5 +100,5 @@ def _drone(piece: Piece, chance: random.Random) -> list[Note]:
     ]
 
 
-def _with(piece: Piece, notes: list[Note]) -> Piece:
+def _with_notes(piece: Piece, notes: list[Note]) -> Piece:
     return dataclasses.replace(piece, notes=(*piece.notes, *notes))

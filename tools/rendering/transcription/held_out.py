@@ -1,4 +1,4 @@
-"""Tunes that a transcriber must not have been taught: what the benchmark and the demo test on."""
+"""Held-out tunes: test sets of the benchmark and the demo, which the transcription data exclude."""
 
 from __future__ import annotations
 
@@ -10,69 +10,68 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.demo import plan as demo_plan
-from tools.rendering import scores
+from tools.rendering import records, scores
 from tools.rendering.paired.plan import SIZES, plan
 from tools.rendering.repertoire import Work
 from tools.rendering.scores import Piece, Tune
 
-_SPLITS = ("test", "judge")  # The pairs to develop with are the judge's.
-_DEMO = range(250, 439)  # The numbers in Bach's catalogue that the demo chooses from, see `scores.chorales`.
+_SPLITS = ("test", "judge")  # development pairs are copies of the latter
+_DEMO = range(250, 439)  # BWV numbers that the demo chooses from, see `scores.chorales`
 _FILE = "tested.json"
 
 
 @dataclasses.dataclass(frozen=True)
-class Tested:
-    """Held-out works and tunes, which the transcription data must not contain.
+class HeldOut:
+    """Works and tunes that the transcription data must not contain.
 
     Attributes:
-        names: of whole works.
-        tunes: of these works, and of the held-out excerpts.
+        names: names of works.
+        tunes: tunes of these works and of their excerpts.
     """
 
     names: frozenset[str]
     tunes: tuple[Tune, ...]
 
-    def has(self, piece: Piece) -> bool:
-        """True if the piece is one of these works, opens with much the same melody, or shares a title."""
+    def contains(self, piece: Piece) -> bool:
+        """True if the piece is one of the works, or resembles one of the tunes."""
         tune = scores.tune(piece)
         return piece.name in self.names or any(tune.resembles(other) for other in self.tunes)
 
 
-def tested(benchmark: Sequence[Work], cache: Path) -> Tested:
-    """Held-out works and tunes: those on which the benchmark (both sizes, seed 0) and the demo test.
+def held_out(benchmark: Sequence[Work], cache: Path) -> HeldOut:
+    """Works and tunes of the test sets of the benchmark (both sizes, seed 0) and of the demo.
 
     Args:
-        benchmark: what they choose from, `repertoire.works`.
-        cache: folder in which the answer is kept, because it takes a quarter of a minute.
+        benchmark: works that both choose from, `repertoire.works`.
+        cache: folder for the result, whose computation takes 15 seconds.
     """
     names = sorted(work.piece.name for work in benchmark)
     key = hashlib.sha256(f"{names} {SIZES}".encode()).hexdigest()
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads((cache / _FILE).read_text())
-        if known["key"] == key:
-            return Tested(frozenset(known["names"]), tuple(_tune(**tune) for tune in known["tunes"]))
-    found = _tested(benchmark)
-    tunes = [dataclasses.asdict(tune) for tune in found.tunes]
-    new = cache / f".new-{_FILE}"
-    new.write_text(json.dumps({"key": key, "names": sorted(found.names), "tunes": tunes}))
-    new.replace(cache / _FILE)
-    return found
+        cached = json.loads((cache / _FILE).read_text())
+        if cached["key"] == key:
+            return HeldOut(frozenset(cached["names"]), tuple(_tune(**tune) for tune in cached["tunes"]))
+    result = _held_out(benchmark)
+    tunes = [dataclasses.asdict(tune) for tune in result.tunes]
+    content = json.dumps({"key": key, "names": sorted(result.names), "tunes": tunes})
+    records.write(cache / _FILE, content.encode())
+    return result
 
 
-def _tested(benchmark: Sequence[Work]) -> Tested:
-    songs = [song for size in SIZES.values() for song in plan(benchmark, size) if song.split in _SPLITS]
-    whole = [song.work.piece for song in songs] + _demo(benchmark)
-    pieces = {piece.name: piece for piece in [*whole, *(song.piece for song in songs)]}
+def _held_out(benchmark: Sequence[Work]) -> HeldOut:
+    planned = [each for size in SIZES.values() for each in plan(benchmark, size) if each.split in _SPLITS]
+    whole = [each.work.piece for each in planned] + _demo(benchmark)
+    pieces = {piece.name: piece for piece in [*whole, *(each.piece for each in planned)]}
     tunes = {scores.tune(piece) for _, piece in sorted(pieces.items())}
-    return Tested(frozenset(piece.name for piece in whole), tuple(sorted(tunes, key=str)))
+    return HeldOut(frozenset(piece.name for piece in whole), tuple(sorted(tunes, key=str)))
 
 
 def _demo(benchmark: Sequence[Work]) -> list[Piece]:
-    """The pieces of the demo's truth."""
-    # Those without a title are not in music21's list of chorales, which the demo reads.
+    """Pieces of the demo's test pairs."""
+    # The demo chooses from music21's list of chorales, all of which have titles.
     pieces = {work.piece.name: work.piece for work in benchmark if work.piece.title}
     chorales = [pieces[name] for number in _DEMO if (name := f"bwv{number}") in pieces]
-    return [song.piece for song in demo_plan.plan(chorales) if song.split == "truth"]
+    return [each.piece for each in demo_plan.plan(chorales) if each.split == "truth"]
 
 
 def _tune(title: str, intervals: list[int], beats: list[int]) -> Tune:

@@ -1,4 +1,4 @@
-"""Plays a passage: tempo that drifts, articulation, dynamics in phrases."""
+"""Performance of excerpts: tempo drift, articulation and phrase dynamics."""
 
 from __future__ import annotations
 
@@ -11,69 +11,69 @@ import numpy as np
 
 from tools.rendering.scores import Note
 
-Clock = Callable[[float], float]
-"""When something happens, in seconds, that is written at a time in quarter notes."""
+TempoCurve = Callable[[float], float]
+"""Time in seconds of a time in quarter notes."""
 
 DRIFT = 0.05
-"""The tempo is so much faster or slower at most."""
+"""Largest relative deviation of the tempo."""
 
-_UNEVEN = 0.01
+_TIME_JITTER = 0.01
 _SHORTEST = 0.06
-# An organ that strikes a key again must have let go of it.
+# Seconds between a release and the next onset of the same key.
 _RELEASE = 0.025
 _STEP = 1 / 16
 _ARTICULATIONS = ((0.35, 0.6), (0.75, 0.92), (0.75, 0.92), (0.95, 1.0), (1.0, 1.05))
-_LEVELS, _SWELL, _ACCENT, _UNEVEN_LEVEL = (58, 104), 16, 6, 6
+_LEVELS, _SWELL, _ACCENT, _LEVEL_JITTER = (58, 104), 16, 6, 6
 
 
-def clock(tempo: float, lead: float, quarters: float, chance: random.Random) -> Clock:
-    """A tempo that drifts gently.
+def tempo_curve(tempo: float, lead: float, quarters: float, rng: random.Random) -> TempoCurve:
+    """Tempo curve with a slow sinusoidal drift.
 
     Args:
-        tempo: quarter notes a minute, on average.
+        tempo: mean tempo, quarter notes per minute.
         lead: seconds before the first note.
-        quarters: how long the passage is.
-        chance: how it drifts.
+        quarters: length of the excerpt in quarter notes.
+        rng: random generator.
     """
-    drift, period, phase = chance.uniform(0, DRIFT), chance.uniform(8, 32), chance.uniform(0, math.tau)
+    drift, period, phase = rng.uniform(0, DRIFT), rng.uniform(8, 32), rng.uniform(0, math.tau)
     times = np.arange(0, quarters + 2 * _STEP, _STEP)
     lengths = 60 / tempo * (1 + drift * np.sin(math.tau * times / period + phase)) * _STEP
     seconds = lead + np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
     return lambda quarter: float(np.interp(quarter, times, seconds))
 
 
-def play(notes: Iterable[Note], at: Clock, chance: random.Random) -> list[Note]:
-    """One player's notes in seconds.
+def perform(notes: Iterable[Note], to_seconds: TempoCurve, rng: random.Random) -> list[Note]:
+    """Notes of one part in seconds, with articulation, dynamics and jitter.
 
     Args:
-        notes: of one player, in quarter notes.
-        at: when.
-        chance: touch, loudness and unevenness.
+        notes: notes in quarter notes.
+        to_seconds: tempo curve.
+        rng: random generator.
 
     Returns:
-        In order of time. No key is struck again before it was let go.
+        Notes in order of time; every key is released before its next onset.
     """
-    touch, level = chance.uniform(*chance.choice(_ARTICULATIONS)), chance.randint(*_LEVELS)
-    swell, period, phase = chance.uniform(0, _SWELL), chance.uniform(4, 16), chance.uniform(0, math.tau)
-    played = []
+    articulation, level = rng.uniform(*rng.choice(_ARTICULATIONS)), rng.randint(*_LEVELS)
+    swell, period, phase = rng.uniform(0, _SWELL), rng.uniform(4, 16), rng.uniform(0, math.tau)
+    performed = []
     for note in notes:
-        start, end = at(note.start), at(note.end)
+        start, end = to_seconds(note.start), to_seconds(note.end)
         accent = _ACCENT if note.start % 1 == 0 else 0
-        loud = level + accent + swell * math.sin(math.tau * note.start / period + phase)
-        velocity = round(loud) + chance.randint(-_UNEVEN_LEVEL, _UNEVEN_LEVEL)
-        played.append(
+        velocity = level + accent + swell * math.sin(math.tau * note.start / period + phase)
+        velocity = round(velocity) + rng.randint(-_LEVEL_JITTER, _LEVEL_JITTER)
+        performed.append(
             dataclasses.replace(
                 note,
-                start=start + chance.uniform(-_UNEVEN, _UNEVEN),
-                length=max((end - start) * touch, _SHORTEST),
+                start=start + rng.uniform(-_TIME_JITTER, _TIME_JITTER),
+                length=max((end - start) * articulation, _SHORTEST),
                 velocity=min(max(velocity, 30), 127),
             )
         )
-    return _released(sorted(played, key=lambda note: (note.start, note.pitch)))
+    return _shortened(sorted(performed, key=lambda note: (note.start, note.pitch)))
 
 
-def _released(notes: list[Note]) -> list[Note]:
-    """Shortens notes that their own repetition would cut off; of two at once, the later is left out."""
+def _shortened(notes: list[Note]) -> list[Note]:
+    """Notes shortened to end before their repetition; of two simultaneous ones, the later is left out."""
     kept: list[Note] = []
     last: dict[int, int] = {}
     for note in notes:

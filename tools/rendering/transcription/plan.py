@@ -20,11 +20,11 @@ from tools.rendering.transcription import (
     performance,
 )
 from tools.rendering.transcription.orchestration import Instruments
-from tools.rendering.transcription.soundfonts import Orchestra
-from tools.rendering.transcription.splits import Take
+from tools.rendering.transcription.soundfonts import SoundFonts
+from tools.rendering.transcription.splits import SplitWork
 
 TAIL = 1.0
-"""Seconds that are left for the last notes to die away."""
+"""Seconds after the last note, for its decay."""
 
 _SECONDS = (12.0, 16.0)
 _LEAD = (0.1, 0.8)
@@ -33,24 +33,24 @@ _DRUMS = 1 / 3
 _WITH_EFFECTS = {"train": 0.7, "valid": 0.5, "test": 0.1}
 _CODED = 0.35
 _ATTEMPTS = 12
-_FEWEST = 8
+_LEAST_NOTES = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Lesson:
-    """One recording.
+class Recording:
+    """Planned recording.
 
     Attributes:
-        name: of its files.
+        name: file name without suffix.
         split: train, valid or test.
-        work: where the passage is from.
-        notes: what the players play, in seconds; drums have the voice midi.DRUMS.
-        ensemble: who plays.
-        soundfont: with which sounds.
-        seconds: how long.
-        attack: of the quickest player, in seconds.
-        effects: names of effects and of a coding.
-        seed: of the effects.
+        work: work that the excerpt is taken from.
+        notes: notes of the performance, in seconds; those of drums have the voice midi.DRUMS.
+        ensemble: instruments.
+        soundfont: SoundFont of the instruments.
+        seconds: length.
+        attack: attack time of the fastest instrument, seconds.
+        effects: names of effects, and of a coding.
+        seed: seed of the effects.
     """
 
     name: str
@@ -66,108 +66,114 @@ class Lesson:
 
     @property
     def coding(self) -> str:
-        """A key of coding.CODINGS."""
-        return next((name for name in self.effects if name in encoding.CODINGS), encoding.USUAL)
+        """Coding of the file, a key of encoding.CODINGS."""
+        return next((name for name in self.effects if name in encoding.CODINGS), encoding.DEFAULT)
 
     @property
-    def audio(self) -> str:
-        """Path below the lessons' folder."""
+    def path(self) -> str:
+        """Path of the audio file below the output folder."""
         return f"audio/{self.name}{encoding.CODINGS[self.coding][0]}"
 
     @property
-    def score(self) -> str:
-        """Path below the lessons' folder."""
+    def midi(self) -> str:
+        """Path of the MIDI file below the output folder."""
         return f"notes/{self.name}.mid"
 
 
 def plan(
-    takes: Sequence[Take], fonts: Orchestra, instruments: Mapping[Path, Instruments], seed: int
-) -> list[Lesson]:
-    """Casts and plays what was dealt.
+    works: Sequence[SplitWork], fonts: SoundFonts, instruments: Mapping[Path, Instruments], seed: int
+) -> list[Recording]:
+    """Plan of all recordings.
 
     Args:
-        takes: works in their splits.
-        fonts: the test has the one that is held out.
-        instruments: of every SoundFont.
-        seed: the same seed gives the same lessons.
+        works: works with their splits.
+        fonts: SoundFonts for training and test.
+        instruments: instruments by SoundFont.
+        seed: seed of the plan and the performances.
     """
     return [
-        lesson
-        for number, take in enumerate(takes)
-        if (lesson := _lesson(take, number, fonts, instruments, f"coverband lessons {seed}")) is not None
+        recording
+        for number, each in enumerate(works)
+        if (recording := _recording(each, number, fonts, instruments, f"coverband lessons {seed}"))
+        is not None
     ]
 
 
-def _lesson(
-    take: Take, number: int, fonts: Orchestra, instruments: Mapping[Path, Instruments], seed: str
-) -> Lesson | None:
-    """None if the work has no passage with enough notes."""
-    name = f"{number:04d}-{take.work.piece.name}"
-    # Whatever changes in one lesson leaves the others as they are.
-    chance = random.Random(f"{seed} {name}")
-    font = fonts.held_out if take.split == "test" else _drawn(fonts.taught, chance)
-    seconds, lead = chance.uniform(*_SECONDS), chance.uniform(*_LEAD)
-    beats = excerpts.beats_in_quarter(take.work.piece)
-    tempo = chance.uniform(*_TEMPO) * beats
-    piece = _passage(take.work.piece, (seconds - lead - TAIL) * tempo / 60 / (1 + performance.DRIFT), chance)
+def _recording(
+    each: SplitWork, number: int, fonts: SoundFonts, instruments: Mapping[Path, Instruments], seed: str
+) -> Recording | None:
+    """Plan of one recording; None if the work has no excerpt with enough notes."""
+    name = f"{number:04d}-{each.work.piece.name}"
+    # A seed for each recording: a change of one does not affect the others.
+    rng = random.Random(f"{seed} {name}")
+    font = fonts.held_out if each.split == "test" else _weighted_choice(fonts.training, rng)
+    seconds, lead = rng.uniform(*_SECONDS), rng.uniform(*_LEAD)
+    beats = excerpts.beats_in_quarter(each.work.piece)
+    tempo = rng.uniform(*_TEMPO) * beats
+    piece = _excerpt(each.work.piece, (seconds - lead - TAIL) * tempo / 60 / (1 + performance.DRIFT), rng)
     if piece is None:
         return None
-    style = chance.choice(drum_patterns.STYLES) if chance.random() < _DRUMS else ""
-    kit = chance.choice(drum_patterns.KITS) if style else None
-    ensemble = orchestration.cast(piece.notes, instruments[font], kit, chance)
-    at = performance.clock(tempo, lead, piece.quarters, chance)
-    notes = _played(piece, ensemble, instruments[font], at, chance)
+    style = rng.choice(drum_patterns.STYLES) if rng.random() < _DRUMS else ""
+    kit = rng.choice(drum_patterns.KITS) if style else None
+    ensemble = orchestration.orchestrate(piece.notes, instruments[font], kit, rng)
+    to_seconds = performance.tempo_curve(tempo, lead, piece.quarters, rng)
+    notes = _perform(piece, ensemble, instruments[font], to_seconds, rng)
     if style:
-        notes += drum_patterns.drum(piece, style, beats, at, chance)
-    chosen = _effects(_WITH_EFFECTS[take.split], chance)
+        notes += drum_patterns.accompany(piece, style, beats, to_seconds, rng)
+    chosen = _effects(_WITH_EFFECTS[each.split], rng)
     attack = 0.0 if style else min(instruments[font][program].attack for program in ensemble.programs)
-    return Lesson(
+    return Recording(
         name,
-        take.split,
-        take.work,
+        each.split,
+        each.work,
         tuple(notes),
         ensemble,
         font,
         seconds,
         attack,
         chosen,
-        chance.getrandbits(32),
+        rng.getrandbits(32),
     )
 
 
-def _passage(piece: Piece, quarters: float, chance: random.Random) -> Piece | None:
+def _excerpt(piece: Piece, quarters: float, rng: random.Random) -> Piece | None:
     for _ in range(_ATTEMPTS):
-        found = excerpts.passage(piece, quarters, chance)
-        if len(found.notes) >= _FEWEST and found.quarters > 0.8 * quarters:
-            return excerpts.accompanied(found, chance)
+        excerpt = excerpts.random_excerpt(piece, quarters, rng)
+        if len(excerpt.notes) >= _LEAST_NOTES and excerpt.quarters > 0.8 * quarters:
+            return excerpts.accompanied(excerpt, rng)
     return None
 
 
-def _played(
-    piece: Piece, ensemble: Ensemble, instruments: Instruments, at: performance.Clock, chance: random.Random
+def _perform(
+    piece: Piece,
+    ensemble: Ensemble,
+    instruments: Instruments,
+    to_seconds: performance.TempoCurve,
+    rng: random.Random,
 ) -> list[Note]:
-    """The notes of all players, whose numbers take the voices' place; what they cannot play is left out."""
-    arranged, played = ensemble.arrange(piece.notes), []
+    """Notes of all parts, in seconds; notes outside the range of an instrument are left out."""
+    arranged, performed = ensemble.arrange(piece.notes), []
     for number, sound in enumerate(ensemble.sounds):
         keys = instruments[sound.program].keys
-        player = [note for note in arranged if note.voice == number and note.pitch in keys]
-        played += performance.play(player, at, chance)
-    return sorted(played, key=lambda note: (note.start, note.voice, note.pitch))
+        part = [note for note in arranged if note.voice == number and note.pitch in keys]
+        performed += performance.perform(part, to_seconds, rng)
+    return sorted(performed, key=lambda note: (note.start, note.voice, note.pitch))
 
 
-def _effects(share: float, chance: random.Random) -> tuple[str, ...]:
-    if chance.random() >= share:
+def _effects(share: float, rng: random.Random) -> tuple[str, ...]:
+    """Random effects with probability `share`; at least one of them, or a coding."""
+    if rng.random() >= share:
         return ()
-    chosen = [name for name, (_, often) in effects.EFFECTS.items() if chance.random() < often]
-    if chance.random() < _CODED or not chosen:
-        chosen.append(chance.choice([name for name in encoding.CODINGS if name != encoding.USUAL]))
+    chosen = [name for name, (_, probability) in effects.EFFECTS.items() if rng.random() < probability]
+    if rng.random() < _CODED or not chosen:
+        chosen.append(rng.choice([name for name in encoding.CODINGS if name != encoding.DEFAULT]))
     return tuple(chosen)
 
 
-def _drawn(fonts: Mapping[Path, float], chance: random.Random) -> Path:
-    lot = chance.random() * math.fsum(fonts.values())
-    for font, share in fonts.items():
-        lot -= share
-        if lot < 0:
+def _weighted_choice(weights: Mapping[Path, float], rng: random.Random) -> Path:
+    threshold = rng.random() * math.fsum(weights.values())
+    for font, weight in weights.items():
+        threshold -= weight
+        if threshold < 0:
             return font
     return font

@@ -1,130 +1,114 @@
-"""Renders one lesson, checks that it plays its notes, and remembers that it was checked."""
+"""Rendering and check of one recording of the transcription data."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 
 from pipelines.errors import UserError
 from tools.rendering import midi, records, synth
+from tools.rendering.records import Row
+from tools.rendering.render_pool import Outcome
 from tools.rendering.transcription import checking, effects, encoding, soundfonts
-from tools.rendering.transcription.plan import Lesson
+from tools.rendering.transcription.plan import Recording
 
 LUFS = -23.0
-"""Loudness of every lesson."""
+"""Integrated loudness of every file."""
 
 _SILENT = 1e-3
-_VERSION = 1  # Of the effects and codings: what was rendered otherwise is rendered again.
+_VERSION = 1  # version of effects and codings: files of another version are rendered again
 _LICENCE = "{composer}, public domain; encoded for music21's corpus; {sounds}"
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """Outcome of rendering a lesson: its row, or the reason why there is none."""
-
-    lesson: Lesson
-    row: dict[str, Any] | None
-    problem: str = ""
-
-
-def render(lesson: Lesson, out: Path) -> Outcome:
-    """Renders a lesson unless the same one has been rendered and checked before.
+def render(recording: Recording, out: Path) -> Outcome[Recording]:
+    """Renders a recording and its MIDI file, unless a previous run did.
 
     Args:
-        lesson: what is wanted.
-        out: the lessons' folder.
+        recording: planned recording.
+        out: folder of the transcription data.
 
     Returns:
-        The row, or what is wrong with the rendering, which is then not kept.
+        The row of the catalogue, or the error of a rendering that failed its check and is not kept.
     """
-    score = midi.encode(lesson.notes, lesson.ensemble.sounds, lesson.ensemble.kit)
-    key = _key(lesson, score)
-    row = records.known(out, lesson.audio, key)
+    score = midi.encode(recording.notes, recording.ensemble.sounds, recording.ensemble.kit)
+    files = [recording.path, recording.midi]
     try:
-        if row is None:
-            row = _make(lesson, score, out)
-            records.remember(out, key, row, [lesson.audio, lesson.score])
-        elif not (out / lesson.score).exists():
-            records.write(out / lesson.score, score)
+        row = records.render_once(out, _key(recording, score), files, lambda: _render(recording, score, out))
+        if not (out / recording.midi).exists():
+            records.write(out / recording.midi, score)
     except UserError as error:
-        return Outcome(lesson, None, f"{lesson.name} ({_who(lesson)}): {error}")
-    return Outcome(lesson, row)
+        return Outcome(recording, None, f"{recording.name} ({_instruments(recording)}): {error}")
+    return Outcome(recording, row)
 
 
-def _key(lesson: Lesson, score: bytes) -> str:
-    size = lesson.soundfont.stat().st_size
-    facts = f"{_VERSION} {lesson.soundfont.name} {size} {lesson.seconds} {lesson.effects} {lesson.seed}"
+def _key(recording: Recording, score: bytes) -> str:
+    font, size = recording.soundfont.name, recording.soundfont.stat().st_size
+    facts = f"{_VERSION} {font} {size} {recording.seconds} {recording.effects} {recording.seed}"
     return hashlib.sha256(score + facts.encode()).hexdigest()
 
 
-def _make(lesson: Lesson, score: bytes, out: Path) -> dict[str, Any]:
-    played = synth.render(score, lesson.seconds, lesson.soundfont)
-    likeness = _checked(lesson, played)
-    samples = effects.apply(played, lesson.effects, lesson.seed)
-    path = out / lesson.audio
-    new = path.with_name(f".new-{path.name}")
-    try:
-        encoding.write(new, encoding.levelled(samples, LUFS), lesson.coding)
-        decoded = soundfile.read(new, dtype="float32", always_2d=True)[0]
-        _require_level(decoded)
-        records.write(out / lesson.score, score)
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    return {**_facts(lesson), "chroma_to_score": round(likeness, 4), "bytes": path.stat().st_size}
+def _render(recording: Recording, score: bytes, out: Path) -> Row:
+    dry = synth.render(score, recording.seconds, recording.soundfont)
+    similarity = _check(recording, dry)
+    samples = effects.apply(dry, recording.effects, recording.seed)
+    path = out / recording.path
+    with records.replaced(path) as new:
+        encoding.write(new, encoding.normalised(samples, LUFS), recording.coding)
+        _require_no_clipping(soundfile.read(new, dtype="float32", always_2d=True)[0])
+        records.write(out / recording.midi, score)
+    return {**_facts(recording), "chroma_to_score": round(similarity, 4), "bytes": path.stat().st_size}
 
 
-def _checked(lesson: Lesson, played: np.ndarray) -> float:
-    """The chroma's similarity to the score's.
+def _check(recording: Recording, samples: np.ndarray) -> float:
+    """Chroma similarity of a rendering to its score.
 
     Raises:
-        UserError: if the notes are not played, or not when they should be.
+        UserError: if pitches or onsets differ from the score.
     """
-    if np.abs(played).max(initial=0) < _SILENT:
+    if np.abs(samples).max(initial=0) < _SILENT:
         raise UserError("it is silent")
-    likeness, transposed = checking.chroma_to_score(played, lesson.notes)
-    if likeness < max(checking.CHROMA, transposed + checking.MARGIN):
+    similarity, transposed = checking.chroma_to_score(samples, recording.notes)
+    if similarity < max(checking.CHROMA, transposed + checking.MARGIN):
         raise UserError(
-            f"its chroma is {likeness:.3f} alike to its score's, and {transposed:.3f} to that in another key"
+            f"its chroma similarity to the score is {similarity:.3f}, and {transposed:.3f} to a transposition"
         )
-    late = checking.lateness(played, lesson.notes)
-    most = checking.LATE + lesson.attack
-    if not -checking.LATE <= late <= most:
-        raise UserError(f"its onsets come {1000 * late:.0f} ms late, more than {1000 * most:.0f}, or early")
-    return likeness
+    delay = checking.onset_delay(samples, recording.notes)
+    limit = checking.DELAY + recording.attack
+    if not -checking.DELAY <= delay <= limit:
+        raise UserError(
+            f"its onset delay is {1000 * delay:.0f} ms, more than {1000 * limit:.0f}, or negative"
+        )
+    return similarity
 
 
-def _require_level(decoded: np.ndarray) -> None:
-    if np.abs(decoded).max(initial=0) >= 1.0:
+def _require_no_clipping(samples: np.ndarray) -> None:
+    if np.abs(samples).max(initial=0) >= 1.0:
         raise UserError("it clips")
 
 
-def _facts(lesson: Lesson) -> dict[str, Any]:
+def _facts(recording: Recording) -> Row:
     return {
-        "name": lesson.name,
-        "audio": lesson.audio,
-        "notes": lesson.score,
-        "split": lesson.split,
-        "piece": lesson.work.piece.name,
-        "kind": lesson.work.kind,
-        "composer": lesson.work.composer,
-        "soundfont": lesson.soundfont.name,
-        "programs": sorted(lesson.ensemble.programs),
-        "drums": lesson.ensemble.kit is not None,
-        "seconds": round(lesson.seconds, 3),
-        "effects": list(lesson.effects),
+        "name": recording.name,
+        "audio": recording.path,
+        "notes": recording.midi,
+        "split": recording.split,
+        "piece": recording.work.piece.name,
+        "kind": recording.work.kind,
+        "composer": recording.work.composer,
+        "soundfont": recording.soundfont.name,
+        "programs": sorted(recording.ensemble.programs),
+        "drums": recording.ensemble.kit is not None,
+        "seconds": round(recording.seconds, 3),
+        "effects": list(recording.effects),
         "licence": _LICENCE.format(
-            composer=lesson.work.composer, sounds=soundfonts.licence(lesson.soundfont)
+            composer=recording.work.composer, sounds=soundfonts.licence(recording.soundfont)
         ),
     }
 
 
-def _who(lesson: Lesson) -> str:
-    programs = ", ".join(str(program) for program in sorted(lesson.ensemble.programs))
-    return f"{lesson.soundfont.name}, program {programs}"
+def _instruments(recording: Recording) -> str:
+    programs = ", ".join(str(program) for program in sorted(recording.ensemble.programs))
+    return f"{recording.soundfont.name}, program {programs}"

@@ -1,4 +1,4 @@
-"""Reads scores of any number of voices, in processes, and keeps them in a form that is read fast."""
+"""Works of up to six voices, parsed by music21 in several processes and cached."""
 
 from __future__ import annotations
 
@@ -9,44 +9,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines import console
-from pipelines.data import worker_pool
 from tools.rendering import repertoire, scores
+from tools.rendering.render_pool import map_ordered
 from tools.rendering.repertoire import Work
 from tools.rendering.scores import Piece, require_music21
 from tools.rendering.transcription.sources import Source
 
 VOICES = 6
-"""A score of more is left out."""
+"""Largest number of voices."""
 
 _SECONDS = 30.0
-"""Of computing that a score may take; some are hundreds of pages."""
-_NOTES = 12
-"""A score of fewer is left out."""
+"""Limit of the processor time per score; some have hundreds of pages."""
+_LEAST_NOTES = 12
 
 
-class _TooSlow(Exception):
-    """A score takes longer than it may."""
+class _TimeLimitExceeded(Exception):
+    """Parsing of a score exceeded the time limit."""
 
 
-def works(cache: Path, wanted: list[Source], jobs: int) -> list[Work]:
-    """The scores that can be read, in the order in which they are wanted.
+def works(cache: Path, sources: list[Source], jobs: int) -> list[Work]:
+    """Works that can be read, in the order of their sources.
 
     Args:
-        cache: folder in which scores are kept.
-        wanted: what to read.
-        jobs: scores that are read at a time.
+        cache: folder of cached scores.
+        sources: scores to read.
+        jobs: number of processes.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    found: dict[Source, Work] = {}
     task = functools.partial(_cached, cache)
-    with contextlib.closing(worker_pool.run(task, wanted, jobs)) as results:
-        for source, work in console.progress(results, "read scores", total=len(wanted), unit="score"):
-            if isinstance(work, OSError):
-                raise work
-            if isinstance(work, Work):
-                found[source] = work
-    return [found[source] for source in wanted if source in found]
+    results = map_ordered(task, sources, jobs, title="read scores", unit="score")
+    return [work for work in results if isinstance(work, Work)]
 
 
 def _cached(cache: Path, source: Source) -> Work | None:
@@ -54,11 +46,11 @@ def _cached(cache: Path, source: Source) -> Work | None:
 
 
 def read(source: Source) -> Work | None:
-    """A score's notes, or None if it cannot be read in time, or has too few notes or too many voices."""
+    """Work of a score; None if it is unreadable, too long, or has too few notes or too many voices."""
     try:
         with _time_limit(_SECONDS):
             piece = _piece(source, _parsed(source))
-    # music21 raises whatever comes when a score is damaged, and a lesson less is no harm.
+    # music21 raises arbitrary exceptions for damaged scores, which are skipped.
     except Exception:
         return None
     return Work(source.kind, source.composer, piece) if piece else None
@@ -66,8 +58,8 @@ def read(source: Source) -> Work | None:
 
 def _parsed(source: Source) -> Any:
     music21 = require_music21()
-    more = {} if source.number is None else {"number": source.number}
-    score = music21.converter.parse(source.path, **more)
+    options = {} if source.number is None else {"number": source.number}
+    score = music21.converter.parse(source.path, **options)
     return score.mergeScores() if isinstance(score, music21.stream.Opus) else score
 
 
@@ -79,7 +71,7 @@ def _piece(source: Source, score: Any) -> Piece | None:
         for voice, line in enumerate(voices)
         for note in line
     ]
-    if len(voices) > VOICES or len(notes) < _NOTES:
+    if len(voices) > VOICES or len(notes) < _LEAST_NOTES:
         return None
     title = str(score.metadata.title or "") if source.number is not None and score.metadata else ""
     return Piece(source.name, title, scores.from_zero(notes))
@@ -87,14 +79,14 @@ def _piece(source: Source, score: Any) -> Piece | None:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Counts what this process computes, not what it waits, so that a busy machine reads the same scores.
+    """Limits the processor time, not the wall time, so that the result does not depend on other load.
 
     Raises:
-        _TooSlow: when it is over.
+        _TimeLimitExceeded: when the limit is reached.
     """
 
     def stop(*_: object) -> None:
-        raise _TooSlow
+        raise _TimeLimitExceeded
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)

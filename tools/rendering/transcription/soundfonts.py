@@ -1,4 +1,4 @@
-"""SoundFonts of the transcription data: those to train with, and the one held out for the test."""
+"""SoundFonts of the transcription data: those for training, and the one held out for the test."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tools.rendering import synth
 
 
 @dataclasses.dataclass(frozen=True)
-class Font:
-    """A SoundFont that Debian ships.
+class Package:
+    """SoundFont of a Debian package.
 
     Attributes:
-        file: its name.
-        package: of Debian.
-        share: of the lessons, beside the others' shares.
-        licence: its own, for the lessons' list.
+        file: file name.
+        package: name of the Debian package.
+        share: relative share of the recordings.
+        licence: licence for the catalogue.
     """
 
     file: str
@@ -29,68 +29,70 @@ class Font:
 
 
 FONTS = (
-    Font("FluidR3_GM.sf2", "fluid-soundfont-gm", 0.5, "Frank Wen, MIT licence"),
-    Font(
+    Package("FluidR3_GM.sf2", "fluid-soundfont-gm", 0.5, "Frank Wen, MIT licence"),
+    Package(
         "MuseScore_General.sf3", "musescore-general-soundfont", 0.4, "Frank Wen and S. Christian Collins, MIT"
     ),
-    Font("OPL-3_FM_128M.sf2", "opl3-soundfont", 0.1, "Zandro Reveille, CC BY-SA 4.0"),
+    Package("OPL-3_FM_128M.sf2", "opl3-soundfont", 0.1, "Zandro Reveille, CC BY-SA 4.0"),
 )
-"""Of the lessons to learn from; the first is required. The last imitates a sound card: it gets little."""
+"""SoundFonts for training; the first is required. The last one emulates a sound card, hence its share."""
 
-HELD_OUT = Font("TimGM6mb.sf2", "timgm6mb-soundfont", 1.0, "Tim Brechbill, GPL 2")
-"""Of the test."""
+HELD_OUT = Package("TimGM6mb.sf2", "timgm6mb-soundfont", 1.0, "Tim Brechbill, GPL 2")
+"""SoundFont of the test."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Orchestra:
-    """The SoundFonts of a run.
+class SoundFonts:
+    """SoundFonts of the transcription data.
 
     Attributes:
-        taught: those to learn from, with their shares.
-        held_out: that of the test only.
+        training: shares by SoundFont for training and validation.
+        held_out: SoundFont of the test.
     """
 
-    taught: dict[Path, float]
+    training: dict[Path, float]
     held_out: Path
 
 
-def orchestra(taught: Sequence[str], held_out: str | None) -> Orchestra:
-    """Finds the SoundFonts.
+def find_soundfonts(training: Sequence[str], held_out: str | None) -> SoundFonts:
+    """SoundFonts at given paths or in standard folders.
 
     Args:
-        taught: paths to use in place of FONTS, all with the same share.
+        training: paths to use in place of FONTS, with equal shares.
         held_out: path to use in place of HELD_OUT.
 
     Raises:
-        UserError: if one that is named or required is missing, or one is in both roles.
+        UserError: if a named or required one is missing, or the held-out one is used for training, too.
     """
     last = _required(HELD_OUT, held_out, "--held_out")
-    fonts = {synth.find_soundfont(path): 1.0 for path in taught} or _usual()
+    fonts = {synth.find_soundfont(path): 1.0 for path in training} or _installed()
     if last.resolve() in {font.resolve() for font in fonts}:
-        raise UserError(f"{last.name} is held out for the test, and is to be learnt from: name another one")
-    return Orchestra(fonts, last)
+        raise UserError(
+            f"{last.name} is held out for the test, and cannot be used for training: name another one"
+        )
+    return SoundFonts(fonts, last)
 
 
 def licence(font: Path) -> str:
-    """Of the sounds; a SoundFont that is not listed here is only named."""
+    """Licence of the sounds; of an unknown SoundFont, only its name."""
     known = {each.file: each.licence for each in (*FONTS, HELD_OUT)}
     return f"sounds of {font.stem}" + (f", {known[font.name]}" if font.name in known else "")
 
 
-def _usual() -> dict[Path, float]:
+def _installed() -> dict[Path, float]:
     first = _required(FONTS[0], None, "--soundfont")
     found = {first: FONTS[0].share}
     for font in FONTS[1:]:
-        place = synth.usual_place(font.file)
+        place = synth.installed_soundfont(font.file)
         if place is None:
-            console.say(f"{font.file} is not installed (Debian: {font.package}): the lessons go without it")
+            console.say(f"{font.file} is not installed (Debian: {font.package}): it is not used")
         else:
             found[place] = font.share
     return found
 
 
-def _required(font: Font, path: str | None, flag: str) -> Path:
-    place = synth.usual_place(font.file) if path is None else Path(path)
+def _required(font: Package, path: str | None, flag: str) -> Path:
+    place = synth.installed_soundfont(font.file) if path is None else Path(path)
     if place is None or not place.is_file():
         raise UserError(
             f"{path or font.file} is not there: install {font.package} (Debian), or name another by {flag}"

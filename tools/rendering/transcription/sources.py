@@ -1,7 +1,7 @@
-"""Scores of music21's corpus for the transcription data; a rendering takes the notes, not the edition.
+"""Scores of music21's corpus for the transcription data.
 
-All composers have been dead for more than 70 years. Chorales and quartets are those of the benchmark's
-`tools.rendering.repertoire`; this module adds the other kinds.
+All composers died more than 70 years ago. Renderings use the notes, not the edition. Chorales and quartets
+are those of `tools.rendering.repertoire`; this module adds the other kinds.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _TRADITIONAL = "traditional"
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A score of the corpus.
+    """Score of the corpus.
 
     Attributes:
-        kind: of piece, see SHARES.
-        composer: with the dates, as far as they are known.
-        path: of the file.
-        number: of the tune in a file of many; None for a file of one score, or of a score's voices.
+        kind: kind of work, see SHARES.
+        composer: name and dates, as far as known.
+        path: path of the file.
+        number: number of the tune in a file of several; None for a file of one score.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """As ryansMammoth-AcaciaReel or oneills1850-0001-0050-7; of ASCII letters, figures, ".", "-", "_"."""
+        """Name of ASCII letters, digits, ".", "-", "_", as oneills1850-0001-0050-7."""
         parts = self.path.parts
         inside = parts[len(parts) - parts[::-1].index("corpus") :]
         stem = "-".join([*inside[:-1], self.path.stem, *([str(self.number)] if self.number else [])])
@@ -45,7 +45,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class _Files:
-    """Files of one kind and composer below the corpus; `many` if each holds many tunes."""
+    """Files of one kind and composer in the corpus; `many` if each contains several tunes."""
 
     kind: str
     composer: str
@@ -96,28 +96,28 @@ SHARES = {
     "folk": 0.04,
     "airs": 0.03,
 }
-"""Of each kind, how much of the lessons it is at most."""
+"""Largest share of the recordings by kind of work."""
 
 
 def sources(scores: int, seed: int) -> list[Source]:
-    """Scores beside the benchmark's chorales and quartets.
+    """Random scores of the corpus, beside chorales and quartets.
 
     Args:
-        scores: of each kind, as many at most as this many times its share.
-        seed: chooses.
+        scores: limit of the number of scores; that of a kind is its share.
+        seed: random seed.
 
     Raises:
         UserError: if music21 is not installed.
     """
-    chance = random.Random(f"coverband lessons' sources {seed}")
+    rng = random.Random(f"coverband lessons' sources {seed}")
     kinds: dict[str, list[Source]] = {}
     for source in _all(Path(str(require_music21().common.getCorpusFilePath()))):
         kinds.setdefault(source.kind, []).append(source)
-    return [source for kind, group in kinds.items() for source in _some(group, kind, scores, chance)]
+    return [source for kind, group in kinds.items() for source in _sample(group, kind, scores, rng)]
 
 
-def _some(group: list[Source], kind: str, scores: int, chance: random.Random) -> list[Source]:
-    return chance.sample(group, min(len(group), round(scores * SHARES[kind])))
+def _sample(group: list[Source], kind: str, scores: int, rng: random.Random) -> list[Source]:
+    return rng.sample(group, min(len(group), round(scores * SHARES[kind])))
 
 
 def _all(corpus: Path) -> Iterator[Source]:
@@ -128,6 +128,6 @@ def _all(corpus: Path) -> Iterator[Source]:
 
 
 def _numbers(path: Path) -> list[int]:
-    """Of the tunes in an ABC file; one that occurs twice cannot be asked for."""
-    found = [int(number) for number in _NUMBER.findall(path.read_text("utf-8", errors="replace"))]
-    return [number for number in found if found.count(number) == 1]
+    """Unique numbers of the tunes in an ABC file."""
+    numbers = [int(number) for number in _NUMBER.findall(path.read_text("utf-8", errors="replace"))]
+    return [number for number in numbers if numbers.count(number) == 1]

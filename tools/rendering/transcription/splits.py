@@ -1,4 +1,4 @@
-"""Deals works out to the splits, and chooses how often each is played."""
+"""Splits of the transcription data: disjoint sets of works, and the number of recordings of each work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.rendering.repertoire import Work
 from tools.rendering.transcription.sources import SHARES
 
 SPLITS = {"test": 0.13, "valid": 0.1, "train": 0.77}
-"""Of the lessons. What comes later has no tune of what comes before."""
+"""Share of the recordings by split. Later splits contain no tune of earlier ones."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,75 +21,75 @@ class Size:
     """Size of the transcription data.
 
     Attributes:
-        lessons: of all splits together.
-        scores: see `sources.sources`.
+        recordings: number of recordings of all splits.
+        scores: limit of the number of scores, see `sources.sources`.
     """
 
-    lessons: int
+    recordings: int
     scores: int
 
 
 SIZES = {"small": Size(300, 260), "full": Size(1500, 1000)}
-"""By name; small is more than an hour of sound, full five times that."""
+"""Size by name; small is more than an hour of audio, full five times that."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Take:
-    """A work that is to be played once, and where it belongs."""
+class SplitWork:
+    """Work of one recording, with its split."""
 
     split: str
     work: Work
 
 
-def deal(works: Iterable[Work], lessons: int, seed: int) -> list[Take]:
-    """Takes to render, with the kinds of works mixed in every split.
+def split_works(works: Iterable[Work], recordings: int, seed: int) -> list[SplitWork]:
+    """Works of all recordings in random order, with fixed proportions of kinds in every split.
 
     Args:
-        works: that may be taught.
-        lessons: wanted.
-        seed: the same seed deals alike.
+        works: works to choose from.
+        recordings: number of recordings.
+        seed: random seed.
 
     Raises:
         UserError: if there are too few works.
     """
-    chance = random.Random(f"coverband lessons {seed}")
-    dealt = _disjoint(list(works), chance)
-    takes = [take for split, group in dealt.items() for take in _takes(split, group, lessons)]
-    chance.shuffle(takes)
-    return takes
+    rng = random.Random(f"coverband lessons {seed}")
+    splits = _disjoint(list(works), rng)
+    chosen = [each for split, group in splits.items() for each in _of_split(split, group, recordings)]
+    rng.shuffle(chosen)
+    return chosen
 
 
-def _disjoint(works: list[Work], chance: random.Random) -> dict[str, list[Work]]:
-    """The works of every split; what resembles a tune of an earlier split is left out."""
-    chance.shuffle(works)
-    dealt: dict[str, list[Work]] = {split: [] for split in SPLITS}
+def _disjoint(works: list[Work], rng: random.Random) -> dict[str, list[Work]]:
+    """Works by split; those that resemble a tune of an earlier split are left out."""
+    rng.shuffle(works)
+    splits: dict[str, list[Work]] = {split: [] for split in SPLITS}
     for kind in SHARES:
         group = [work for work in works if work.kind == kind]
         ends = [round(len(group) * share) for share in itertools.accumulate(SPLITS.values())]
         for split, start, end in zip(SPLITS, [0, *ends], ends, strict=False):
-            dealt[split] += group[start:end]
-    taken: list[scores.Tune] = []
-    for split, group in dealt.items():
+            splits[split] += group[start:end]
+    used: list[scores.Tune] = []
+    for split, group in splits.items():
         tunes = [(scores.tune(work.piece), work) for work in group]
-        kept = [(tune, work) for tune, work in tunes if not any(tune.resembles(other) for other in taken)]
-        dealt[split] = [work for _, work in kept]
-        taken += [tune for tune, _ in kept]
-    return dealt
+        kept = [(tune, work) for tune, work in tunes if not any(tune.resembles(other) for other in used)]
+        splits[split] = [work for _, work in kept]
+        used += [tune for tune, _ in kept]
+    return splits
 
 
-def _takes(split: str, works: Sequence[Work], lessons: int) -> list[Take]:
-    """Of each kind its share, all its works in turn.
+def _of_split(split: str, works: Sequence[Work], recordings: int) -> list[SplitWork]:
+    """Works of the recordings of a split, which cycle over the works of each kind.
 
     Raises:
-        UserError: if there is nothing to play.
+        UserError: if there are no works.
     """
     kinds = {kind: [work for work in works if work.kind == kind] for kind in SHARES}
     shares = {kind: SHARES[kind] for kind, group in kinds.items() if group}
     if not shares:
-        raise UserError("music21's corpus has too few scores for the lessons: reinstall it")
-    wanted = lessons * SPLITS[split] / sum(shares.values())
+        raise UserError("music21's corpus has too few scores for the transcription data: reinstall it")
+    factor = recordings * SPLITS[split] / sum(shares.values())
     return [
-        Take(split, work)
+        SplitWork(split, work)
         for kind, share in shares.items()
-        for work in itertools.islice(itertools.cycle(kinds[kind]), round(wanted * share))
+        for work in itertools.islice(itertools.cycle(kinds[kind]), round(factor * share))
     ]

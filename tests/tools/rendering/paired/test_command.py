@@ -6,7 +6,7 @@ from tests import commands
 
 
 @pytest.mark.parametrize("name", ["inversion", "embedding"])
-def test_each_benchmark_shows_its_own_flags(name):
+def test_help_shows_the_flags_of_the_benchmark(name):
     done = commands.run("tools", "benchmark", name, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"    python -m tools benchmark {name}" in done.stdout
@@ -14,19 +14,19 @@ def test_each_benchmark_shows_its_own_flags(name):
 
 
 def _render(path, *flags):
-    """In a process that finds its programs in a folder only."""
+    """`render paired` in a process whose PATH is one folder."""
     environment = {**os.environ, "PATH": str(path)}
     return commands.run("tools", "render", "paired", *flags, environment=environment)
 
 
-def test_a_wrong_soundfont_is_one_sentence(tmp_path):
+def test_missing_soundfont_is_a_user_error(tmp_path):
     (tmp_path / "fluidsynth").touch(mode=0o755)
     done = _render(tmp_path, f"--out={tmp_path}", "--soundfont=no.sf2")
     assert done.returncode == 1
     assert done.stderr.startswith("coverband: no.sf2 is not there")
 
 
-def test_a_file_in_the_folder_s_place_is_one_sentence(tmp_path):
+def test_file_in_place_of_the_folder_is_a_user_error(tmp_path):
     for name in ("fluidsynth", "font.sf2", "taken"):
         (tmp_path / name).touch(mode=0o755)
     done = _render(tmp_path, f"--out={tmp_path / 'taken'}", f"--soundfont={tmp_path / 'font.sf2'}")

@@ -4,7 +4,7 @@ import random
 import pytest
 
 from pipelines.errors import UserError
-from tests.tools.rendering.paired.scenes import work, works
+from tests.tools.rendering.paired.fakes import work, works
 from tools.rendering.paired import splits
 
 
@@ -17,6 +17,6 @@ def test_a_work_between_two_tunes_is_left_out():
     assert [[each.piece.name for each in group] for group in groups] == [["chorale0"], ["chorale1"]]
 
 
-def test_too_few_tunes_is_one_sentence():
+def test_too_few_tunes_is_a_user_error():
     with pytest.raises(UserError, match="too few tunes"):
-        splits.deal(works(4, 4), {"content": 8, "test": 4}, random.Random(0))
+        splits.draw_excerpts(works(4, 4), {"content": 8, "test": 4}, random.Random(0))

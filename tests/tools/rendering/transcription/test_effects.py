@@ -2,20 +2,20 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from tests.tools.rendering.transcription.scenes import RATE, clicks, sines
+from tests.tools.rendering.transcription.fakes import RATE, clicks, sines
 from tools.rendering.scores import Note
 from tools.rendering.transcription import effects
 
 
 def _shift(one, other):
-    """Samples by which the other comes later."""
+    """Delay of the other in samples."""
     correlation = signal.correlate(other.mean(axis=1), one.mean(axis=1), method="fft")
     return int(np.argmax(correlation)) - (len(one) - 1)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("name", effects.EFFECTS)
-def test_no_effect_moves_onsets(name, seed):
+def test_effects_preserve_onsets(name, seed):
     samples, _ = clicks()
     changed = effects.apply(samples, (name,), seed)
     assert (changed.shape, changed.dtype) == (samples.shape, np.float32)
@@ -24,13 +24,13 @@ def test_no_effect_moves_onsets(name, seed):
     assert abs(_shift(samples, changed)) <= 2
 
 
-def test_a_shift_would_be_seen():
+def test_shift_is_measured():
     samples, _ = clicks()
     assert _shift(samples, np.roll(samples, 300, axis=0)) == 300
 
 
 @pytest.mark.parametrize("name", effects.EFFECTS)
-def test_the_seed_decides(name):
+def test_effects_depend_on_the_seed_only(name):
     samples, _ = clicks(1.0)
     one, same, other = (effects.apply(samples, (name,), seed) for seed in (5, 5, 6))
     assert np.array_equal(one, same)
@@ -45,13 +45,13 @@ def test_silence_before_the_first_note_stays_silent(name):
     assert np.sqrt(np.mean(changed[: RATE - RATE // 10] ** 2)) < 0.01 * loud
 
 
-def test_compression_brings_loud_and_soft_nearer():
+def test_compression_reduces_the_dynamic_range():
     samples = sines([Note(0.0, 1.0, 60, 0), Note(1.0, 1.0, 60, 0)], 2.0)
     samples[RATE:] *= 0.1
     changed = effects.apply(samples, ("compression",), 0)
 
-    def ratio(sound):
-        return np.std(sound[RATE // 2 : RATE]) / np.std(sound[3 * RATE // 2 :])
+    def ratio(waveform):
+        return np.std(waveform[RATE // 2 : RATE]) / np.std(waveform[3 * RATE // 2 :])
 
     assert ratio(changed) < 0.9 * ratio(samples)
 
@@ -64,6 +64,6 @@ def test_noise_is_at_least_15_db_below(seed):
     assert 14.9 < below < 50.5
 
 
-def test_an_unknown_name_is_a_coding_and_does_nothing_here():
+def test_names_of_codings_are_ignored():
     samples, _ = clicks(1.0)
     assert np.array_equal(effects.apply(samples, ("low mp3",), 0), samples)

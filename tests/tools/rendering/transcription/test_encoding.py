@@ -5,15 +5,15 @@ import soundfile
 from scipy import signal
 
 from pipelines.audio import files
-from tests.tools.rendering.transcription.scenes import RATE, clicks
+from tests.tools.rendering.transcription.fakes import RATE, clicks
 from tools.rendering import synth
 from tools.rendering.transcription import encoding
 
 
 @pytest.mark.parametrize("name", encoding.CODINGS)
-def test_what_is_decoded_is_where_it_was(name, tmp_path):
+def test_decoded_samples_are_not_delayed(name, tmp_path):
     samples, _ = clicks(12.3)
-    path = tmp_path / f"lesson{encoding.CODINGS[name][0]}"
+    path = tmp_path / f"recording{encoding.CODINGS[name][0]}"
     encoding.write(path, samples, name)
     decoded = files.read(path, RATE)
     assert decoded.shape == samples.shape
@@ -22,7 +22,7 @@ def test_what_is_decoded_is_where_it_was(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", encoding.CODINGS)
-def test_the_same_samples_give_the_same_bytes(name, tmp_path):
+def test_files_are_reproducible(name, tmp_path):
     samples, _ = clicks(1.0)
     for run in "12":
         encoding.write(tmp_path / run, samples, name)
@@ -40,18 +40,18 @@ def test_low_codings_are_smaller(tmp_path):
 
 
 @pytest.mark.parametrize("gain", [0.01, 1.0, 30.0])
-def test_every_level_becomes_the_loudness_that_is_asked_for(gain):
+def test_every_level_is_normalised_to_the_loudness(gain):
     samples, _ = clicks()
-    levelled = encoding.levelled(samples * np.float32(gain), -23.0)
-    assert pyloudnorm.Meter(RATE).integrated_loudness(levelled) == pytest.approx(-23, abs=0.5)
-    assert np.abs(levelled).max() <= synth.PEAK
+    normalised = encoding.normalised(samples * np.float32(gain), -23.0)
+    assert pyloudnorm.Meter(RATE).integrated_loudness(normalised) == pytest.approx(-23, abs=0.5)
+    assert np.abs(normalised).max() <= synth.PEAK
 
 
-def test_a_few_strong_strokes_do_not_clip(tmp_path):
+def test_strong_transients_do_not_clip(tmp_path):
     samples = np.zeros((RATE * 3, 2), np.float32)
     samples[RATE :: RATE // 2] = 1.0
     samples[RATE + 1 :: RATE // 2] = -1.0
-    levelled = encoding.levelled(samples, -23.0)
-    assert 0.5 < np.abs(levelled).max() <= synth.PEAK
-    encoding.write(tmp_path / "a.ogg", levelled, encoding.USUAL)
+    normalised = encoding.normalised(samples, -23.0)
+    assert 0.5 < np.abs(normalised).max() <= synth.PEAK
+    encoding.write(tmp_path / "a.ogg", normalised, encoding.DEFAULT)
     assert np.abs(soundfile.read(tmp_path / "a.ogg")[0]).max() <= 1.0

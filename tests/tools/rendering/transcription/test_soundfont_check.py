@@ -1,55 +1,55 @@
 import numpy as np
 import pytest
 
-from tests.tools.rendering.transcription.scenes import RATE, font, sines
-from tools.rendering import synth
+from tests.tools.rendering.transcription.fakes import RATE, font, sines
+from tools.rendering import render_pool, synth
 from tools.rendering.scores import Note
 from tools.rendering.transcription import soundfont_check
 
 
-def _parts(shift=0.0, pitches=range(24, 104, 6)):
-    """Half-second notes that sound so many semitones off."""
+def _sounds(shift=0.0, pitches=range(24, 104, 6)):
+    """Notes of half a second, detuned by some semitones."""
     return [(pitch, sines([Note(0.0, 0.5, pitch + shift, 0)], 0.5).mean(axis=1)) for pitch in pitches]
 
 
-def test_what_is_in_tune_passes_on_the_whole_keyboard():
-    assert soundfont_check.in_tune(_parts()) == list(range(24, 104, 6))
+def test_notes_in_tune_over_the_whole_keyboard():
+    assert soundfont_check.in_tune(_sounds()) == list(range(24, 104, 6))
 
 
 @pytest.mark.parametrize("shift", [-12, -7, 1, 7, 12, 0.8])
-def test_what_sounds_elsewhere_does_not(shift):
-    assert not [pitch for pitch in soundfont_check.in_tune(_parts(shift)) if pitch > 36]
+def test_detuned_notes(shift):
+    assert not [pitch for pitch in soundfont_check.in_tune(_sounds(shift)) if pitch > 36]
 
 
-def test_noise_and_silence_do_not_pass():
-    chance = np.random.default_rng(0)
-    parts = _parts()
-    parts[7] = (parts[7][0], parts[7][1] * 1e-4)
-    parts[8] = (parts[8][0], chance.normal(0, 0.05, RATE // 2))
-    assert soundfont_check.in_tune(parts) == [pitch for pitch, _ in parts[:7] + parts[9:]]
-    assert len(soundfont_check.in_tune(parts, mixture=True)) == len(parts) - 1
+def test_noise_and_silence_are_not_in_tune():
+    rng = np.random.default_rng(0)
+    sounds = _sounds()
+    sounds[7] = (sounds[7][0], sounds[7][1] * 1e-4)
+    sounds[8] = (sounds[8][0], rng.normal(0, 0.05, RATE // 2))
+    assert soundfont_check.in_tune(sounds) == [pitch for pitch, _ in sounds[:7] + sounds[9:]]
+    assert len(soundfont_check.in_tune(sounds, mixture=True)) == len(sounds) - 1
 
 
 @pytest.fixture
-def band(tmp_path, monkeypatch):
-    """A SoundFont whose programs 0 to 7 play, the third an octave high and the fourth slowly."""
+def soundfont(tmp_path, monkeypatch):
+    """SoundFont whose programs 0 to 7 are in tune, except the third; the fourth has a slow attack."""
     calls = []
 
-    def heard(_, programs):
+    def measure(_, programs):
         calls.append(programs)
         return [
             (p, [24, 30, 36, 42, 48] if p < 8 and p != 2 else [], 0.1 if p == 3 else 0.0) for p in programs
         ]
 
-    monkeypatch.setattr(soundfont_check, "_heard", heard)
+    monkeypatch.setattr(soundfont_check, "_measure", measure)
     monkeypatch.setattr(
-        soundfont_check.worker_pool, "run", lambda f, tasks, jobs: ((task, f(task)) for task in tasks)
+        render_pool.worker_pool, "run", lambda f, tasks, jobs: ((task, f(task)) for task in tasks)
     )
     return font(tmp_path), calls
 
 
-def test_those_that_play_are_kept_with_their_keys_and_attacks(band, tmp_path):
-    path, calls = band
+def test_usable_instruments_have_keys_and_attacks(soundfont, tmp_path):
+    path, calls = soundfont
     found = soundfont_check.instruments(path, tmp_path, 1)
     assert list(found) == [0, 1, 3, 4, 5, 6, 7]
     assert found[0].keys == frozenset(range(24, 51))
@@ -59,15 +59,15 @@ def test_those_that_play_are_kept_with_their_keys_and_attacks(band, tmp_path):
     assert len(calls) == 13
 
 
-def test_a_broken_answer_is_asked_for_again(band, tmp_path):
-    path, calls = band
+def test_damaged_cache_is_replaced(soundfont, tmp_path):
+    path, calls = soundfont
     found = soundfont_check.instruments(path, tmp_path, 1)
     next(tmp_path.glob("audition-*")).write_text("[[0, 1")
     assert soundfont_check.instruments(path, tmp_path, 1) == found
     assert len(calls) == 26
 
 
-def test_programs_are_heard_one_after_the_other(monkeypatch, tmp_path):
+def test_measurement_of_several_programs(monkeypatch, tmp_path):
     pytest.importorskip("music21", reason="MIDI is written by music21, an optional extra (render)")
     notes = list(soundfont_check._notes(2))
     swelling = np.linspace(0, 1, round(0.4 * RATE))
@@ -80,7 +80,7 @@ def test_programs_are_heard_one_after_the_other(monkeypatch, tmp_path):
         return samples
 
     monkeypatch.setattr(synth, "render", render)
-    quick, slow = soundfont_check._heard(font(tmp_path), [5, 9])
+    quick, slow = soundfont_check._measure(font(tmp_path), [5, 9])
     assert (quick[0], quick[1], slow[0]) == (5, list(range(24, 104, 6)), 9)
     assert quick[2] == 0.0
     assert slow[2] == pytest.approx(0.2, abs=0.02)

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from tools.rendering import render_pool
 from tools.rendering.transcription import scores, sources
 from tools.rendering.transcription.sources import SHARES, Source
 
@@ -15,7 +16,7 @@ def _tune(number, notes="CDEFGABc|cBAGFEDC"):
 
 @pytest.fixture
 def source(tmp_path):
-    """Writes a file of tunes and returns one of them."""
+    """Function that writes a file of tunes and returns a source."""
 
     def write(*tunes, number=None):
         path = tmp_path / "corpus" / "some folder" / "tunes (1).abc"
@@ -26,7 +27,7 @@ def source(tmp_path):
     return write
 
 
-def test_kinds_are_capped_and_the_seed_chooses():
+def test_kinds_are_limited_and_depend_on_the_seed():
     chosen = sources.sources(100, 0)
     assert chosen == sources.sources(100, 0)
     assert chosen != sources.sources(100, 1)
@@ -36,13 +37,13 @@ def test_kinds_are_capped_and_the_seed_chooses():
     assert numbers["fiddle"] == 6
 
 
-def test_names_are_different_and_fit_for_files():
+def test_names_are_unique_file_names():
     names = [each.name for each in sources.sources(4000, 0)]
     assert len(set(names)) == len(names) > 500
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names)
 
 
-def test_shares_are_of_the_whole():
+def test_shares_add_up_to_one():
     assert sum(SHARES.values()) == pytest.approx(1)
     assert max(SHARES.values()) < 0.2
 
@@ -61,7 +62,7 @@ def test_tunes_without_a_number_are_the_voices_of_one_piece(source):
 
 
 @pytest.mark.parametrize("bad", ["short", "many voices", "damaged"])
-def test_what_is_no_lesson_is_none(source, bad):
+def test_unusable_scores_are_none(source, bad):
     tunes = {
         "short": [_tune(1, "CDE")],
         "many voices": [_tune(n) for n in range(1, 8)],
@@ -70,7 +71,7 @@ def test_what_is_no_lesson_is_none(source, bad):
     assert scores.read(source(*tunes[bad])) is None
 
 
-def test_a_score_that_takes_too_long_is_given_up(source, monkeypatch):
+def test_time_limit(source, monkeypatch):
     def read_on(_):
         while True:
             pass
@@ -80,12 +81,12 @@ def test_a_score_that_takes_too_long_is_given_up(source, monkeypatch):
     assert scores.read(source(_tune(1))) is None
 
 
-def test_works_are_kept_and_come_in_the_order_asked_for(source, tmp_path, monkeypatch):
+def test_works_are_cached_and_in_order(source, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        scores.worker_pool, "run", lambda f, tasks, jobs: ((t, f(t)) for t in reversed(tasks))
+        render_pool.worker_pool, "run", lambda f, tasks, jobs: ((t, f(t)) for t in reversed(tasks))
     )
-    wanted = [source(_tune(1), _tune(2), _tune(3, "CDE"), number=n) for n in (1, 3, 2)]
-    first = scores.works(tmp_path / "cache", wanted, 1)
+    chosen = [source(_tune(1), _tune(2), _tune(3, "CDE"), number=n) for n in (1, 3, 2)]
+    first = scores.works(tmp_path / "cache", chosen, 1)
     assert [work.piece.title for work in first] == ["Tune 1", "Tune 2"]
     monkeypatch.setattr(scores, "_parsed", lambda _: 1 / 0)
-    assert scores.works(tmp_path / "cache", wanted, 1) == first
+    assert scores.works(tmp_path / "cache", chosen, 1) == first

@@ -1,4 +1,4 @@
-"""Tables, JSON and the page."""
+"""Tests of the tables, the JSON file and the HTML page."""
 
 import dataclasses
 import json
@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from pipelines.audio.finding import Found
+from pipelines.audio.song_files import SongFiles
 from pipelines.data.schema import Skipped
 from pipelines.data.survey import html_report, json_report, tables
 from pipelines.data.survey.advice import advise
-from pipelines.data.survey.training_cost import Training
-from tests.data.survey.made import song, songs, survey
+from pipelines.data.survey.training_cost import TrainingCost
+from tests.data.survey.fakes import report, song, songs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-TRAININGS = [Training("cyclegan_tiny", "cyclegan", 800, "9 minutes", 79.0, 2.6)]
+COSTS = [TrainingCost("cyclegan_tiny", "cyclegan", 800, "9 minutes", 79.0, 2.6)]
 
 
 @pytest.fixture
@@ -36,19 +36,19 @@ def found():
     ]
     band = songs("band", 3, width_db=None)
     unusable = {"band": (Skipped("broken.mp3", "is empty"),)}
-    made = survey(content, band, [(content[0], band[0])], unusable)
-    other = Found(Path("songs"), (), {"pictures": ("a.jpg", "b.jpg"), "archives": ("\udcff.zip",)})
+    made = report(content, band, [(content[0], band[0])], unusable)
+    other = SongFiles(Path("songs"), (), {"pictures": ("a.jpg", "b.jpg"), "archives": ("\udcff.zip",)})
     return dataclasses.replace(made, found={**made.found, "content": other})
 
 
-def test_domains_side_by_side(found):
+def test_the_table_of_domains(found):
     rows = {line[:22].strip(): line[22:].split("  ") for line in tables.domains(found).splitlines()}
     cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
     assert cells["Songs"] == ["6", "3"]
     assert cells["Unreadable files"] == ["0", "1"]
     assert cells["Other files"] == ["3", "0"]
     assert cells["Minutes"] == ["18.0", "9.0"]
-    assert cells["Minutes to learn from"] == ["12.0", "9.0"]
+    assert cells["Usable minutes"] == ["12.0", "9.0"]
     assert cells["Formats"] == ["6 MP3", "3 MP3"]
     assert cells["Channels"] == ["6 stereo", "3 mono"]
     assert cells["Tempo, BPM"] == ["110 (90 to 130)", "120 (120 to 120)"]
@@ -62,22 +62,25 @@ def test_songs_and_pairs(found):
     assert "content/0.mp3 = band/0.mp3 (50% of the shorter one's landmarks, +0.0 s)" in tables.duplicates(
         found
     )
-    assert tables.passed_over(found) == (
-        "passed over in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (\udcff.zip)"
+    assert tables.ignored_files(found) == (
+        "ignored in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (\udcff.zip)"
     )
-    many = tables.songs(survey(songs("content", 100), songs("band", 1)))
+    many = tables.songs(report(songs("content", 100), songs("band", 1)))
     assert "... and 60 more" in many
 
 
 def test_training_and_advice(found):
-    assert "cyclegan_tiny  hears 79 min, the band's songs 2.6 times; 9 minutes" in tables.training(TRAININGS)
-    assert "What to remove or replace\n  - content/<b>\udcff & silent.wav is silent" in tables.advice(
+    assert (
+        "cyclegan_tiny  processes 79 min of audio, the band's songs 2.6 times; 9 minutes"
+        in tables.training(COSTS)
+    )
+    assert "Songs to remove or replace\n  - content/<b>\udcff & silent.wav is silent" in tables.advice(
         advise(found)
     )
 
 
 def test_json_is_strict(found, tmp_path):
-    json_report.write(tmp_path / "s.json", json_report.plain(found, advise(found), TRAININGS))
+    json_report.write(tmp_path / "s.json", json_report.to_json(found, advise(found), COSTS))
     values = json.loads((tmp_path / "s.json").read_text(), parse_constant=pytest.fail)
     assert values["domains"]["content"]["minutes_to_learn_from"] == 12.0
     assert values["domains"]["band"]["unreadable"] == [{"file": "broken.mp3", "why": "is empty"}]
@@ -89,18 +92,18 @@ def test_json_is_strict(found, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["s.json"]
 
 
-def test_the_page_needs_nothing_else(found, tmp_path):
-    html_report.write(tmp_path / "s.html", found, advise(found), TRAININGS)
+def test_the_page_is_self_contained(found, tmp_path):
+    html_report.write(tmp_path / "s.html", found, advise(found), COSTS)
     text = (tmp_path / "s.html").read_text()
     assert "<b>" not in text
     assert "&lt;b&gt;? &amp; silent.wav" in text
-    assert "passed over in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (?.zip)" in text
+    assert "ignored in content: pictures: 2 (a.jpg, b.jpg); archives: 1 (?.zip)" in text
     assert not re.search(r"(?:src|href)=", text)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
 def test_the_page_in_a_browser(found, tmp_path):
-    html_report.write(tmp_path / "s.html", found, advise(found), TRAININGS)
+    html_report.write(tmp_path / "s.html", found, advise(found), COSTS)
     wrong = []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

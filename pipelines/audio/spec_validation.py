@@ -1,4 +1,4 @@
-"""Validation of audio specs, which refuses an impossible one before hours are spent on it."""
+"""Validation of audio specs that users choose."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 
 
-def require_possible(spec: AudioSpec) -> None:
-    """Refuses specs whose frames cannot be inverted or whose mel bands cannot all be heard.
+def require_valid(spec: AudioSpec) -> None:
+    """Checks that frames can be inverted and that no mel band is empty.
 
     Args:
-        spec: as a user asked for it.
+        spec: as a user chose it.
 
     Raises:
-        UserError: naming the fields that do not fit each other.
+        UserError: if fields contradict each other; the message names the flags.
     """
     if spec.n_fft % 2:
         raise UserError(f"--n_fft {spec.n_fft} is odd: choose an even number, best a power of two")
@@ -40,7 +40,7 @@ def require_possible(spec: AudioSpec) -> None:
 
 def _empty_bands(spec: AudioSpec) -> int:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # librosa warns of what is counted here
+        warnings.simplefilter("ignore")  # librosa warns of empty bands, which are counted here
         filters = librosa.filters.mel(
             sr=spec.sample_rate, n_fft=spec.n_fft, n_mels=spec.n_mels, fmin=spec.fmin, fmax=spec.fmax
         )

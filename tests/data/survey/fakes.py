@@ -1,14 +1,14 @@
-"""Surveys without sound."""
+"""Dataset reports without audio."""
 
 import dataclasses
 from pathlib import Path
 
 import numpy as np
 
-from pipelines.audio.finding import Found
+from pipelines.audio.song_files import SongFiles
 from pipelines.data.survey.bandwidth import CENTRES
-from pipelines.data.survey.record import SongFacts
-from pipelines.data.survey.survey import Duplicate, Song, Survey
+from pipelines.data.survey.song_facts import SongFacts
+from pipelines.data.survey.survey import DatasetReport, Duplicate, MeasuredSong
 
 FACTS = SongFacts(
     seconds=180.0,
@@ -32,19 +32,21 @@ FACTS = SongFacts(
 
 def song(domain, name, **facts):
     curve = np.where(CENTRES < 16000, -20 * np.log10(CENTRES / 1000), np.nan).astype(np.float32)
-    return Song(domain, name, dataclasses.replace(FACTS, **facts), curve)
+    return MeasuredSong(domain, name, dataclasses.replace(FACTS, **facts), curve)
 
 
 def songs(domain, count, **facts):
-    """Songs that differ a little, and by sequences of facts, one for each song."""
+    """Songs with the default facts; a list gives one value per song."""
     return [
         song(domain, f"{index}.mp3", **{k: v[index] if isinstance(v, list) else v for k, v in facts.items()})
         for index in range(count)
     ]
 
 
-def survey(content, band, duplicates=(), unusable=None):
+def report(content, band, duplicates=(), unusable=None):
     pairs = tuple(Duplicate(first, second, 0.5, 0.0) for first, second in duplicates)
     folders = {"content": "songs", "band": "my band"}
-    found = {domain: Found(Path(folder), (), {}) for domain, folder in folders.items()}
-    return Survey(folders, (*content, *band), {"content": (), "band": (), **(unusable or {})}, pairs, found)
+    found = {domain: SongFiles(Path(folder), (), {}) for domain, folder in folders.items()}
+    return DatasetReport(
+        folders, (*content, *band), {"content": (), "band": (), **(unusable or {})}, pairs, found
+    )

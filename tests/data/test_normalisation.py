@@ -3,7 +3,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from pipelines.data.normalise import normalise
+from pipelines.data.normalisation import normalise
 from pipelines.errors import UserError
 from tests.data.conftest import write_tone
 
@@ -14,7 +14,7 @@ def _written(source, tmp_path, settings):
 
 
 @pytest.mark.parametrize("level", [0.003, 0.3])
-def test_brings_the_mono_downmix_to_the_target(tmp_path, settings, level):
+def test_loudness_of_the_mono_downmix_is_the_target(tmp_path, settings, level):
     rng = np.random.default_rng(0)
     stereo = rng.normal(scale=level, size=(5 * 44100, 2)).clip(-1, 1)
     soundfile.write(tmp_path / "a.wav", stereo, 44100, subtype="FLOAT")
@@ -36,10 +36,10 @@ def test_never_clips(tmp_path, settings):
     assert np.abs(written).max() == pytest.approx(0.99, abs=1e-3)
 
 
-def test_long_songs_wait_on_disk_with_the_same_result(tmp_path, settings, monkeypatch):
+def test_long_songs_are_buffered_on_disk_with_the_same_result(tmp_path, settings, monkeypatch):
     write_tone(tmp_path / "a.wav", 440, seconds=3)
     found, written = _written(tmp_path / "a.wav", tmp_path, settings)
-    monkeypatch.setattr("pipelines.data.normalise._MEMORY_BYTES", 1000)
+    monkeypatch.setattr("pipelines.data.normalisation._MEMORY_BYTES", 1000)
     again, rewritten = _written(tmp_path / "a.wav", tmp_path, settings)
     assert found == again
     np.testing.assert_array_equal(written, rewritten)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.audio.finding import Found, few, find_some_songs, find_songs
+from pipelines.audio.song_files import SongFiles, abbreviated, find_songs, require_songs
 from pipelines.errors import UserError
 
 LATIN = os.fsdecode(b"Bj\xf6rk.wav")
@@ -45,20 +45,20 @@ def names(folder: Path) -> list[str]:
     return [found.name(song) for song in found.songs]
 
 
-def test_every_name_that_a_song_has_and_the_kinds_of_all_other_files(tmp_path):
+def test_songs_and_kinds_of_other_files(tmp_path):
     found = find_songs(tree(tmp_path, *SONGS, *JUNK, *(name for each in OTHERS.values() for name in each)))
     assert [found.name(song) for song in found.songs] == sorted(SONGS, key=Path)
-    assert found.passed_over == OTHERS
-    assert found.passed_over_sentence().startswith("pictures: 2 (Folder.JPG, one/back.png); playlists: 2 (")
+    assert found.ignored == OTHERS
+    assert found.ignored_summary().startswith("pictures: 2 (Folder.JPG, one/back.png); playlists: 2 (")
 
 
-def test_a_file_is_a_folder_of_one_whatever_its_ending(tmp_path):
+def test_a_file_with_any_suffix_stands_for_a_folder(tmp_path):
     song = tree(tmp_path, "a/song") / "a" / "song"
-    assert find_songs(song) == Found(tmp_path / "a", (song,), {})
+    assert find_songs(song) == SongFiles(tmp_path / "a", (song,), {})
     assert names(song) == ["song"]
 
 
-def test_links_are_followed_and_a_real_file_is_found_once(tmp_path):
+def test_links_are_followed_and_real_files_are_found_once(tmp_path):
     folder = tree(tmp_path / "songs", "z/real.mp3", "plain.wav")
     tree(tmp_path / "elsewhere", "album/one.mp3", "two.flac")
     for name, target in {
@@ -72,7 +72,7 @@ def test_links_are_followed_and_a_real_file_is_found_once(tmp_path):
     }.items():
         (folder / name).symlink_to(target)
     assert names(folder) == ["album/one.mp3", "plain.wav", "two.flac", "z/real.mp3"]
-    assert find_songs(folder).passed_over == {
+    assert find_songs(folder).ignored == {
         "links that lead nowhere": ("nowhere.mp3", "self"),
         "links to what is found already": ("a", "album again", "z/parent"),
     }
@@ -89,11 +89,11 @@ def test_links_are_followed_and_a_real_file_is_found_once(tmp_path):
         (["a.m4p"], r"holds no songs but copy-protected ones \(a\.m4p\)"),
     ],
 )
-def test_a_folder_without_songs_says_what_it_holds(tmp_path, there, message):
+def test_the_error_for_a_folder_without_songs_lists_its_files(tmp_path, there, message):
     (tmp_path / "songs").mkdir()
     tree(tmp_path / "songs", *there)
     with pytest.raises(UserError, match=message):
-        find_some_songs(tmp_path / "songs", "with --band")
+        require_songs(tmp_path / "songs", "with --band")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_folder_without_songs_says_what_it_holds(tmp_path, there, message):
         ("file.wav/songs", "cannot be opened"),
     ],
 )
-def test_a_folder_that_is_not_there(tmp_path, name, message):
+def test_a_missing_folder(tmp_path, name, message):
     tree(tmp_path, "My Songs/a.wav", "file.wav")
     with pytest.raises(UserError, match=message):
         find_songs(tmp_path / name)
@@ -122,11 +122,11 @@ def test_a_folder_that_cannot_be_opened(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refuse)
     assert names(tmp_path) == ["a.wav"]
-    assert find_songs(tmp_path).passed_over == {"folders that cannot be opened": ("closed",)}
+    assert find_songs(tmp_path).ignored == {"folders that cannot be opened": ("closed",)}
     with pytest.raises(UserError, match=r"closed cannot be opened \(Permission denied\)"):
         find_songs(tmp_path / "closed")
 
 
-def test_few():
-    assert few(["a"]) == "a"
-    assert few(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+def test_abbreviated():
+    assert abbreviated(["a"]) == "a"
+    assert abbreviated(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"

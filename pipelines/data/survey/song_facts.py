@@ -1,4 +1,4 @@
-"""Measurements of one song, and the file that stores them."""
+"""Measured properties of one song, and the file that stores them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pipelines.data.survey.landmarks import Landmarks
 
 @dataclasses.dataclass(frozen=True)
 class SongFacts:
-    """One song in numbers.
+    """Measured properties of one song.
 
     Attributes:
         seconds: length.
         codec: such as "MP3" or "FLAC 16 bit".
-        lossy: whether that coding loses something.
+        lossy: true for lossy coding.
         sample_rate: of the file, Hz.
         silence: part of the song that is silent, 0 to 1.
         lead_in: seconds of silence before the first sound.
@@ -29,14 +29,14 @@ class SongFacts:
         clipping: part of the samples that are clipped, 0 to 1.
         peak: largest sample, 1 is full scale.
         loudness: integrated (BS.1770), LUFS; None for silence.
-        bandwidth: where the spectrum ends, Hz; 0 for silence.
-        cut_off: whether it ends as if cut, well below half the sample rate: by lossy coding or an earlier
-            sample rate.
-        width_db: side against mid energy, dB; None for one channel.
-        tempo: beats per minute; None where nothing begins.
+        bandwidth: upper end of the spectrum, Hz; 0 for silence.
+        cut_off: true if the spectrum ends abruptly well below half the sample rate, by lossy coding or an
+            earlier sample rate.
+        width_db: ratio of side to mid energy, dB; None for one channel.
+        tempo: beats per minute; None without onsets.
         tuning: cents from A4 = 440 Hz; None without pitches.
-        voice: part of the moments that sound like a voice, 0 to 1: an estimate, see `voice`.
-        damage: what is missing of the file, in words that follow its name; empty if nothing is.
+        voice: part of voice-like windows, 0 to 1: an estimate, see `voice`.
+        damage: damage of the file, in words that follow its name; empty if there is none.
     """
 
     seconds: float
@@ -59,17 +59,17 @@ class SongFacts:
 
     @property
     def image(self) -> str:
-        """See `levels.image`."""
+        """Name of the stereo image, see `sample_levels.image`."""
         return sample_levels.image(self.width_db)
 
 
 @dataclasses.dataclass(frozen=True)
-class Measured:
-    """One song, measured.
+class SongMeasurements:
+    """All measurements of one song.
 
     Attributes:
-        facts: its numbers.
-        curve: long-term spectrum at `bandwidth.CENTRES`, dB re its mean, float32 [64]; may hold NaN.
+        facts: its measured properties.
+        curve: long-term spectrum at `bandwidth.CENTRES`, dB re its mean, float32 [64]; may contain NaN.
         landmarks: its fingerprint.
     """
 
@@ -78,7 +78,7 @@ class Measured:
     landmarks: Landmarks
 
     def save(self, path: Path) -> None:
-        """Writes a file at once or not at all.
+        """Writes a file atomically.
 
         Raises:
             OSError: if the disk is full.
@@ -98,10 +98,10 @@ class Measured:
             temporary.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: Path) -> Measured | None:
-        """Measurements in a file that `save` wrote; None if there is no such file, or it cannot be read."""
+    def load(cls, path: Path) -> SongMeasurements | None:
+        """Loads measurements that `save` wrote; None if the file is missing or damaged."""
         try:
-            # Opened here: NumPy leaves what it cannot read open.
+            # Opened here because np.load does not close a file that it cannot read.
             with path.open("rb") as opened, np.load(opened) as file:
                 facts = SongFacts(**json.loads(str(file["facts"])))
                 return cls(facts, file["curve"], Landmarks(file["hashes"], file["times"]))

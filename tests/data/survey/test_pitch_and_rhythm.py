@@ -1,4 +1,4 @@
-"""Tempo, tuning and voices, and the frames they rest on."""
+"""Tests of frames, tempo, tuning and voice."""
 
 from pathlib import Path
 
@@ -20,10 +20,10 @@ DEMO = Path(tools.__file__).parent / "demo_songs"
 
 def magnitudes(samples, size=5000):
     frames = Frames()
-    return [frames.of(samples[start : start + size]) for start in range(0, len(samples), size)]
+    return [frames.magnitudes(samples[start : start + size]) for start in range(0, len(samples), size)]
 
 
-def test_frames_are_those_of_the_whole():
+def test_frames_do_not_depend_on_blocks():
     samples = np.random.default_rng(0).normal(size=40000).astype(np.float32)
     whole = np.abs(librosa.stft(samples, n_fft=N_FFT, hop_length=HOP_LENGTH, center=False))
     np.testing.assert_allclose(np.concatenate(magnitudes(samples), axis=1), whole, rtol=1e-3, atol=1e-3)
@@ -41,7 +41,7 @@ def test_tempo_of_clicks(bpm):
     assert meter.tempo() == pytest.approx(bpm, rel=0.03)
 
 
-def test_nothing_begins_in_silence():
+def test_silence_has_no_tempo():
     meter = TempoMeter()
     assert meter.tempo() is None
     meter.add(np.zeros((1025, 50), np.float32))
@@ -69,8 +69,8 @@ def voice_like(samples):
     return meter.share()
 
 
-def played(name):
-    """Eight seconds of the demo's songs, which are instruments alone."""
+def instrumental(name):
+    """Eight seconds of one of the demo's songs, which are instrumental."""
     samples, rate = soundfile.read(DEMO / name, frames=12 * 44100, always_2d=True)
     return soxr.resample(samples.mean(axis=1)[4 * 44100 :], rate, SAMPLE_RATE).astype(np.float32)
 
@@ -79,15 +79,15 @@ def played(name):
     "name", ["content/bwv278-piano.ogg", "band/bwv264-band.ogg", "content/bwv255-harp.ogg"]
 )
 @pytest.mark.parametrize(("hertz", "vibrato"), [(110.0, 50.0), (220.0, 50.0), (220.0, 0.0)])
-def test_a_voice_is_told_from_instruments(name, hertz, vibrato):
-    sung, instruments = voice(1, 8.0, SAMPLE_RATE, hertz, vibrato), played(name)
+def test_a_voice_is_distinguished_from_instruments(name, hertz, vibrato):
+    sung, instruments = voice(1, 8.0, SAMPLE_RATE, hertz, vibrato), instrumental(name)
     assert voice_like(instruments) < PROBABLE < voice_like(sung)
     both = instruments / instruments.std() + sung / sung.std()
     assert voice_like(both) > voice_like(instruments)
 
 
-def test_a_trill_of_one_sine_is_no_voice():
-    """One partial alone may be anything."""
+def test_a_single_modulated_sine_is_no_voice():
+    """A single partial is not sufficient."""
     time = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
     assert voice_like(np.sin(2 * np.pi * 700 * time + 5 * np.sin(35 * time)).astype(np.float32)) == 0.0
     assert voice_like(np.zeros(SAMPLE_RATE, np.float32)) == 0.0

@@ -1,4 +1,4 @@
-"""Works to deal out that need no music21."""
+"""Synthetic works, which do not require music21."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ COMPOSER = "A. Composer (1700-1760)"
 
 
 def work(number, kind="chorale", quarters=96):
-    """A random walk in four voices, a fermata every eight quarters, bars of four after an upbeat of one."""
+    """Random walks of four voices, with a fermata every eight quarters, and 4/4 bars after an upbeat."""
     steps = np.random.default_rng(number).integers(-7, 8, (4, quarters)).cumsum(axis=1) % 12
     notes = tuple(
         Note(float(i), 1.0, int(72 - 8 * voice + pitch), voice)
@@ -22,5 +22,5 @@ def work(number, kind="chorale", quarters=96):
 
 
 def works(chorales=40, quartets=30):
-    """Different tunes of both kinds."""
+    """Works of both kinds with different tunes."""
     return [work(i) for i in range(chorales)] + [work(100 + i, "quartet") for i in range(quartets)]

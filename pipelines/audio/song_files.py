@@ -1,4 +1,4 @@
-"""Finding songs: files that are tried as audio, and those that are passed over, by kind."""
+"""Song files of a folder: files whose suffix can be audio; all other files are ignored and listed by kind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pipelines.audio.path_errors import no_folder, no_songs
 
-_TRIED = """
+_AUDIO = """
 3g2 3ga 3gp aa3 aac ac3 adts aif aifc aiff alac amr ape asf au avi awb bwf caf dff dsf dts eac3 f4a f4v flac
 flv gsm m2ts m4a m4b m4r m4v mka mkv mlp mov mp1 mp2 mp3 mp4 mpa mpc mpeg mpg mpga mpp mts oga ogg ogm ogv ogx
 oma opus qoa qt ra rf64 rm shn snd sox spx tak thd ts tta voc vob w64 wav wave weba webm wma wmv wv
 """
-ENDINGS = frozenset(_TRIED.split())
-"""Endings, without the dot and in lower case, of the files that are tried: FFmpeg reads by content."""
+SUFFIXES = frozenset(_AUDIO.split())
+"""Suffixes, without the dot and in lower case, of files that can hold audio; FFmpeg then goes by content."""
 
 _KINDS = {
     "pictures": "avif bmp gif heic heif ico jpe jpeg jpg png psd svg tif tiff webp",
@@ -27,7 +27,7 @@ _KINDS = {
     "copy-protected files": "aax m4p",
     "unfinished downloads": "crdownload download opdownload part partial",
 }
-_KIND_OF = {ending: kind for kind, endings in _KINDS.items() for ending in endings.split()}
+_KIND_OF = {suffix: kind for kind, suffixes in _KINDS.items() for suffix in suffixes.split()}
 
 _JUNK = frozenset(
     (
@@ -36,86 +36,86 @@ _JUNK = frozenset(
         "system volume information",
     )
 )
-"""Names, in lower case, that systems leave in folders of songs: they are not counted."""
-_NAMED = 3
-"""Names of each kind that `few` gives."""
+"""Names, in lower case, of files and folders that operating systems create: they are not listed at all."""
+_MAX_NAMES = 3
+"""Names that `abbreviated` spells out."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """The files of a folder, or one file in the place of a folder.
+class SongFiles:
+    """Songs and ignored files of a folder; a single file stands for a folder that holds only it.
 
     Attributes:
         root: folder to which names are relative.
-        songs: sorted; every real file once.
-        passed_over: names of the other files by kind, such as "pictures".
+        songs: sorted paths; every real file once.
+        ignored: names of the other files by kind, such as "pictures".
     """
 
     root: Path
     songs: tuple[Path, ...]
-    passed_over: Mapping[str, tuple[str, ...]]
+    ignored: Mapping[str, tuple[str, ...]]
 
     def name(self, song: Path) -> str:
-        """Path below the root, with slashes."""
+        """Path of a song relative to the root, with forward slashes."""
         return song.relative_to(self.root).as_posix()
 
-    def passed_over_sentence(self) -> str:
-        """Such as "pictures: 2 (a.jpg, b.jpg); archives: 1 (c.zip)"; empty if there are no other files."""
-        ordered = sorted(self.passed_over.items(), key=lambda item: (-len(item[1]), item[0]))
-        return "; ".join(f"{kind}: {len(names)} ({few(names)})" for kind, names in ordered)
+    def ignored_summary(self) -> str:
+        """Ignored files in one line, such as "pictures: 2 (a.jpg, b.jpg); archives: 1 (c.zip)"."""
+        ordered = sorted(self.ignored.items(), key=lambda item: (-len(item[1]), item[0]))
+        return "; ".join(f"{kind}: {len(names)} ({abbreviated(names)})" for kind, names in ordered)
 
 
-def find_some_songs(path: Path, use: str) -> Found:
-    """`find_songs` of a path that has to hold at least one.
+def require_songs(path: Path, use: str) -> SongFiles:
+    """Songs of a path, at least one: `find_songs`, and an error where it finds none.
 
     Args:
         path: a folder or a file.
-        use: of the folder, such as "with --input" or "as content".
+        use: how the folder is used, for the error message, such as "with --input" or "as content".
 
     Raises:
-        UserError: as `find_songs`, and for a folder without songs, saying what it holds.
+        UserError: as `find_songs`, and for a folder without songs; the message lists what it holds.
     """
     found = find_songs(path)
     if not found.songs:
-        raise no_songs(path, found.passed_over, found.passed_over_sentence(), use)
+        raise no_songs(path, found.ignored, found.ignored_summary(), use)
     return found
 
 
-def find_songs(path: str | Path) -> Found:
-    """Finds the files below a folder that are tried as songs, and says what else is there.
+def find_songs(path: str | Path) -> SongFiles:
+    """Finds the songs below a folder, and lists its other files.
 
     Links are followed. A real file is found once, however many links lead to it: under its name in the folder
-    itself if it has one, else under the first link; so a loop of links ends, and no song comes twice. Names
-    that begin with a dot are songs as others are; what systems leave behind (`._*`, `.DS_Store`, `@eaDir`,
-    trash, our own unfinished files) is not.
+    itself if it has one, else under the first link: a loop of links ends, and no song is returned twice.
+    Names may begin with a dot; files of operating systems (`._*`, `.DS_Store`, `@eaDir`, trash) and
+    Coverband's own unfinished files are left out.
 
     Args:
-        path: a folder, or a file, which is then the one song, whatever its ending.
+        path: a folder, or a file, which is then the only song, whatever its suffix.
 
     Raises:
-        UserError: if there is no such folder or file, or the folder may not be opened.
+        UserError: if the path does not exist, or the folder cannot be opened.
     """
     path = Path(path)
     if os.path.isfile(path):
-        return Found(path.parent, (path,), {})
+        return SongFiles(path.parent, (path,), {})
     search = _Search(path)
     search.run()
-    passed_over = {kind: tuple(sorted(names)) for kind, names in search.passed_over.items()}
-    return Found(path, tuple(sorted(search.songs)), passed_over)
+    ignored = {kind: tuple(sorted(names)) for kind, names in search.ignored.items()}
+    return SongFiles(path, tuple(sorted(search.songs)), ignored)
 
 
 class _Search:
-    """Walk through a folder: first what lies in it, then where its links lead."""
+    """Breadth-first walk through a folder; links are followed after all files and folders in it."""
 
     def __init__(self, root: Path) -> None:
         self.songs: list[Path] = []
-        self.passed_over: dict[str, list[str]] = defaultdict(list)
+        self.ignored: dict[str, list[str]] = defaultdict(list)
         self._root = root
         self._folders, self._links = deque([root]), deque[Path]()
         self._seen: set[str] = set()
 
     def run(self) -> None:
-        """Fills `songs` and `passed_over`."""
+        """Fills `songs` and `ignored`."""
         while self._folders or self._links:
             if self._folders:
                 self._enter(self._folders.popleft())
@@ -143,31 +143,31 @@ class _Search:
         except OSError as error:
             if folder == self._root:
                 raise no_folder(folder, error) from error
-            self._pass_over("folders that cannot be opened", folder)
+            self._ignore("folders that cannot be opened", folder)
             return []
 
     def _follow(self, link: Path) -> None:
         if os.path.isdir(link) and os.path.realpath(link) not in self._seen:
             self._folders.append(link)
         elif os.path.isdir(link):
-            self._pass_over("links to what is found already", link)
+            self._ignore("links to what is found already", link)
         elif os.path.isfile(link):
             self._add(link)
         else:
-            self._pass_over("links that lead nowhere", link)
+            self._ignore("links that lead nowhere", link)
 
     def _add(self, path: Path) -> None:
-        ending = path.suffix[1:].strip().lower()
+        suffix = path.suffix[1:].strip().lower()
         if not os.path.isfile(path):
-            self._pass_over("files of the system", path)
-        elif not ending:
-            self._pass_over("files without an ending", path)
-        elif ending not in ENDINGS:
-            self._pass_over(_KIND_OF.get(ending, "other files"), path)
+            self._ignore("files of the system", path)
+        elif not suffix:
+            self._ignore("files without an ending", path)
+        elif suffix not in SUFFIXES:
+            self._ignore(_KIND_OF.get(suffix, "other files"), path)
         elif self._is_new(path):
             self.songs.append(path)
         else:
-            self._pass_over("links to what is found already", path)
+            self._ignore("links to what is found already", path)
 
     def _is_new(self, path: Path) -> bool:
         real = os.path.realpath(path)
@@ -175,8 +175,8 @@ class _Search:
         self._seen.add(real)
         return new
 
-    def _pass_over(self, kind: str, path: Path) -> None:
-        self.passed_over[kind].append(path.relative_to(self._root).as_posix())
+    def _ignore(self, kind: str, path: Path) -> None:
+        self.ignored[kind].append(path.relative_to(self._root).as_posix())
 
 
 def _is_junk(name: str) -> bool:
@@ -188,7 +188,7 @@ def _is_junk(name: str) -> bool:
     )
 
 
-def few(names: Sequence[str]) -> str:
-    """The first names of many, such as "a, b, c and 9 more"."""
-    shown = ", ".join(names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
+def abbreviated(names: Sequence[str]) -> str:
+    """Names in one line, of many only the first: "a, b, c and 9 more"."""
+    shown = ", ".join(names[:_MAX_NAMES])
+    return shown if len(names) <= _MAX_NAMES else f"{shown} and {len(names) - _MAX_NAMES} more"

@@ -1,0 +1,292 @@
+"""Functions of the public API: prepare, survey, load and transcribe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+import soxr
+import tensorflow as tf
+
+from pipelines import console
+from pipelines.audio import files
+from pipelines.audio.spec import AudioSpec
+from pipelines.audio.spec_validation import require_valid
+from pipelines.audio.writer import AudioWriter
+from pipelines.data import preparation, summary
+from pipelines.data.corpus import Corpus
+from pipelines.data.loader import open_corpus
+from pipelines.data.schema import Settings
+from pipelines.data.survey.survey import DatasetReport
+from pipelines.data.survey.survey import survey as survey_folders
+from pipelines.inference import style_recordings
+from pipelines.inference.export import maker_of
+from pipelines.inference.graph_song import play
+from pipelines.inference.loading import inverter_of, load_maker
+from pipelines.inference.style import styled
+from pipelines.inference.translate import SongTranslator
+from pipelines.inference.window_translator import CoverMaker
+from transcriber import songs, transcription
+from transcriber.note_events import notes_of, strokes_of
+from transcriber.piano_roll import DRUM_CLASSES
+
+PathLike = str | os.PathLike[str]
+
+
+def prepare(
+    *,
+    content: PathLike,
+    band: PathLike,
+    out: PathLike,
+    spec: AudioSpec | None = None,
+    jobs: int | None = None,
+) -> Corpus:
+    """Converts two folders of songs into a data folder, as `coverband prepare` does, and opens it.
+
+        data = coverband.prepare(content="songs/", band="my_band/", out="data/")
+        data.songs("band", "train")
+
+    After an interruption, or when songs were added, the same call continues and keeps what is finished.
+
+    Args:
+        content: folder of generic songs, in any format that FFmpeg reads.
+        band: folder of the band's songs; the two share no song.
+        out: data folder; created if it does not exist.
+        spec: sample rate and resolution of the spectrograms; None for the default.
+        jobs: number of processes that decode; None for one per core.
+
+    Raises:
+        UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
+    """
+    spec = spec or AudioSpec()
+    require_valid(spec)
+    sources = {"content": Path(content), "band": Path(band)}
+    manifest = preparation.prepare(sources, Path(out), Settings(spec), jobs or os.cpu_count() or 1)
+    for sentence in summary.warnings(manifest):
+        console.say(f"warning: {sentence}")
+    return open_corpus(Path(out))
+
+
+def survey(*, content: PathLike, band: PathLike, jobs: int | None = None) -> DatasetReport:
+    """Measures two folders of songs before training, as `coverband survey` does.
+
+        report = coverband.survey(content="songs/", band="my_band/")
+        [(pair.first.label, pair.second.label) for pair in report.duplicates]
+
+    Measurements are kept in the user's cache folder. `pipelines.data.survey.advice.advise` gives advice on a
+    report.
+
+    Args:
+        content: folder of generic songs.
+        band: folder of the band's songs.
+        jobs: number of processes that measure; None for one per core.
+
+    Returns:
+        The measured songs of both folders, their duplicates, and the files that cannot be used.
+
+    Raises:
+        UserError: if a folder cannot be used, or has not a single readable song.
+    """
+    sources = {"content": Path(content), "band": Path(band)}
+    return survey_folders(sources, jobs or os.cpu_count() or 1)
+
+
+class TrainedModel:
+    """Trained translator of songs with its log-mel inversion.
+
+    Attributes:
+        window_translator: translates one window of a song.
+        song_translator: translates files of any length, window by window.
+    """
+
+    def __init__(self, window_translator: CoverMaker) -> None:
+        """Wraps a window translator; see `load`."""
+        self.window_translator = window_translator
+        self.song_translator = SongTranslator(window_translator)
+        self._play = tf.function(
+            lambda waveform, strength: play(window_translator, waveform, strength),
+            input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([], tf.float32)],
+            autograph=False,
+        )
+
+    @classmethod
+    def from_path(
+        cls, path: Path, vocoder: Path | None = None, style: Sequence[style_recordings.Example] = ()
+    ) -> TrainedModel:
+        """Loads a training run or an export; see `load`, and for `style` `style_recordings.find`."""
+        if not style:
+            return cls(load_maker(path, vocoder))
+        translator = styled(path, style)
+        return cls(maker_of(translator, inverter_of(vocoder, translator.spec, path)))
+
+    @property
+    def sample_rate(self) -> int:
+        """Sample rate of the model, Hz."""
+        return self.window_translator.spec.sample_rate
+
+    def translate(
+        self,
+        song: PathLike | np.ndarray,
+        sample_rate: int | None = None,
+        *,
+        strength: float = 1.0,
+        out: PathLike | None = None,
+    ) -> np.ndarray:
+        """Translates a song into the band's sound, in memory.
+
+            model = coverband.load("runs/mine")
+            cover = model.translate("song.mp3", out="cover.wav")
+            cover = model.translate(waveform, 48000, strength=0.7)
+
+        The cover has the song's length, channels and loudness, with true peaks of -1 dBTP at most. Recordings
+        of hours are better translated by `coverband translate`, whose memory does not grow with the length.
+
+        Args:
+            song: file that FFmpeg reads; or a waveform, float [samples, channels], of 1 or 2 channels.
+            sample_rate: of a waveform, Hz.
+            strength: from 0, the song itself, to 1, the full translation.
+            out: file to write, too: wav, flac, mp3 or ogg.
+
+        Returns:
+            float32 [samples, channels]: of a file at the model's sample rate, of a waveform in its own shape
+            and at its own sample rate.
+
+        Raises:
+            UserError: if the file cannot be read or written.
+            ValueError: if the waveform has another shape, its sample rate is missing, or the strength lies
+                outside [0, 1].
+        """
+        if not 0 <= strength <= 1:
+            raise ValueError(f"strength {strength} is not in [0, 1]")
+        if isinstance(song, np.ndarray):
+            rate = _require_waveform(song, sample_rate)
+            source = _resampled(song.astype(np.float32), rate, self.sample_rate)
+        else:
+            rate = self.sample_rate
+            source = files.read(Path(song), rate)
+        writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
+        with writing as writer:  # before the translation, so that a wrong name costs no time
+            cover = _resampled(self._play(source, strength).numpy(), self.sample_rate, rate)
+            if isinstance(song, np.ndarray):  # resampling twice may change the length by a sample
+                cover = np.pad(cover, ((0, max(len(song) - len(cover), 0)), (0, 0)))[: len(song)]
+            if writer is not None:
+                writer.write(cover)
+        return cover
+
+
+def load(
+    path: PathLike, *, vocoder: PathLike | None = None, style: PathLike | Sequence[PathLike] = ()
+) -> TrainedModel:
+    """Loads a trained model.
+
+        model = coverband.load("runs/mine")
+        model = coverband.load("runs/mine", style="other_band/")
+
+    Args:
+        path: workdir of a training run, or an export by `coverband export`.
+        vocoder: workdir of a vocoder's training run, a vocoder.npz, or "shipped"; None for the one that the
+            model was trained or exported with, else Griffin-Lim.
+        style: song, folder of songs, or several, whose mean style is used instead of the band's; for training
+            runs of models with a style encoder.
+
+    Raises:
+        UserError: if there is no model, it is damaged, or the vocoder or the style does not fit.
+    """
+    styles = [style] if isinstance(style, (str, os.PathLike)) else style
+    recordings = style_recordings.find([Path(each) for each in styles], "style=")
+    return TrainedModel.from_path(Path(path), None if vocoder is None else Path(vocoder), recordings)
+
+
+class Notes(NamedTuple):
+    """Notes of a song, by start, then by pitch.
+
+    Attributes:
+        start: float64 [notes], seconds.
+        end: float64 [notes], seconds.
+        pitch: int64 [notes], MIDI numbers; 69 is 440 Hz.
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    pitch: np.ndarray
+
+
+class Drums(NamedTuple):
+    """Drum strokes of a song, by time.
+
+    Attributes:
+        time: float64 [strokes], seconds.
+        drum: str [strokes], "kick" (bass drums), "snare" (and toms and hand drums) or "cymbal" (and hi-hats).
+    """
+
+    time: np.ndarray
+    drum: np.ndarray
+
+
+class Transcription(NamedTuple):
+    """Notes and drum strokes of a song."""
+
+    notes: Notes
+    drums: Drums
+
+
+def transcribe(
+    song: PathLike | np.ndarray, sample_rate: int | None = None, *, transcriber: PathLike | None = None
+) -> Transcription:
+    """Transcribes a song.
+
+        notes, drums = coverband.transcribe("song.mp3")
+        notes.pitch[notes.start < 10]
+
+    Args:
+        song: file that FFmpeg reads; or a waveform, float [samples, channels], of 1 or 2 channels.
+        sample_rate: of a waveform, Hz.
+        transcriber: transcriber.npz of a training run; None for the one that comes with Coverband.
+
+    Raises:
+        UserError: if the file cannot be read.
+        ValueError: if the waveform has another shape, or its sample rate is missing.
+    """
+    model = transcription.load(None if transcriber is None else Path(transcriber))
+    with _as_file(song, sample_rate) as path:
+        posteriors = songs.hear(model, path)
+    notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)
+    return Transcription(
+        Notes(notes[:, 0], notes[:, 1], notes[:, 2].astype(np.int64)),
+        Drums(strokes[:, 0], np.array(DRUM_CLASSES)[strokes[:, 1].astype(np.int64)]),
+    )
+
+
+def _require_waveform(waveform: np.ndarray, sample_rate: int | None) -> int:
+    """The sample rate of a waveform, after its shape and its sample rate were checked."""
+    if waveform.ndim != 2 or waveform.shape[1] not in (1, 2):
+        raise ValueError(f"a waveform has the shape [samples, 1 or 2 channels], not {list(waveform.shape)}")
+    if sample_rate is None:
+        raise ValueError("a waveform needs its sample rate")
+    return sample_rate
+
+
+def _resampled(waveform: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
+    if sample_rate == target_rate or not len(waveform):
+        return waveform
+    resampled: np.ndarray = soxr.resample(waveform, sample_rate, target_rate)
+    return resampled
+
+
+@contextlib.contextmanager
+def _as_file(song: PathLike | np.ndarray, sample_rate: int | None) -> Iterator[Path]:
+    """The file of a song; of a waveform, a temporary one in float32."""
+    if not isinstance(song, np.ndarray):
+        yield Path(song)
+        return
+    rate = _require_waveform(song, sample_rate)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "song.wav"
+        soundfile.write(path, song, rate, subtype="FLOAT")
+        yield path
