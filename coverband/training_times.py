@@ -105,7 +105,8 @@ def seconds_per_step(trial: Trial) -> float:
     from coverband.trainable import Trainable
 
     corpus = open_corpus(trial.data)
-    config = dataclasses.replace(FAMILIES[trial.family].load().presets[trial.preset].config(), spec=corpus.spec)
+    preset = FAMILIES[trial.family].load().presets[trial.preset]
+    config = dataclasses.replace(preset.config(), spec=corpus.spec)
     trainable = Trainable.from_corpus(trial.family, config, corpus, trial.folder)
     step, batch = trainable.train_function(_PROGRESS), next(iter(trainable.dataset))
     seconds = []

@@ -40,16 +40,17 @@ METRIC_DESCRIPTIONS = {
     "near 1 the discriminator has won, near 0 it learns nothing.",
     "adversarial/content": "The same for the band-to-content direction.",
     "identity/band": "Error of restoring corrupted clips of the band, in log-mel units (1 is half the spec's "
-    "range). Falls fast in the first hundred steps, then slowly; if it stays above 0.15, train longer or wider.",
+    "range). Falls fast in the first hundred steps, then slowly; if it stays above 0.15, train longer or "
+    "wider.",
     "identity/content": "The same for content clips; it stays higher, because their instruments differ.",
     "cycle/band": "Error of the band's clips after both translations. Falls with identity/band; near 0 the "
     "generators hide the clip instead of translating it.",
     "cycle/content": "The same for content clips.",
-    "content/band": "Distance between the note posteriors of a translation and of its source, if that loss is "
-    "on: 0 for the same notes, 1 for no note in common. Falls slowly.",
+    "content/band": "Distance between the note posteriors of a translation and of its source, if that loss "
+    "is on: 0 for the same notes, 1 for no note in common. Falls slowly.",
     "content/content": "The same for the band-to-content direction.",
-    "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 every translation is recognised, "
-    "and the generator learns little from it.",
+    "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 every translation is "
+    "recognised, and the generator learns little from it.",
     "discriminator/content": "The same for the band-to-content direction.",
     "learning_rate/generator": "Learning rate of the generators: constant, then linear to zero at the end.",
     "learning_rate/discriminator": "Learning rate of the discriminators, likewise.",
@@ -60,7 +61,7 @@ REMEDIES = Remedies(
     too_loud="Lower optimizer.learning_rate.",
     identity="Lower loss.identity and loss.cycle, raise loss.adversarial, or train longer.",
     collapse="Raise loss.cycle or lower loss.adversarial.",
-    discriminator="Lower optimizer.discriminator_learning_rate, or raise diff_augment.shift and diff_augment.cut.",
+    discriminator="Lower optimizer.discriminator_learning_rate, or raise diff_augment.shift and .cut.",
     discriminators=("discriminator/band", "discriminator/content"),
 )
 """Advice on the findings of the health checks."""

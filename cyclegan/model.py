@@ -1,12 +1,12 @@
 """CycleGAN: unpaired translation by two generators and two discriminators.
 
 After Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consistent adversarial networks":
-generators content -> band and back, and a discriminator for each domain. Two things differ from the paper. The
-identity loss restores a corrupted clip of the target domain (see cyclegan/corruption.py), so that it trains a
-generator to produce the target's sound, where the paper's trains it to copy. And by default the cycle loss trains
-the second of its two generators only, like back-translation (Lample et al. 2018, "Unsupervised machine
-translation using monolingual corpora only"): otherwise the first hides the answer in its output (Chu et al.
-2017, "CycleGAN, a master of steganography").
+generators content -> band and back, and a discriminator for each domain. Two things differ from the paper.
+The identity loss restores a corrupted clip of the target domain (see cyclegan/corruption.py), so that it
+trains a generator to produce the target's sound, where the paper's trains it to copy. And by default the
+cycle loss trains the second of its two generators only, like back-translation (Lample et al. 2018,
+"Unsupervised machine translation using monolingual corpora only"): otherwise the first hides the answer in
+its output (Chu et al. 2017, "CycleGAN, a master of steganography").
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class CycleGAN(TranslationModel):
         return {"cycle": losses}
 
     def _content(self, clips: Batch, translations: Batch) -> Losses:
-        """Content losses: distances of note posteriors of translations and sources; empty without that loss."""
+        """Distances of the note posteriors of translations and sources; empty without that loss."""
         transcriber = self._transcriber[0]
         if not self.config.loss.content or transcriber is None:
             return {}

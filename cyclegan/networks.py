@@ -9,7 +9,7 @@ from pipelines.nn import discriminators, generator
 
 
 def build_generator(config: Config, name: str) -> keras.Model:
-    """Generator, log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape; see `pipelines.nn.generator`."""
+    """Generator, log-mel [batch, frames, n_mels, 1] -> the same shape; see `pipelines.nn.generator`."""
     return generator.build_generator(config.generator, config.spec, name)
 
 

@@ -111,7 +111,7 @@ class ModelContract:
 
     @classmethod
     def build(cls) -> Any:
-        """A new, compiled model of the family's real preset, shrunk; equal weights whenever the seed is equal."""
+        """A new, compiled model of the family's real preset, shrunk; equal weights for equal seeds."""
         raise AssertionError(f"{cls.__name__} does not say how its model is built")
 
     @classmethod

@@ -120,8 +120,8 @@ def transcriber_tiny() -> Config:
     """Transcriber for two CPU cores and a quarter of an hour, on the small transcription data.
 
     Command: coverband train transcriber --data transcription_data/ --workdir runs/transcriber
-    Expect (python -m tools benchmark transcriber, small; with an earlier trunk, whose context was shorter): F1 of
-    frames 0.72, of onsets 0.61.
+    Expect (python -m tools benchmark transcriber, small; with an earlier trunk, whose context was shorter):
+    F1 of frames 0.72, of onsets 0.61.
     """
     return Config(preset="transcriber_tiny", steps=1200)
 
@@ -129,7 +129,7 @@ def transcriber_tiny() -> Config:
 def transcriber_base() -> Config:
     """Transcriber for two CPU cores and half an hour, on the full transcription data; the shipped one.
 
-    Command: coverband train transcriber --data transcription_data/ --workdir runs/transcriber --preset transcriber_base
+    Command: coverband train transcriber --data transcription_data/ --workdir runs/x --preset transcriber_base
     Expect (python -m tools benchmark transcriber, full): F1 of frames 0.77, of onsets 0.68.
     """
     return Config(preset="transcriber_base", steps=4500)

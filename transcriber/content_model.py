@@ -1,4 +1,4 @@
-"""Base class of the models whose decoder is conditioned on content, the note posteriors of a frozen transcriber."""
+"""Base class of models whose decoder is conditioned on the note posteriors of a frozen transcriber."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ METRIC_DESCRIPTIONS = {
     "onset": "Cross entropy of onsets; an onset weighs more than its absence.",
     "drums": "Cross entropy of drum strokes; uneven, because only some clips have drums.",
     "learning_rate/transcriber": "Learning rate: constant, then linear to zero at the end.",
-    "f1/frame": "F1 of sounding pitches in the validation split, frame by frame. Rises; see the preset's docstring "
-    "for its expected value.",
+    "f1/frame": "F1 of sounding pitches in the validation split, frame by frame. Rises; see the preset's "
+    "docstring for its expected value.",
     "f1/onset": "F1 of notes whose onset and pitch are right, within 50 ms.",
-    "f1/note": "F1 of notes whose onset, pitch and offset are right, the offset within 50 ms or a fifth of the note.",
+    "f1/note": "F1 of notes whose onset, pitch and offset are right, the offset within 50 ms or a fifth of "
+    "the note.",
     "f1/drums": "F1 of strokes of the right class, within 50 ms.",
 }

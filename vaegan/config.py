@@ -67,13 +67,14 @@ class LossConfig:
         pixels: mean absolute error in log-mel units.
         kl: divergence of the posterior from the prior, in the encoder's objective.
         gamma: the decoder's objective is gamma * reconstruction - (1 - gamma) * GAN.
-        adversarial: the decoder's adversarial loss: "minimax", as in the paper; or "non_saturating" (Goodfellow
-            et al. 2014, section 3).
+        adversarial: the decoder's adversarial loss: "minimax", as in the paper; or "non_saturating"
+            (Goodfellow et al. 2014, section 3).
         real: weight of the band's clips in the discriminator's loss; its share of one.
         samples: domain whose content is decoded with latents of the prior: the band's or the content songs',
             which are what the translator decodes.
         equilibrium: loss of a discriminator that is in balance with the decoder, nats.
-        margin: the discriminator is updated above equilibrium - margin, the decoder below equilibrium + margin.
+        margin: the discriminator is updated above equilibrium - margin, the decoder below equilibrium +
+            margin.
     """
 
     features: float = 1.0
@@ -123,7 +124,8 @@ class Config(RunConfig):
 def vaegan_tiny() -> Config:
     """VAE-GAN for two CPU cores and a quarter of an hour.
 
-    Pixels weigh more than features, which alone give sharper covers that are further from the truth (see README.md).
+    Pixels weigh more than features, which alone give sharper covers that are further from the truth (see
+    README.md).
 
     Command: coverband train vaegan --data data/ --workdir runs/mine
     Expect (the benchmark's rock band): 6.9 dB log-mel error to the truth, where copying the source has 12.5,

@@ -98,21 +98,22 @@ METRIC_DESCRIPTIONS = {
     "reconstruction/features": "Distance of reconstructions from the band's clips in the discriminator's "
     "features, nats: 0 for equal, 1 for unrelated clips. Falls, but not smoothly, since the discriminator is "
     "trained, too.",
-    "reconstruction/pixels": "Mean absolute error of the reconstructions' log-mels (1 is half the spec's range). "
-    "Falls fast for a hundred steps, then slowly, also where only the features are trained on.",
+    "reconstruction/pixels": "Mean absolute error of the reconstructions' log-mels (1 is half the spec's "
+    "range). Falls fast for a hundred steps, then slowly, also where only the features are trained on.",
     "kl": "Nats per dimension of the latent: at 0 the decoder ignores it, above 1 it carries content.",
-    "discriminator/real": "Cross entropy of the band's clips, nats; 0.69 is chance. Between 0.33 and 1.03 both "
-    "networks are updated.",
+    "discriminator/real": "Cross entropy of the band's clips, nats; 0.69 is chance. Between 0.33 and 1.03 "
+    "both networks are updated.",
     "discriminator/generated": "The same of reconstructions and samples.",
     "gates/decoder": "1 when the decoder is updated, 0 when it is not.",
     "gates/discriminator": "1 when the discriminator is updated, 0 when it is not.",
     "learning_rate/encoder": "Learning rate of the encoder: constant, then linear to zero at the end.",
-    "learning_rate/decoder": "Learning rate of the decoder, likewise; 0 in a step in which it is not updated.",
+    "learning_rate/decoder": "Learning rate of the decoder, likewise; 0 in a step in which it is not "
+    "updated.",
     "learning_rate/discriminator": "Learning rate of the discriminator, likewise.",
 }
 
 REMEDIES = Remedies(
-    muting="Lower optimizer.discriminator_learning_rate, or raise loss.gamma, the share of the reconstruction.",
+    muting="Lower optimizer.discriminator_learning_rate, or raise loss.gamma, the reconstruction weight.",
     too_loud="Lower optimizer.learning_rate, raise loss.gamma, or train on the band's content alone: "
     "loss.samples=band.",
     identity="Train longer; if it stays so, the content songs sound like the band: choose others.",

@@ -1,7 +1,8 @@
 """VAE-GAN: the band's log-mels from content and a latent, compared in a discriminator's features.
 
 After Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric", algorithm 1. One
-thing is added: the decoder is conditioned on the content, the frozen transcriber's note posteriors, so that the latent
+thing is added: the decoder is conditioned on the content, the frozen transcriber's note posteriors, so that
+    the latent
 carries the band's sound only, and other songs can be translated.
 """
 
@@ -52,8 +53,8 @@ class VAEGAN(ContentModel):
 
     Attributes:
         content_encoders: frozen content encoders of both domains, see `transcriber.content.build_encoder`.
-        translator: log-mel [batch, frames, n_mels, 1] -> the same shape: the decoder on the content and the mean
-            latent of the band.
+        translator: log-mel [batch, frames, n_mels, 1] -> the same shape: the decoder on the content and the
+            mean latent of the band.
     """
 
     family = "vaegan"

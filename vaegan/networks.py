@@ -50,9 +50,9 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
         name: of the network.
 
     Returns:
-        A functional model, [content [batch, frames, CONTENT, 1], latent [batch, frames / latent_stride, latent]] ->
-        log-mel [batch, frames, n_mels, 1]; latent_stride is the encoder's time stride, of which frames must be a
-        multiple.
+        A functional model, [content [batch, frames, CONTENT, 1], latent [batch, frames / latent_stride,
+        latent]] -> log-mel [batch, frames, n_mels, 1]; latent_stride is the encoder's time stride, of which
+        frames must be a multiple.
     """
     sizes, spec = config.decoder, config.spec
     content = keras.Input((None, CONTENT, 1), name="content")

@@ -20,8 +20,8 @@ from vocoder.augmentation import simulated_source
 from vocoder.config import SourceConfig
 
 METRIC_DESCRIPTIONS = {
-    "valid/m_stft": "M-STFT distance to the recordings, with the phases of a simulated source, by averaged weights. "
-    "Falls fast, then slowly.",
+    "valid/m_stft": "M-STFT distance to the recordings, with the phases of a simulated source, by averaged "
+    "weights. Falls fast, then slowly.",
     "valid/m_stft_without_source": "The same without a source: higher.",
     "valid/griffin_lim_m_stft": "The same by 32 iterations of Griffin-Lim, phases of a simulated source.",
     "valid/griffin_lim_m_stft_without_source": "The same from random phases.",

@@ -131,8 +131,8 @@ class Config(RunConfig):
     """Configuration of a run of the vocoder.
 
     Attributes:
-        translator: workdir of a translator, on whose log-mels of the band the vocoder is trained; None for the
-            band's own log-mels.
+        translator: workdir of a translator, on whose log-mels of the band the vocoder is trained; None for
+            the band's own log-mels.
         network: sizes of the network.
         discriminator: the discriminators.
         loss: weights of the losses.
@@ -175,7 +175,7 @@ def vocoder_tiny() -> Config:
 
 
 def vocoder_base() -> Config:
-    """Vocoder of 16 M parameters for one GPU and some hours, adversarial after a tenth of them. Not trained yet.
+    """Vocoder of 16 M parameters for one GPU and some hours, adversarial after a tenth. Not trained yet.
 
     Command: coverband train vocoder --data data/ --workdir runs/vocoder --preset vocoder_base
     """

@@ -1,4 +1,4 @@
-"""Discriminators of waveforms: of spectra at several resolutions, and of samples folded by several periods."""
+"""Discriminators of waveforms, by spectra at several resolutions and samples folded by several periods."""
 
 from __future__ import annotations
 

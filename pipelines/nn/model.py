@@ -25,10 +25,10 @@ class BaseModel(keras.Model):
     """Model with one or several optimizers, each for some of its variables, and a custom `train_step`.
 
     A subclass builds all of its networks in the constructor, names the variables that each optimizer trains
-    (`trained_variables`), makes the default optimizers (`default_optimizers`) and writes `train_step`, which ends with `end_step`.
-    Everything that changes in training is a variable of the model or of an optimizer, so that a checkpoint
-    holds it; random numbers are drawn statelessly from the run's seed and the step, so that a resumed run draws
-    what an uninterrupted one would have drawn.
+    (`trained_variables`), makes the default optimizers (`default_optimizers`) and writes `train_step`, which
+    ends with `end_step`. Everything that changes in training is a variable of the model or of an optimizer,
+    so that a checkpoint holds it; random numbers are drawn statelessly from the run's seed and the step, so
+    that a resumed run draws what an uninterrupted one would have drawn.
 
     Attributes:
         config: frozen dataclass, with at least `preset`, `steps`, `spec` and `data`.
@@ -69,7 +69,7 @@ class BaseModel(keras.Model):
         )
 
     def gate(self, name: str) -> keras.Variable:
-        """Variable by which `schedule` multiplies a learning rate: 0 in a step that does not update a network."""
+        """Factor of a learning rate, see `schedule`: 0 in a step that does not update a network."""
         return self._counter(f"{name}_gate", 1.0, "float32")
 
     @property
@@ -93,8 +93,10 @@ class BaseModel(keras.Model):
 
         Args:
             optimizers: by the names of `trained_variables`; those of the configuration for the others.
-            total_steps: length of the training, by which the schedules are scaled; the configuration's if None.
-            gradient_accumulation_steps: batches whose gradients are averaged before the weights are updated, with the default optimizers.
+            total_steps: length of the training, by which the schedules are scaled; the configuration's if
+                None.
+            gradient_accumulation_steps: batches whose gradients are averaged before the weights are updated,
+                with the default optimizers.
             options: `jit_compile`, `steps_per_execution` and `run_eagerly` of `keras.Model.compile`.
 
         Raises:
@@ -112,7 +114,8 @@ class BaseModel(keras.Model):
             if name not in given:
                 self.optimizers[name].gradient_accumulation_steps = gradient_accumulation_steps
             self.optimizers[name].build(list(variables))
-        # The slot of Keras stays empty: at its end, fit would replace the weights of every network by one optimizer's averages.
+        # The slot of Keras stays empty: at its end, fit would replace the weights of every network by one
+        # optimizer's averages.
         super().compile(optimizer=None, **{"jit_compile": False, **options})
 
     def update(self, name: str, loss: tf.Tensor, tape: tf.GradientTape) -> None:
@@ -200,7 +203,7 @@ class BaseModel(keras.Model):
         return {"config": configuration.to_dict(self.config)}
 
     def get_compile_config(self) -> dict[str, Any]:
-        """Arguments of `compile` with which a saved model is compiled again, by the optimizers of its configuration."""
+        """Arguments of `compile` for a saved model, with the optimizers of its configuration."""
         return {"total_steps": float(self.total_steps.numpy())}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
@@ -217,11 +220,12 @@ class TranslationModel(BaseModel):
     """Model that trains a translator of log-mels.
 
     A family with style conditioning has a `style_encoder`: log-mel [batch, frames, n_mels, 1] -> latents
-    [batch, positions, dimensions], whose mean over the positions is a latent of the translator's layer "latent"
-    (`pipelines.nn.fixed_latent.FixedLatent`); one with a single discriminator has `discriminator`. Both are saved beside
-    the translator.
+    [batch, positions, dimensions], whose mean over the positions is a latent of the translator's layer
+    "latent" (`pipelines.nn.fixed_latent.FixedLatent`); one with a single discriminator has `discriminator`.
+    Both are saved beside the translator.
 
-    Called on log-mels [batch, frames, n_mels, 1] it returns their translations, of the same shape, by the present weights.
+    Called on log-mels [batch, frames, n_mels, 1] it returns their translations, of the same shape, by the
+    present weights.
 
     Attributes:
         translator: network, log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape; averaged inside

@@ -46,7 +46,7 @@ class OptimizerConfig:
         return keras.optimizers.AdamW(learning_rate, **{**settings, **options})
 
     def averaged(self) -> dict[str, Any]:
-        """Options of an optimizer that keeps an exponential moving average of the weights (Yazici et al. 2019)."""
+        """Options of an optimizer for an exponential moving average of weights (Yazici et al. 2019)."""
         return {"use_ema": True, "ema_momentum": self.ema_momentum}
 
 

@@ -43,7 +43,8 @@ class ReplayPool(keras.layers.Layer):
         replica = tf.distribute.get_replica_context()
         if replica is None or replica.num_replicas_in_sync == 1:
             return self._exchanged(fresh, seed)
-        # All replicas hold the same pool: each of them exchanges the clips of all, by the same random numbers.
+        # All replicas hold the same pool: each of them exchanges the clips of all, by the same random
+        # numbers.
         count, place = tf.shape(fresh)[0], replica.replica_id_in_sync_group
         seeds = replica.all_gather(seed[None], axis=0)
         exchanged = self._exchanged(replica.all_gather(fresh, axis=0), seeds[0])

@@ -18,7 +18,8 @@ class ConstantThenLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         initial_learning_rate: until `hold` of the training is done.
         hold: share of the training, 0 to 1.
         total_steps: length of the training; a scalar variable where it may change in training.
-        gate: scalar variable that multiplies the rate, 0 for a network that is not updated in this step; None for 1.
+        gate: scalar variable that multiplies the rate, 0 for a network that is not updated in this step; None
+            for 1.
         warm_up: steps in which the rate rises linearly from zero.
     """
 

@@ -38,8 +38,8 @@ def require(flags: TrainFlags, corpus: Corpus) -> None:
         )
     if not addresses.answers_within(address, wait):
         raise UserError(
-            f"--data_service {address} has not answered within {wait:g} s: start it there, `coverband data-worker "
-            f"--port {address.rpartition(':')[2]}`, or have --worker_timeout longer"
+            f"--data_service {address} has not answered within {wait:g} s: start it there, `coverband "
+            f"data-worker --port {address.rpartition(':')[2]}`, or have --worker_timeout longer"
         )
 
 

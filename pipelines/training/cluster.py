@@ -91,7 +91,8 @@ class Cluster:
                 if time.monotonic() > end:
                     raise UserError(
                         f"the worker at {' and '.join(missing)} has not come within {seconds:g} s: start it "
-                        f"with the same command and its own index in {VARIABLE}, or have --worker_timeout longer"
+                        f"with the same command and its own index in {VARIABLE}, or have --worker_timeout "
+                        "longer"
                     )
                 time.sleep(_BETWEEN)
 

@@ -32,7 +32,8 @@ class Preset:
     """Named configuration.
 
     Attributes:
-        config: function that makes the configuration; its docstring gives the command, and the measured result.
+        config: function that makes the configuration; its docstring gives the command, and the measured
+            result.
         time: measured training time, with the machine, or a statement that it was not trained yet.
     """
 

@@ -54,8 +54,8 @@ def batches(address: str, make: Make, first: int) -> Iterator[Batch]:
             # Once may be a dispatcher that was started again and knows of nothing.
             if failed and step == began and isinstance(error, input_errors.UNREADABLE):
                 raise UserError(
-                    f"the data service cannot read the songs ({input_errors.reason(error)}): its workers need the "
-                    "data folder, and what is kept beside it, at the same path as here"
+                    f"the data service cannot read the songs ({input_errors.reason(error)}): its workers "
+                    "need the data folder, and what is kept beside it, at the same path as here"
                 ) from error
             failed = step == began
         time.sleep(_PAUSE)

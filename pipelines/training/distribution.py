@@ -23,8 +23,8 @@ Scalars = dict[str, tf.Tensor]
 class Devices:
     """Builds models on all replicas, and shards every batch among them.
 
-    A batch of `data.batch_size` clips is split, so that neither learning rates nor losses are to be scaled with the
-    number of replicas.
+    A batch of `data.batch_size` clips is split, so that neither learning rates nor losses are to be scaled
+    with the number of replicas.
 
     Attributes:
         execution: options of the training steps.
@@ -70,13 +70,13 @@ class Devices:
         """
         if self.count > 1 and self.execution.gradient_accumulation_steps > 1:
             raise UserError(
-                f"--gradient_accumulation_steps {self.execution.gradient_accumulation_steps} is for one device: "
-                "leave it out, or --strategy"
+                f"--gradient_accumulation_steps {self.execution.gradient_accumulation_steps} is for one "
+                "device: leave it out, or --strategy"
             )
         if batch_size % self.count:
             raise UserError(
-                f"--set data.batch_size={batch_size}: this batch cannot be split among {self.count} devices; give a "
-                f"multiple of {self.count}"
+                f"--set data.batch_size={batch_size}: this batch cannot be split among {self.count} devices; "
+                f"give a multiple of {self.count}"
             )
 
     @contextlib.contextmanager

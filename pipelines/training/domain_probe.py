@@ -43,8 +43,8 @@ class Leakage:
 
     def __str__(self) -> str:
         return (
-            f"domain leakage: a probe recognises the domain of unseen songs {self.codes:.0%} of the time from their "
-            f"content codes (50% is chance), {self.log_mel:.0%} from the log-mel itself"
+            f"domain leakage: a probe recognises the domain of unseen songs {self.codes:.0%} of the time "
+            f"from their content codes (50% is chance), {self.log_mel:.0%} from the log-mel itself"
         )
 
 

@@ -1,4 +1,4 @@
-"""Evaluator of a translator on fixed validation songs: without trained weights or randomness, in few seconds."""
+"""Evaluator of a translator on fixed validation songs, without trained weights or randomness, in seconds."""
 
 from __future__ import annotations
 

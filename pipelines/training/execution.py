@@ -22,7 +22,8 @@ class Execution:
         precision: one of PRECISIONS, the dtype policy of the networks. Weights, optimizers, losses and signal
             processing are float32 in any case.
         steps_per_execution: number of steps in one execution of the compiled function.
-        gradient_accumulation_steps: number of batches whose gradients are averaged before the weights are updated (Keras' word).
+        gradient_accumulation_steps: number of batches whose gradients are averaged before the weights are
+            updated (Keras' word).
 
     Raises:
         UserError: if a number is not possible.

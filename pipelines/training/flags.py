@@ -34,7 +34,8 @@ class TrainFlags:
         cadence: how often to log, preview, measure and save.
         keep_best: the metric by which the best translator is kept; None for none, or when resuming for the
             run's own.
-        vocoder: makes previews audible, see `pipelines.nn.neural_vocoder.checkpoint.find`; None for Griffin-Lim.
+        vocoder: makes previews audible, see `pipelines.nn.neural_vocoder.checkpoint.find`; None for
+            Griffin-Lim.
         execution: those fields of an `Execution` that are given; others are the run's own, or the default.
         data_service: "host:port" of the tf.data service that prepares the batches; None for this process.
         worker_timeout: seconds until all workers have to be there, and for a batch of the data service.
@@ -183,8 +184,8 @@ def _define_execution(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "gradient_accumulation_steps",
         None,
-        "Batches whose gradients are averaged before the weights are updated, where larger batches do not fit "
-        "into memory (default: 1).",
+        "Batches whose gradients are averaged before the weights are updated, where larger batches do not "
+        "fit into memory (default: 1).",
         flag_values=values,
     )
 

@@ -60,7 +60,7 @@ def memory_explained(last_step: Callable[[], int | None], batch_size: int) -> It
         then = "train a smaller --preset in a new --workdir"
         if batch_size > 1:
             smaller = f"--set data.batch_size={batch_size // 2} --gradient_accumulation_steps 2"
-            then = f"train in a new --workdir with {smaller}, which averages the gradients of two smaller batches"
+            then = f"train in a new --workdir with {smaller}, which averages the gradients of two batches"
         raise UserError(f"out of memory; {kept(last_step())}: {then}") from error
 
 

@@ -19,7 +19,8 @@ MAX_CLIPS = 3
 _ITERATIONS = 4
 _HELP = {
     "source": "A content clip, as recorded.",
-    "source_inverted": "The source's own log-mel, inverted: an upper bound on the sound quality of translations.",
+    "source_inverted": "The source's own log-mel, inverted: an upper bound on the sound quality of "
+    "translations.",
     "band": "A clip of the band, other music.",
     "translation": "Translation of the source into the band's sound.",
     "cycle": "Translation back into the content domain: it should sound like the source.",

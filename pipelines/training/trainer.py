@@ -80,8 +80,8 @@ class Trainer:
             batches: see `Batches`.
 
         Raises:
-            UserError: if a loss or weight is not finite, the disk is full, no checkpoint fits, or the songs can no
-                longer be read.
+            UserError: if a loss or weight is not finite, the disk is full, no checkpoint fits, or the songs
+                can no longer be read.
         """
         model = self._model
         for callback in self._callbacks:
@@ -91,7 +91,8 @@ class Trainer:
         self._limit.start()
         if self._limit.is_reached:
             console.say(f"already finished: {first} steps are done (a larger budget goes on)")
-            self._checkpoint.save_network()  # The one that was saved with the checkpoint may be damaged since.
+            # The one that was saved with the checkpoint may be damaged since.
+            self._checkpoint.save_network()
             return Outcome(first, 0)
         model.stop_training = False
         with self._interrupts, self._saved_when_out_of_memory():
@@ -125,7 +126,7 @@ class Trainer:
             raise
 
     def _steps_at_once(self) -> int:
-        """Steps of the next execution: as many as wanted if no callback acts between two of them, else one."""
+        """Steps of the next execution: several if no callback acts between two of them, else one."""
         most = self._devices.execution.steps_per_execution
         intervals = [every for each in self._callbacks if (every := getattr(each, "every", 0))]
         until = [every - self._done % every for every in intervals]
@@ -149,8 +150,9 @@ class Trainer:
     def _saved_when_out_of_memory(self) -> Iterator[None]:
         """Saves a checkpoint, if memory suffices for that, when it did not suffice for the block.
 
-        The weights may be those of a part of the execution that failed: of some of its steps, or of some networks of
-        one. All of it is repeated. To train on some batches twice loses less than all steps since the last checkpoint.
+        The weights may be those of a part of the execution that failed: of some of its steps, or of some
+        networks of one. All of it is repeated. To train on some batches twice loses less than all steps since
+        the last checkpoint.
         """
         try:
             yield

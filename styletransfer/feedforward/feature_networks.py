@@ -52,7 +52,8 @@ def discriminator_of_run(path: str, spec: AudioSpec) -> keras.Model:
     """
     if not path:
         raise UserError(
-            "perceptual.style=discriminator needs a VAE-GAN's run: add --set perceptual.discriminator=WORKDIR of one"
+            "perceptual.style=discriminator needs a VAE-GAN's run: add --set "
+            "perceptual.discriminator=WORKDIR of one"
         )
     folder = trained_folder(Path(path))
     AudioSpec.load(folder).require_equal(spec, path, "the data")

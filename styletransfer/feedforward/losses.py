@@ -1,4 +1,4 @@
-"""Losses of the feed-forward network (Johnson, Alahi & Fei-Fei 2016, section 3.2), and descriptions of its metrics."""
+"""Losses of the feed-forward network (Johnson et al. 2016, section 3.2), and descriptions of its metrics."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def total_variation(log_mel: tf.Tensor) -> tf.Tensor:
 METRIC_DESCRIPTIONS = {
     "content": "Distance between the features of song and translation. Rises in the first steps, then falls "
     "slowly.",
-    "style": "Distance to the band's mean Gram matrices. Falls fast, then slowly; it does not reach zero, since a batch "
-    "has other chords than the band has on average.",
-    "variation": "Mean difference of neighbouring values: higher for plucked than for bowed sounds; near zero the "
-    "sound is blurred.",
+    "style": "Distance to the band's mean Gram matrices. Falls fast, then slowly; it does not reach zero, "
+    "since a batch has other chords than the band has on average.",
+    "variation": "Mean difference of neighbouring values: higher for plucked than for bowed sounds; near "
+    "zero the sound is blurred.",
     "learning_rate/generator": "Learning rate: constant, then linear to zero at the end.",
 }
 

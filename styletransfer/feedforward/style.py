@@ -48,8 +48,8 @@ class BandStyle(keras.layers.Layer):
     def call(self, log_mels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """Distance of log-mels to the band's style, see `style_distance`.
 
-        It is the distance of the running means, in which a batch's own chords hardly count; the gradient is that of
-        the batch's Gram matrices at full weight.
+        It is the distance of the running means, in which a batch's own chords hardly count; the gradient is
+        that of the batch's Gram matrices at full weight.
 
         Args:
             log_mels: [batch, frames, n_mels, 1].

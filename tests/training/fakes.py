@@ -1,4 +1,4 @@
-"""A small family: two networks, two optimizers, averaged weights, a pool, a dropout, randomness from the step."""
+"""A small family: two networks, two optimizers, averaged weights, a pool, dropout, random numbers."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def compared(one: Trained, other: Trained) -> dict[str, Any]:
 
 
 def resumed(folder: Path) -> dict[str, Any]:
-    """Largest difference of the weights after three steps on two devices, and after one step and a resumption."""
+    """Largest differences of weights: after three steps on two devices, and after a resumption."""
     family, devices = families.FAMILIES["cyclegan"], _devices(WAYS["mirrored"])
 
     def new() -> Any:

@@ -1,4 +1,4 @@
-"""The evaluator on short synthetic songs: what it must like, what it must not, and that it leaves no trace."""
+"""Evaluator on short synthetic songs: what it prefers, and that it changes nothing."""
 
 from __future__ import annotations
 

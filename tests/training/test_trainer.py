@@ -1,4 +1,4 @@
-"""The trainer: resumed equals uninterrupted, stopping, diverging, too little memory, several steps at once."""
+"""Trainer: resumed equals uninterrupted, stops, divergence, too little memory, several steps at once."""
 
 import json
 import os

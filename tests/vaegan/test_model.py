@@ -16,7 +16,7 @@ CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 
 @functools.cache
 def learnt(**loss):
-    """Weights of each network after one step in which all are updated, unless `margin` says otherwise; and the logs."""
+    """Weights of each network after one step, in which all are updated unless `margin` is given; logs."""
     model = tiny.model(loss=OPEN | loss, optimizer={"weight_decay": 0.0})
     logs = model.train_step(CLIPS)
     weights = {name: [w.numpy() for w in getattr(model, name).trainable_variables] for name in NETWORKS}

@@ -7,9 +7,9 @@
 Pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score): the band's log-mel is inverted,
 with and without the source's phase; with --translator, the log-mel that it makes of the source. Data:
 log-mels of the band's test songs, for which there is no source. M-STFT and MCD are distances to the band's
-recording; note F1 is of the notes that the transcriber hears, against the score, or else against those that it
-hears in the recording; the last column is how many seconds of music a second of computing makes. A number at
-the end of a name is of iterations of Griffin-Lim.
+recording; note F1 is of the notes that the transcriber hears, against the score, or else against those that
+it hears in the recording; the last column is how many seconds of music a second of computing makes. A number
+at the end of a name is of iterations of Griffin-Lim.
 """
 
 from __future__ import annotations

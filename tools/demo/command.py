@@ -2,10 +2,10 @@
 
     python -m tools demo
 
-It prepares the songs, trains a VAE-GAN on what the transcriber hears, plays three pieces that training has never
-heard with the band's sound, does the same with a CycleGAN to compare with, exports the first, and measures
-how near the covers come to what the band really plays. After an interruption the same command goes on where
-it stopped. It exits with 1 if the VAE-GAN's covers are no better than the baselines.
+It prepares the songs, trains a VAE-GAN on what the transcriber hears, plays three pieces that training has
+never heard with the band's sound, does the same with a CycleGAN to compare with, exports the first, and
+measures how near the covers come to what the band really plays. After an interruption the same command goes
+on where it stopped. It exits with 1 if the VAE-GAN's covers are no better than the baselines.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The floor that every translator has to beat: the band's sound from what the transcriber hears, by plain L1."""
+"""Supervised decoder of note posteriors, trained by L1 alone: the baseline of all translators."""

@@ -41,8 +41,8 @@ class ContentDecoder(ContentModel):
     config_class = Config
     presets = PRESETS
     metric_descriptions: ClassVar[Mapping[str, str]] = {
-        "reconstruction": "Mean absolute error of the band's log-mels, decoded from their content. Falls fast for a "
-        "hundred steps, then slowly.",
+        "reconstruction": "Mean absolute error of the band's log-mels, decoded from their content. Falls "
+        "fast for a hundred steps, then slowly.",
         "learning_rate/decoder": "Learning rate: constant, then linear to zero at the end.",
     }
     remedies = Remedies(
@@ -76,7 +76,8 @@ class ContentDecoder(ContentModel):
         transcriber = transcriber or transcriber_of(data)
         if config.data.frames % (stride := transcriber.config.time_stride):
             raise UserError(
-                f"--set data.frames={config.data.frames}: give a multiple of {stride}, the transcriber's time stride"
+                f"--set data.frames={config.data.frames}: give a multiple of {stride}, the transcriber's "
+                "time stride"
             )
         model = cls(config, transcriber)
         clips = training_crops(data)
@@ -98,7 +99,8 @@ class ContentDecoder(ContentModel):
         """Updates the decoder.
 
         Args:
-            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; and perhaps their note posteriors.
+            clips: log-mels [batch, frames, n_mels, 1], of which "band" is used; and perhaps their note
+                posteriors.
 
         Returns:
             The loss and the learning rate.

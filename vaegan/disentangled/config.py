@@ -21,7 +21,8 @@ class StyleConfig:
         blocks: number of residual blocks.
         size: dimensions of a style.
         time_stride: frames of a position; translation works in multiples of it.
-        noise: deviation of the noise on a style before it is decoded, so that neighbouring styles sound alike.
+        noise: deviation of the noise on a style before it is decoded, so that neighbouring styles sound
+            alike.
     """
 
     width: int = 128
@@ -36,8 +37,8 @@ class CodesConfig:
     """Configuration of the content codes, which give the decoder the notes.
 
     Attributes:
-        source: "transcriber", the frozen transcriber's note posteriors and the level; or "learned", an encoder
-            that is trained with the rest, without any labels of notes.
+        source: "transcriber", the frozen transcriber's note posteriors and the level; or "learned", an
+            encoder that is trained with the rest, without any labels of notes.
         width: width of the learned encoder's layers.
         blocks: number of residual blocks of the learned encoder.
         size: dimensions of a learned code at a position.
@@ -59,8 +60,8 @@ class LossConfig:
         reconstruction: mean absolute error, in log-mel units.
         adversarial: adversarial loss of content songs decoded in the band's style.
         style: distance between a style and the style encoder's output for a clip decoded with it.
-        back_translation: share of the band's clips whose codes are extracted from a translation of them to another
-            clip's style.
+        back_translation: share of the band's clips whose codes are extracted from a translation of them to
+            another clip's style.
         confusion: reversed loss of the domain probe, which removes the domain from learned codes.
     """
 

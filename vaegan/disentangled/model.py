@@ -3,9 +3,9 @@
 Option B of the mission. As in one-shot voice conversion (Chou et al. 2019, "One-shot voice conversion by
 separately representing speaker and content representations with instance normalization"), a clip is decoded
 from its own content and a style, here by FiLM; the style is of another stretch of the recording, so that it
-cannot hold the content. A discriminator and the style encoder itself assess translations. The content of some clips is extracted
-from a translation of them to another style: back-translation (Lample et al. 2018), by which the
-decoder is trained on content as it is extracted from other bands' songs.
+cannot hold the content. A discriminator and the style encoder itself assess translations. The content of some
+clips is extracted from a translation of them to another style: back-translation (Lample et al. 2018), by
+which the decoder is trained on content as it is extracted from other bands' songs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Networks of the disentangled model: style encoder, content codes, decoder, discriminator and domain probe."""
+"""Style encoder, content codes, decoder, discriminator and domain probe of the disentangled model."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def build_transcriber_codes(stride: int) -> keras.Model:
 
 
 def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec, name: str) -> keras.Model:
-    """Decoder: 1-D residual convolutions along time, every block scaled and shifted by the style (FiLM, Perez et al.
-    2018).
+    """Decoder of 1-D residual convolutions along time, scaled and shifted by the style.
+
+    The scales and shifts are those of FiLM (Perez et al. 2018).
 
     Args:
         config: sizes.

@@ -28,8 +28,8 @@ class Checkpoint(Periodic):
     A resumed run equals an uninterrupted one.
 
     Attributes:
-        last_step: step of the newest checkpoint: the one that was restored or saved, at first the newest whole
-            one in the folder; None if there is none.
+        last_step: step of the newest checkpoint: the one that was restored or saved, at first the newest
+            whole one in the folder; None if there is none.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class Checkpoint(Periodic):
     def diverged(self, what: str) -> str:
         """Sentence on values that are not finite, with what is intact."""
         return (
-            f"step {self.step}: {what} became not a number; {kept(self.last_step)}: train in a new --workdir with "
-            "lower learning rates (--set)"
+            f"step {self.step}: {what} became not a number; {kept(self.last_step)}: train in a new --workdir "
+            "with lower learning rates (--set)"
         )
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -143,8 +143,8 @@ class Checkpoint(Periodic):
             name: list(shape) for name, shape in stored.items() if name.endswith(_VALUE)
         }:
             raise UserError(
-                f"{checkpoint_files.prefix(self._folder, step)} is of a model with other variables, by another "
-                "version of Coverband: train in a new --workdir"
+                f"{checkpoint_files.prefix(self._folder, step)} is of a model with other variables, by "
+                "another version of Coverband: train in a new --workdir"
             )
 
 

@@ -20,7 +20,8 @@ from pipelines.training.distribution import Devices
 class Limit(keras.callbacks.Callback):
     """Callback that stops training when its budget is spent.
 
-    The budget also scales the schedules: `total_steps` of the model is the budget's, or, of a budget of minutes, what
+    The budget also scales the schedules: `total_steps` of the model is the budget's, or, of a budget of
+    minutes, what
     the speed so far leads to expect.
 
     Attributes:

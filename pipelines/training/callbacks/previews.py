@@ -15,7 +15,7 @@ from pipelines.training.summaries import Summaries
 
 
 class Previews(Periodic):
-    """Callback that logs translations of the validation clips as audio and images, and runs the health checks."""
+    """Callback that logs translations of the validation clips, as audio and images, and health checks."""
 
     when_interrupted = False
 

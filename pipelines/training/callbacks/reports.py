@@ -18,8 +18,8 @@ from pipelines.training.events import Events
 class Reports(keras.callbacks.Callback):
     """Callback that writes final reports to TensorBoard, of what the model has.
 
-    They are the songs' style latents in the projector and an interpolation between two styles of a model with a
-    `style_encoder`, and the domain leakage of one with `content_codes`.
+    They are the songs' style latents in the projector and an interpolation between two styles of a model with
+    a `style_encoder`, and the domain leakage of one with `content_codes`.
     """
 
     when_interrupted = False

@@ -123,7 +123,7 @@ class Scalars(Periodic):
 
 
 def brief(means: Mapping[str, float]) -> str:
-    """A few scalars on one line: the mean of each group (the name before a slash), learning rates left out."""
+    """Scalars on one line: the mean of each group (the name before a slash), without learning rates."""
     groups: dict[str, list[float]] = {}
     for name, value in means.items():
         groups.setdefault(name.partition("/")[0], []).append(value)

@@ -47,7 +47,7 @@ class Optimizer:
         loss.backward(inputs=self._parameters, retain_graph=retain_graph)
 
     def step(self, gate: bool = True) -> None:
-        """One update by the accumulated gradient, which is then cleared; of the moments only if the gate is closed."""
+        """Update by the accumulated gradient, then cleared; with a closed gate only of the moments."""
         for group in self._adam.param_groups:
             group["lr"] = self._learning_rate if gate else 0.0
         if self._clip_norm:

@@ -117,7 +117,7 @@ class Vocoder:
         return loss.item()
 
     def _example(self, band: Tensor, content: Tensor) -> tuple[Tensor, Tensor, Start]:
-        """Magnitudes of the band's clips, their log-mels, and the initial spectra from an simulated_source source."""
+        """Magnitudes of the band's clips, log-mels, and initial spectra with simulated phases."""
         signals, config = self.signals, self.config.source
         magnitude = signals.stft(band).abs()
         log_mel = simulated_translation(signals.log_mel(magnitude), config)

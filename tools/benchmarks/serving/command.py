@@ -1,7 +1,7 @@
 """Measures a server: speed and memory under load, and what malformed songs and killed workers do to it.
 
     python -m tools benchmark serving --model saved_model/ --song song.mp3
-    python -m tools benchmark serving --model saved_model/ --song song.mp3 --clients 50 --fuzz 1000 --seconds 10
+    python -m tools benchmark serving --model saved_model/ --song song.mp3 --clients 50 --fuzz 1000
 
 A server is started for it and stopped at the end. Answers are compared with what a lone client got, byte by
 byte.
