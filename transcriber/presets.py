@@ -10,7 +10,7 @@ def transcriber_tiny() -> Config:
 
     Command: coverband train transcriber --data lessons/ --workdir runs/transcriber
     Time: 1200 steps in 25 minutes on two cores that had other work, too.
-    Expect (python -m tools benchmark transcriber --lessons lessons/, small; with an earlier trunk, which saw less time
+    Expect (python -m tools benchmark transcriber --data lessons/, small; with an earlier trunk, which saw less time
     around a frame): F1 of frames 0.72, of onsets 0.61.
     """
     return Config(preset="transcriber_tiny", steps=1200)
@@ -21,7 +21,7 @@ def transcriber_base() -> Config:
 
     Command: coverband train transcriber --data lessons/ --workdir runs/transcriber --preset transcriber_base
     Time: 4500 steps in 31 minutes on two cores that had other work, too.
-    Expect (python -m tools benchmark transcriber --lessons lessons/, full): F1 of frames 0.77, of onsets 0.68.
+    Expect (python -m tools benchmark transcriber --data lessons/, full): F1 of frames 0.77, of onsets 0.68.
     """
     return Config(preset="transcriber_base", steps=4500)
 
