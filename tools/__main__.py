@@ -1,4 +1,4 @@
-"""Maintainers' commands, which need a checkout of the repository: python -m tools COMMAND ..."""
+"""Commands for maintainers, which require a checkout of the repository: python -m tools COMMAND ..."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ BENCHMARKS = {
     "inversion": Command("tools.benchmarks.inversion", "time and errors of log-mel inversion"),
     "reading": Command("tools.benchmarks.reading", "speed and memory of both input pipelines"),
     "serving": Command(
-        "tools.benchmarks.serving.command", "load, memory, fuzzing and kills of the server", "serve"
+        "tools.benchmarks.serving.command",
+        "load, memory, malformed songs and killed workers of the server",
+        "serve",
     ),
-    "speed": Command("tools.benchmarks.speed.command", "speed of every stage, beside librosa and PyTorch"),
+    "speed": Command(
+        "tools.benchmarks.speed.command", "speed of all parts, compared with librosa and PyTorch"
+    ),
     "transcriber": Command(
         "tools.benchmarks.transcriber", "transcription accuracy, and agreement across timbres"
     ),
-    "vocoder": Command("tools.benchmarks.vocoder", "the vocoder beside other inversions"),
+    "vocoder": Command(
+        "tools.benchmarks.vocoder", "errors and speed of the vocoder and other inversion methods"
+    ),
 }
 
 RENDERINGS = {
@@ -39,7 +45,7 @@ COMMANDS: dict[str, Entry] = {
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs the command that the first arguments name."""
+    """Runs the command of the first arguments."""
     dispatch("python -m tools", COMMANDS, list(sys.argv[1:] if argv is None else argv))
 
 

@@ -39,9 +39,7 @@ def test_the_quickstart_runs_and_prints_its_measurements(songs, monkeypatch):
     nbclient.NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "notebooks")}}
     ).execute()
-    printed = "".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ())
-    )
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
     for name in ("source", "cover"):
         (line,) = (line for line in printed.splitlines() if line.startswith(f"{name}: "))
         assert 0 < float(line.split()[1]) < 100

@@ -50,7 +50,7 @@ def _kill_training(home: Path) -> None:
             time.sleep(0.05)
         os.kill(int((home / "work/vaegan/.lock").read_text()), signal.SIGKILL)
         assert demo.wait() == 128 + signal.SIGKILL
-        assert b"the same command again goes on from here" in demo.stderr.read()
+        assert b"run the same command again to resume" in demo.stderr.read()
 
 
 def _steps(home: Path) -> int:

@@ -215,7 +215,7 @@ def test_who_does_not_answer_and_songs_that_are_not_prepared_are_refused(corpus,
         batch_source.require(flags(tmp_path, "localhost:1", 0.0), corpus)
 
     class Compressed:
-        travels = False
+        is_serialisable = False
 
     with pytest.raises(UserError, match=r"make a data folder with `coverband prepare`"):
         batch_source.require(flags(tmp_path, "localhost:1", 0.0), Compressed())

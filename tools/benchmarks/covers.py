@@ -1,10 +1,10 @@
-"""Measures what covers keep of their songs: loudness, true peak, stereo width, and all of it at strength 0.
+"""Measures loudness, true peak and stereo width of covers, and their error at strength 0.
 
     python -m tools benchmark covers --model runs/mine --song a.ogg --song b.mp3
     python -m tools benchmark covers --model runs/mine --song a.ogg --master_lufs -8
 
-Each song's middle is translated as `coverband translate` does. Loudness is measured by pyloudnorm, true peaks
-at 4x oversampling by scipy: neither is what translating measures with.
+The middle of each song is translated as by `coverband translate`. Loudness is measured by pyloudnorm, true
+peaks at 4x oversampling by scipy, independently of the implementations of Coverband.
 """
 
 from __future__ import annotations
@@ -22,48 +22,52 @@ from scipy import signal
 from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
-from pipelines.inference.loading import load_maker
+from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
 from tools.benchmarks.tables import Cell, Row, Table
 
 _LEAST_SECONDS = 0.4
 _ROUNDS = 15
-"""Turns of gain and clipping that bring a song to a loudness: clipping takes some of it back."""
+"""Iterations of gain and clipping, since clipping lowers the loudness again."""
 _FULL_SCALE = 1.06
-"""Amplitude at which a master clips: decoded masters exceed full scale by about half a decibel."""
+"""Clipping amplitude of masters: decoded masters exceed full scale by about half a decibel."""
 _NOTES = (
-    "LUFS: integrated loudness. dBTP: true peak. Side: the difference of two channels against their sum, dB. "
-    "Strength 0: the difference of that cover from its song, against the song, dB.",
+    "LUFS: integrated loudness. dBTP: true peak. Side: energy of the channels' difference over the sum, dB. "
+    "Strength 0: energy of the cover's error over that of the song, dB.",
 )
 
 
 def main(argv: list[str]) -> None:
-    """Prints a row for each song."""
+    """Prints a table with a row for each song."""
     values = flags.FlagValues()
     model = flags.DEFINE_string(
         "model", None, "As --model of `coverband translate`.", required=True, flag_values=values
     )
     song = flags.DEFINE_multi_string("song", None, "A song to translate.", required=True, flag_values=values)
     seconds = flags.DEFINE_float(
-        "seconds", 15.0, "Length of each song's middle.", lower_bound=0.5, flag_values=values
+        "seconds",
+        15.0,
+        "Length of the excerpt from the middle of each song.",
+        lower_bound=0.5,
+        flag_values=values,
     )
     master = flags.DEFINE_float(
         "master_lufs",
         None,
-        "Bring each song to this loudness first, by clipping, as loud masters are.",
+        "Raise each song to this loudness first, with clipping, as in loud masters.",
         flag_values=values,
     )
     console.parse(values, argv, __doc__)
     for name in song.value or []:
-        files.info(name)  # raises the sentence of a file that is none
-    maker = load_maker(Path(model.value or ""))
+        files.info(name)  # raises a UserError for an unreadable file
+    maker = load_window_translator(Path(model.value or ""))
     translator, rate = SongTranslator(maker), maker.spec.sample_rate
     with tempfile.TemporaryDirectory() as scratch:
         rows = tuple(
             _row(translator, rate, Path(name), Path(scratch), seconds.value, master.value)
             for name in song.value or []
         )
-    print(Table("Covers beside their songs", rows, _NOTES))
+    print(Table("Covers and their songs", rows, _NOTES))
 
 
 def _row(
@@ -74,20 +78,20 @@ def _row(
         raise UserError(f"{song} is shorter than {_LEAST_SECONDS} s: too short for a loudness")
     if master is not None:
         source = mastered(source, rate, master)
-    given, made = scratch / "song.wav", scratch / "cover.wav"
-    soundfile.write(given, source, rate, subtype="FLOAT")
+    source_file, cover_file = scratch / "song.wav", scratch / "cover.wav"
+    soundfile.write(source_file, source, rate, subtype="FLOAT")
 
-    def covered(strength: float) -> np.ndarray:
-        translator.file(given, made, strength)
-        return files.read(made, rate)
+    def translated(strength: float) -> np.ndarray:
+        translator.file(source_file, cover_file, strength)
+        return files.read(cover_file, rate)
 
     row: dict[str, Cell] = {"song": song.name}
-    for name, samples in (("song", source), ("cover", covered(1.0))):
+    for name, samples in (("song", source), ("cover", translated(1.0))):
         row[f"{name}, LUFS"] = f"{loudness(samples, rate):.2f}"
         row[f"{name}, dBTP"] = f"{true_peak(samples):.2f}"
         row[f"{name}, side"] = f"{side(samples):.2f}" if samples.shape[1] == 2 else None
-    whole = np.clip(source, -1, 1)  # as covers are written, in 16 bits
-    row["strength 0"] = f"{_decibels(_energy(covered(0.0) - whole) / _energy(whole)):.0f}"
+    clipped = np.clip(source, -1, 1)  # covers are written in 16 bits
+    row["strength 0"] = f"{_decibels(_energy(translated(0.0) - clipped) / _energy(clipped)):.0f}"
     return row
 
 
@@ -96,22 +100,22 @@ def _middle(samples: np.ndarray, length: int) -> np.ndarray:
     return samples[first : first + length]
 
 
-def mastered(samples: np.ndarray, sample_rate: int, wanted: float) -> np.ndarray:
-    """A song turned up and clipped until it has a loudness.
+def mastered(samples: np.ndarray, sample_rate: int, lufs: float) -> np.ndarray:
+    """Song raised to a loudness by gain and clipping.
 
     Args:
         samples: float32 [samples, channels].
         sample_rate: Hz.
-        wanted: LUFS.
+        lufs: integrated loudness, LUFS.
 
     Raises:
         UserError: if the song is silent.
     """
     for _ in range(_ROUNDS):
-        missing = wanted - loudness(samples, sample_rate)
-        if not math.isfinite(missing):
-            raise UserError("--master_lufs: a silent song has no loudness: choose another")
-        samples = np.clip(samples * 10 ** (missing / 20), -_FULL_SCALE, _FULL_SCALE).astype(np.float32)
+        gain = lufs - loudness(samples, sample_rate)
+        if not math.isfinite(gain):
+            raise UserError("--master_lufs: a silent song has no loudness: choose another one")
+        samples = np.clip(samples * 10 ** (gain / 20), -_FULL_SCALE, _FULL_SCALE).astype(np.float32)
     return samples
 
 
@@ -121,7 +125,7 @@ def loudness(samples: np.ndarray, sample_rate: int) -> float:
 
 
 def true_peak(samples: np.ndarray) -> float:
-    """Largest value at 4x oversampling by scipy's own filter, dBTP."""
+    """True peak at 4x oversampling by scipy's filter, dBTP."""
     return _decibels(float(np.abs(signal.resample_poly(samples, 4, 1, axis=0)).max()) ** 2)
 
 

@@ -1,9 +1,9 @@
-"""Decoding of songs by FFmpeg beside libsndfile: how fast, and in how much memory.
+"""Measures speed and memory of the decoding of songs by FFmpeg and by libsndfile.
 
     python -m tools benchmark decoding --song a.mp3 --song b.flac --song concert.m4a
 
-Both decode the whole file to float32 in blocks, in turn, in a process of its own: FFmpeg as every command
-does, libsndfile (the package soundfile) as earlier versions did.
+Both decode the whole file to float32 in blocks, alternately, in a process of their own: FFmpeg as in all
+commands, libsndfile (the package soundfile) as in earlier versions.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _BLOCK_SECONDS = 10.0
 
 
 def main(argv: list[str]) -> None:
-    """Prints a row for each file."""
+    """Prints a table with a row for each file."""
     values = flags.FlagValues()
-    song = flags.DEFINE_multi_string("song", None, "A file to decode.", required=True, flag_values=values)
+    song = flags.DEFINE_multi_string("song", None, "Audio file.", required=True, flag_values=values)
     seconds = flags.DEFINE_float(
-        "seconds", 10.0, "For each side of each file.", lower_bound=0.1, flag_values=values
+        "seconds", 10.0, "Duration of each side of a comparison.", lower_bound=0.1, flag_values=values
     )
-    memory = flags.DEFINE_bool("memory", True, "Measure the memory, too.", flag_values=values)
+    memory = flags.DEFINE_bool("memory", True, "Measure memory, too.", flag_values=values)
     console.parse(values, argv, __doc__)
     for name in song.value or []:
-        files.info(name)  # raises the sentence of a file that is none
+        files.info(name)  # raises a UserError for an unreadable file
     songs = console.progress(song.value or [], "decoding", unit="song")
     print(Table("Decoding", tuple(_row(Path(name), seconds.value, memory.value) for name in songs)))
 
@@ -43,16 +43,16 @@ def _row(song: Path, seconds: float, memory: bool) -> Row:
     makes = {"FFmpeg": functools.partial(by_ffmpeg, song)}
     if _is_known_to_libsndfile(song):
         makes["libsndfile"] = functools.partial(by_libsndfile, song)
-    taken = timing.race(makes, seconds)
+    times = timing.race(makes, seconds)
     rate = files.info(song).sample_rate
-    music = sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS)) / rate
-    row: dict[str, Cell] = {"file": song.name, "minutes": f"{music / 60:.1f}"}
+    duration = sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS)) / rate
+    row: dict[str, Cell] = {"file": song.name, "minutes": f"{duration / 60:.1f}"}
     for side in ("FFmpeg", "libsndfile"):
         known = side in makes
-        row[f"{side}, x real time"] = Spread.from_values(taken[side]).per(music) if known else None
+        row[f"{side}, x real time"] = Spread.from_values(times[side]).per(duration) if known else None
         row[f"{side}, MB"] = timing.memory(makes[side]) if known and memory else None
     both = len(makes) == 2
-    row["FFmpeg / libsndfile"] = timing.ratio(taken["libsndfile"], taken["FFmpeg"]) if both else None
+    row["FFmpeg / libsndfile"] = timing.ratio(times["libsndfile"], times["FFmpeg"]) if both else None
     return row
 
 
@@ -64,13 +64,13 @@ def _is_known_to_libsndfile(song: Path) -> bool:
 
 
 def by_ffmpeg(song: Path) -> Act:
-    """A function that decodes a song as Coverband does."""
+    """Function that decodes a song by FFmpeg, as in Coverband."""
     rate = files.info(song).sample_rate
     return lambda: sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS))
 
 
 def by_libsndfile(song: Path) -> Act:
-    """A function that decodes a song by libsndfile."""
+    """Function that decodes a song by libsndfile."""
 
     def decode() -> int:
         with soundfile.SoundFile(os.fsencode(song)) as file:

@@ -1,4 +1,4 @@
-"""Songs encoded by FFmpeg in the containers that people have, for benchmarks and tests."""
+"""Encoding of songs by FFmpeg in common containers, for benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import soundfile
 
 SAMPLE_RATE = 44100
 
-# By ending: FFmpeg's container and encoder, and the sample rate that it takes.
+# FFmpeg's container, encoder and sample rate, by suffix.
 _CODINGS = {
     ".wav": ("wav", "pcm_s16le", SAMPLE_RATE),
     ".flac": ("flac", "flac", SAMPLE_RATE),
@@ -36,18 +36,18 @@ _BITS_PER_SECOND = 128_000
 
 
 def encoded(suffix: str, samples: np.ndarray, options: Mapping[str, str] | None = None) -> bytes:
-    """Encodes a song.
+    """Content of an encoded song.
 
     Args:
         suffix: one of SUFFIXES.
         samples: float32 [samples, 2] at SAMPLE_RATE.
-        options: of FFmpeg's container.
+        options: options of FFmpeg's container.
 
     Returns:
-        The file's content.
+        Content of the file.
     """
     content = io.BytesIO()
-    if suffix == _VORBIS:  # PyAV's FFmpeg has no good encoder for it
+    if suffix == _VORBIS:  # FFmpeg in PyAV has no good Vorbis encoder
         soundfile.write(content, samples, SAMPLE_RATE, "VORBIS", format="OGG")
         return content.getvalue()
     container, codec, rate = _CODINGS[suffix]

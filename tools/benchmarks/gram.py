@@ -1,9 +1,9 @@
-"""DeepMix's loss as it is written down, beside how it is computed here: same clip, same filters, same search.
+"""Measures time and loss of DeepMix and of its textbook formula, on the same clips, filters and optimizer.
 
     python -m tools benchmark gram --content song.mp3 --style band.mp3
 
-The plain formula is the published notebook's: a convolutional layer, and Gram matrices of all filters. Prints
-the seconds of the processor, which other work on the machine hardly changes, and where both searches end.
+The textbook formula is that of the published notebook: a convolutional layer, and Gram matrices of all
+filters. It prints processor times, which hardly depend on other load, and the losses of both optimizations.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ from tools.benchmarks.gram_variants import compare
 
 
 def _clip(config: Config, path: Path, frames: int) -> np.ndarray:
-    """Magnitudes of a song's middle, float32 [frames, bins]."""
+    """Magnitudes of the middle of a song, float32 [frames, bins]."""
     magnitude = stylizer.magnitudes(config.spec, stylizer.levelled(config, stylizer.heard(config, path)))
     first = max(0, (len(magnitude) - frames) // 2)
     return magnitude[first : first + frames]
 
 
 def main(argv: list[str]) -> None:
-    """Prints a table of both."""
+    """Prints a table of both formulas."""
     values = flags.FlagValues()
-    content_song = flags.DEFINE_string("content", None, "A song.", required=True, flag_values=values)
-    style_song = flags.DEFINE_string("style", None, "Another one.", required=True, flag_values=values)
+    content_song = flags.DEFINE_string("content", None, "Content song.", required=True, flag_values=values)
+    style_song = flags.DEFINE_string("style", None, "Style song.", required=True, flag_values=values)
     longest = flags.DEFINE_integer(
         "frames", REFERENCE_FRAMES, "Length of the clips.", lower_bound=32, flag_values=values
     )
-    iterations = flags.DEFINE_integer("iterations", 300, "Of L-BFGS.", lower_bound=1, flag_values=values)
+    iterations = flags.DEFINE_integer(
+        "iterations", 300, "Iterations of L-BFGS.", lower_bound=1, flag_values=values
+    )
     filters = flags.DEFINE_integer(
         "filters", 4096, "Random filters of width 11.", lower_bound=1, flag_values=values
     )

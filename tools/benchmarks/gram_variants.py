@@ -1,4 +1,4 @@
-"""DeepMix's loss as it is written down, raced against how it is computed here."""
+"""Comparison of DeepMix's implementation with its textbook formula."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from styletransfer.optimization import Evaluate
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Measurements of one search, a row of the table.
+    """Measurements of one optimization, a row of the table.
 
     Attributes:
-        name: of the formula.
+        name: name of the formula.
         evaluations: number of evaluations of loss and gradient.
         seconds: processor time.
         first: loss at the start.
@@ -43,13 +43,13 @@ class Row:
         )
 
 
-def plain(config: Config, content: np.ndarray, style: np.ndarray) -> Evaluate:
-    """Loss and gradient by a convolutional layer and Gram matrices over all filters.
+def textbook(config: Config, content: np.ndarray, style: np.ndarray) -> Evaluate:
+    """Loss and gradient by a convolutional layer and Gram matrices of all filters.
 
     Args:
-        config: gives the filters and alpha.
+        config: configuration of filters and alpha.
         content: log1p magnitudes, float32 [frames, bins].
-        style: likewise, of as many frames.
+        style: log1p magnitudes of the same shape.
     """
     width, frames = config.features.widths[0], len(content)
     filters = random_filters(width, config.spec.n_bins, config.features.filters, config.seed)
@@ -58,51 +58,51 @@ def plain(config: Config, content: np.ndarray, style: np.ndarray) -> Evaluate:
     def features(spectrogram: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(tf.nn.conv2d(spectrogram[None, None], kernel, 1, "VALID"))[0, 0]
 
-    wanted, goal = features(tf.constant(content)), gram(features(tf.constant(style)), frames)
+    target, target_gram = features(tf.constant(content)), gram(features(tf.constant(style)), frames)
 
     @tf.function
-    def evaluate(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def evaluate(spectrogram: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            tape.watch(place)
-            found = features(place)
-            loss = config.alpha * tf.reduce_sum(tf.square(found - wanted))
-            loss += tf.reduce_sum(tf.square(gram(found, frames) - goal))
-        return loss, tape.gradient(loss, place)
+            tape.watch(spectrogram)
+            output = features(spectrogram)
+            loss = config.alpha * tf.reduce_sum(tf.square(output - target))
+            loss += tf.reduce_sum(tf.square(gram(output, frames) - target_gram))
+        return loss, tape.gradient(loss, spectrogram)
 
     return evaluate
 
 
 def timed(name: str, evaluate: Evaluate, start: np.ndarray, iterations: int) -> Row:
-    """Searches, and counts; what TensorFlow does once, it has done before."""
+    """Row of one optimization, without the time of tracing."""
     first, _ = evaluate(tf.constant(start))
     count = 0
 
-    def counted(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def counted(spectrogram: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         nonlocal count
         count += 1
-        return evaluate(place)
+        return evaluate(spectrogram)
 
     with console.progress(iterations, name) as bar:
         began = time.process_time()
-        found = optimization.lbfgs(counted, start, iterations, bar.update)
+        result = optimization.lbfgs(counted, start, iterations, bar.update)
         seconds = time.process_time() - began
-    return Row(name, count, seconds, float(first), found.losses[-1])
+    return Row(name, count, seconds, float(first), result.losses[-1])
 
 
 def compare(config: Config, content: np.ndarray, style: np.ndarray) -> list[Row]:
-    """Both formulas, from the same noise.
+    """Rows of both formulas, from the same initial noise.
 
     Args:
-        config: for clips of REFERENCE_FRAMES, for which both weigh the content alike.
+        config: configuration; its alpha is for clips of REFERENCE_FRAMES, and scaled for other lengths.
         content: magnitudes, float32 [frames, bins].
-        style: likewise, of as many frames.
+        style: magnitudes of the same shape.
     """
     mix = DeepMix(config, [style])
     log_content = np.log1p(content)
     start = mix.start(log_content, np.zeros((0, config.spec.n_bins), np.float32))
     scaled = dataclasses.replace(config, alpha=config.alpha * REFERENCE_FRAMES / len(content))
     formulas = {
-        "as written": plain(scaled, log_content, np.log1p(style)),
+        "textbook": textbook(scaled, log_content, np.log1p(style)),
         "coverband": mix.objective(log_content),
     }
     return [timed(name, evaluate, start, config.iterations) for name, evaluate in formulas.items()]

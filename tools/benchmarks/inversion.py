@@ -1,10 +1,10 @@
-"""Measures the way from log-mels back to sound.
+"""Measures time and errors of log-mel inversion.
 
     python -m tools benchmark inversion
     python -m tools benchmark inversion --pairs=my_pairs --seconds=5
 
-Of two recordings of one score with the same timing, NAME.source.* and NAME.band.*, the band's log-mel is
-inverted by librosa and by Coverband, which may see the source.
+Of aligned recordings of one score, NAME.source.* and NAME.band.*, the band's log-mel is inverted by librosa,
+and by Coverband with and without the phase of the source.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.evaluation.pairs import find_pairs
 from pipelines.metrics.distances import multi_stft_distance, spectral_convergence
-from tools.benchmarks.inversion_methods import Method, by, by_librosa, warm
+from tools.benchmarks.inversion_methods import Method, by_inverter, by_librosa, warm_up
 from tools.demo import DEMO_SONGS
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One line of the table, meaned over the pairs.
+    """Row of the table: means over the pairs.
 
     Attributes:
-        name: of the method.
-        seconds: of computing per second of audio.
+        name: name of the method.
+        seconds: processing time per second of audio.
         multi_stft: distance to the recording, see `multi_stft_distance`.
         convergence: spectral convergence to the recording's STFT.
     """
@@ -46,16 +46,20 @@ class Row:
 
 
 def main(argv: list[str]) -> None:
-    """Prints the table of `librosa` against `GriffinLim`."""
+    """Prints a table of `librosa` and `GriffinLim`."""
     values = flags.FlagValues()
     pairs_folder = flags.DEFINE_string(
         "pairs",
         None,
-        "Folder of aligned recordings, NAME.source.* and NAME.band.* (default: the demo's own).",
+        "Folder of aligned recordings, NAME.source.* and NAME.band.* (default: the demo's).",
         flag_values=values,
     )
     seconds = flags.DEFINE_float(
-        "seconds", 10.0, "Seconds to take from the middle of each pair.", lower_bound=0.5, flag_values=values
+        "seconds",
+        10.0,
+        "Length of the excerpt from the middle of each pair.",
+        lower_bound=0.5,
+        flag_values=values,
     )
     console.parse(values, argv, __doc__)
     spec = AudioSpec()
@@ -67,42 +71,42 @@ def main(argv: list[str]) -> None:
 
 
 def _methods(spec: AudioSpec) -> dict[str, Method]:
-    """librosa first: the others are compared with it."""
+    """Methods by name; librosa, the reference, is the first."""
     methods: dict[str, Method] = {"librosa nnls + griffinlim, 32 iterations": by_librosa(spec)}
     for phase in ("random", "source"):
         for iterations in (0, 4, 32):
-            methods[f"ours, {phase} phase, {iterations} iterations"] = by(
+            methods[f"Coverband, {phase} phase, {iterations} iterations"] = by_inverter(
                 GriffinLim(spec, iterations), with_source=phase == "source"
             )
     return methods
 
 
 def _measure(spec: AudioSpec, name: str, method: Method, pairs: list[tuple[np.ndarray, np.ndarray]]) -> Row:
-    """Time and errors of one method, meaned over the pairs."""
+    """Row of one method."""
     results = []
     for source, band in pairs:
         log_mel, spectra = features.log_mel(spec, band[None]), stft(spec, source[None])
-        warm(method, spec, log_mel, spectra)
+        warm_up(method, spec, log_mel, spectra)
         start = time.perf_counter()
-        sound = method(log_mel, spectra, len(band))
+        waveform = method(log_mel, spectra, len(band))
         seconds = (time.perf_counter() - start) * spec.sample_rate / len(band)
-        error = spectral_convergence(stft(spec, band).numpy(), stft(spec, sound).numpy())
-        results.append((seconds, multi_stft_distance(band, sound), error))
+        error = spectral_convergence(stft(spec, band).numpy(), stft(spec, waveform).numpy())
+        results.append((seconds, multi_stft_distance(band, waveform), error))
     return Row(name, *np.mean(results, axis=0).tolist())
 
 
 def _pairs(spec: AudioSpec, folder: Path, seconds: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Excerpts (source, band) from the middle of every pair, float32 [samples] of equal length."""
     for pair in find_pairs(folder):
-        sounds = [files.read(path, spec.sample_rate, mono=True)[:, 0] for path in (pair.source, pair.band)]
-        length = min(map(len, sounds))
-        taken = min(length, round(seconds * spec.sample_rate))
-        start = (length - taken) // 2
-        yield sounds[0][start : start + taken], sounds[1][start : start + taken]
+        waveforms = [files.read(path, spec.sample_rate, mono=True)[:, 0] for path in (pair.source, pair.band)]
+        length = min(map(len, waveforms))
+        excerpt = min(length, round(seconds * spec.sample_rate))
+        start = (length - excerpt) // 2
+        yield waveforms[0][start : start + excerpt], waveforms[1][start : start + excerpt]
 
 
 def _table(rows: list[Row], pairs: int) -> str:
-    """A Markdown table; every column but the first is better when smaller, except the speed-up."""
+    """Markdown table; smaller is better, except for the speed-up."""
     lines = [
         f"Means over {pairs} pairs; times are per second of audio.",
         "",

@@ -1,4 +1,4 @@
-"""Ways from log-mels to sound, as functions of one shape, and what to try them on."""
+"""Methods of log-mel inversion with a common signature."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 
 Method = Callable[[tf.Tensor, tf.Tensor, int], np.ndarray]
-"""Inverts a log-mel [1, frames, n_mels, 1], given the source's STFT [1, frames, bins] and the samples."""
+"""Waveform of a log-mel [1, frames, n_mels, 1], the source's STFT [1, frames, bins] and a length."""
 
 LIBROSA_SEED: dict[str, Any] = {
     "rng" if "rng" in inspect.signature(librosa.griffinlim).parameters else "random_state": 0
@@ -25,7 +25,7 @@ LIBROSA_SEED: dict[str, Any] = {
 
 
 def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
-    """The usual way from mel to sound in Python: nnls, then Griffin-Lim."""
+    """Inversion by librosa: nnls, then Griffin-Lim."""
     to_magnitude = functools.partial(
         librosa.feature.inverse.mel_to_stft,
         sr=spec.sample_rate,
@@ -50,8 +50,8 @@ def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
     return invert
 
 
-def by(inverter: Inverter, *, with_source: bool) -> Method:
-    """An inverter in a function traced once, as it is used."""
+def by_inverter(inverter: Inverter, *, with_source: bool) -> Method:
+    """Inversion by an inverter of Coverband, in a graph that is traced once."""
     spec = inverter.spec
     signature = [
         tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32),
@@ -69,6 +69,6 @@ def by(inverter: Inverter, *, with_source: bool) -> Method:
     return invert
 
 
-def warm(method: Method, spec: AudioSpec, log_mel: tf.Tensor, source: tf.Tensor) -> None:
-    """Has a method load and trace what it needs: no part of a long song's time."""
+def warm_up(method: Method, spec: AudioSpec, log_mel: tf.Tensor, source: tf.Tensor) -> None:
+    """Runs a method on a few frames, so that loading and tracing are not measured."""
     method(log_mel[:, :20], source[:, :20], spec.samples(20))

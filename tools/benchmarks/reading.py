@@ -1,13 +1,12 @@
-"""The two ways of reading songs, side by side: prepared shards, and compressed files decoded in the graph.
+"""Measures both input pipelines: prepared shards, and compressed files decoded during training.
 
     python -m tools benchmark reading --content songs/ --band my_band/
     python -m tools benchmark reading --content songs/ --band my_band/ --hours 1,100
 
-The folders are prepared and measured once; how long each took stands above the table. Then their songs are
-listed again and again until there are that many hours, which costs no disk. Each row is a process of its own
-that draws batches as `coverband train` does: seconds to the first batch, clips per second (of both domains
-together) and their ratio to those of prepared shards of the same size, and how far the process's largest
-memory lies above that of TensorFlow alone.
+The folders are prepared, and their loudness measured, once; the times of both are printed above the table.
+Larger corpora repeat the songs, without disk space. Each row is a process that draws batches as `coverband
+train` does: seconds to the first batch, clips per second of both domains, their ratio to prepared shards of
+the same size, and the peak memory beyond that of TensorFlow.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from tools.benchmarks.timing import apart, peak
-from tools.benchmarks.virtual_corpus import enlarged
+from tools.benchmarks.virtual_corpus import virtual_corpus
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """Measurement task of one process: the batches that it draws.
+    """Measurement task of one process.
 
     Attributes:
-        data: as --data of a train command.
-        hours: size to which the corpus is enlarged.
-        frames: of a clip.
+        data: data, as --data of a train command.
+        hours: size of the virtual corpus.
+        frames: length of a clip.
         batch_size: clips of each domain.
-        seconds: for which batches are drawn.
+        seconds: duration of the measurement.
     """
 
     data: str
@@ -51,14 +50,14 @@ class Task:
 
 
 @dataclasses.dataclass(frozen=True)
-class Drawn:
+class Measurement:
     """Measurements of one process.
 
     Attributes:
-        songs: number of both domains' songs.
+        songs: number of songs of both domains.
         first: seconds to the first batch.
         rate: clips per second after it.
-        megabytes: largest memory beyond TensorFlow's own.
+        megabytes: peak memory beyond that of TensorFlow.
     """
 
     songs: int
@@ -80,10 +79,10 @@ def main(argv: list[str]) -> None:
         "batch_size", 8, "Clips of each domain in a batch.", lower_bound=1, flag_values=values
     )
     seconds = flags.DEFINE_float(
-        "seconds", 20.0, "Draw batches for so long.", lower_bound=0.1, flag_values=values
+        "seconds", 20.0, "Duration of each measurement.", lower_bound=0.1, flag_values=values
     )
     jobs = flags.DEFINE_integer(
-        "jobs", os.cpu_count() or 1, "Processes that prepare.", lower_bound=1, flag_values=values
+        "jobs", os.cpu_count() or 1, "Number of processes that prepare.", lower_bound=1, flag_values=values
     )
     console.parse(values, argv, __doc__)
     sources = {"content": Path(content.value or ""), "band": Path(band.value or "")}
@@ -100,14 +99,14 @@ def _hours(text: str) -> float:
     except ValueError:
         hours = 0.0
     if not 0 < hours < math.inf:
-        raise UserError(f"--hours {text}: write sizes in hours, with commas between them, as in 1,100")
+        raise UserError(f"--hours {text}: write sizes in hours, separated by commas, as in 1,100")
     return hours
 
 
 def _lines(
     sources: dict[str, Path], sizes: list[float], task: Task, jobs: int, scratch: Path
 ) -> Iterator[str]:
-    os.environ["XDG_CACHE_HOME"] = str(scratch)  # so that levels are measured, whatever is known already
+    os.environ["XDG_CACHE_HOME"] = str(scratch)  # an empty cache, so that the loudness is measured
     pair = ",".join(str(sources[domain]) for domain in DOMAINS)
     began = time.perf_counter()
     manifest = prepare(sources, scratch / "data", Settings(), jobs)
@@ -116,32 +115,32 @@ def _lines(
     measured = time.perf_counter()
     hours = sum(song.seconds for domain in manifest.domains.values() for song in domain.songs) / 3600
     yield (
-        f"{hours:.2f} hours: prepared in {prepared - began:.1f} s, levels measured in"
+        f"{hours:.2f} hours: prepared in {prepared - began:.1f} s, loudness measured in"
         f" {measured - prepared:.1f} s.\n"
     )
-    yield "| hours | songs | way | first batch, s | clips per s | ratio | memory, MB |"
+    yield "| hours | songs | data | first batch, s | clips per s | ratio | memory, MB |"
     yield "|---|---|---|---|---|---|---|"
     for size in sizes:
         rows = {
-            way: apart(draw, dataclasses.replace(task, data=data, hours=size))
-            for way, data in (("prepared", str(scratch / "data")), ("compressed", pair))
+            name: apart(measure, dataclasses.replace(task, data=data, hours=size))
+            for name, data in (("prepared", str(scratch / "data")), ("compressed", pair))
         }
-        for way, row in rows.items():
+        for name, row in rows.items():
             yield (
-                f"| {size:g} | {row.songs} | {way} | {row.first:.2f} | {row.rate:.1f} |"
+                f"| {size:g} | {row.songs} | {name} | {row.first:.2f} | {row.rate:.1f} |"
                 f" {row.rate / rows['prepared'].rate:.2f} | {row.megabytes:.0f} |"
             )
 
 
-def draw(task: Task) -> Drawn:
-    """Draws batches from an enlarged corpus; to be called in a fresh process."""
+def measure(task: Task) -> Measurement:
+    """Draws batches of a virtual corpus; to be called in a process of its own."""
     import tensorflow as tf
 
     from pipelines.data.batching import unpaired_batches
 
     next(iter(tf.data.Dataset.range(2)))
     before = peak()
-    corpus = enlarged(open_corpus(task.data), task.hours)
+    corpus = virtual_corpus(open_corpus(task.data), task.hours)
     began = time.perf_counter()
     batches = iter(unpaired_batches(corpus, frames=task.frames, batch_size=task.batch_size, seed=0))
     next(batches)
@@ -153,7 +152,7 @@ def draw(task: Task) -> Drawn:
         elapsed = time.perf_counter() - first
     songs = sum(len(domain.songs) for domain in corpus.manifest.domains.values())
     clips = count * task.batch_size * len(DOMAINS)
-    return Drawn(songs, first - began, clips / elapsed, peak() - before)
+    return Measurement(songs, first - began, clips / elapsed, peak() - before)
 
 
 if __name__ == "__main__":

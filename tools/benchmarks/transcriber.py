@@ -1,15 +1,14 @@
-"""Accuracy of the transcriber (--transcriber), and its agreement across timbres and with other transcribers.
+"""Measures the transcriber: accuracy, and agreement across timbres and with other transcribers.
 
-    python -m tools benchmark transcriber --lessons lessons/
-    python -m tools benchmark transcriber --lessons lessons/ --transcriptions basic-pitch=their_midi/
+    python -m tools benchmark transcriber --data transcription_data/
+    python -m tools benchmark transcriber --data transcription_data/ --transcriptions basic-pitch=their_midi/
     python -m tools benchmark transcriber --pairs bench/test/rock --pairs bench/test/brass
     python -m tools benchmark transcriber --recordings songs/ --transcriptions basic-pitch=their_midi/
 
-Lessons: F1 over those of --split; no training piece is in valid or test, and test has a SoundFont of its own.
-Pairs: F1 between the transcriptions of a song and of the same notes by the band, frame by frame; and of each
-against the score, where there is one.
-Recordings: F1 between its transcriptions and those of other programs, neither of which is the truth.
-Transcriptions are MIDI files by another program, named as the lessons or recordings are.
+Data: mean F1 over the recordings of --split; splits share no piece, and test has a SoundFont of its own.
+Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
+there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
+which is the truth. Transcriptions are MIDI files by another program with the names of the recordings.
 """
 
 from __future__ import annotations
@@ -34,128 +33,131 @@ _NAMES = ("frame", "onset", "note", "drums")
 
 
 def main(argv: list[str]) -> None:
-    """Measures whatever was named."""
+    """Prints the measurements of --data, --pairs and --recordings."""
     values = flags.FlagValues()
-    lessons = flags.DEFINE_string(
-        "lessons", None, "A folder by python -m tools render transcription.", flag_values=values
+    data = flags.DEFINE_string(
+        "data", None, "Folder written by `python -m tools render transcription`.", flag_values=values
     )
     split = flags.DEFINE_enum(
-        "split", "test", list(transcription_data.SPLITS), "Which of its lessons.", flag_values=values
+        "split", "test", list(transcription_data.SPLITS), "Split of --data.", flag_values=values
     )
-    pairs = flags.DEFINE_multi_string(
-        "pairs", [], "A folder of pairs, NAME.source and NAME.band.", flag_values=values
+    pairs_folders = flags.DEFINE_multi_string(
+        "pairs", [], "Folder of pairs, NAME.source and NAME.band.", flag_values=values
     )
     recordings = flags.DEFINE_string(
-        "recordings", None, "A folder of songs without scores.", flag_values=values
+        "recordings", None, "Folder of songs without scores.", flag_values=values
     )
     transcriber = flags.DEFINE_string(
         "transcriber",
         None,
-        "The transcriber.npz of a training run (default: the one that comes with Coverband).",
+        "The transcriber.npz of a training run (default: the pretrained one).",
         flag_values=values,
     )
     transcriptions = flags.DEFINE_multi_string(
         "transcriptions",
         [],
-        "LABEL=FOLDER: MIDI files by another program, one for each lesson or song.",
+        "LABEL=FOLDER: MIDI files by another program, one for each recording.",
         flag_values=values,
     )
     console.parse(values, argv, __doc__)
-    if not (lessons.value or pairs.value or recordings.value):
-        raise UserError("there is nothing to measure on: name --lessons, --pairs or --recordings")
+    if not (data.value or pairs_folders.value or recordings.value):
+        raise UserError("name --data, --pairs or --recordings")
     model = checkpoint.load(Path(transcriber.value)) if transcriber.value else checkpoint.load()
-    others = [_labelled(named) for named in transcriptions.value]
-    if lessons.value:
-        print("\n".join(_of_lessons(model, Path(lessons.value), split.value, others)))
-    for folder in pairs.value:
+    others = [_labelled(argument) for argument in transcriptions.value]
+    if data.value:
+        print("\n".join(_of_data(model, Path(data.value), split.value, others)))
+    for folder in pairs_folders.value:
         print("\n".join(_of_pairs(model, Path(folder))))
     if recordings.value:
         print("\n".join(_of_recordings(model, Path(recordings.value), others)))
 
 
-def _of_lessons(
+def _of_data(
     transcriber: Transcriber, folder: Path, split: str, others: Sequence[tuple[str, Path]]
 ) -> list[str]:
-    wanted = [each for each in transcription_data.catalogue(folder) if each.split == split]
-    heard = transcription_data.heard(wanted, transcriber.spec, folder)
-    rolls = [transcriber(each.log_mel) for each in console.progress(heard, "hear", unit="lesson")]
-    lines = [f"{len(heard)} lessons of {folder}, {split}; mean F1", _row("", _NAMES)]
-    values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in heard], rolls)
+    chosen = [each for each in transcription_data.catalogue(folder) if each.split == split]
+    truths = transcription_data.heard(chosen, transcriber.spec, folder)
+    rolls = [transcriber(each.log_mel) for each in console.progress(truths, "transcribe", unit="recording")]
+    lines = [f"{len(truths)} recordings of {folder}, {split}; mean F1", _row("", _NAMES)]
+    values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in truths], rolls)
     lines.append(_row("transcriber", [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]))
-    return lines + [_of_others(transcriber, heard, label, folder) for label, folder in others]
+    return lines + [_of_others(transcriber, truths, label, folder) for label, folder in others]
 
 
 def _of_others(
-    transcriber: Transcriber, heard: Sequence[transcription_data.Heard], label: str, folder: Path
+    transcriber: Transcriber, truths: Sequence[transcription_data.Heard], label: str, folder: Path
 ) -> str:
     values = np.array(
-        [_of_notes(transcriber, each, read_notes(folder / f"{each.lesson.name}.mid")) for each in heard]
+        [_of_notes(transcriber, each, read_notes(folder / f"{each.lesson.name}.mid")) for each in truths]
     )
     return _row(label, [f"{value:.3f}" for value in values.mean(axis=0)])
 
 
-def _labelled(named: str) -> tuple[str, Path]:
-    label, _, folder = named.partition("=")
+def _labelled(argument: str) -> tuple[str, Path]:
+    label, _, folder = argument.partition("=")
     if not folder:
-        raise UserError(f"--transcriptions {named}: write LABEL=FOLDER")
+        raise UserError(f"--transcriptions {argument}: write LABEL=FOLDER")
     return label, Path(folder)
 
 
 def _of_notes(
-    transcriber: Transcriber, lesson: transcription_data.Heard, found: np.ndarray
+    transcriber: Transcriber, truth: transcription_data.Heard, notes: np.ndarray
 ) -> tuple[float, float, float]:
-    """F1 of frames, onsets and notes."""
-    theirs = piano_roll.of_notes(transcriber.spec, found, np.zeros((0, 3)), len(lesson.log_mel))
-    frames = frame_f1(lesson.roll.sounding, theirs.sounding)
-    return frames, note_f1(lesson.notes, found), note_f1(lesson.notes, found, 0.2)
+    """F1 of frames, onsets and notes of another transcription."""
+    roll = piano_roll.of_notes(transcriber.spec, notes, np.zeros((0, 3)), len(truth.log_mel))
+    frames = frame_f1(truth.roll.sounding, roll.sounding)
+    return frames, note_f1(truth.notes, notes), note_f1(truth.notes, notes, 0.2)
 
 
 def _of_pairs(transcriber: Transcriber, folder: Path) -> list[str]:
     rows = [
         _of_pair(transcriber, pair)
-        for pair in console.progress(pairs.find_pairs(folder), "hear", unit="pair")
+        for pair in console.progress(pairs.find_pairs(folder), "transcribe", unit="pair")
     ]
     columns = [[value for value in column if not np.isnan(value)] for column in zip(*rows, strict=True)]
     means = [f"{np.mean(column):.3f}" if column else "-" for column in columns]
-    names = ("alike", "source: frame", "onset", "band: frame", "onset")
+    names = ("agreement", "source: frame", "onset", "band: frame", "onset")
     return [f"{len(rows)} pairs of {folder}; mean F1", _row("", names), _row("transcriber", means)]
 
 
 def _of_pair(transcriber: Transcriber, pair: pairs.Pair) -> list[float]:
-    """Source and band against each other; each against the score, where there is one."""
+    """Agreement of source and band, and F1 of each against the score; NaN if there is none."""
     rolls = [
         transcriber(baselines.log_mel(transcriber.spec, baselines.recording(transcriber.spec, path)))
         for path in (pair.source, pair.band)
     ]
-    alike = frame_f1(rolls[0].sounding, rolls[1].sounding)
+    agreement = frame_f1(rolls[0].sounding, rolls[1].sounding)
     if (score := pairs.notes_path(pair.source)) is None:
-        return [alike] + [np.nan] * 4
+        return [agreement] + [np.nan] * 4
     notes = read_notes(score)
     truth = piano_roll.of_notes(transcriber.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
-    against = [
+    accuracies = [
         (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(transcriber.spec, each)))
         for each in rolls
     ]
-    return [alike, *against[0], *against[1]]
+    return [agreement, *accuracies[0], *accuracies[1]]
 
 
 def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tuple[str, Path]]) -> list[str]:
-    """For each song and each other transcriber: F1 of frames and of onsets within 50 ms."""
-    lines = [f"agreement on the songs of {folder}; F1", _row("", ("frame", "onset", "notes", "of theirs"))]
+    """F1 of frames and of onsets within 50 ms, for each song and each other transcriber."""
+    lines = [
+        f"agreement on the songs of {folder}; F1",
+        _row("", ("frame", "onset", "notes", "other's notes")),
+    ]
     for song in find_songs(folder).songs:
-        heard = songs.hear(transcriber, song)
-        for label, theirs in others:
-            notes = read_notes(theirs / f"{song.stem}.mid")
-            cells = _agreement(transcriber, heard, notes)
+        roll = songs.hear(transcriber, song)
+        for label, midi_folder in others:
+            notes = read_notes(midi_folder / f"{song.stem}.mid")
+            cells = _agreement(transcriber, roll, notes)
             lines += [f"{song.name}, {label}", _row("", cells)]
     return lines
 
 
-def _agreement(transcriber: Transcriber, heard: piano_roll.Roll, theirs: np.ndarray) -> list[str]:
-    ours = notes_of(transcriber.spec, heard)
-    sounding = piano_roll.of_notes(transcriber.spec, theirs, np.zeros((0, 3)), len(heard.sounding)).sounding
-    scores = frame_f1(sounding, heard.sounding), note_f1(theirs, ours)
-    return [f"{score:.3f}" for score in scores] + [str(len(ours)), str(len(theirs))]
+def _agreement(transcriber: Transcriber, roll: piano_roll.Roll, other: np.ndarray) -> list[str]:
+    notes = notes_of(transcriber.spec, roll)
+    sounding = piano_roll.of_notes(transcriber.spec, other, np.zeros((0, 3)), len(roll.sounding)).sounding
+    scores = frame_f1(sounding, roll.sounding), note_f1(other, notes)
+    return [f"{score:.3f}" for score in scores] + [str(len(notes)), str(len(other))]
 
 
 def _row(label: str, cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A corpus that seems as large as one wishes: its songs are listed again and again."""
+"""Virtual corpora of any size, which repeat the songs of a corpus."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 
 
-def enlarged(corpus: Corpus, hours: float) -> Corpus:
-    """The same songs under further names, in the same splits, until there are that many hours.
+def virtual_corpus(corpus: Corpus, hours: float) -> Corpus:
+    """Corpus that repeats the songs of another one, in the same splits, up to a size.
 
     Args:
-        corpus: of any kind; one of compressed songs opens each name as a file of its own.
-        hours: of both domains together; what is larger stays as it is.
+        corpus: prepared or compressed corpus; a compressed one opens every repetition as a separate file.
+        hours: least size of both domains together.
     """
     domains = corpus.manifest.domains
     seconds = sum(song.seconds for domain in domains.values() for song in domain.songs)
     times = max(1, math.ceil(hours * 3600 / seconds))
     many = {
-        name: dataclasses.replace(domain, songs=tuple(_listed(domain.songs, times, corpus)))
+        name: dataclasses.replace(domain, songs=tuple(_repeated(domain.songs, times, corpus)))
         for name, domain in domains.items()
     }
     manifest = dataclasses.replace(corpus.manifest, domains=many)
@@ -33,8 +33,8 @@ def enlarged(corpus: Corpus, hours: float) -> Corpus:
     return dataclasses.replace(corpus, manifest=manifest, recordings=recordings)
 
 
-def _listed(songs: tuple[SongRecord, ...], times: int, corpus: Corpus) -> list[SongRecord]:
-    """Shards exist once; a recording's name is only a name."""
+def _repeated(songs: tuple[SongRecord, ...], times: int, corpus: Corpus) -> list[SongRecord]:
+    """Repeated songs; those of a compressed corpus get unique names."""
     if not isinstance(corpus, CompressedCorpus):
         return [song for _ in range(times) for song in songs]
     return [

@@ -1,4 +1,4 @@
-"""Demo: a small corpus, rendered from public-domain scores, through every stage of Coverband."""
+"""Demo: all commands of Coverband on a small corpus, rendered from public-domain scores."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The demo's picture: every piece a row, every way of playing it a column, all on one colour scale."""
+"""Spectrograms of the demo: a row for every piece, a column for every system, on one colour scale."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.audio.scaling import to_db
 from pipelines.audio.spec import AudioSpec
 
 SECONDS = 8.0
-"""Seconds of each piece that the picture shows, from its middle: more would not be readable."""
+"""Length of the excerpts from the middle of the pieces, seconds."""
 
 _RANGE_DB = 80.0
 _TICKS_HZ = (250, 1000, 4000, 16000)
@@ -25,13 +25,13 @@ _DPI = 80
 
 
 def save(path: Path, spec: AudioSpec, pieces: Mapping[str, Mapping[str, np.ndarray]]) -> None:
-    """Writes the picture.
+    """Writes the figure.
 
     Args:
-        path: a .png file.
-        spec: of the log-mels.
-        pieces: by the piece's name and the column's title, scaled log-mels [frames, n_mels]; every piece
-            has the same columns.
+        path: PNG file.
+        spec: audio spec of the log-mels.
+        pieces: scaled log-mels [frames, n_mels], by the name of the piece and the title of the column; all
+            pieces have the same columns.
     """
     columns = list(next(iter(pieces.values())))
     size = (_INCHES[0] * len(columns) + 0.8, _INCHES[1] * len(pieces) + 0.4)
@@ -53,21 +53,21 @@ def save(path: Path, spec: AudioSpec, pieces: Mapping[str, Mapping[str, np.ndarr
 
 
 def _write(figure: Figure, path: Path) -> None:
-    """A palette of 128 colours: a third of the size in true colours, and nobody sees it."""
+    """Writes a PNG with a palette of 128 colours, a third of the size of true colours."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(128).save(path, optimize=True)
 
 
 def _excerpt(spec: AudioSpec, log_mel: np.ndarray) -> np.ndarray:
-    """Decibels of the middle of a piece, [frames, n_mels]."""
+    """Levels of the middle of a piece, dB, [frames, n_mels]."""
     frames = min(len(log_mel), round(SECONDS * spec.frame_rate))
     start = (len(log_mel) - frames) // 2
     return np.asarray(to_db(spec, log_mel[start : start + frames]))
 
 
 def _label(axis: Axes, spec: AudioSpec, title: str) -> None:
-    """Ticks in seconds and kilohertz."""
+    """Sets the title, and ticks in seconds and kilohertz."""
     axis.set_title(title)
     seconds = np.arange(0, SECONDS + 1, 2)
     axis.set_xticks(seconds * spec.frame_rate, [f"{second:.0f}" for second in seconds])

@@ -1,7 +1,7 @@
-"""Plan of the demo corpus: the chorale, the instruments, the tempo and the folder of every song.
+"""Plan of the demo corpus: chorale, instruments, tempo and file of every recording.
 
-Only chorales are played, in both domains: were one domain monophonic folk tunes, or slower, or longer,
-a discriminator would have other things than the sound to tell the domains apart by.
+Both domains consist of chorales with equal distributions of tempo and length: otherwise a discriminator could
+distinguish the domains by other features than the sound.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SOLOISTS = {
     "steel_guitar": 25,
     "harp": 46,
 }
-"""Instruments of the generic songs and their General MIDI programs; each plays all four voices."""
+"""General MIDI programs of the solo instruments of generic songs; each plays all four voices."""
 
 BAND = (
     Sound(29, pan=40, volume=84),  # overdriven guitar
@@ -31,12 +31,12 @@ BAND = (
     Sound(61, pan=76, volume=92),  # brass section
     Sound(34, pan=64, volume=110),  # picked bass
 )
-"""The rock quartet: sustained and bright, where every soloist is plucked or struck."""
+"""Rock quartet, sustained and bright, whereas every soloist is plucked or struck."""
 
 LEAD = 0.2
 """Seconds before the first note."""
 
-_SOLO_PANS = (78, 68, 60, 50)  # As the strings lie before a player: the bass on the left.
+_SOLO_PANS = (78, 68, 60, 50)  # of the four voices: the bass is on the left
 _TRUTH_SOLOISTS = ("piano", "steel_guitar", "vibraphone")
 _SONGS_PER_SOLOIST = 3
 _TEMPO = (63.0, 92.0)
@@ -45,15 +45,15 @@ _SEED = "coverband demo"
 
 
 @dataclasses.dataclass(frozen=True)
-class Song:
-    """One file of the corpus.
+class Recording:
+    """Planned recording of the corpus.
 
     Attributes:
-        path: below the corpus's folder.
+        path: path below the folder of the corpus.
         split: content, band or truth.
         instrument: a key of SOLOISTS, or band.
-        piece: what is played.
-        tempo: quarter notes a minute.
+        piece: score.
+        tempo: quarter notes per minute.
     """
 
     path: str
@@ -64,55 +64,58 @@ class Song:
 
     @property
     def sounds(self) -> tuple[Sound, ...]:
-        """Of the four voices."""
+        """Instruments of the four voices."""
         if self.instrument == "band":
             return BAND
         return tuple(Sound(SOLOISTS[self.instrument], pan) for pan in _SOLO_PANS)
 
     def notes(self) -> list[scores.Note]:
-        """The performance; it depends on the piece and the tempo only, so that a pair is aligned."""
+        """Notes of the performance, in seconds; they do not depend on the instrument: pairs are aligned."""
         return scores.perform(self.piece, tempo=self.tempo, lead=LEAD, seed=f"{_SEED} {self.piece.name}")
 
 
-def plan(pieces: Iterable[scores.Piece]) -> list[Song]:
-    """Deals pieces out: every tune to one split only, tempi and lengths drawn alike for all.
+def plan(pieces: Iterable[scores.Piece]) -> list[Recording]:
+    """Plan of the corpus, with disjoint sets of tunes, and equal distributions of tempo and length.
 
     Args:
-        pieces: enough of them, see `scores.chorales`.
+        pieces: pieces to choose from, see `scores.chorales`.
 
     Returns:
-        The pairs of the truth first (source, band), then the songs of the two domains.
+        The test pairs first (source, band), then the songs of both domains.
 
     Raises:
-        UserError: if too few of the pieces fit.
+        UserError: if there are too few pieces.
     """
-    chance = random.Random(_SEED)
-    chosen = _choose(list(pieces), chance)
-    songs = [song for soloist in _TRUTH_SOLOISTS for song in _pair(soloist, *next(chosen))]
+    rng = random.Random(_SEED)
+    chosen = _choose(list(pieces), rng)
+    recordings = [each for soloist in _TRUTH_SOLOISTS for each in _pair(soloist, *next(chosen))]
     for soloist in sorted(SOLOISTS) * _SONGS_PER_SOLOIST:
-        songs += [_song("content", soloist, *next(chosen)), _song("band", "band", *next(chosen))]
-    return songs
+        recordings += [
+            _recording("content", soloist, *next(chosen)),
+            _recording("band", "band", *next(chosen)),
+        ]
+    return recordings
 
 
-def _choose(pieces: list[scores.Piece], chance: random.Random) -> Iterator[tuple[scores.Piece, float]]:
-    """Yields pieces of fitting length that share no tune, with their tempi."""
-    chance.shuffle(pieces)
-    taken: list[scores.Piece] = []
+def _choose(pieces: list[scores.Piece], rng: random.Random) -> Iterator[tuple[scores.Piece, float]]:
+    """Pieces of suitable length with different tunes, and their tempi."""
+    rng.shuffle(pieces)
+    used: list[scores.Piece] = []
     for piece in pieces:
-        tempo = round(piece.quarters * 60 / chance.uniform(*_SECONDS), 1)
+        tempo = round(piece.quarters * 60 / rng.uniform(*_SECONDS), 1)
         fits = _TEMPO[0] <= tempo <= _TEMPO[1]
-        if fits and not any(scores.same_tune(piece, other) for other in taken):
-            taken.append(piece)
+        if fits and not any(scores.same_tune(piece, other) for other in used):
+            used.append(piece)
             yield piece, tempo
     raise UserError("there are too few chorales for the demo: reinstall music21 with its corpus")
 
 
-def _pair(soloist: str, piece: scores.Piece, tempo: float) -> list[Song]:
+def _pair(soloist: str, piece: scores.Piece, tempo: float) -> list[Recording]:
     return [
-        Song(f"truth/{piece.name}.source.ogg", "truth", soloist, piece, tempo),
-        Song(f"truth/{piece.name}.band.ogg", "truth", "band", piece, tempo),
+        Recording(f"truth/{piece.name}.source.ogg", "truth", soloist, piece, tempo),
+        Recording(f"truth/{piece.name}.band.ogg", "truth", "band", piece, tempo),
     ]
 
 
-def _song(split: str, instrument: str, piece: scores.Piece, tempo: float) -> Song:
-    return Song(f"{split}/{piece.name}-{instrument}.ogg", split, instrument, piece, tempo)
+def _recording(split: str, instrument: str, piece: scores.Piece, tempo: float) -> Recording:
+    return Recording(f"{split}/{piece.name}-{instrument}.ogg", split, instrument, piece, tempo)

@@ -1,4 +1,4 @@
-"""The demo's results: the held-out pieces as audio, as a picture and as a table."""
+"""Results of the demo: audio, spectrograms and a table of the held-out pieces."""
 
 from __future__ import annotations
 
@@ -21,41 +21,43 @@ from tools.demo.scores import COPY, EQ_MATCH, ORACLE, OURS, Table
 PICTURE, TABLE, SCORES = "spectrograms.png", "table.md", "table.json"
 
 _COLUMNS = {COPY: "source", EQ_MATCH: "EQ match", OURS: "cover", "truth": "truth"}
-"""Titles of the recordings that are written and shown of each piece, in this order, by their rows' names."""
+"""Titles of the recordings that are written for each piece, by the names of their rows."""
 
 
 def write(pairs: list[Pair], data: Path, band: Path, covers: Mapping[str, Path], out: Path) -> Table:
-    """Writes every piece as source, EQ match, cover and truth; the picture; and the table.
+    """Writes source, EQ match, cover and ground truth of every piece, their spectrograms, and the table.
 
-    Everything is measured on the files as written, at one loudness.
+    Measurements are of the written files, at equal loudness.
 
     Args:
-        pairs: the held-out pieces.
-        data: the prepared data: which of the band's songs were trained on, and the audio spec.
-        band: the folder of the band's songs.
-        covers: by the table's row, where the sources' covers are, under the sources' names; those of `OURS`
-            are written and shown, too.
-        out: where to write.
+        pairs: held-out pieces.
+        data: data folder, with the audio spec and the band's training songs.
+        band: folder of the band's songs.
+        covers: folder of covers, named as the sources, by row of the table; those of `OURS` are written and
+            shown, too.
+        out: output folder.
     """
     corpus = Corpus.load(data)
     songs = [band / song.name for song in corpus.songs("band", "train")]
-    wanted = baselines.long_term_spectrum(corpus.spec, songs)
+    spectrum = baselines.long_term_spectrum(corpus.spec, songs)
     out.mkdir(parents=True, exist_ok=True)
     scores, pictures = {}, {}
     for pair in console.progress(pairs, "measuring", unit="piece"):
-        played = {row: folder / pair.source.name for row, folder in covers.items()}
-        files = played | _write_audio(corpus.spec, pair, played[OURS], wanted, out)
-        sounds = {row: baselines.recording(corpus.spec, path) for row, path in files.items()}
-        scores[pair.name] = _scores(corpus.spec, sounds, list(covers))
+        covers_of_pair = {row: folder / pair.source.name for row, folder in covers.items()}
+        files = covers_of_pair | _write_audio(corpus.spec, pair, covers_of_pair[OURS], spectrum, out)
+        waveforms = {row: baselines.recording(corpus.spec, path) for row, path in files.items()}
+        scores[pair.name] = _scores(corpus.spec, waveforms, list(covers))
         pictures[pair.name] = {
-            title: baselines.log_mel(corpus.spec, sounds[row]) for row, title in _COLUMNS.items()
+            title: baselines.log_mel(corpus.spec, waveforms[row]) for row, title in _COLUMNS.items()
         }
     picture.save(out / PICTURE, corpus.spec, pictures)
     return _write_table(Table(scores), out)
 
 
-def _write_audio(spec: AudioSpec, pair: Pair, cover: Path, wanted: np.ndarray, out: Path) -> dict[str, Path]:
-    """The four files of a piece, named so that they are listed in the order in which to hear them."""
+def _write_audio(
+    spec: AudioSpec, pair: Pair, cover: Path, spectrum: np.ndarray, out: Path
+) -> dict[str, Path]:
+    """Writes the four files of a piece, numbered in the order of `_COLUMNS`."""
     suffixes = (pair.source.suffix, ".ogg", cover.suffix, pair.band.suffix)
     files = {
         row: out / f"{pair.name}-{number}-{title.lower().replace(' ', '_')}{suffix}"
@@ -63,19 +65,21 @@ def _write_audio(spec: AudioSpec, pair: Pair, cover: Path, wanted: np.ndarray, o
     }
     for row, path in ((COPY, pair.source), (OURS, cover), ("truth", pair.band)):
         shutil.copyfile(path, files[row])
-    baselines.write_eq_match(spec, pair.source, files[EQ_MATCH], wanted)
+    baselines.write_eq_match(spec, pair.source, files[EQ_MATCH], spectrum)
     return files
 
 
-def _scores(spec: AudioSpec, sounds: dict[str, np.ndarray], ours: list[str]) -> dict[str, demo_scores.Score]:
-    """One piece's rows."""
-    source, truth = sounds[COPY], sounds["truth"]
-    rows = {row: sounds[row] for row in (COPY, EQ_MATCH, *ours)}
+def _scores(
+    spec: AudioSpec, waveforms: dict[str, np.ndarray], models: list[str]
+) -> dict[str, demo_scores.Score]:
+    """Scores of a piece, by row."""
+    source, truth = waveforms[COPY], waveforms["truth"]
+    rows = {row: waveforms[row] for row in (COPY, EQ_MATCH, *models)}
     rows[ORACLE] = baselines.oracle(spec, source, truth)
-    return {row: demo_scores.measure(spec, sound, source, truth) for row, sound in rows.items()}
+    return {row: demo_scores.measure(spec, waveform, source, truth) for row, waveform in rows.items()}
 
 
 def _write_table(table: Table, out: Path) -> Table:
-    (out / TABLE).write_text(f"{table.markdown()}\n{table.verdict().sentence}\n")
+    (out / TABLE).write_text(f"{table.markdown()}\n{table.check_claim().sentence}\n")
     (out / SCORES).write_text(json.dumps(table.to_dict(), indent=2) + "\n")
     return table

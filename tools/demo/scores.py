@@ -1,4 +1,4 @@
-"""The demo's table: how near to the truth each way of playing the held-out pieces comes, and the verdict."""
+"""Scores of the demo: errors of covers and baselines to the ground truth, and the check of its claim."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipelines.metrics.distances import chroma_similarity, log_mel_error_db
 
 COPY, EQ_MATCH, ORACLE = "copy the source", "EQ match", "oracle"
 OURS, OTHER = "Coverband, VAE-GAN", "Coverband, CycleGAN"
-"""The rows. The oracle is the truth itself through our mel and inverter: no translator can do better."""
+"""Rows. The oracle is the ground truth after a mel round trip, an upper bound for mel-based systems."""
 
 NEARER = 0.1
-"""Our error must be smaller than either baseline's by this share at least."""
+"""Least relative reduction of the error against both baselines."""
 
 CHROMA_LOSS = 0.05
-"""Chroma to the truth may be so much below that of copying the source, at most."""
+"""Largest loss of chroma similarity to the truth against copying the source."""
 
 _HEADER = (
     "| | log-mel error to the truth, dB | chroma to the source | chroma to the truth |\n|---|---|---|---|"
@@ -29,12 +29,12 @@ _HEADER = (
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """One row on one piece.
+    """Scores of one system on one piece.
 
     Attributes:
-        error: mean |difference| of the log-mels to the truth's, dB, both at one loudness.
-        chroma_to_source: see `chroma_similarity`.
-        chroma_to_truth: likewise.
+        error: mean absolute difference of the log-mels to those of the truth, dB, at equal loudness.
+        chroma_to_source: chroma similarity to the source.
+        chroma_to_truth: chroma similarity to the truth.
     """
 
     error: float
@@ -43,12 +43,13 @@ class Score:
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
-    """Verdict on the demo's claim.
+class ClaimCheck:
+    """Result of the check of the demo's claim.
 
     Attributes:
-        holds: True if ours is nearer to the truth than both baselines by `NEARER`, and the tune is kept.
-        sentence: the verdict in words, with the numbers.
+        holds: True if our error is below both baselines' by `NEARER`, and the chroma loss is at most
+            `CHROMA_LOSS`.
+        sentence: result in words, with the numbers.
     """
 
     holds: bool
@@ -57,36 +58,40 @@ class Verdict:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """All scores.
+    """Scores of all pieces.
 
     Attributes:
-        pieces: by the piece's name and the row's.
+        pieces: scores by the name of the piece and of the row.
     """
 
     pieces: Mapping[str, Mapping[str, Score]]
 
     @property
     def means(self) -> dict[str, Score]:
-        """Every row, meaned over the pieces."""
+        """Mean scores over the pieces, by row."""
         scores = list(self.pieces.values())
         return {row: _mean([piece[row] for piece in scores]) for row in scores[0]}
 
     def mean_markdown(self) -> str:
-        """The rows' means as a Markdown table."""
+        """Mean scores as a Markdown table."""
         return f"Held-out pieces, mean of {len(self.pieces)}:\n\n{_markdown(self.means)}\n"
 
     def markdown(self) -> str:
-        """The means, and every piece, as Markdown tables."""
+        """Mean scores, and those of every piece, as Markdown tables."""
         pieces = (f"{name}:\n\n{_markdown(scores)}\n" for name, scores in self.pieces.items())
         return "\n".join([self.mean_markdown(), *pieces])
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, the verdict with them."""
+        """Plain JSON values."""
         plain = {name: _plain(scores) for name, scores in self.pieces.items()}
-        return {"mean": _plain(self.means), "pieces": plain, "verdict": dataclasses.asdict(self.verdict())}
+        return {
+            "mean": _plain(self.means),
+            "pieces": plain,
+            "verdict": dataclasses.asdict(self.check_claim()),
+        }
 
-    def verdict(self) -> Verdict:
-        """Verdict on the demo's claim, by the means over the pieces."""
+    def check_claim(self) -> ClaimCheck:
+        """Check of the demo's claim, by the mean scores."""
         means = self.means
         ours = means[OURS]
         shares = {row: 1 - ours.error / means[row].error for row in (COPY, EQ_MATCH)}
@@ -96,7 +101,7 @@ class Table:
             f"{abs(100 * share):.0f} % {'below' if share > 0 else 'above'} {row} ({means[row].error:.2f} dB)"
             for row, share in shares.items()
         )
-        return Verdict(
+        return ClaimCheck(
             nearer and kept,
             f"the cover's error to the truth is {ours.error:.2f} dB, {compared}; its chroma to the truth is "
             f"{ours.chroma_to_truth:.3f}, the source's {means[COPY].chroma_to_truth:.3f}: "
@@ -104,26 +109,26 @@ class Table:
         )
 
 
-def measure(spec: AudioSpec, sound: np.ndarray, source: np.ndarray, truth: np.ndarray) -> Score:
-    """Scores one recording of a piece.
+def measure(spec: AudioSpec, waveform: np.ndarray, source: np.ndarray, truth: np.ndarray) -> Score:
+    """Scores of one recording of a piece.
 
     Args:
-        spec: gives sample rate and log-mel.
-        sound: float32 [samples], at the loudness of the others.
+        spec: audio spec.
+        waveform: float32 [samples], at the loudness of the others.
         source: float32 [samples].
         truth: float32 [samples].
     """
-    length = min(map(len, (sound, source, truth)))
-    log_mels = (baselines.log_mel(spec, each[:length]) for each in (truth, sound))
+    length = min(map(len, (waveform, source, truth)))
+    log_mels = (baselines.log_mel(spec, each[:length]) for each in (truth, waveform))
     return Score(
         log_mel_error_db(spec, *log_mels),
-        chroma_similarity(source[:length], sound[:length], spec.sample_rate),
-        chroma_similarity(truth[:length], sound[:length], spec.sample_rate),
+        chroma_similarity(source[:length], waveform[:length], spec.sample_rate),
+        chroma_similarity(truth[:length], waveform[:length], spec.sample_rate),
     )
 
 
 def _claims(nearer: bool, kept: bool) -> str:
-    """The verdict in words."""
+    """Result in words."""
     first = f"nearer by {100 * NEARER:.0f} % or more" if nearer else f"not nearer by {100 * NEARER:.0f} %"
     return f"{first}, and the tune is {'kept' if kept else 'lost'}"
 

@@ -1,4 +1,4 @@
-"""The timbre network in Keras, for its training; `TimbreEmbedding` is the same in NumPy, for its use."""
+"""Timbre network in Keras, for its training; `TimbreEmbedding` is its equivalent in NumPy."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from pipelines.metrics.embedding import TimbreEmbedding
 from tools.timbre_embedding.triplets import Batches, Recording, with_virtual
 
 MARGIN = 0.1
+"""Margin of the triplet loss."""
 KERNEL_FRAMES = 5
 
 
 def build(recordings: Sequence[Recording], seed: int) -> keras.Model:
-    """An untrained network, standardising as the recordings' MFCCs need it.
+    """Untrained network with the standardisation of the recordings' MFCCs.
+
+    Args:
+        recordings: training recordings.
+        seed: seed of the weights.
 
     Returns:
-        [batch, frames, 12] -> [batch, 64], rows of length 1.
+        Model of [batch, frames, 12] to [batch, 64], rows of unit norm.
     """
     keras.utils.set_random_seed(seed)
     frames = np.concatenate([each.windows.reshape(-1, embedding.COEFFICIENTS) for each in recordings])
@@ -35,14 +40,14 @@ def build(recordings: Sequence[Recording], seed: int) -> keras.Model:
 
 
 def triplet_loss(labels: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
-    """Mean hinge of all triplets of a batch that violate the margin (Hermans et al. 2017, "batch all").
+    """Triplet loss, "batch all" of Hermans et al. 2017: mean hinge of the triplets that violate the margin.
 
     Args:
-        labels: instrument and piece, int32 [batch, 2].
-        points: float32 [batch, d], rows of length 1.
+        labels: indices of instrument and piece, int32 [batch, 2].
+        points: embeddings, float32 [batch, d], rows of unit norm.
 
     Returns:
-        A scalar; distances are 1 - cosine.
+        Scalar; distances are 1 - cosine similarity.
     """
     same_instrument = labels[:, None, 0] == labels[None, :, 0]
     same_piece = labels[:, None, 1] == labels[None, :, 1]
@@ -54,23 +59,23 @@ def triplet_loss(labels: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
 
 
 def train(model: keras.Model, recordings: Sequence[Recording], steps: int, seed: int) -> None:
-    """Trains for so many steps; no held-out song is looked at, so that those are left for the report.
+    """Trains a network.
 
     Args:
-        model: see `build`; changed in place.
-        recordings: what it learns from.
-        steps: of training.
-        seed: of batches and virtual instruments.
+        model: see `build`; trained in place.
+        recordings: training recordings.
+        steps: number of training steps.
+        seed: seed of batches and virtual instruments.
     """
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)), triplet_loss)
     batches, random = Batches(recordings, seed), np.random.default_rng(seed)
     deviation = np.concatenate([each.windows for each in recordings]).std(axis=(0, 1))
     for _ in console.progress(range(steps), "training"):
-        model.train_on_batch(*with_virtual(*batches.take(), deviation, random))
+        model.train_on_batch(*with_virtual(*batches.next_batch(), deviation, random))
 
 
 def to_numpy(model: keras.Model) -> TimbreEmbedding:
-    """The model as it is shipped."""
+    """The network as a NumPy embedding, the shipped format."""
     normalise = next(layer for layer in model.layers if isinstance(layer, keras.layers.Normalization))
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv1D)]
     dense = next(layer for layer in model.layers if isinstance(layer, keras.layers.Dense))

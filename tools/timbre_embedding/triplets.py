@@ -1,12 +1,13 @@
-"""Triplets of windows that say what timbre is: the same instrument is near, the same notes are not.
+"""Triplets of MFCC windows for metric learning of timbre.
 
 Anchor and positive are one instrument in two pieces; the negative is another instrument in the first piece.
-Whoever compares notes gets every one of them wrong.
+An embedding of notes instead of timbre has an accuracy of 0.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -19,11 +20,11 @@ Embed = Callable[[np.ndarray], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """One piece, played by one instrument or band.
+    """Recording of one piece by one instrument or band.
 
     Attributes:
-        piece: the score's name; excerpts of one work are `WORK-from8` and the like.
-        instrument: the instrument's or the band's.
+        piece: name of the score; excerpts of a work have names like `WORK-from8`.
+        instrument: name of the instrument or band.
         windows: MFCCs, float32 [n, frames, 12], n at least 1, see `embedding.mfcc_windows`.
     """
 
@@ -33,37 +34,37 @@ class Recording:
 
     @property
     def work(self) -> str:
-        """Name of the score, which all of its excerpts share."""
+        """Name of the work, common to all of its excerpts."""
         return self.piece.partition("-from")[0]
 
 
 def hold_out(names: Iterable[str], share: float, seed: int) -> set[str]:
-    """A random part of some names, for validation; the same for the same names and seed."""
+    """Random subset of names for validation, which depends on names and seed only."""
     ordered = sorted(set(names))
     return set(np.random.default_rng(seed).permutation(ordered)[: round(share * len(ordered))].tolist())
 
 
-def chosen(recordings: Sequence[Recording], works: set[str], instruments: set[str]) -> list[Recording]:
-    """The recordings of these works by these instruments."""
+def select(recordings: Sequence[Recording], works: set[str], instruments: set[str]) -> list[Recording]:
+    """Recordings of some works by some instruments."""
     return [each for each in recordings if each.work in works and each.instrument in instruments]
 
 
 def with_virtual(
     windows: np.ndarray, labels: np.ndarray, deviation: np.ndarray, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A batch, and the same once more by instruments that do not exist.
+    """Batch with a copy by virtual instruments.
 
-    Every instrument goes through a filter of its own, which adds a constant to MFCCs. A few instruments alone
-    teach a network to name these, and every new one is taken for one of them.
+    A filter per instrument, which adds a constant to its MFCCs, makes a virtual instrument. Without them, a
+    network classifies the few training instruments, and maps every new one to one of them.
 
     Args:
         windows: float32 [batch, frames, 12].
         labels: instrument and piece, int32 [batch, 2].
-        deviation: of every MFCC in the training songs, [12]: how strong filters are.
-        random: chooses the filters.
+        deviation: standard deviation of the MFCCs of the training recordings, [12], which scales the filters.
+        random: random generator.
 
     Returns:
-        Twice as many of both.
+        Windows and labels, of twice the batch size.
     """
     filters = _FILTER * deviation * random.standard_normal((labels[:, 0].max() + 1, len(deviation)))
     filtered = windows + filters[labels[:, 0], None].astype(np.float32)
@@ -72,16 +73,15 @@ def with_virtual(
 
 
 def hard_triplets(recordings: Sequence[Recording], count: int, seed: int) -> np.ndarray | None:
-    """Random triplets of windows.
+    """Random triplets of windows with hard negatives.
 
     Args:
-        recordings: of several pieces by several instruments.
-        count: of triplets.
-        seed: of the choice.
+        recordings: recordings of several pieces by several instruments.
+        count: number of triplets.
+        seed: random seed.
 
     Returns:
-        float32 [3, count, frames, 12]: anchors, positives, negatives; None when these recordings have no
-        triplet.
+        float32 [3, count, frames, 12]: anchors, positives, negatives; None if the recordings have no triplet.
     """
     choices = [choice for choice in (_partners(recordings, anchor) for anchor in recordings) if choice]
     if not choices:
@@ -107,39 +107,46 @@ def triplet_accuracy(embed: Embed, triplets: np.ndarray) -> float:
 
 
 class Batches:
-    """Endless training batches: some pieces, each played by many instruments, so that every anchor finds hard
-    negatives in its batch.
-    """
+    """Endless training batches of pieces by many instruments, so that every anchor has hard negatives."""
 
     def __init__(self, recordings: Sequence[Recording], seed: int, instruments: int = 16) -> None:
-        """`instruments` is how many are in a batch, at most."""
+        """Creates the batches.
+
+        Args:
+            recordings: training recordings.
+            seed: random seed.
+            instruments: largest number of instruments in a batch.
+        """
         self._table = {(each.instrument, each.piece): each.windows for each in recordings}
         self._instruments = sorted({each.instrument for each in recordings})
         self._pieces = sorted({each.piece for each in recordings})
         self._width = min(instruments, len(self._instruments))
         self._random = np.random.default_rng(seed)
 
-    def take(self, pieces: int = 4) -> tuple[np.ndarray, np.ndarray]:
-        """One batch: a window of each recording of `pieces` random pieces by random instruments.
+    def next_batch(self, pieces: int = 4) -> tuple[np.ndarray, np.ndarray]:
+        """Batch of a random window of each recording of some pieces by some instruments.
+
+        Args:
+            pieces: number of random pieces.
 
         Returns:
-            float32 [batch, frames, 12], and the numbers of instrument and piece, int32 [batch, 2].
+            Windows float32 [batch, frames, 12], and indices of instrument and piece, int32 [batch, 2].
         """
-        played = self._random.permutation(len(self._pieces))[:pieces]
-        players = self._random.permutation(len(self._instruments))[: self._width]
+        chosen_pieces = self._random.permutation(len(self._pieces))[:pieces]
+        instruments = self._random.permutation(len(self._instruments))[: self._width]
         windows, labels = [], []
-        for player, piece in ((player, piece) for player in players for piece in played):
-            found = self._table.get((self._instruments[player], self._pieces[piece]))
+        for instrument, piece in itertools.product(instruments, chosen_pieces):
+            found = self._table.get((self._instruments[instrument], self._pieces[piece]))
             if found is not None:
                 windows.append(found[self._random.integers(len(found))])
-                labels.append((player, piece))
+                labels.append((instrument, piece))
         return np.array(windows), np.array(labels, np.int32)
 
 
 def _partners(
     recordings: Sequence[Recording], anchor: Recording
 ) -> tuple[Recording, list[Recording], list[Recording]] | None:
-    """An anchor, its possible positives and its possible hard negatives, if there are both."""
+    """An anchor with its positives and hard negatives; None unless it has both."""
     positives = [
         each for each in recordings if each.instrument == anchor.instrument and each.piece != anchor.piece
     ]

@@ -28,19 +28,19 @@ def test_a_row_for_each_song(tmp_path):
         assert float(row[5]) <= -1
 
 
-def test_measures_are_those_of_known_signals():
+def test_measurements_of_known_signals():
     tone = np.sin(2 * np.pi * 997 * np.arange(3 * RATE) / RATE)[:, None]
     # BS.1770-4: a full-scale tone of 997 Hz in one channel is -3.01 LUFS.
     assert covers.loudness(tone, RATE) == pytest.approx(-3.01, abs=0.1)
     assert covers.side(np.hstack([tone, 0.5 * tone])) == pytest.approx(-9.54, abs=0.01)
-    between = np.tile([1.0, 1.0, -1.0, -1.0], 1000)[:, None]  # samples of a tone whose peaks lie between them
+    between = np.tile([1.0, 1.0, -1.0, -1.0], 1000)[:, None]  # a tone with peaks between its samples
     assert covers.true_peak(between * np.hanning(4000)[:, None]) == pytest.approx(3.0, abs=0.1)
     assert covers.loudness(covers.mastered(tone.astype(np.float32), RATE, -4.0), RATE) == pytest.approx(
         -4.0, abs=0.05
     )
 
 
-def test_a_song_without_a_loudness_is_one_sentence(tmp_path):
+def test_song_without_a_loudness_is_a_user_error(tmp_path):
     tiny.trained(tmp_path / "run" / "translator")
     soundfile.write(tmp_path / "click.wav", tiny.song(0.1), tiny.SPEC.sample_rate)
     done = commands.run(

@@ -1,7 +1,7 @@
 from tests import commands, odd_audio
 
 
-def test_both_sides_are_timed_where_both_can_read(tmp_path):
+def test_times_of_the_decoders_that_support_a_file(tmp_path):
     songs = [odd_audio.write(tmp_path / name, odd_audio.music(2.0)) for name in ("a.mp3", "b.m4a")]
     arguments = [f"--song={song}" for song in songs]
     done = commands.run("tools.benchmarks.decoding", *arguments, "--seconds=0.1", "--nomemory")
@@ -15,7 +15,7 @@ def test_both_sides_are_timed_where_both_can_read(tmp_path):
     assert (float(m4a[2].split()[0]) > 0, m4a[3]) == (True, "–")  # noqa: RUF001
 
 
-def test_a_file_that_is_no_song_is_one_sentence(tmp_path):
+def test_unreadable_file_is_a_user_error(tmp_path):
     (tmp_path / "words.mp3").write_text("words")
     done = commands.run("tools.benchmarks.decoding", f"--song={tmp_path / 'words.mp3'}")
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The binary, run as users run it."""
+"""`python -m tools benchmark embedding` as a command."""
 
 import json
 import subprocess
@@ -23,10 +23,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, entries = tmp_path_factory.mktemp("bench"), []
     for piece in range(8):
         notes = np.random.default_rng(piece).integers(55, 75, size=4)
-        for player in range(8):
-            entry = {"path": f"{piece}-{player}.wav", "split": "judge"}
-            entries.append(entry | {"piece": str(piece), "instrument": str(player)})
-            harmonics = [(0.2 + 0.1 * player) ** k for k in range(8)]
+        for instrument in range(8):
+            entry = {"path": f"{piece}-{instrument}.wav", "split": "judge"}
+            entries.append(entry | {"piece": str(piece), "instrument": str(instrument)})
+            harmonics = [(0.2 + 0.1 * instrument) ** k for k in range(8)]
             soundfile.write(folder / entry["path"], melody(notes, harmonics), RATE)
     (folder / "catalogue.json").write_text(json.dumps(entries))
     return folder
@@ -43,9 +43,9 @@ def test_trains_and_prints_a_table(bench, tmp_path):
 
 @pytest.mark.parametrize(
     ("out", "message"),
-    [("timbre.txt", "name a .npz file"), ("nowhere/timbre.npz", "in a folder that exists")],
+    [("timbre.txt", "name a .npz file"), ("nowhere/timbre.npz", "in an existing folder")],
 )
-def test_a_mistake_is_one_sentence(bench, out, message):
+def test_invalid_output_is_a_user_error(bench, out, message):
     done = _run("--bench", bench, "--out", out)
     assert done.returncode == 1
     assert message in done.stderr

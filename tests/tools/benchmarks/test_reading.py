@@ -1,4 +1,4 @@
-"""`python -m tools benchmark reading`, run as developers run it, in small."""
+"""`python -m tools benchmark reading` as a command, on tiny data."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import soundfile
 
-# All in one process, for each that starts takes seconds.
-HERE = """
+# One process saves the start of several.
+SINGLE_PROCESS = """
 import sys
 from pipelines import console
 from pipelines.data import worker_pool
@@ -18,11 +18,11 @@ console.run(reading.main, ["benchmark", *sys.argv[1:]])
 
 
 def _run(*arguments):
-    command = [sys.executable, "-c", HERE, *map(str, arguments)]
+    command = [sys.executable, "-c", SINGLE_PROCESS, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_both_ways_have_a_row(tmp_path):
+def test_both_pipelines_have_a_row(tmp_path):
     for number, domain in enumerate(("content", "band")):
         (tmp_path / domain).mkdir()
         noise = np.random.default_rng(number).normal(scale=0.1, size=(3 * 44100, 2)).clip(-1, 1)
@@ -41,7 +41,7 @@ def test_both_ways_have_a_row(tmp_path):
     assert [row[5] for row in rows[::2]] == ["1.00"]
 
 
-def test_a_size_that_is_none_is_one_sentence(tmp_path):
+def test_invalid_size_is_a_user_error(tmp_path):
     done = _run("--content", tmp_path, "--band", tmp_path, "--hours", "many")
     assert done.returncode == 1
     assert "--hours many: write sizes in hours" in done.stderr

@@ -1,4 +1,4 @@
-"""`python -m tools benchmark transcriber`, run as developers run it."""
+"""`python -m tools benchmark transcriber` as a command."""
 
 import shutil
 import subprocess
@@ -22,9 +22,9 @@ def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lessons and a transcriber that was never taught."""
+    """Transcription data and an untrained transcriber."""
     folder = tmp_path_factory.mktemp("transcriber")
-    scenes.write_folder(folder / "lessons")
+    scenes.write_folder(folder / "data")
     network = scenes.config().network
     checkpoint.save(
         folder / "transcriber.npz", Transcriber(build_network(network, scenes.SPEC), network, scenes.SPEC), {}
@@ -32,12 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_lessons_and_another_program_s_transcriptions(folder, tmp_path):
+def test_accuracy_of_the_transcriber_and_of_another_program(folder, tmp_path):
     (tmp_path / "perfect").mkdir()
-    for notes in (folder / "lessons").rglob("*.mid"):
+    for notes in (folder / "data").rglob("*.mid"):
         shutil.copy(notes, tmp_path / "perfect")
     done = _run(
-        "--lessons", folder / "lessons", "--transcriber", folder / "transcriber.npz", "--transcriptions",
+        "--data", folder / "data", "--transcriber", folder / "transcriber.npz", "--transcriptions",
         f"perfect={tmp_path / 'perfect'}",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -49,7 +49,7 @@ def test_lessons_and_another_program_s_transcriptions(folder, tmp_path):
 def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path):
     transcriber = Transcriber(scenes.network(), scenes.config().network, scenes.SPEC)
     checkpoint.save(tmp_path / "transcriber.npz", transcriber, {})
-    (song,) = (folder / "lessons").rglob("slow.*[!d]")
+    (song,) = (folder / "data").rglob("slow.*[!d]")
     (tmp_path / "songs").mkdir()
     shutil.copy(song, tmp_path / "songs")
     ours = notes_of(transcriber.spec, songs.hear(transcriber, song))
@@ -62,14 +62,12 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     rows = [[float(cell) for cell in line.split()] for line in done.stdout.splitlines()[3::2]]
     assert rows[0][1:] == [pytest.approx(1, abs=0.01), len(ours), len(ours)]
     assert rows[1][1] < 0.5
-    # Its frames are what sounds, not what its notes were made of.
+    # Frames compare the posteriors, not the notes.
     assert rows[0][0] > 1.2 * rows[1][0]
     assert len(ours) > 3
 
 
-def test_nothing_to_measure_is_one_sentence(folder):
+def test_missing_data_is_a_user_error(folder):
     done = _run("--transcriber", folder / "transcriber.npz")
     assert done.returncode == 1
-    assert (
-        done.stderr == "coverband: there is nothing to measure on: name --lessons, --pairs or --recordings\n"
-    )
+    assert done.stderr == "coverband: name --data, --pairs or --recordings\n"

@@ -1,4 +1,4 @@
-"""`python -m tools benchmark vocoder`, run as developers run it, in small."""
+"""`python -m tools benchmark vocoder` as a command, on tiny data."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def _pair(folder: Path) -> None:
 
 
 def _vocoder(path: Path) -> Path:
-    """A vocoder that corrects nothing."""
-    seen = keras.Input((None, feature_width(SPEC, 8)))
-    network = keras.Model(seen, layers.Dense(correction_width(SPEC, 8), kernel_initializer="zeros")(seen))
+    """Vocoder whose correction is zero."""
+    features = keras.Input((None, feature_width(SPEC, 8)))
+    network = keras.Model(
+        features, layers.Dense(correction_width(SPEC, 8), kernel_initializer="zeros")(features)
+    )
     checkpoint.save(path, NeuralInverter(network, SPEC, VocoderCard("tiny", 1, 1, 8, 0)))
     return path
 
 
-def test_every_way_has_a_row_and_the_source_helps(tmp_path):
+def test_every_method_has_a_row_and_the_source_lowers_the_error(tmp_path):
     _pair(tmp_path)
     done = _run("--pairs", tmp_path, "--vocoder", _vocoder(tmp_path / "vocoder.npz"), "--seconds", 1)
     assert done.returncode == 0, done.stderr
@@ -50,7 +52,7 @@ def test_every_way_has_a_row_and_the_source_helps(tmp_path):
     assert all(0 <= f1 <= 1 and np.isfinite(m_stft + mcd) for m_stft, mcd, f1 in values.values())
 
 
-def test_what_is_missing_is_one_sentence(tmp_path):
+def test_missing_flags_are_user_errors(tmp_path):
     for arguments, sentence in (
         ((), "name either --pairs or --data"),
         (("--data", tmp_path, "--translator", tmp_path), "--translator needs --pairs"),

@@ -6,7 +6,7 @@ from tools.demo import picture as demo_picture
 
 
 def picture(path, level):
-    """Two pieces of two columns, 8 s each; only the last column of the last piece is at `level`."""
+    """Pixels of two pieces in two columns, 8 s each; the last spectrogram has the given level."""
     spec = AudioSpec()
     frames = round(demo_picture.SECONDS * spec.frame_rate)
     loud, quiet = np.zeros((frames, spec.n_mels)), np.full((frames, spec.n_mels), level)
@@ -19,7 +19,7 @@ def pixels(path):
         return np.asarray(image.convert("RGB")).astype(int)
 
 
-def test_only_the_recording_that_differs_looks_different(tmp_path):
+def test_only_the_different_spectrogram_changes(tmp_path):
     same, other = picture(tmp_path / "same.png", 0.0), picture(tmp_path / "other.png", -0.3)
     assert same.shape == other.shape
     changed = np.argwhere(np.abs(same - other).sum(axis=-1) > 60)
@@ -30,7 +30,7 @@ def test_only_the_recording_that_differs_looks_different(tmp_path):
     assert (bottom - top) * (right - left) > 0.1 * height * width
 
 
-def test_short_pieces_are_shown_whole(tmp_path):
+def test_short_pieces_are_shown_completely(tmp_path):
     spec = AudioSpec()
     demo_picture.save(tmp_path / "short.png", spec, {"a": {"x": np.zeros((7, spec.n_mels))}})
     assert np.ptp(pixels(tmp_path / "short.png")) > 200

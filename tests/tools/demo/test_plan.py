@@ -9,7 +9,7 @@ from tools.rendering import scores
 
 
 def _pieces(count):
-    """Random walks of 40 quarters in four voices: all of them different tunes."""
+    """Random walks of 40 quarter notes in four voices, all with different tunes."""
     for number in range(count):
         steps = np.random.default_rng(number).integers(-7, 8, (4, 40)).cumsum(axis=1) % 12
         notes = [
@@ -21,12 +21,12 @@ def _pieces(count):
 
 
 @functools.cache
-def _songs():
+def _recordings():
     return plan.plan(_pieces(60))
 
 
-def test_plan_deals_every_piece_once_and_pairs_the_truth():
-    songs = _songs()
+def test_pieces_are_used_once_except_in_pairs():
+    songs = _recordings()
     splits = {split: [s for s in songs if s.split == split] for split in ("content", "band", "truth")}
     assert {split: len(found) for split, found in splits.items()} == {"content": 21, "band": 21, "truth": 6}
     assert len({song.piece.name for song in songs}) == 21 + 21 + 3
@@ -37,20 +37,20 @@ def test_plan_deals_every_piece_once_and_pairs_the_truth():
     assert {song.instrument for song in bands} == {"band"}
 
 
-def test_plan_is_repeatable_and_its_songs_last_half_a_minute():
-    songs = _songs()
+def test_plan_is_reproducible_and_songs_last_half_a_minute():
+    songs = _recordings()
     assert songs == plan.plan(_pieces(60))
     ends = [max(note.end for note in song.notes()) for song in songs]
     assert 25 <= min(ends) <= max(ends) <= 35
 
 
-def test_each_band_voice_has_its_own_sound_and_a_soloist_plays_all():
-    songs = {song.instrument: song for song in _songs()}
+def test_instruments_of_band_and_soloists():
+    songs = {song.instrument: song for song in _recordings()}
     assert len({sound.program for sound in songs["band"].sounds}) == scores.VOICES
     assert [sound.program for sound in songs["harp"].sounds] == [46] * scores.VOICES
 
 
-def test_the_same_tune_under_another_name_is_not_dealt():
+def test_same_tune_with_another_name_is_not_used():
     twins = [scores.Piece(f"{piece.name}b", f"{piece.title}x", piece.notes) for piece in _pieces(44)]
     with pytest.raises(UserError, match="too few"):
         plan.plan([*_pieces(44), *twins])

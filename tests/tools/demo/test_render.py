@@ -17,7 +17,7 @@ ROW = {
 PAIR = {**ROW, "path": "truth/x.source.ogg", "split": "truth", "chroma_to_band": 0.9}
 
 
-def test_a_good_corpus_passes():
+def test_valid_corpus_passes():
     render.check([ROW, PAIR])
 
 
@@ -29,7 +29,7 @@ def test_a_good_corpus_passes():
         ({**ROW, "bytes": 19_000_000}, "the corpus takes 23.0 MB"),
     ],
 )
-def test_a_bad_corpus_is_refused_in_one_sentence(bad, message):
+def test_invalid_corpus_is_a_user_error(bad, message):
     with pytest.raises(UserError, match=message):
         render.check([bad, ROW, PAIR])
 
@@ -40,7 +40,7 @@ def test_table_sums_minutes_and_megabytes_of_each_split():
     assert lines[-2].split() == ["band", "2", "files", "3.0", "min", "4.0", "MB"]
 
 
-def test_new_songs_replace_the_old_ones_and_are_listed(tmp_path):
+def test_new_songs_replace_old_ones(tmp_path):
     for split in render.SPLITS:
         (tmp_path / "new" / split).mkdir(parents=True)
         (tmp_path / "new" / split / "new.ogg").touch()

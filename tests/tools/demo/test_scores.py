@@ -9,7 +9,7 @@ from tools.demo.scores import COPY, EQ_MATCH, ORACLE, OURS, Score, Table
 
 
 def table(ours: float, chroma: float = 0.86, eq_match: float = 11.0) -> Table:
-    """Two pieces, whose means are the numbers given and a source 12.0 dB and .900 from the truth."""
+    """Scores of two pieces with given means; the error of the source is 12.0 dB, its chroma .900."""
     rows = {COPY: (12.0, 0.90), EQ_MATCH: (eq_match, 0.91), OURS: (ours, chroma), ORACLE: (1.2, 0.98)}
     return Table(
         {
@@ -30,19 +30,19 @@ def table(ours: float, chroma: float = 0.86, eq_match: float = 11.0) -> Table:
         ({"ours": 6.0, "chroma": 0.849}, False, "nearer by 10 % or more, and the tune is lost"),
     ],
 )
-def test_the_verdict(numbers, holds, words):
-    verdict = table(**numbers).verdict()
-    assert verdict.holds is holds
-    assert words in verdict.sentence
+def test_claim_check(numbers, holds, words):
+    claim = table(**numbers).check_claim()
+    assert claim.holds is holds
+    assert words in claim.sentence
 
 
-def test_the_verdict_says_the_numbers():
-    sentence = table(8.4).verdict().sentence
+def test_claim_check_has_the_numbers():
+    sentence = table(8.4).check_claim().sentence
     assert "8.40 dB, 30 % below copy the source (12.00 dB) and 24 % below EQ match (11.00 dB)" in sentence
     assert "chroma to the truth is 0.860, the source's 0.900" in sentence
 
 
-def test_the_table_shows_the_means_first_and_then_every_piece():
+def test_table_has_means_and_every_piece():
     lines = table(8.4).markdown().splitlines()
     assert lines[0] == "Held-out pieces, mean of 2:"
     assert lines[4] == "| copy the source | 12.00 | 0.950 | 0.900 |"
@@ -51,7 +51,7 @@ def test_the_table_shows_the_means_first_and_then_every_piece():
     assert all(line.count("|") == 5 for line in lines if line.startswith("|"))
 
 
-def test_json_holds_everything():
+def test_json_has_all_values():
     values = json.loads(json.dumps(table(8.4).to_dict()))
     assert values["pieces"]["one"][OURS]["error"] == pytest.approx(7.4)
     assert values["mean"][OURS] == pytest.approx(
@@ -60,7 +60,7 @@ def test_json_holds_everything():
     assert values["verdict"]["holds"] is True
 
 
-def test_measuring_a_sound():
+def test_measure():
     spec = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
     time = np.arange(22050 * 3) / 22050
     low, high = (

@@ -7,19 +7,19 @@ from tools.timbre_embedding.triplets import Recording, hard_triplets, triplet_ac
 
 
 def recordings() -> list[Recording]:
-    """Timbre moves the third coefficient a little, pieces move the fifth a lot."""
+    """Recordings with small shifts of one coefficient by timbre, and large ones of another by piece."""
     random = np.random.default_rng(0)
-    tune, player = np.eye(12, dtype=np.float32)[[5, 3]]
+    tune, timbre = np.eye(12, dtype=np.float32)[[5, 3]]
     return [
         Recording(
             str(piece),
-            str(who),
+            str(instrument),
             8 * random.standard_normal() * tune
-            + who * player
+            + instrument * timbre
             + 0.3 * random.standard_normal((6, 62, 12), np.float32),
         )
         for piece in range(8)
-        for who in range(4)
+        for instrument in range(4)
     ]
 
 
@@ -34,7 +34,7 @@ def test_numpy_and_keras_agree(model):
     np.testing.assert_allclose(found, model(windows).numpy(), atol=1e-5)
 
 
-def test_the_loss_triplet_by_triplet():
+def test_triplet_loss_by_enumeration():
     random = np.random.default_rng(1)
     points = random.standard_normal((10, 3)).astype(np.float32)
     points /= np.linalg.norm(points, axis=1, keepdims=True)
@@ -50,17 +50,17 @@ def test_the_loss_triplet_by_triplet():
     assert float(network.triplet_loss(labels, points)) == pytest.approx(expected, rel=1e-5)
 
 
-def test_no_violation_is_no_loss():
+def test_loss_without_violations_is_zero():
     points = np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
     labels = np.array([[0, 0], [0, 1], [1, 0]], np.int32)
     assert float(network.triplet_loss(labels, points)) == 0
 
 
-def test_learns_to_ignore_the_notes(model):
-    songs = recordings()
-    held_out = hard_triplets(songs[-8:], 200, seed=0)
+def test_training_learns_timbre_instead_of_notes(model):
+    all_recordings = recordings()
+    held_out = hard_triplets(all_recordings[-8:], 200, seed=0)
     before = triplet_accuracy(network.to_numpy(model).forward, held_out)
-    network.train(model, songs[:-8], steps=40, seed=0)
+    network.train(model, all_recordings[:-8], steps=40, seed=0)
     after = triplet_accuracy(network.to_numpy(model).forward, held_out)
     assert before < 0.7
     assert after > 0.9

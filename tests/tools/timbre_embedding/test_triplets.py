@@ -4,9 +4,9 @@ import pytest
 from tools.timbre_embedding.triplets import (
     Batches,
     Recording,
-    chosen,
     hard_triplets,
     hold_out,
+    select,
     triplet_accuracy,
     with_virtual,
 )
@@ -15,7 +15,7 @@ INSTRUMENTS, PIECES = ("harp", "organ", "rock"), ("a", "b", "c", "d")
 
 
 def recordings() -> list[Recording]:
-    """Windows that say who plays (first number) and what (second number)."""
+    """Recordings whose windows contain the indices of instrument and piece."""
     return [
         Recording(piece, instrument, np.full((3, 2, 2), [i, j], np.float32))
         for i, instrument in enumerate(INSTRUMENTS)
@@ -23,7 +23,7 @@ def recordings() -> list[Recording]:
     ]
 
 
-def test_hold_out_is_a_share_and_does_not_depend_on_the_order():
+def test_hold_out_is_a_share_independent_of_the_order():
     names = [f"piece {number}" for number in range(20)]
     held = hold_out(names, 0.25, seed=1)
     assert len(held) == 5
@@ -31,53 +31,53 @@ def test_hold_out_is_a_share_and_does_not_depend_on_the_order():
     assert held != hold_out(names, 0.25, seed=2)
 
 
-def test_chosen():
-    picked = chosen(recordings(), {"a", "b"}, {"harp"})
-    assert [(each.piece, each.instrument) for each in picked] == [("a", "harp"), ("b", "harp")]
+def test_select():
+    selected = select(recordings(), {"a", "b"}, {"harp"})
+    assert [(each.piece, each.instrument) for each in selected] == [("a", "harp"), ("b", "harp")]
 
 
 def test_negatives_have_the_anchor_s_notes_and_positives_its_timbre():
     triplets = hard_triplets(recordings(), 100, seed=0)
     assert triplets is not None
     assert triplets.shape == (3, 100, 2, 2)
-    (who, what), (who_positive, what_positive), (who_negative, what_negative) = triplets[:, :, 0].swapaxes(
-        1, 2
+    (instrument, piece), (positive_instrument, positive_piece), (negative_instrument, negative_piece) = (
+        triplets[:, :, 0].swapaxes(1, 2)
     )
-    assert (who == who_positive).all()
-    assert (what != what_positive).all()
-    assert (who != who_negative).all()
-    assert (what == what_negative).all()
+    assert (instrument == positive_instrument).all()
+    assert (piece != positive_piece).all()
+    assert (instrument != negative_instrument).all()
+    assert (piece == negative_piece).all()
     assert len(np.unique(triplets[0], axis=0)) == 12
 
 
 @pytest.mark.parametrize(("pieces", "instruments"), [({"a"}, set(INSTRUMENTS)), (set(PIECES), {"harp"})])
 def test_one_piece_or_one_instrument_has_no_triplets(pieces, instruments):
-    assert hard_triplets(chosen(recordings(), pieces, instruments), 10, seed=0) is None
+    assert hard_triplets(select(recordings(), pieces, instruments), 10, seed=0) is None
 
 
-def test_accuracy_of_who_hears_timbre_and_of_who_hears_notes():
+def test_accuracy_of_timbre_and_of_note_embeddings():
     triplets = hard_triplets(recordings(), 50, seed=0)
     assert triplet_accuracy(lambda windows: windows[:, 0, :1], triplets) == 1
     assert triplet_accuracy(lambda windows: windows[:, 0, 1:], triplets) == 0
 
 
-def test_a_batch_has_every_piece_by_every_instrument_in_it():
-    windows, labels = Batches(recordings(), seed=0, instruments=2).take(pieces=3)
+def test_batch_has_every_piece_by_every_instrument():
+    windows, labels = Batches(recordings(), seed=0, instruments=2).next_batch(pieces=3)
     assert windows.shape == (6, 2, 2)
     np.testing.assert_array_equal(windows[:, 0], labels)
     assert len(np.unique(labels, axis=0)) == 6
     assert len(np.unique(labels[:, 0])) == 2
 
 
-def test_a_batch_leaves_out_what_was_not_played():
+def test_batch_omits_missing_recordings():
     batches = Batches(recordings()[1:], seed=0)
     for _ in range(10):
-        labels = batches.take(pieces=4)[1]
+        labels = batches.next_batch(pieces=4)[1]
         assert labels.tolist().count([0, 0]) == 0
         assert len(labels) == 11
 
 
-def test_virtual_instruments_are_filtered_players_of_the_same_pieces():
+def test_virtual_instruments_are_filtered_instruments():
     random = np.random.default_rng(0)
     windows = random.standard_normal((6, 5, 12)).astype(np.float32)
     labels = np.array([[0, 0], [0, 1], [3, 0], [3, 1], [5, 0], [5, 1]], np.int32)

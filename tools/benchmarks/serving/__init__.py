@@ -1,1 +1,1 @@
-"""The parts of `python -m tools benchmark serving`."""
+"""Load test and malformed songs of `python -m tools benchmark serving`."""

@@ -1,10 +1,10 @@
-"""Measures a server: speed and memory under load, and what malformed songs and killed workers do to it.
+"""Measures a server: speed and memory under load, responses to malformed songs, and killed workers.
 
     python -m tools benchmark serving --model saved_model/ --song song.mp3
     python -m tools benchmark serving --model saved_model/ --song song.mp3 --clients 50 --fuzz 1000
 
-A server is started for it and stopped at the end. Answers are compared with what a lone client got, byte by
-byte.
+The server is started and stopped by this command. Responses are compared byte by byte with the one that a
+single client received.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.serving.metrics import resident_bytes
-from pipelines.serving.test_server import NotStarted, Started
+from pipelines.serving.test_server import ServerProcess, ServerStartError
 from tools.benchmarks.serving import fuzz
-from tools.benchmarks.serving.load import Answer, Ask, load
+from tools.benchmarks.serving.load import Response, Send, load
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Settings:
     """Settings of the measurements.
 
     Attributes:
-        song: whose beginning is sent.
-        seconds: length of that beginning.
-        clients: numbers of clients at a time.
+        song: song whose beginning is sent.
+        seconds: length of the beginning.
+        clients: numbers of concurrent clients.
         requests: least number of requests for each number of clients.
         malformed: number of malformed songs.
         kills: number of workers to kill.
-        seed: of the malformed songs.
+        seed: random seed of the malformed songs.
     """
 
     song: Path
@@ -58,30 +58,44 @@ class Settings:
 
 
 def main(argv: list[str]) -> None:
-    """Measures, and prints line by line."""
+    """Prints the measurements."""
     values = flags.FlagValues()
-    model = flags.DEFINE_string("model", None, "As for `coverband serve`.", required=True, flag_values=values)
-    song = flags.DEFINE_string(
-        "song", None, "Of which the first seconds are sent.", required=True, flag_values=values
+    model = flags.DEFINE_string(
+        "model", None, "As --model of `coverband serve`.", required=True, flag_values=values
     )
-    seconds = flags.DEFINE_float("seconds", 5.0, "How many.", lower_bound=0.1, flag_values=values)
+    song = flags.DEFINE_string(
+        "song", None, "Song whose first seconds are sent.", required=True, flag_values=values
+    )
+    seconds = flags.DEFINE_float(
+        "seconds", 5.0, "Length of the excerpt.", lower_bound=0.1, flag_values=values
+    )
     clients = flags.DEFINE_multi_integer(
-        "clients", [1, 8, 50], "At a time.", lower_bound=1, flag_values=values
+        "clients", [1, 8, 50], "Numbers of concurrent clients.", lower_bound=1, flag_values=values
     )
     requests = flags.DEFINE_integer(
-        "requests", 16, "For each number of clients, at least.", lower_bound=1, flag_values=values
+        "requests",
+        16,
+        "Least number of requests for each number of clients.",
+        lower_bound=1,
+        flag_values=values,
     )
-    malformed = flags.DEFINE_integer("fuzz", 200, "Malformed songs.", lower_bound=0, flag_values=values)
+    malformed = flags.DEFINE_integer(
+        "fuzz", 200, "Number of malformed songs.", lower_bound=0, flag_values=values
+    )
     kills = flags.DEFINE_integer(
-        "kills", 1, "Workers to kill while the most clients wait.", lower_bound=0, flag_values=values
+        "kills",
+        1,
+        "Number of workers to kill while the most clients wait.",
+        lower_bound=0,
+        flag_values=values,
     )
-    seed = flags.DEFINE_integer("seed", 0, "Of the malformed songs.", flag_values=values)
+    seed = flags.DEFINE_integer("seed", 0, "Random seed of the malformed songs.", flag_values=values)
     console.parse(values, argv, __doc__)
-    files.info(song.value)  # says what is wrong with it
+    files.info(song.value)  # raises a UserError for an unreadable file
     queue = ["--queue", str(max(clients.value) + 8)]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with Started(Path(model.value), Path(folder) / "log", queue) as server:
+            with ServerProcess(Path(model.value), Path(folder) / "log", queue) as server:
                 settings = Settings(
                     Path(song.value),
                     seconds.value,
@@ -92,11 +106,11 @@ def main(argv: list[str]) -> None:
                     seed.value,
                 )
                 _measure(server, settings)
-        except NotStarted as error:
+        except ServerStartError as error:
             raise UserError(f"the server did not start: {str(error).strip().splitlines()[-1]}") from error
 
 
-def _measure(server: Started, settings: Settings) -> None:
+def _measure(server: ServerProcess, settings: Settings) -> None:
     model = json.loads(server.call("/v1/models")[1])["models"][0]
     name, seconds = model["name"], settings.seconds
     song = _beginning(settings.song, seconds, model["sample_rate"])
@@ -107,81 +121,81 @@ def _measure(server: Started, settings: Settings) -> None:
     _memory(server)
 
 
-def _song(server: Started, name: str, song: bytes) -> Ask:
+def _song(server: ServerProcess, name: str, song: bytes) -> Send:
     return lambda: server.call(f"/v1/translate?model={name}", song)
 
 
-def _prediction(server: Started, name: str, song: bytes) -> Ask:
+def _prediction(server: ServerProcess, name: str, song: bytes) -> Send:
     row = {"wav_bytes": {"b64": base64.b64encode(song).decode()}, "strength": 1.0}
     body = json.dumps({"signature_name": "wav_bytes", "instances": [row]}).encode()
     return lambda: server.call(f"/v1/models/{name}:predict", body)
 
 
-def _loads(server: Started, settings: Settings, what: str, ask: Ask) -> None:
-    wanted = _alone(ask)
-    print(what)
+def _loads(server: ServerProcess, settings: Settings, title: str, send: Send) -> None:
+    expected = _single_client(send)
+    print(title)
     for clients in settings.clients:
-        found = load(ask, wanted, clients, max(settings.requests, clients))
-        print(f"  {found}; {found.rate * settings.seconds:.2f} s of music/s", flush=True)
+        result = load(send, expected, clients, max(settings.requests, clients))
+        print(f"  {result}; {result.rate * settings.seconds:.2f} s of audio/s", flush=True)
         _memory(server)
 
 
-def _alone(ask: Ask) -> Answer:
-    answer = ask()
-    if answer[0] != 200:
-        raise UserError(f"a lone client got {answer[0]}: {answer[1][:200].decode(errors='replace')}")
-    return answer
+def _single_client(send: Send) -> Response:
+    response = send()
+    if response[0] != 200:
+        raise UserError(f"a single client got {response[0]}: {response[1][:200].decode(errors='replace')}")
+    return response
 
 
-def _kills(server: Started, settings: Settings, ask: Ask) -> None:
-    """kill -9, while the most clients wait."""
-    wanted, clients = _alone(ask), max(settings.clients)
+def _kills(server: ServerProcess, settings: Settings, send: Send) -> None:
+    """Kills workers by SIGKILL while the most clients wait."""
+    expected, clients = _single_client(send), max(settings.clients)
     for _ in range(settings.kills):
         killer = threading.Thread(target=_kill, args=(server,))
         killer.start()
-        found = load(ask, wanted, clients, clients)
+        result = load(send, expected, clients, clients)
         killer.join()
-        print(f"kill -9 of a worker\n  {found}", flush=True)
-    print(f"  workers lost: {server.number('coverband_workers_lost_total'):.0f}")
+        print(f"kill -9 of a worker\n  {result}", flush=True)
+    print(f"  workers lost: {server.metric('coverband_workers_lost_total'):.0f}")
 
 
-def _kill(server: Started) -> None:
-    """Ends a worker as soon as it has done something."""
-    done = server.number("coverband_work_seconds_count")
-    while server.number("coverband_work_seconds_count") < done + 2:
+def _kill(server: ServerProcess) -> None:
+    """Kills a worker after it has processed two windows."""
+    done = server.metric("coverband_work_seconds_count")
+    while server.metric("coverband_work_seconds_count") < done + 2:
         time.sleep(0.1)
-    os.kill(server.workers()[0], signal.SIGKILL)
+    os.kill(server.worker_pids()[0], signal.SIGKILL)
 
 
-def _fuzz(server: Started, settings: Settings, name: str, ask: Ask) -> None:
-    """Malformed songs: what they are answered, and whether a good one still is."""
-    wanted = _alone(ask)
-    found: collections.Counter[int] = collections.Counter()
+def _fuzz(server: ServerProcess, settings: Settings, name: str, send: Send) -> None:
+    """Sends malformed songs, then a valid one."""
+    expected = _single_client(send)
+    statuses: collections.Counter[int] = collections.Counter()
     bodies = fuzz.cases(settings.malformed, settings.seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        answers = pool.map(lambda body: server.call(f"/v1/translate?model={name}", body), bodies)
-        for status, content in console.progress(answers, "malformed songs", total=settings.malformed):
-            found[status] += 1
+        responses = pool.map(lambda body: server.call(f"/v1/translate?model={name}", body), bodies)
+        for status, content in console.progress(responses, "malformed songs", total=settings.malformed):
+            statuses[status] += 1
             if 400 <= status < 500 and set(json.loads(content)) != {"error"}:
-                raise UserError(f"a refusal is not in TensorFlow Serving's format: {content[:200]!r}")
-    shown = ", ".join(f"{count} times {status}" for status, count in sorted(found.items()))
-    good = "still right" if ask() == wanted else "WRONG"
+                raise UserError(f"an error is not in TensorFlow Serving's format: {content[:200]!r}")
+    counts = ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
+    valid = "correct" if send() == expected else "WRONG"
     print(
-        f"{settings.malformed} malformed songs\n  {shown or 'none'}; a good one afterwards: {good}",
+        f"{settings.malformed} malformed songs\n  {counts or 'none'}; a valid one afterwards: {valid}",
         flush=True,
     )
 
 
-def _memory(server: Started) -> None:
-    """Resident memory now."""
-    workers = ", ".join(f"{resident_bytes(pid) / 1e6:.0f}" for pid in server.workers())
+def _memory(server: ServerProcess) -> None:
+    """Prints the resident memory."""
+    workers = ", ".join(f"{resident_bytes(pid) / 1e6:.0f}" for pid in server.worker_pids())
     print(
         f"  memory, MB: server {resident_bytes(server.process.pid) / 1e6:.0f}, workers {workers}", flush=True
     )
 
 
 def _beginning(path: Path, seconds: float, rate: int) -> bytes:
-    """The first seconds as WAV."""
+    """Content of a WAV file with the first seconds of a song."""
     block = next(files.blocks(path, rate, seconds))
     file = io.BytesIO()
     soundfile.write(file, block, rate, "PCM_16", format="WAV")

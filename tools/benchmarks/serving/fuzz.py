@@ -1,4 +1,4 @@
-"""Malformed songs in every container: cut off, overwritten, with headers that lie."""
+"""Malformed songs in every container: truncated, overwritten, with wrong headers or random content."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 from tools.benchmarks import encoding
 
 _HEADER_BYTES = 64
-_LIES = (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+_WRONG_NUMBERS = (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
 def cases(count: int, seed: int) -> Iterator[bytes]:
-    """Bodies of requests.
+    """Request bodies with malformed songs.
 
     Args:
-        count: how many.
-        seed: the same gives the same damage.
+        count: number of bodies.
+        seed: random seed.
 
     Yields:
-        Songs of a second in every container of `tools.benchmarks.encoding`, each damaged in one of four ways.
+        Songs of one second in every container of `tools.benchmarks.encoding`, damaged in one of four ways.
     """
     generator = np.random.default_rng(seed)
     songs = [_song(suffix) for suffix in encoding.SUFFIXES]
-    ways = (_cut, _overwritten, _lying, _noise)
+    damages = (_truncated, _overwritten, _wrong_header, _random_content)
     for index in range(count):
-        way = ways[index // len(songs) % len(ways)]
-        yield way(songs[index % len(songs)], generator)
+        damage = damages[index // len(songs) % len(damages)]
+        yield damage(songs[index % len(songs)], generator)
 
 
 def _song(suffix: str) -> bytes:
@@ -36,26 +36,26 @@ def _song(suffix: str) -> bytes:
     return encoding.encoded(suffix, np.stack([tone, tone], axis=1))
 
 
-def _cut(song: bytes, generator: np.random.Generator) -> bytes:
+def _truncated(song: bytes, generator: np.random.Generator) -> bytes:
     return song[: generator.integers(len(song))]
 
 
 def _overwritten(song: bytes, generator: np.random.Generator) -> bytes:
-    """Some bytes anywhere."""
+    """Song with some bytes overwritten."""
     damaged = np.frombuffer(song, np.uint8).copy()
-    places = generator.integers(len(damaged), size=generator.integers(1, 200))
-    damaged[places] = generator.integers(256, size=len(places))
+    positions = generator.integers(len(damaged), size=generator.integers(1, 200))
+    damaged[positions] = generator.integers(256, size=len(positions))
     return damaged.tobytes()
 
 
-def _lying(song: bytes, generator: np.random.Generator) -> bytes:
-    """One number of the header."""
-    place = int(generator.integers(4, _HEADER_BYTES))
+def _wrong_header(song: bytes, generator: np.random.Generator) -> bytes:
+    """Song with one wrong number in the header."""
+    position = int(generator.integers(4, _HEADER_BYTES))
     order = "little" if song.startswith(b"RIFF") else "big"
-    lie = int(generator.choice(_LIES)).to_bytes(4, order)  # type: ignore[arg-type]
-    return song[:place] + lie + song[place + 4 :]
+    number = int(generator.choice(_WRONG_NUMBERS)).to_bytes(4, order)  # type: ignore[arg-type]
+    return song[:position] + number + song[position + 4 :]
 
 
-def _noise(song: bytes, generator: np.random.Generator) -> bytes:
-    """A true beginning, and then anything."""
+def _random_content(song: bytes, generator: np.random.Generator) -> bytes:
+    """Beginning of a song, followed by random bytes."""
     return song[: generator.integers(4, 40)] + generator.bytes(int(generator.integers(10_000)))

@@ -1,4 +1,4 @@
-"""Many clients at a time: how long they wait, and whether every one gets what it asked for."""
+"""Load test with concurrent clients: latencies and correctness of responses."""
 
 from __future__ import annotations
 
@@ -10,67 +10,67 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-Answer = tuple[int, bytes]
-Ask = Callable[[], Answer]
-"""Sends one request and waits for the whole answer."""
+Response = tuple[int, bytes]
+"""HTTP status and body."""
+Send = Callable[[], Response]
+"""Sends one request and waits for the complete response."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """Result of a load test with several clients, each of which sends one request after the other.
+    """Result of a load test in which each client sends one request after the other.
 
     Attributes:
-        clients: at a time.
-        seconds: that each request took.
-        elapsed: from the first request to the last answer, seconds.
-        right: answers that were what a lone client gets.
-        refused: answers of 503.
-        wrong: all others.
+        clients: number of concurrent clients.
+        seconds: latency of each request.
+        elapsed: seconds from the first request to the last response.
+        correct: number of responses equal to that of a single client.
+        rejected: number of responses with status 503.
+        wrong: number of other responses.
     """
 
     clients: int
     seconds: tuple[float, ...]
     elapsed: float
-    right: int
-    refused: int
+    correct: int
+    rejected: int
     wrong: int
 
     @property
     def rate(self) -> float:
-        """Right answers a second."""
-        return self.right / self.elapsed
+        """Correct responses per second."""
+        return self.correct / self.elapsed
 
     def __str__(self) -> str:
-        middle, late = np.percentile(self.seconds, [50, 95])
-        speed = f"{self.rate:.2f} answers/s, {middle:.2f} s median, {late:.2f} s at 95 %"
-        return (
-            f"{self.clients} clients: {speed}, {self.right} right, {self.refused} refused, {self.wrong} wrong"
-        )
+        median, late = np.percentile(self.seconds, [50, 95])
+        speed = f"{self.rate:.2f} responses/s, {median:.2f} s median, {late:.2f} s at 95 %"
+        counts = f"{self.correct} correct, {self.rejected} rejected, {self.wrong} wrong"
+        return f"{self.clients} clients: {speed}, {counts}"
 
 
-def load(ask: Ask, wanted: Answer, clients: int, requests: int) -> Load:
-    """Loads a server.
+def load(send: Send, expected: Response, clients: int, requests: int) -> Load:
+    """Load test of a server.
 
     Args:
-        ask: what every client does.
-        wanted: the answer that a lone client gets.
-        clients: at a time.
-        requests: of all clients together.
+        send: sends a request.
+        expected: response that a single client receives.
+        clients: number of concurrent clients.
+        requests: number of requests of all clients.
     """
 
-    def timed(_: int) -> tuple[float, Answer]:
+    def timed(_: int) -> tuple[float, Response]:
         began = time.monotonic()
         try:
-            answer = ask()
-        except (OSError, http.client.HTTPException):  # no answer, or half of one
-            answer = 0, b""
-        return time.monotonic() - began, answer
+            response = send()
+        except (OSError, http.client.HTTPException):  # no response, or an incomplete one
+            response = 0, b""
+        return time.monotonic() - began, response
 
     began = time.monotonic()
     with ThreadPoolExecutor(clients) as pool:
-        found = list(pool.map(timed, range(requests)))
+        results = list(pool.map(timed, range(requests)))
     elapsed = time.monotonic() - began
-    right = sum(answer == wanted for _, answer in found)
-    refused = sum(answer[0] == 503 for _, answer in found)
-    seconds = tuple(seconds for seconds, _ in found)
-    return Load(clients, seconds, elapsed, right, refused, requests - right - refused)
+    correct = sum(response == expected for _, response in results)
+    rejected = sum(response[0] == 503 for _, response in results)
+    seconds = tuple(seconds for seconds, _ in results)
+    return Load(clients, seconds, elapsed, correct, rejected, requests - correct - rejected)

@@ -3,7 +3,7 @@
     python -m tools benchmark speed
     python -m tools benchmark speed --parts features,inversion --seconds 10
     python -m tools benchmark speed --parts steps,reading --families cyclegan,vaegan --profile traces/
-    python -m tools benchmark speed --parts steps --presets vaegan_base --out a.json
+    python -m tools benchmark speed --parts steps --presets vaegan_base --precision mixed_bfloat16
 
 Parts: features, compared with librosa; reading, the input pipeline compared with the train step; steps, the
 train steps of the families, where there is one compared with a PyTorch reference (if PyTorch is installed);

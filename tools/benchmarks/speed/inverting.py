@@ -13,7 +13,7 @@ from pipelines.audio.features import stft_to_log_mel
 from pipelines.audio.inversion import GriffinLim, random_phase
 from pipelines.audio.stft import stft
 from tools.benchmarks import timing
-from tools.benchmarks.inversion_methods import LIBROSA_SEED, by, by_librosa
+from tools.benchmarks.inversion_methods import LIBROSA_SEED, by_inverter, by_librosa
 from tools.benchmarks.speed import sounds
 from tools.benchmarks.speed.setup import Setup
 from tools.benchmarks.tables import Row, Table
@@ -66,7 +66,7 @@ def log_mel_by_librosa(setup: Setup) -> Act:
 
 def log_mel_by_coverband(setup: Setup) -> Act:
     """Inversion of log-mels by Coverband, from the source's phase."""
-    return _method(setup, by(GriffinLim(setup.spec, setup.iterations), with_source=True))
+    return _method(setup, by_inverter(GriffinLim(setup.spec, setup.iterations), with_source=True))
 
 
 def _method(setup: Setup, method: Callable[..., object]) -> Act:

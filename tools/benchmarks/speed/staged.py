@@ -19,8 +19,8 @@ from pipelines.audio.stereo import mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.audio.true_peak import PeakMeter
 from pipelines.inference import translate
-from pipelines.inference.gain import CoverMeter
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.gain import MakeupMeter
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
 
 STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing", "other")
@@ -29,7 +29,7 @@ STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing",
 class StageTimer(translate.SongTranslator):
     """`SongTranslator` that measures its stages; a window is translated by three graphs instead of one."""
 
-    def __init__(self, maker: CoverMaker) -> None:
+    def __init__(self, maker: WindowTranslator) -> None:
         """Creates the graphs, which are traced by their first calls.
 
         Args:
@@ -57,7 +57,7 @@ class StageTimer(translate.SongTranslator):
         return self._seconds | {"other": elapsed - sum(self._seconds.values())}
 
     def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
-        """See `SongTranslator.window`; the arithmetic is that of `CoverMaker.__call__`."""
+        """See `SongTranslator.window`; the arithmetic is that of `WindowTranslator.__call__`."""
         waveform = tf.constant(samples)
         spectra, log_mel = self._timed("features", self._features)(waveform)
         translation = self._timed("network", self._network)(log_mel)
@@ -100,7 +100,7 @@ class StageTimer(translate.SongTranslator):
                 (meter, "add", "loudness"),
                 (meter, "integrated", "loudness"),
                 (PeakMeter, "add", "loudness"),
-                (CoverMeter, "with_makeup", "loudness"),
+                (MakeupMeter, "with_makeup", "loudness"),
                 (writer, "write", "writing"),
                 (writer, "__exit__", "writing"),
             ):

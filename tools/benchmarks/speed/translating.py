@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.audio import files
-from pipelines.inference.loading import load_maker
+from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import TRANSLATOR_FOLDER
 from pipelines.training.saving import save_model
@@ -69,7 +69,7 @@ def measure(task: tuple[Setup, Path, tuple[Path, ...]]) -> list[dict[str, tuple[
         For each song, seconds of every round: of each stage, of their sum, and of an unmodified translator.
     """
     setup, model, songs = task
-    maker = load_maker(model)
+    maker = load_window_translator(model)
     staged, plain = StageTimer(maker), SongTranslator(maker)
     return [_measure_song(setup, staged, plain, song) for song in songs]
 
@@ -100,7 +100,7 @@ def _require_equal(staged: Path, plain: Path, rate: int) -> None:
 
 def whole(model: Path, song: Path, target: Path) -> Act:
     """Translation of one song by a loaded model."""
-    return functools.partial(SongTranslator(load_maker(model)).file, song, target)
+    return functools.partial(SongTranslator(load_window_translator(model)).file, song, target)
 
 
 def _table(title: str, setup: Setup, model: Path, song: Path, seconds: dict[str, tuple[float, ...]]) -> Table:

@@ -1,4 +1,7 @@
-"""The benchmark's judge songs, which no translator is trained on: what the timbre embedding learns from."""
+"""Training recordings of the timbre embedding: those of the benchmark's split "judge".
+
+No translator is trained on them.
+"""
 
 from __future__ import annotations
 
@@ -13,67 +16,69 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.metrics import embedding
-from tools.timbre_embedding.triplets import Recording, chosen, hard_triplets, hold_out
+from tools.timbre_embedding.triplets import Recording, hard_triplets, hold_out, select
+
+SPLIT = "judge"
 
 _HELD_OUT = 0.25
 _TRIPLETS = 500
 
 
 def read(bench: Path) -> list[Recording]:
-    """The judge's songs that are not silent, as MFCC windows.
+    """Recordings as MFCC windows, without silent ones.
 
     Args:
-        bench: a folder by `python -m tools render paired`.
+        bench: folder written by `python -m tools render paired`.
 
     Raises:
-        UserError: if there is no catalogue, or it names no judge's songs.
+        UserError: if the catalogue is missing, or has no recordings of the split.
     """
     recordings = [_recording(bench, entry) for entry in console.progress(_entries(bench), "reading")]
     return [each for each in recordings if len(each.windows)]
 
 
 def split(recordings: Sequence[Recording], seed: int) -> tuple[list[Recording], np.ndarray, np.ndarray]:
-    """Holds a quarter of the works, with all their excerpts, and a quarter of the instruments out.
+    """Training recordings, and triplets of held-out works and instruments, a quarter of each.
 
     Args:
-        recordings: of the same pieces by several instruments.
-        seed: of the choice.
+        recordings: recordings of the same pieces by several instruments.
+        seed: random seed.
 
     Returns:
-        What is learned from, triplets of new works by known instruments, and of new works by new ones.
+        Training recordings; triplets of new works by known instruments; triplets of new works by new ones.
 
     Raises:
-        UserError: if there are too few works or instruments for that.
+        UserError: if there are too few works or instruments.
     """
     works = {each.work for each in recordings}
     instruments = {each.instrument for each in recordings}
     new_works = hold_out(works, _HELD_OUT, seed)
     new_instruments = hold_out(instruments, _HELD_OUT, seed + 1)
     known_instruments = instruments - new_instruments
-    learned = chosen(recordings, works - new_works, known_instruments)
+    training = select(recordings, works - new_works, known_instruments)
     known, new = (
-        hard_triplets(chosen(recordings, new_works, players), _TRIPLETS, seed)
-        for players in (known_instruments, new_instruments)
+        hard_triplets(select(recordings, new_works, group), _TRIPLETS, seed)
+        for group in (known_instruments, new_instruments)
     )
-    if known is None or new is None or hard_triplets(learned, 1, seed) is None:
+    if known is None or new is None or hard_triplets(training, 1, seed) is None:
         raise UserError(
             f"{len(works)} works and {len(instruments)} instruments are too few to hold some of them out: "
-            "render the benchmark again, or a bigger one"
+            "render the benchmark again, or a larger one"
         )
-    return learned, known, new
+    return training, known, new
 
 
 def _entries(bench: Path) -> list[dict[str, Any]]:
-    """The judge's lines of the catalogue."""
+    """Rows of the split in the catalogue."""
     path = bench / "catalogue.json"
     try:
-        entries = [entry for entry in json.loads(path.read_text()) if entry["split"] == "judge"]
+        entries = [entry for entry in json.loads(path.read_text()) if entry["split"] == SPLIT]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"{path} is missing or unreadable: make it with `python -m tools render paired --out {bench}`"
+            f"{path} is missing or unreadable: create it by `python -m tools render paired --out {bench}`"
         ) from error
     if not entries:
-        raise UserError(f"{path} names no songs of the split 'judge': render the benchmark again")
+        raise UserError(f"{path} names no songs of the split '{SPLIT}': render the benchmark again")
     return entries
 
 

@@ -1,21 +1,21 @@
-"""Tests of the commands that the demo starts, and of their flags; tests/end_to_end runs the demo."""
+"""Commands of the demo and their flags; tests/end_to_end runs the demo."""
 
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import UserError
-from tools.demo import DEMO_SONGS, job, stages
+from tools.demo import DEMO_SONGS, pipeline, processes
 from tools.demo import report as demo_report
 from tools.demo import scores as demo_scores
 
 
 @pytest.fixture
 def commands(monkeypatch):
-    """The command lines that a demo would start; nothing is run, and ours is 8 dB off."""
+    """Command lines of the demo, which are not run; the error of the covers is 8 dB."""
     started: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(
-        stages, "command", lambda module, *rest: started.append((module, [str(each) for each in rest]))
+        processes, "run_command", lambda module, *rest: started.append((module, [str(each) for each in rest]))
     )
     monkeypatch.setattr(demo_report, "write", lambda *_: report(8.0))
     return started
@@ -23,7 +23,7 @@ def commands(monkeypatch):
 
 @pytest.fixture
 def folders(tmp_path):
-    return job.Folders(DEMO_SONGS, tmp_path / "work", tmp_path / "out")
+    return pipeline.Folders(DEMO_SONGS, tmp_path / "work", tmp_path / "out")
 
 
 def report(ours: float) -> demo_scores.Table:
@@ -36,9 +36,9 @@ def arguments(commands, module):
     return found
 
 
-def test_the_stages_in_order_on_the_repositorys_songs(commands, folders, capsys):
-    job.run(folders, job.Training())
-    played = [
+def test_commands_on_the_songs_of_the_repository(commands, folders, capsys):
+    pipeline.run(folders, pipeline.Training())
+    per_model = [
         "vaegan.train",
         "coverband.commands.translate",
         "cyclegan.train",
@@ -46,7 +46,7 @@ def test_the_stages_in_order_on_the_repositorys_songs(commands, folders, capsys)
     ]
     assert [module for module, _ in commands] == [
         "coverband.commands.prepare",
-        *played,
+        *per_model,
         "coverband.commands.export",
     ]
     prepare = arguments(commands, "coverband.commands.prepare")
@@ -63,12 +63,12 @@ def test_the_stages_in_order_on_the_repositorys_songs(commands, folders, capsys)
     assert "=== 5/5" in out
 
 
-def test_each_family_has_covers_of_its_own_and_a_row(commands, folders, monkeypatch):
+def test_each_model_has_covers_and_a_row(commands, folders, monkeypatch):
     rows = []
     monkeypatch.setattr(
         demo_report, "write", lambda pairs, data, band, covers, out: rows.append(covers) or report(8.0)
     )
-    job.run(folders, job.Training())
+    pipeline.run(folders, pipeline.Training())
     written = [
         line[line.index("--output") + 1]
         for module, line in commands
@@ -78,38 +78,38 @@ def test_each_family_has_covers_of_its_own_and_a_row(commands, folders, monkeypa
     assert list(rows[0]) == [demo_scores.OURS, demo_scores.OTHER]
 
 
-def test_nothing_need_be_compared(commands, folders, capsys):
-    job.run(folders, job.Training(compare=False))
+def test_without_comparison(commands, folders, capsys):
+    pipeline.run(folders, pipeline.Training(compare=False))
     assert "cyclegan.train" not in [module for module, _ in commands]
     assert "=== 4/4" in capsys.readouterr().out
 
 
 def test_training_starts_and_then_resumes(commands, folders):
-    job.run(folders, job.Training())
+    pipeline.run(folders, pipeline.Training())
     assert "--resume" not in arguments(commands, "vaegan.train")
     commands.clear()
     folders.run("vaegan").mkdir(parents=True)
     (folders.run("vaegan") / "config.json").touch()
-    job.run(folders, job.Training(7, ("vaegan.data.frames=32", "cyclegan.loss.cycle=5")))
+    pipeline.run(folders, pipeline.Training(7, ("vaegan.data.frames=32", "cyclegan.loss.cycle=5")))
     line = " ".join(arguments(commands, "vaegan.train"))
     assert "--steps 7" in line
     assert line.endswith("--set=data.frames=32 --resume")
     assert " ".join(arguments(commands, "cyclegan.train")).endswith("--set=loss.cycle=5")
 
 
-def test_a_setting_without_its_family_is_refused_before_anything_is_done(commands, folders):
-    with pytest.raises(UserError, match=r"--set loss.cycle=5: begin it with the family, vaegan or cyclegan"):
-        job.run(folders, job.Training(changes=("loss.cycle=5",)))
+def test_change_without_a_family_is_a_user_error(commands, folders):
+    with pytest.raises(UserError, match=r"--set loss.cycle=5: begin with the family, vaegan or cyclegan"):
+        pipeline.run(folders, pipeline.Training(changes=("loss.cycle=5",)))
     assert not commands
 
 
-def test_a_claim_that_fails_is_a_user_error(commands, folders, monkeypatch):
+def test_failed_claim_is_a_user_error(commands, folders, monkeypatch):
     monkeypatch.setattr(demo_report, "write", lambda *_: report(11.55))
     with pytest.raises(UserError, match=r"the demo's claim fails: .* 5 % above EQ match"):
-        job.run(folders, job.Training())
+        pipeline.run(folders, pipeline.Training())
 
 
-def test_without_the_corpus_nothing_is_started(commands, tmp_path):
+def test_missing_corpus_is_a_user_error(commands, tmp_path):
     with pytest.raises(UserError, match="content is not there: run the demo in a checkout"):
-        job.run(job.Folders(tmp_path, tmp_path, tmp_path), job.Training())
+        pipeline.run(pipeline.Folders(tmp_path, tmp_path, tmp_path), pipeline.Training())
     assert not commands

@@ -1,4 +1,4 @@
-"""The demo corpus in the repository is what its catalogue and the demo promise."""
+"""Demo corpus of the repository, compared with its catalogue."""
 
 import collections
 import itertools
@@ -26,7 +26,7 @@ def _of(split):
     return [row for row in ROWS if row["split"] == split]
 
 
-def test_catalogue_lists_the_files_as_they_are():
+def test_catalogue_describes_the_files():
     files = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*.ogg")}
     assert files.keys() == {row["path"] for row in ROWS}
     for row in ROWS:
@@ -47,7 +47,7 @@ def test_each_domain_has_ten_minutes_of_songs_of_half_a_minute(split):
     assert 25 <= min(seconds) <= max(seconds) <= 60
 
 
-def test_domains_are_alike_in_tempo_and_loudness():
+def test_domains_have_equal_tempi_and_loudness():
     medians = [
         [np.median([row[key] for row in _of(split)]) for split in ("content", "band")]
         for key in ("tempo", "rms")
@@ -55,7 +55,7 @@ def test_domains_are_alike_in_tempo_and_loudness():
     assert np.allclose(*np.transpose(medians), rtol=0.12)
 
 
-def test_every_soloist_plays_equally_often():
+def test_soloists_have_equal_numbers_of_songs():
     count = collections.Counter(row["instrument"] for row in _of("content"))
     assert count.keys() == plan.SOLOISTS.keys()
     assert set(count.values()) == {3}
@@ -74,11 +74,11 @@ def test_no_piece_is_in_two_splits():
 def test_pairs_are_aligned_recordings_of_the_same_notes(piece):
     source, band = (_read(f"truth/{piece}.{who}.ogg") for who in ("source", "band"))
     assert source.shape == band.shape
-    heard = [chroma.of_recording(song[44100 * 5 : 44100 * 20], 44100) for song in (source, band)]
-    assert chroma.similarity(*heard) >= 0.8
-    # Half a second too late, the notes no longer agree: the likeness above is one in time.
-    late = np.roll(heard[1], round(0.5 * 22050 / 512), axis=1)
-    assert chroma.similarity(heard[0], late) < chroma.similarity(*heard) - 0.05
+    chromas = [chroma.of_recording(song[44100 * 5 : 44100 * 20], 44100) for song in (source, band)]
+    assert chroma.similarity(*chromas) >= 0.8
+    # A delay of half a second lowers the similarity: the recordings are aligned.
+    late = np.roll(chromas[1], round(0.5 * 22050 / 512), axis=1)
+    assert chroma.similarity(chromas[0], late) < chroma.similarity(*chromas) - 0.05
 
 
 def test_no_recording_is_silent_clips_or_sounds_on_one_side():

@@ -1,4 +1,4 @@
-"""A job in stages, each a command of Coverband in a process of its own."""
+"""Commands of Coverband in processes of their own, and headings with times."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from types import FrameType
 from pipelines import console
 
 ROOT = Path(__file__).parents[2]
-"""Folder of the packages, in which commands start: no folder of the user's named tools hides ours there."""
+"""Working folder of the commands, that of the packages: a user's folder named tools cannot shadow ours."""
 
 _SIGNALLED = 128
 
 
 @contextlib.contextmanager
-def stage(number: int, count: int, title: str) -> Iterator[None]:
-    """A heading before a piece of work, and the time it took after it."""
+def section(number: int, count: int, title: str) -> Iterator[None]:
+    """Context that prints a heading before, and the elapsed time after it."""
     print(f"\n=== {number}/{count} {title}", flush=True)
     began = time.monotonic()
     yield
@@ -29,35 +29,35 @@ def stage(number: int, count: int, title: str) -> Iterator[None]:
     print(f"    done in {minutes}:{seconds:02d}", flush=True)
 
 
-def reachable(path: Path) -> Path:
-    """A path as a command must be given it; left as it is where that means the same."""
+def argument_path(path: Path) -> Path:
+    """Path as an argument of a command; absolute unless the working folder is that of the commands."""
     return path if Path.cwd() == ROOT else path.absolute()
 
 
-def command(module: str, *arguments: object) -> None:
-    """Runs a binary to its end; it says itself what went wrong.
+def run_command(module: str, *arguments: object) -> None:
+    """Runs a command to its end; it prints its own errors.
 
-    Ctrl-C reaches it, too, and it may take its time to save; SIGTERM is passed on.
+    Ctrl-C reaches the command, too, which may save before it ends; SIGTERM is forwarded.
 
     Args:
         module: "coverband.commands.prepare", for instance.
-        arguments: its command line.
+        arguments: command line.
 
     Raises:
-        SystemExit: with the binary's exit code, if that is not 0.
+        SystemExit: with the exit code of the command, if that is not 0.
     """
     process = subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT)
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
+    def forward(number: int, frame: FrameType | None) -> None:
         if number == signal.SIGTERM:
             process.terminate()
 
-    before = {each: signal.signal(each, pass_on) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.signal(each, forward) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         code = process.wait()
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
     if code:
-        console.say("the same command again goes on from here")
+        console.say("run the same command again to resume")
         raise SystemExit(code if code > 0 else _SIGNALLED - code)
