@@ -26,12 +26,11 @@ from pipelines.data.schema import Settings
 from pipelines.data.survey.survey import DatasetReport
 from pipelines.data.survey.survey import survey as survey_folders
 from pipelines.inference import style_recordings
-from pipelines.inference.export import maker_of
-from pipelines.inference.graph_song import play
-from pipelines.inference.loading import inverter_of, load_maker
-from pipelines.inference.style import styled
+from pipelines.inference.graph_song import translate_song
+from pipelines.inference.loading import load_inverter, load_window_translator
+from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.window_translator import WindowTranslator
 from transcriber import songs, transcription
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES
@@ -105,25 +104,26 @@ class TrainedModel:
         song_translator: translates files of any length, window by window.
     """
 
-    def __init__(self, window_translator: CoverMaker) -> None:
+    def __init__(self, window_translator: WindowTranslator) -> None:
         """Wraps a window translator; see `load`."""
         self.window_translator = window_translator
         self.song_translator = SongTranslator(window_translator)
-        self._play = tf.function(
-            lambda waveform, strength: play(window_translator, waveform, strength),
+        self._translate = tf.function(
+            lambda waveform, strength: translate_song(window_translator, waveform, strength),
             input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([], tf.float32)],
             autograph=False,
         )
 
     @classmethod
     def from_path(
-        cls, path: Path, vocoder: Path | None = None, style: Sequence[style_recordings.Example] = ()
+        cls, path: Path, vocoder: Path | None = None, style: Sequence[style_recordings.StyleRecording] = ()
     ) -> TrainedModel:
         """Loads a training run or an export; see `load`, and for `style` `style_recordings.find`."""
         if not style:
-            return cls(load_maker(path, vocoder))
-        translator = styled(path, style)
-        return cls(maker_of(translator, inverter_of(vocoder, translator.spec, path)))
+            return cls(load_window_translator(path, vocoder))
+        translator = load_with_style(path, style)
+        inverter = load_inverter(path, translator.spec, vocoder)
+        return cls(WindowTranslator.from_translator(translator, inverter))
 
     @property
     def sample_rate(self) -> int:
@@ -172,7 +172,7 @@ class TrainedModel:
             source = files.read(Path(song), rate)
         writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
         with writing as writer:  # before the translation, so that a wrong name costs no time
-            cover = _resampled(self._play(source, strength).numpy(), self.sample_rate, rate)
+            cover = _resampled(self._translate(source, strength).numpy(), self.sample_rate, rate)
             if isinstance(song, np.ndarray):  # resampling twice may change the length by a sample
                 cover = np.pad(cover, ((0, max(len(song) - len(cover), 0)), (0, 0)))[: len(song)]
             if writer is not None:

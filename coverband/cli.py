@@ -1,4 +1,4 @@
-"""The `coverband` command: it dispatches to the binaries in `coverband.commands` and to the families'."""
+"""`coverband` command: dispatches to the binaries in `coverband.commands` and to the train commands."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ COMMANDS: dict[str, Entry] = {
     "train": Group("family", "train a model on a data folder: coverband train FAMILY ...", FAMILIES),
     "data-worker": Command("coverband.commands.data_worker", "prepare the batches of training runs"),
     "translate": Command("coverband.commands.translate", "translate songs into the band's sound"),
-    "interpolate": Command("coverband.commands.interpolate", "translate a song with styles between two"),
+    "interpolate": Command(
+        "coverband.commands.interpolate", "translate a song with styles between two recordings"
+    ),
     "stylize": Command("coverband.commands.stylize", "transfer the style of one recording, without training"),
     "transcribe": Command("coverband.commands.transcribe", "transcribe songs to MIDI and piano rolls"),
-    "evaluate": Command("coverband.commands.evaluate", "measure covers beside baselines, with a report"),
+    "evaluate": Command("coverband.commands.evaluate", "measure the quality of covers, with a report"),
     "export": Command("coverband.commands.export", "write a SavedModel: waveform in, waveform out"),
     "serve": Command("coverband.commands.serve", "serve exported models: a web page and a REST API", "serve"),
 }
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs the command that the first argument names (of `train`, the first two)."""
+    """Runs the command named by the first argument, or by the first two of `train`."""
     dispatch("coverband", COMMANDS, list(sys.argv[1:] if argv is None else argv))
 
 

@@ -1,4 +1,4 @@
-"""The processes of a tf.data service, until they are stopped."""
+"""Dispatcher and workers of a tf.data service, which run until they are stopped."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pipelines.training import addresses
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _HEARTBEAT_MS = 1_000
 _LOST_MS = 10_000
-"""Without a heartbeat for so long a worker is gone, and without a run a job is."""
+"""Time without a heartbeat until a worker counts as lost, and without a client until a job ends."""
 _POLL = 0.2
 
 
-def dispatch(port: int) -> None:
-    """Deals out the work until SIGINT or SIGTERM.
+def run_dispatcher(port: int) -> None:
+    """Runs the dispatcher, which assigns work to the workers, until SIGINT or SIGTERM.
 
     Raises:
         UserError: if the port is taken.
@@ -43,14 +43,15 @@ def dispatch(port: int) -> None:
     del server
 
 
-def work(dispatcher: str, host: str | None, port: int, wait: float) -> None:
-    """Prepares batches until SIGINT or SIGTERM.
+def run_worker(dispatcher: str, host: str | None, port: int, wait: float) -> None:
+    """Runs a worker, which prepares batches, until SIGINT or SIGTERM.
 
     Args:
         dispatcher: "host:port".
-        host: by which this machine is reached; None to guess.
-        port: to listen at.
-        wait: seconds until the dispatcher has to answer.
+        host: host name of this machine for the training runs; None for "localhost" if the dispatcher is on
+            this machine, else for its own name.
+        port: port of the worker.
+        wait: seconds to wait for the dispatcher.
 
     Raises:
         UserError: if the port is taken, or the dispatcher does not answer in time.
@@ -72,23 +73,27 @@ def work(dispatcher: str, host: str | None, port: int, wait: float) -> None:
                 heartbeat_interval_ms=_HEARTBEAT_MS,
             )
         )
-        console.say(f"the worker at {address} prepares what {dispatcher} deals out")
+        console.say(f"the worker at {address} prepares batches for {dispatcher}")
     del server
 
 
 def _require_free(port: int) -> None:
-    """TensorFlow would share the port with another of its servers, and say nothing."""
+    """Checks that a port is free: TensorFlow would silently share it with another of its servers.
+
+    Raises:
+        UserError: if the port is taken.
+    """
     try:
         socket.create_server(("", port)).close()
     except OSError as error:
         raise UserError(
-            f"--port {port} cannot be listened at ({os.strerror(error.errno or 0)}): name another"
+            f"--port {port} is not available ({os.strerror(error.errno or 0)}): name another"
         ) from error
 
 
 @contextlib.contextmanager
 def _serving() -> Iterator[None]:
-    """Around what starts a server: once it is started, lasts until SIGINT or SIGTERM."""
+    """Waits for SIGINT or SIGTERM after its body has started a server."""
     stopped = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Dispatch of a command line to one of many binaries, none of which is imported before it is chosen."""
+"""Dispatch of a command line to one of several binaries; only the chosen one is imported."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _HELP = ("--help", "-help", "-h", "help")
 
 @dataclasses.dataclass(frozen=True)
 class Command:
-    """Binary that can be run by its name.
+    """Command that runs one binary.
 
     Attributes:
-        module: with a function `main`, as `pipelines.console.run` takes it.
-        summary: what it does, for --help.
-        extra: optional dependencies that it needs, by their name in pyproject.toml.
+        module: module with a function `main`, see `pipelines.console.run`.
+        summary: line of --help.
+        extra: optional dependencies that it requires, by their name in pyproject.toml; empty for none.
     """
 
     module: str
@@ -30,12 +30,12 @@ class Command:
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """Commands that are chosen by another word.
+    """Group of commands, of which another argument names one.
 
     Attributes:
-        kind: what that word names: "family", for instance.
-        summary: what they do, for --help.
-        commands: by that word.
+        kind: kind of that argument, "family" for instance.
+        summary: line of --help.
+        commands: the commands by name.
     """
 
     kind: str
@@ -47,18 +47,18 @@ Entry = Command | Group
 
 
 def dispatch(program: str, commands: Mapping[str, Entry], arguments: list[str]) -> None:
-    """Runs the binary that the first arguments name, and exits with its exit code.
+    """Runs the command named by the first arguments, and exits with its exit code.
 
     Args:
-        program: how the user called it.
-        commands: by the first argument.
+        program: name of the program, for messages.
+        commands: commands and groups by name.
         arguments: the command line, without the program.
     """
     entry, program, rest = _chosen(program, "command", commands, arguments)
     if isinstance(entry, Group):
         entry, program, rest = _chosen(program, entry.kind, entry.commands, rest)
     assert isinstance(entry, Command)
-    # Imported here, so that help and typing mistakes do not wait for TensorFlow.
+    # Imported here, so that --help and mistyped names do not load TensorFlow, which takes seconds.
     try:
         module = importlib.import_module(entry.module)
     except ModuleNotFoundError as error:
@@ -71,7 +71,7 @@ def dispatch(program: str, commands: Mapping[str, Entry], arguments: list[str]) 
 def _chosen(
     program: str, kind: str, table: Mapping[str, Entry], arguments: list[str]
 ) -> tuple[Entry, str, list[str]]:
-    """The entry that the first argument names, the program's name with it, and the other arguments."""
+    """Entry named by the first argument, the program's name with it, and the other arguments."""
     if not arguments or arguments[0] in _HELP:
         print(_help(program, kind, table))
         sys.exit(0 if arguments else 2)

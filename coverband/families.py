@@ -1,4 +1,4 @@
-"""Model families by the names that `coverband train` has for them."""
+"""Model families, by their names in `coverband train`."""
 
 from __future__ import annotations
 

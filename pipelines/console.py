@@ -1,6 +1,6 @@
-"""Command-line functions common to all commands: flags, help, errors in one sentence, progress bars.
+"""Command-line functions shared by all commands: flags, help, one-sentence errors, progress bars.
 
-A binary ends with `if __name__ == "__main__": console.run(main)`. This module imports nothing heavy.
+A binary ends with `if __name__ == "__main__": console.run(main)`. This module does not import TensorFlow.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> NoR
     for stream in (sys.stdout, sys.stderr):
         _replace_unencodable(stream)
     with _pipe_may_close():
-        app.run(lambda rest: _guarded(main, rest), sys.argv if argv is None else argv, flags_parser=_unparsed)
+        app.run(
+            lambda rest: _run_reporting_errors(main, rest),
+            sys.argv if argv is None else argv,
+            flags_parser=_unparsed,
+        )
     raise SystemExit(0)
 
 
@@ -86,7 +90,7 @@ def parse(
     try:
         rest = values([program, *map(_with_home, arguments)])[1:]
     except flags.Error as error:
-        die(f"{_sentence(values, error)} (see {program} --help)", _USAGE_EXIT)
+        die(f"{_flag_message(values, error)} (see {program} --help)", _USAGE_EXIT)
     if rest and not positional:
         raise UserError(f"what is {' '.join(rest)!r} for? Values follow their flag, as in --flag=value")
     return rest
@@ -95,16 +99,16 @@ def parse(
 def progress(
     work: Iterable[Any] | int, description: str, *, total: int | None = None, unit: str = "it"
 ) -> tqdm:
-    """A progress bar on stderr, or a line every `LOG_SECONDS` when stderr is not a terminal.
+    """Progress bar on stderr, or one line every `LOG_SECONDS` if stderr is not a terminal.
 
     Args:
-        work: what to iterate over, or the number of steps (then call `.update(n)` yourself).
-        description: stands before the bar.
+        work: iterable, or the number of steps of a bar that is updated by `.update(n)`.
+        description: text before the bar.
         total: number of steps of an iterable without a length.
         unit: name of one step.
 
     Returns:
-        The bar: iterate over it or use it as a context manager.
+        The bar, an iterable and a context manager.
     """
     description = printable(description)
     if isinstance(work, int):
@@ -125,12 +129,12 @@ def say(sentence: str) -> None:
 
 
 def printable(text: str) -> str:
-    """A text with a question mark for every byte that is no text, of which names of files may hold some."""
+    """Text with question marks in place of bytes that are not UTF-8, which file names may have."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class _LineBar(tqdm):
-    """A bar for log files: whole lines, the first only after some time."""
+    """Progress bar for log files: whole lines, the first one after some steps."""
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
         # tqdm draws an empty bar at once.
@@ -141,32 +145,32 @@ class _LineBar(tqdm):
 
 @contextlib.contextmanager
 def _pipe_may_close() -> Iterator[None]:
-    """Whoever reads our output, `head` for instance, may have had enough of it."""
+    """Exits with `_PIPE_EXIT` if the reader of the output, `head` for instance, closes the pipe."""
     try:
         try:
             yield
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer goes nowhere, and so does Python's last flush.
+        # The rest of the buffer is discarded, so that Python's last flush does not fail, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_EXIT)
 
 
 def _with_home(argument: str) -> str:
-    """An argument with the home folder in place of a ~ that the shell left: "~/a" in quotes, --flag=~/a."""
+    """Argument with a leading `~` that the shell did not expand, as in --flag=~/a, expanded."""
     flag, path = re.fullmatch(r"(--?\w+=)?(.*)", argument, re.DOTALL).groups("")  # type: ignore[union-attr]
     return argument if os.path.lexists(path) else flag + os.path.expanduser(path)
 
 
 def _replace_unencodable(stream: TextIO) -> None:
-    """Lets a stream print question marks for what its encoding lacks, see `printable`, too."""
+    """Makes a stream print question marks for characters that its encoding lacks."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
 
 
-def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
-    logging.set_verbosity(logging.WARNING)  # TensorFlow tells how it shards what it saves, and more of that
+def _run_reporting_errors(main: Callable[[list[str]], None], argv: list[str]) -> None:
+    logging.set_verbosity(logging.WARNING)  # TensorFlow logs the sharding of checkpoints, for instance
     try:
         main(argv)
     except UserError as error:
@@ -174,15 +178,15 @@ def _guarded(main: Callable[[list[str]], None], argv: list[str]) -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPT_EXIT)
     except MemoryError:
-        die("out of memory: end other programs, or give it less at once", 1)
+        die("out of memory: end other programs, or reduce the amount of data per step", 1)
     except OSError as error:
         if error.errno not in _DISK_ERRORS:
             raise
-        die(_disk_sentence(error), 1)
+        die(_disk_message(error), 1)
 
 
-def _disk_sentence(error: OSError) -> str:
-    """A sentence on a file that cannot be read or written; writing to an open one leaves out its name."""
+def _disk_message(error: OSError) -> str:
+    """Message for a file that cannot be read or written; errors of an open file lack its name."""
     if error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
         return f"the disk is full{where}: free some space and run it again"
@@ -227,15 +231,15 @@ def _program(name: str) -> str:
     return os.path.basename(name)
 
 
-def _sentence(values: flags.FlagValues, error: flags.Error) -> str:
+def _flag_message(values: flags.FlagValues, error: flags.Error) -> str:
     if isinstance(error, flags.UnrecognizedFlagError):
         near = difflib.get_close_matches(error.flagname, list(values))
         hint = f"; did you mean --{' or --'.join(near)}?" if near else ""
         return f"there is no flag --{error.flagname}{hint}"
-    return "; ".join(_plain(line) for line in str(error).splitlines())
+    return "; ".join(_without_absl_prefix(line) for line in str(error).splitlines())
 
 
-def _plain(message: str) -> str:
+def _without_absl_prefix(message: str) -> str:
     flag, _, problem = message.removeprefix("flag ").partition(": ")
     if problem.endswith("must have a value other than None."):
         return f"{flag.removesuffix('=None')} is missing"
@@ -243,6 +247,6 @@ def _plain(message: str) -> str:
 
 
 def die(sentence: str, code: int) -> NoReturn:
-    """Says one sentence on stderr and exits."""
+    """Prints one sentence on stderr and exits."""
     print(f"coverband: {sentence}", file=sys.stderr)
     sys.exit(code)

@@ -111,7 +111,7 @@ class Stylizer:
         with files.AudioWriter(target, rate, song.shape[1]) as writer:
             with console.progress(self.steps(len(song)), content.name, unit="step") as bar:
                 result = self(levelled(self._config, song), bar.update)
-            levelled_result, missing = gain.matched(result, _loudness(song, rate), rate)
+            levelled_result, missing = gain.match_loudness(result, _loudness(song, rate), rate)
             writer.write(levelled_result)
         return Report(len(song) / rate, time.monotonic() - began, missing)
 
@@ -156,7 +156,7 @@ def levelled(config: Config, song: np.ndarray) -> np.ndarray:
     """A song, [samples, channels], brought to the loudness at which spectrograms are compared."""
     present = _loudness(song, config.spec.sample_rate)
     wanted = gain.training_loudness(song.shape[1]) + config.loudness - TRAINING_LUFS
-    return song * np.float32(gain.between(present, wanted))
+    return song * np.float32(gain.loudness_gain(present, wanted))
 
 
 def magnitudes(spec: AudioSpec, song: np.ndarray) -> np.ndarray:
@@ -198,7 +198,7 @@ def _pieces(spec: AudioSpec, song: np.ndarray, *, context: int) -> Iterator[tupl
     frames = spec.frames(len(song))
     after = spec.span(frames) - len(song) - spec.n_fft // 2
     padded = np.pad(song.T, ((0, 0), (spec.n_fft // 2, max(0, after))))
-    for window in Windows.of(WINDOW_FRAMES, context=context, multiple=1).all(frames):
+    for window in Windows.from_context(WINDOW_FRAMES, context=context, multiple=1).all(frames):
         stop = spec.samples(window.last) + spec.n_fft
         yield window, tf.constant(padded[:, window.first * spec.hop_length : stop])
 

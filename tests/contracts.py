@@ -17,7 +17,8 @@ import tensorflow as tf
 
 from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.export import CoverModule, maker_of
+from pipelines.inference.export import TranslationModule
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
 from pipelines.nn.model import BaseModel
 from pipelines.nn.translator import Translator, load_translator, save_translator
@@ -287,7 +288,7 @@ class ModelContract:
     @pytest.mark.parametrize("frames", [1, 30, 101])
     def test_windowed_equals_whole(self, translator, frames):
         card, source = translator.card, self.song(frames)
-        windows = Windows.of(16, context=card.context_frames, multiple=card.time_multiple)
+        windows = Windows.from_context(16, context=card.context_frames, multiple=card.time_multiple)
         whole = translate_whole(translator.model, source, windows.multiple)
         joined = translate_windows(translator.model, source, windows)
         np.testing.assert_allclose(joined, whole, atol=1e-4)
@@ -328,7 +329,9 @@ class ModelContract:
 
     def test_exported_equals_live(self, translator, tmp_path):
         save_translator(tmp_path / "translator", translator.model, self.spec, translator.card)
-        module = CoverModule(translator, maker_of(translator), tmp_path / "translator")
+        module = TranslationModule(
+            translator, WindowTranslator.from_translator(translator), tmp_path / "translator"
+        )
         # The other signatures, which go on from its log-mels to sound, would be traced with it.
         alone = tf.Module()
         alone.network, alone.log_mel = translator.model, module.log_mel

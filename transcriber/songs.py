@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.inference import downmix, gain
-from pipelines.inference.translate import cut
+from pipelines.inference.translate import overlapping_segments
 from pipelines.nn.pitch_axis import PITCHES
 from transcriber.piano_roll import Roll
 from transcriber.transcriber import Transcriber
@@ -29,8 +29,8 @@ def hear(transcriber: Transcriber, song: Path) -> Roll:
     Raises:
         UserError: if the song cannot be read.
     """
-    samples, loudness = downmix.measured(song, transcriber.spec.sample_rate)
-    factor = np.float32(gain.between(loudness, TRAINING_LUFS))
+    samples, loudness = downmix.measure(song, transcriber.spec.sample_rate)
+    factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
     blocks = (block * factor for block in downmix.blocks(song, transcriber.spec.sample_rate))
     parts = [part.astype(np.float16) for part in _heard(transcriber, blocks, samples)]
     return Roll(*np.split(np.concatenate(parts), [PITCHES, 2 * PITCHES], axis=1))
@@ -40,7 +40,7 @@ def _heard(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int)
     """[frames, all probabilities] of each window."""
     spec, windows = transcriber.spec, transcriber.windows.all(transcriber.spec.frames(samples))
     spans = [(window.first * spec.hop_length, spec.samples(window.last) + spec.n_fft) for window in windows]
-    for window, piece in zip(windows, cut(blocks, spans, spec.n_fft // 2), strict=True):
+    for window, piece in zip(windows, overlapping_segments(blocks, spans, spec.n_fft // 2), strict=True):
         mel = log_mel(spec, tf.constant(piece.T), center=False)
         heard = transcriber.window(mel)[0]
         yield heard[window.start - window.first : window.stop - window.first]

@@ -30,7 +30,8 @@ class Transcriber:
     def __init__(self, network: keras.Model, config: NetworkConfig, spec: AudioSpec) -> None:
         """Takes a network as it is; its weights may change from call to call."""
         self.network, self.config, self.spec = network, config, spec
-        self.windows = Windows.of(WINDOW, context=context_frames(config), multiple=config.time_stride)
+        context, multiple = context_frames(config), config.time_stride
+        self.windows = Windows.from_context(WINDOW, context=context, multiple=multiple)
         signature = [tf.TensorSpec([1, None, spec.n_mels, 1], tf.float32)]
         self._heard = tf.function(self.probabilities, input_signature=signature, autograph=False)
 

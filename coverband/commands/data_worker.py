@@ -42,9 +42,9 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     if dispatcher.value is None:
-        data_service.dispatch(port.value)
+        data_service.run_dispatcher(port.value)
     else:
-        data_service.work(
+        data_service.run_worker(
             addresses.parsed("dispatcher", dispatcher.value), host.value, port.value, wait.value
         )
 

@@ -59,16 +59,18 @@ def main(argv: list[str]) -> None:
     wanted = style_recordings.find([Path(name) for name in style.value], "--style")
     from pipelines.evaluation import model_facts
     from pipelines.inference.export import export
-    from pipelines.inference.loading import kept_vocoder, load_trained, trained_folder
+    from pipelines.inference.loading import find_vocoder, load_trained, trained_folder
     from pipelines.inference.model_card import NOT_STATED, ModelCard
-    from pipelines.inference.style import styled
+    from pipelines.inference.style import load_with_style
 
     source = trained_folder(Path(model.value))
     data = model_facts.data(Path(data_folder.value) if data_folder.value else None)
     scores = model_facts.scores(Path(evaluation.value) if evaluation.value else None, Path(model.value).name)
-    translator = styled(source, wanted) if wanted else load_trained(source)
-    card = ModelCard.of(translator, data=data, scores=scores, licence=licence.value or NOT_STATED)
-    inverter = Path(vocoder.value) if vocoder.value else kept_vocoder(source)
+    translator = load_with_style(source, wanted) if wanted else load_trained(source)
+    card = ModelCard.from_translator(
+        translator, data=data, scores=scores, licence=licence.value or NOT_STATED
+    )
+    inverter = Path(vocoder.value) if vocoder.value else find_vocoder(source)
     export(translator, source, Path(out.value), card, inverter)
     print(f"{out.value} holds the model")
 

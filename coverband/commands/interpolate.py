@@ -1,10 +1,10 @@
-"""Plays one song with styles between those of two recordings, to hear what lies in a latent space.
+"""Translates one song with styles between those of two recordings: a walk through the latent space.
 
     coverband interpolate --model runs/mine --input song.mp3 --first a.mp3 --second b.mp3 --output between/
     coverband interpolate --model runs/mine --input song.mp3 --first folder/ --steps 9 --output between/
 
-The model is a training run of a family that hears styles (vaegan, disentangled). Every step is a file:
-between/song.0.00.wav plays the song with the style of --first, between/song.1.00.wav with that of --second.
+The model is a training run of a family with a style encoder (vaegan, disentangled). Every step is a file:
+between/song.0.00.wav has the style of --first, between/song.1.00.wav that of --second.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.inference import interpolation, style_recordings
 
 
 def main(argv: list[str]) -> None:
-    """Plays the song once for every step."""
+    """Translates the song once for every step."""
     values = flags.FlagValues()
     model = flags.DEFINE_string(
         "model", None, "A training run's --workdir.", required=True, flag_values=values
@@ -58,7 +58,7 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     song = Path(source.value)
-    files.info(song)  # says what is wrong with it
+    files.info(song)  # raises the error of an unusable file
     ends = style_recordings.find([Path(first.value)], "--first")
     others = style_recordings.find([Path(second.value)] if second.value else [], "--second")
     outputs.require_writable(Path(output.value), "--output")
@@ -70,11 +70,11 @@ def main(argv: list[str]) -> None:
         overwrite=overwrite.value,
     )
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from pipelines.inference.style import Stylist, style_of
+    from pipelines.inference.style import StyleConditioner, get_style
 
-    stylist = Stylist.load(Path(model.value))
-    last = stylist.style(others) if others else style_of(stylist.translator)
-    interpolation.run(steps, stylist, stylist.style(ends), last)
+    conditioner = StyleConditioner.from_run(Path(model.value))
+    last = conditioner.encode(others) if others else get_style(conditioner.translator)
+    interpolation.run(steps, conditioner, conditioner.encode(ends), last)
 
 
 if __name__ == "__main__":

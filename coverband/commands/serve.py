@@ -67,9 +67,9 @@ def main(argv: list[str]) -> None:
         upload_bytes=None if megabytes.value is None else round(megabytes.value * MEGABYTE),
         request_bytes=round(predict_megabytes.value * MEGABYTE),
         requests=queue.value,
-        piece_seconds=timeout.value,
+        call_seconds=timeout.value,
     )
-    place = lifecycle.Place(host.value, port.value, tuple(allow.value), grace.value)
+    place = lifecycle.ServerAddress(host.value, port.value, tuple(allow.value), grace.value)
     lifecycle.run([Path(name) for name in model.value], limits, workers.value, place)
 
 

@@ -1,12 +1,12 @@
-"""Plays a song with the sound of another one, without training anything.
+"""Transfers the sound of one recording to another one, without training.
 
     coverband stylize --content song.mp3 --style band.mp3 --output mix.wav                    # Gram matrices
     coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method merge     # envelopes
     coverband stylize --content song.mp3 --style my_band/ --output mix.wav --method musaic    # a mosaic
 
-Anything that FFmpeg reads in; wav, flac, mp3 or ogg out, of any length, mono or stereo. The result has the
-content's channels, length and loudness. deepmix takes many times as long as the music lasts, merge and musaic
-about as long.
+Input: audio files that FFmpeg reads, of any length, mono or stereo. Output: wav, flac, mp3 or ogg, with the
+channels, length and loudness of the content. deepmix takes many times the duration of the song, merge and
+musaic about its duration.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Writes down what is played: a MIDI file, and a picture of it.
+"""Transcribes songs to MIDI files and pictures of piano rolls.
 
     coverband transcribe --input song.mp3 --output song.mid
     coverband transcribe --input songs/ --output notes/
 
-Beside every MIDI file a PNG of the same name shows what was heard, half a minute in each row.
-Notes are written on one track, whoever plays them; drums as bass drum, snare and cymbal.
+A PNG beside every MIDI file, of the same name, shows its note and drum posteriors, half a minute in each row.
+All instruments share one track; drums are written as bass drum, snare and cymbal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipelines.errors import UserError
 
 
 def main(argv: list[str]) -> None:
-    """Transcribes every song that was named."""
+    """Transcribes the songs."""
     values = flags.FlagValues()
     inputs = flags.DEFINE_multi_string(
         "input", None, "A song, or a folder of songs.", required=True, flag_values=values
@@ -61,7 +61,7 @@ def main(argv: list[str]) -> None:
 
 
 def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
-    """Songs and the files that they become."""
+    """Songs with their output files."""
     founds = [require_songs(path, "with --input") for path in inputs]
     for path, found in zip(inputs, founds, strict=True):
         if found.ignored:

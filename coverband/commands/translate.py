@@ -1,13 +1,13 @@
-"""Plays songs with the band's sound.
+"""Translates songs into the band's sound.
 
     coverband translate --model runs/mine --input song.mp3 --output cover.wav
     coverband translate --model runs/mine --input songs/ --output covers/
     coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
 
-Songs of any kind that FFmpeg reads, of any length, mono or stereo; covers are wav, flac, mp3 or ogg. In a
-folder of covers, those of songs of other kinds (m4a, wma, ...) are wav. A cover has the song's channels,
-length and loudness, at the sample rate that the model was trained at (44.1 kHz by default). With --style, a
-model that hears styles (vaegan, disentangled) plays like other recordings than the band's.
+Input: audio files that FFmpeg reads, of any length, mono or stereo. Output: wav, flac, mp3 or ogg; in a
+folder, covers keep the format, or are wav if it cannot be written (m4a, wma, ...). Covers have the song's
+channels, length and loudness, and the sample rate of the model (44.1 kHz by default). With --style, models
+with a style encoder (vaegan, disentangled) use the style of other recordings than the band's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(argv: list[str]) -> None:
     inputs = flags.DEFINE_multi_string(
         "input",
         [],
-        "A song, or a folder of songs; they may also stand alone at the end of the line",
+        "A song, or a folder of songs; also accepted without the flag at the end of the command line.",
         flag_values=values,
     )
     output = flags.DEFINE_string(

@@ -44,7 +44,7 @@ def write_eq_match(spec: AudioSpec, source: Path, out: Path, target: np.ndarray)
     """
     song = files.read(source, spec.sample_rate)
     matched = eq_match.eq_match(spec, at_training_loudness(spec, song), target)
-    at_loudness, _ = gain.matched(matched, _loudness(spec, song), spec.sample_rate)
+    at_loudness, _ = gain.match_loudness(matched, _loudness(spec, song), spec.sample_rate)
     with files.AudioWriter(out, spec.sample_rate, song.shape[1]) as writer:
         writer.write(at_loudness)
 
@@ -70,7 +70,7 @@ def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray
 def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
     """A waveform [samples, channels] with the gain that brings its mono mix to the training loudness."""
     loudness = _loudness(spec, waveform.mean(axis=1, keepdims=True))
-    return waveform * np.float32(gain.between(loudness, TRAINING_LUFS))
+    return waveform * np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
 
 
 def _loudness(spec: AudioSpec, waveform: np.ndarray) -> float:

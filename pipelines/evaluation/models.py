@@ -15,7 +15,7 @@ from pipelines.evaluation.results import Method
 from pipelines.evaluation.store import file_identity
 from pipelines.evaluation.systems import TrainedModel
 from pipelines.inference.export import ASSETS, is_export
-from pipelines.inference.loading import kept_vocoder, load_maker, trained_folder
+from pipelines.inference.loading import find_vocoder, load_window_translator, trained_folder
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.translator import TranslatorCard, load_card
@@ -96,16 +96,16 @@ def load(entries: Sequence[ModelEntry], spec: AudioSpec, warn: WarningLog) -> It
 
 def _load(entry: ModelEntry, spec: AudioSpec, warn: WarningLog) -> list[TrainedModel]:
     """Systems of one model; the first is the one at full strength."""
-    maker, folder = load_maker(entry.path), _folder(entry.path)
+    window_translator, folder = load_window_translator(entry.path), _folder(entry.path)
     card = load_card(folder / ASSETS if is_export(folder) else folder)
-    if differing := _differing(maker.spec, spec):
+    if differing := _differing(window_translator.spec, spec):
         warn(
             f"{entry.name} was trained with other audio settings than the data folder's ({differing}): it "
             "translates with its own, is measured with the data folder's, and has an oracle of its own"
         )
     method = Method(_key(entry.name), entry.name, "model", _explanation(entry.path, card))
-    translator = SongTranslator(maker)
-    full = TrainedModel(translator, maker.spec, spec.sample_rate, method, _identity(folder))
+    translator = SongTranslator(window_translator)
+    full = TrainedModel(translator, window_translator.spec, spec.sample_rate, method, _identity(folder))
     rows = [full, *(_at_strength(full, label, strength) for label, strength in entry.strengths)]
     return [*rows, _with_vocoder(full, entry.path, *entry.vocoder)] if entry.vocoder else rows
 
@@ -115,7 +115,7 @@ def _with_vocoder(full: TrainedModel, path: Path, label: str, vocoder: Path) -> 
     explanation = f"{full.method.explanation} Its log-mels are inverted by the vocoder {vocoder}."
     return dataclasses.replace(
         full,
-        translator=SongTranslator(load_maker(path, vocoder)),
+        translator=SongTranslator(load_window_translator(path, vocoder)),
         method=dataclasses.replace(full.method, key=_key(label), name=label, explanation=explanation),
         identity=f"{full.identity} {file_identity(checkpoint.find(vocoder))}",
     )
@@ -147,8 +147,8 @@ def _folder(path: Path) -> Path:
 def _identity(folder: Path) -> str:
     """Identities of all files of a model."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    kept = kept_vocoder(folder)
-    return " ".join(map(file_identity, [*files, kept] if kept else files))
+    vocoder = find_vocoder(folder)
+    return " ".join(map(file_identity, [*files, vocoder] if vocoder and vocoder not in files else files))
 
 
 def _unique(label: str, used: set[str]) -> str:

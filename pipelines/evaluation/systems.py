@@ -186,7 +186,7 @@ class TrainedModel:
     def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The model's translation."""
         source = resample(np.load(clip.source), self.sample_rate, self.spec.sample_rate)
-        blocks = self.translator.stream(iter([source[:, None]]), len(source), self.strength)
+        blocks = self.translator.translate_blocks(iter([source[:, None]]), len(source), self.strength)
         translation = np.concatenate(list(blocks))[:, 0]
         return fit_to_clip(translation, self.spec, self.sample_rate, clip)
 

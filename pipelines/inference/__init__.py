@@ -1,1 +1,1 @@
-"""Floor 2: translating whole songs, and the served graph."""
+"""Translation of songs with trained models, and their export."""

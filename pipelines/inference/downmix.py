@@ -1,4 +1,4 @@
-"""Songs as they are heard where channels do not count: their mean, block by block."""
+"""Downmix of song files, block by block."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.loudness import LoudnessMeter
-from pipelines.inference.translate import BLOCK_SECONDS
+from pipelines.inference.translate import BLOCK_SECONDS, measure_blocks
 
 
 def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
-    """The mean over the channels, float32 [samples, 1] each.
+    """Downmix of a song, in blocks of float32 [samples, 1].
+
+    Args:
+        path: anything that FFmpeg reads.
+        sample_rate: of the blocks, Hz.
 
     Raises:
         UserError: if the song cannot be read.
@@ -23,14 +26,11 @@ def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
         yield to_mono(block)[:, None]
 
 
-def measured(path: Path, sample_rate: int) -> tuple[int, float]:
-    """Length in samples, and integrated loudness in LUFS.
+def measure(path: Path, sample_rate: int) -> tuple[int, float]:
+    """Length in samples and integrated loudness in LUFS of the downmix of a song.
 
     Raises:
         UserError: if the song cannot be read.
     """
-    meter, samples = LoudnessMeter(sample_rate, 1), 0
-    for block in blocks(path, sample_rate):
-        meter.add(block)
-        samples += len(block)
-    return samples, meter.integrated()
+    measured = measure_blocks(blocks(path, sample_rate), sample_rate)
+    return measured.samples, measured.loudness

@@ -1,4 +1,4 @@
-"""Gains between loudnesses, and what brings a cover to its source's loudness below a true-peak ceiling."""
+"""Loudness matching: gains between loudnesses, and makeup gains under a true-peak limiter."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipelines.audio.limiter import Limiter, attenuation, excess, step_gains
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter, gated_loudness
 from pipelines.audio.true_peak import CEILING, STEP, PeakMeter
 
-PASSES = 12
-"""Bisections of `makeup`, which leave 0.003 dB."""
+BISECTIONS = 12
+"""Bisections of `makeup_gain`, which leave an error of 0.003 dB."""
 
-_MOST = math.log(10 ** (12 / 20))
-"""Nepers that a cover is turned up at most, to make up for what the limiter takes."""
+_MAX_MAKEUP = math.log(10 ** (12 / 20))
+"""Largest makeup gain, nepers."""
 _BLOCK_SECONDS = 10.0
 _GATE_SECONDS = 0.1
 _STEPS_PER_GATE = 4
@@ -26,21 +26,21 @@ _TINY = 1e-12
 
 @dataclasses.dataclass(frozen=True)
 class Gain:
-    """Factor of a cover before it is limited.
+    """Gain before the limiter, with makeup.
 
     Attributes:
         factor: linear.
-        missing: decibels by which the limited cover stays quieter than wanted; 0 if it does not.
+        shortfall: decibels by which the limited signal stays below the target loudness; 0 if it reaches it.
     """
 
     factor: float
-    missing: float
+    shortfall: float
 
 
-class CoverMeter:
-    """Measures a cover that is fed block by block, so that its gain can be found without reading it again.
+class MakeupMeter:
+    """Streaming meter of a signal from which the gain to a target loudness under the limiter is found.
 
-    Kept between blocks: a true peak and an energy for every `true_peak.STEP` samples, 20 MB for an hour.
+    State between blocks: a true peak and an energy for every `true_peak.STEP` samples, 20 MB for an hour.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
@@ -66,20 +66,25 @@ class CoverMeter:
         self._rest = energies[whole:]
 
     def integrated(self) -> float:
-        """Loudness of everything so far, LUFS; -inf for silence."""
+        """Integrated loudness of all samples so far, LUFS; -inf for silence."""
         return self._loudness.integrated()
 
-    def matching(self, wanted: float, ceiling: float = CEILING) -> Gain:
-        """The gain that brings the cover, once it is limited, to a loudness; the cover ends here.
+    def gain_to(self, target: float, ceiling: float = CEILING) -> Gain:
+        """Gain that brings the limited signal to a target loudness; ends the measurement.
 
         Args:
-            wanted: LUFS.
-            ceiling: of the limiter, linear; infinity for none.
+            target: LUFS.
+            ceiling: of the limiter, linear; infinity for no limiter.
         """
-        return self.with_makeup(between(self.integrated(), wanted), ceiling)
+        return self.with_makeup(loudness_gain(self.integrated(), target), ceiling)
 
     def with_makeup(self, factor: float, ceiling: float = CEILING) -> Gain:
-        """A gain and what makes up for the limiter's share; the cover ends here."""
+        """Gain with makeup for the loudness that the limiter removes; ends the measurement.
+
+        Args:
+            factor: gain without makeup, linear.
+            ceiling: of the limiter, linear; infinity for no limiter.
+        """
         peaks = np.concatenate([*self._peaks, self._true_peak.finish()])
         rest = np.pad(self._rest, (0, -len(self._rest) % STEP))
         energies = np.concatenate([*self._energies, _step_sums(rest)]).astype(np.float32)
@@ -88,71 +93,70 @@ class CoverMeter:
         def loudness(log_gain: Any, ceiling: float) -> float:
             nodes = attenuation(np, excess(np, log_peaks, log_gain, ceiling), self._rate)
             limited = energies * np.square(step_gains(np, nodes) * np.exp(log_gain))
-            return gated_loudness(gate_blocks(np, limited, self._rate))
+            return gated_loudness(gating_block_energies(np, limited, self._rate))
 
-        least = np.float32(math.log(factor))
-        wanted = loudness(least, math.inf)
-        found = makeup(np, lambda log_gain: loudness(log_gain, ceiling), least, wanted)
-        return Gain(
-            math.exp(found), max(0.0, wanted - loudness(found, ceiling)) if wanted > -math.inf else 0.0
-        )
+        minimum = np.float32(math.log(factor))
+        target = loudness(minimum, math.inf)
+        found = makeup_gain(np, lambda log_gain: loudness(log_gain, ceiling), minimum, target)
+        shortfall = max(0.0, target - loudness(found, ceiling)) if target > -math.inf else 0.0
+        return Gain(math.exp(found), shortfall)
 
 
 def training_loudness(channels: int) -> float:
-    """Loudness, LUFS, of a song whose root-mean-square mono mix is as loud as the training data.
+    """Loudness, LUFS, of a song whose root-mean-square downmix is at the loudness of the training data.
 
-    BS.1770 adds the channels' energies, the mono mix averages them.
+    BS.1770 sums the energies of the channels, the downmix averages them.
     """
     return TRAINING_LUFS + 10 * math.log10(channels)
 
 
-def between(loudness: float, wanted: float) -> float:
-    """The linear gain that brings one loudness (LUFS) to another; 1 where either is silence."""
-    difference = wanted - loudness
+def loudness_gain(loudness: float, target: float) -> float:
+    """Linear gain from one loudness to another, both in LUFS; 1 if either is silence."""
+    difference = target - loudness
     return 10 ** (difference / 20) if math.isfinite(difference) else 1.0
 
 
-def matched(waveform: np.ndarray, wanted: float, sample_rate: int) -> tuple[np.ndarray, float]:
-    """Brings a whole waveform to a loudness.
+def match_loudness(waveform: np.ndarray, target: float, sample_rate: int) -> tuple[np.ndarray, float]:
+    """Brings a waveform to a loudness with true peaks of -1 dBTP at most.
 
     Args:
         waveform: float32 [samples, channels].
-        wanted: LUFS.
+        target: LUFS.
         sample_rate: Hz.
 
     Returns:
-        The limited waveform, and the decibels that are missing.
+        The limited waveform, float32 of the same shape, and its shortfall in decibels.
     """
     channels = waveform.shape[1]
-    meter, limiter = CoverMeter(sample_rate, channels), Limiter(sample_rate, channels)
+    meter, limiter = MakeupMeter(sample_rate, channels), Limiter(sample_rate, channels)
     size = round(_BLOCK_SECONDS * sample_rate)  # interpolated peaks of a whole song take a gigabyte
     blocks = [waveform[first : first + size] for first in range(0, len(waveform), size)]
     for block in blocks:
         meter.add(block)
-    gain = meter.matching(wanted)
+    gain = meter.gain_to(target)
     limited = [limiter.add(block * np.float32(gain.factor)) for block in blocks]
-    return np.concatenate([*limited, limiter.finish()]), gain.missing
+    return np.concatenate([*limited, limiter.finish()]), gain.shortfall
 
 
-def makeup(xp: Any, loudness: Callable[[Any], Any], least: Any, wanted: Any) -> Any:
-    """The smallest gain, nepers, from `least` on, at which a limited signal is as loud as wanted.
+def makeup_gain(xp: Any, loudness: Callable[[Any], Any], minimum: Any, target: Any) -> Any:
+    """Smallest gain, nepers, from `minimum` on, at which a limited signal reaches a loudness.
 
     Args:
         xp: numpy or tensorflow.
         loudness: of the signal after a gain in nepers and the limiter, LUFS.
-        least: where the search begins; what is loud enough there stays there.
-        wanted: LUFS.
+        minimum: lower end of the search, nepers; returned if the signal reaches the target there.
+        target: LUFS.
     """
-    low, high = least, least + np.float32(_MOST)
-    for _ in range(PASSES):
+    low, high = minimum, minimum + np.float32(_MAX_MAKEUP)
+    for _ in range(BISECTIONS):
         middle = (low + high) * np.float32(0.5)
-        quiet = loudness(middle) < wanted
+        quiet = loudness(middle) < target
         low, high = xp.where(quiet, middle, low), xp.where(quiet, high, middle)
     return low
 
 
-def gate_blocks(xp: Any, energies: Any, sample_rate: int) -> Any:
-    """Mean energies of gating blocks of about 0.4 s, a new one every 0.1 s.
+def gating_block_energies(xp: Any, energies: Any, sample_rate: int) -> Any:
+    """Mean energies of gating blocks of about 0.4 s, which overlap by 75 %.
 
     Args:
         xp: numpy or tensorflow.

@@ -1,4 +1,4 @@
-"""Several songs in one call, inside the TensorFlow graph: mono clips of one length, and WAV files."""
+"""Translation of batches inside the TensorFlow graph: mono clips of one length, and WAV files."""
 
 from __future__ import annotations
 
@@ -10,94 +10,107 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.stft import stft
 from pipelines.inference.graph_loudness import integrated_loudness
-from pipelines.inference.graph_song import at_training_loudness, cover_song, matched
-from pipelines.inference.window_translator import CoverMaker
-from pipelines.inference.windows import Window, translate_whole
+from pipelines.inference.graph_song import match_loudness, to_training_loudness, translate_waveform
+from pipelines.inference.window_translator import WindowTranslator
+from pipelines.inference.windows import Window
 
-CoverFn = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-"""(waveform [samples, channels], strength []) -> the cover's waveform, of the same shape."""
+TranslateSongFn = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""(waveform [samples, channels], strength []) -> translated waveform of the same shape."""
 
 
-class ClipMaker(CoverMaker):
-    """A cover maker for which every channel is a mono song of its own; the network sees all at once."""
+class ClipTranslator(WindowTranslator):
+    """Window translator whose channels are independent mono clips, translated in one call of the network."""
 
     @classmethod
-    def around(cls, maker: CoverMaker) -> ClipMaker:
-        """The same windows, network and inverter."""
-        return cls(**{field.name: getattr(maker, field.name) for field in dataclasses.fields(maker)})
+    def from_window_translator(cls, window_translator: WindowTranslator) -> ClipTranslator:
+        """Clip translator with the windows, the network and the inverter of a window translator."""
+        return cls(
+            *(getattr(window_translator, field.name) for field in dataclasses.fields(window_translator))
+        )
 
     def __call__(
         self, samples: tf.Tensor, window: Window, song_samples: tf.Tensor | int, strength: tf.Tensor | float
     ) -> tf.Tensor:
-        """Translates one window of every song.
+        """Translates one window of every clip.
 
         Args:
-            samples: float32 [span, songs].
-            window: which one.
-            song_samples: length of all songs.
-            strength: float32 [songs].
+            samples: float32 [span, clips].
+            window: the window.
+            song_samples: length of each clip.
+            strength: float32 [clips].
 
         Returns:
-            float32 [samples, songs]: column by column what `CoverMaker` gives for it.
+            float32 [samples, clips]; every column equals the output of a `WindowTranslator`.
         """
         magnitudes = tf.abs(stft(self.spec, tf.transpose(samples), center=False))
-        log_mels = magnitude_to_log_mel(self.spec, magnitudes)
-        translated = translate_whole(self.translate, log_mels, self.windows.multiple)
+        translations = self.translate_log_mel(magnitude_to_log_mel(self.spec, magnitudes))
 
-        def one(song: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
-            column, translation, share = song
-            known = CoverMaker(**{**vars(self), "translate": lambda _: translation[None]})
-            return known(column[:, None], window, song_samples, share)[:, 0]
+        def invert_clip(clip: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
+            column, translation, clip_strength = clip
+            spectra = stft(self.spec, column[None], center=False)
+            inverted = self.invert(
+                translation[None], spectra, column[:, None], window, song_samples, clip_strength
+            )
+            return inverted[:, 0]
 
-        found = tf.TensorSpec([None], tf.float32)
-        rows = tf.map_fn(one, (tf.transpose(samples), translated, strength), fn_output_signature=found)
+        row = tf.TensorSpec([None], tf.float32)
+        rows = tf.map_fn(
+            invert_clip, (tf.transpose(samples), translations, strength), fn_output_signature=row
+        )
         return tf.transpose(rows)
 
 
-def play_clips(maker: CoverMaker, waveforms: tf.Tensor, strengths: tf.Tensor) -> tf.Tensor:
-    """Plays mono songs of one length.
+def translate_clips(
+    window_translator: WindowTranslator, waveforms: tf.Tensor, strengths: tf.Tensor
+) -> tf.Tensor:
+    """Translates mono clips of one length.
 
     Args:
-        maker: how windows are translated.
+        window_translator: translates their windows.
         waveforms: float32 [batch, samples].
         strengths: float32 [batch].
 
     Returns:
-        float32 [batch, samples]: row by row what `play` gives for it, but for rounding in the network.
+        float32 [batch, samples]; every row equals `translate_song` of it, but for rounding in the network.
     """
-    rate, row = maker.spec.sample_rate, tf.TensorSpec([None], tf.float32)
+    rate, row = window_translator.spec.sample_rate, tf.TensorSpec([None], tf.float32)
 
-    def prepared(clip: tf.Tensor) -> tf.Tensor:
-        return at_training_loudness(clip[:, None], integrated_loudness(clip[:, None], rate))[:, 0]
+    def scale_clip(clip: tf.Tensor) -> tf.Tensor:
+        return to_training_loudness(clip[:, None], integrated_loudness(clip[:, None], rate))[:, 0]
 
-    def finished(song: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        clip, cover, strength = song
-        return matched(cover[:, None], integrated_loudness(clip[:, None], rate), rate, strength)[:, 0]
+    def match_clip(clip: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        source, translated, strength = clip
+        loudness = integrated_loudness(source[:, None], rate)
+        return match_loudness(translated[:, None], loudness, rate, strength)[:, 0]
 
-    songs = tf.map_fn(prepared, waveforms, fn_output_signature=row, parallel_iterations=1)
-    covers = cover_song(ClipMaker.around(maker), tf.transpose(songs), strengths)
-    played = (waveforms, tf.transpose(covers), strengths)
-    return tf.map_fn(finished, played, fn_output_signature=row, parallel_iterations=1)
+    scaled = tf.map_fn(scale_clip, waveforms, fn_output_signature=row, parallel_iterations=1)
+    clip_translator = ClipTranslator.from_window_translator(window_translator)
+    translated = tf.transpose(translate_waveform(clip_translator, tf.transpose(scaled), strengths))
+    return tf.map_fn(
+        match_clip, (waveforms, translated, strengths), fn_output_signature=row, parallel_iterations=1
+    )
 
 
-def play_wavs(cover: CoverFn, rate: int, wavs: tf.Tensor, strengths: tf.Tensor) -> tf.Tensor:
-    """Plays WAV files of 16 bits.
+def translate_wavs(
+    translate_song: TranslateSongFn, rate: int, wavs: tf.Tensor, strengths: tf.Tensor
+) -> tf.Tensor:
+    """Translates WAV files of 16 bits.
 
     Args:
-        cover: plays one song.
+        translate_song: translates one song.
         rate: of its waveforms, Hz.
-        wavs: string [batch], a whole file each.
+        wavs: string [batch], the contents of a file each.
         strengths: float32 [batch].
 
     Returns:
-        string [batch]: WAV files of 16 bits, with the channels and the length of those that came in.
+        string [batch]: WAV files of 16 bits, with the channels and lengths of the input files.
     """
 
-    def one(song: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        contents, strength = song
-        waveform, found = tf.audio.decode_wav(contents)
-        message = ["this model takes WAV files with so many samples a second:", rate, "and not", found]
-        with tf.control_dependencies([tf.debugging.Assert(tf.equal(found, rate), message)]):
-            return tf.audio.encode_wav(cover(waveform, strength), rate)
+    def translate_wav(wav: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        contents, strength = wav
+        waveform, wav_rate = tf.audio.decode_wav(contents)
+        message = ["the model requires WAV files with a sample rate of", rate, "Hz, not", wav_rate]
+        with tf.control_dependencies([tf.debugging.Assert(tf.equal(wav_rate, rate), message)]):
+            return tf.audio.encode_wav(translate_song(waveform, strength), rate)
 
-    return tf.map_fn(one, (wavs, strengths), fn_output_signature=tf.string, parallel_iterations=1)
+    return tf.map_fn(translate_wav, (wavs, strengths), fn_output_signature=tf.string, parallel_iterations=1)

@@ -1,4 +1,4 @@
-"""The limiter of `pipelines.audio.limiter` around a waveform in the TensorFlow graph, core ops only."""
+"""Limiter of `pipelines.audio.limiter` for a waveform in the TensorFlow graph, core ops only."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import tensorflow as tf
 
 from pipelines.audio.limiter import attenuation, excess, sample_gains, step_gains
 from pipelines.audio.true_peak import CONTEXT, STEP, interpolator
-from pipelines.inference.gain import gate_blocks, makeup
-from pipelines.inference.graph_loudness import gated, weighted_energies
+from pipelines.inference.gain import gating_block_energies, makeup_gain
+from pipelines.inference.graph_loudness import gated_loudness, weighted_energies
 
 _STEPS_PER_CHUNK = 4096
 _TINY = 1e-12
 
 
-def limited(waveform: tf.Tensor, factor: tf.Tensor, sample_rate: int, ceiling: tf.Tensor) -> tf.Tensor:
-    """A waveform multiplied by a gain, and limited without loss of loudness.
+def limit(waveform: tf.Tensor, factor: tf.Tensor, sample_rate: int, ceiling: tf.Tensor) -> tf.Tensor:
+    """Waveform multiplied by a gain, and limited without loss of loudness.
 
     Args:
         waveform: float32 [samples, channels].
-        factor: float32 scalar; where the limiter takes loudness, more is given to make up for it.
+        factor: float32 scalar gain; raised by the makeup gain for the loudness that the limiter removes.
         sample_rate: Hz.
-        ceiling: float32 scalar, largest true peak; infinity for no limiting.
+        ceiling: float32 scalar, largest true peak, linear; infinity for no limiter.
 
     Returns:
         float32 [samples, channels].
@@ -37,17 +37,21 @@ def limited(waveform: tf.Tensor, factor: tf.Tensor, sample_rate: int, ceiling: t
 
     def loudness(log_gain: tf.Tensor, ceiling: tf.Tensor) -> tf.Tensor:
         gains = step_gains(tf, nodes(log_gain, ceiling)) * tf.exp(log_gain)
-        return gated(gate_blocks(tf, energies * tf.square(gains), sample_rate))
+        return gated_loudness(gating_block_energies(tf, energies * tf.square(gains), sample_rate))
 
-    least = tf.math.log(factor)
-    wanted = loudness(least, tf.constant(math.inf))
-    log_gain = makeup(tf, lambda log_gain: loudness(log_gain, ceiling), least, wanted)
+    minimum = tf.math.log(factor)
+    target = loudness(minimum, tf.constant(math.inf))
+    log_gain = makeup_gain(tf, lambda log_gain: loudness(log_gain, ceiling), minimum, target)
     gains = sample_gains(tf, nodes(log_gain, ceiling))[:samples]
     return waveform * tf.exp(log_gain) * gains[:, None]
 
 
 def true_peaks(waveform: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
-    """True peaks of the steps of a waveform [samples, channels]: what `true_peak.PeakMeter` measures.
+    """True peaks of the steps of a waveform, as `true_peak.PeakMeter` measures them.
+
+    Args:
+        waveform: float32 [samples, channels].
+        steps: number of steps of `true_peak.STEP` samples; samples beyond the end are silence.
 
     Returns:
         float32 [steps].
@@ -58,9 +62,9 @@ def true_peaks(waveform: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
     padded = tf.pad(waveform, [[CONTEXT, after], [0, 0]])
 
     def peaks(index: tf.Tensor) -> tf.Tensor:
-        piece = tf.transpose(padded[index * chunk : (index + 1) * chunk + 2 * CONTEXT])
-        piece = tf.ensure_shape(piece, [None, chunk + 2 * CONTEXT])
-        frames = tf.signal.frame(piece, STEP + 2 * CONTEXT, STEP)
+        chunk_samples = tf.transpose(padded[index * chunk : (index + 1) * chunk + 2 * CONTEXT])
+        chunk_samples = tf.ensure_shape(chunk_samples, [None, chunk + 2 * CONTEXT])
+        frames = tf.signal.frame(chunk_samples, STEP + 2 * CONTEXT, STEP)
         return tf.reduce_max(tf.abs(tf.linalg.matmul(frames, interpolator())), axis=[0, 2])
 
     spec = tf.TensorSpec([_STEPS_PER_CHUNK], tf.float32)

@@ -1,4 +1,4 @@
-"""Integrated loudness inside the TensorFlow graph (ITU-R BS.1770-4), for exports that hold no Python."""
+"""Integrated loudness (ITU-R BS.1770-4) inside the TensorFlow graph, for exported models."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _TINY = 1e-20
 
 
 def integrated_loudness(waveform: tf.Tensor, sample_rate: int) -> tf.Tensor:
-    """Gated loudness of a waveform, in memory of a few seconds beside the waveform itself.
+    """Integrated loudness of a waveform, in memory of a few seconds beside the waveform itself.
 
-    Blocks of 0.4 s, a new one every 0.1 s; what is shorter than one block is completed by silence.
+    Gating blocks of 0.4 s overlap by 75 %; waveforms shorter than a block are padded with silence.
 
     Args:
         waveform: float32 [samples, channels], mono or stereo (every channel weighs 1).
@@ -36,14 +36,17 @@ def integrated_loudness(waveform: tf.Tensor, sample_rate: int) -> tf.Tensor:
     step = round(_STEP_SECONDS * sample_rate)
     count = tf.maximum(_blocks(tf.shape(waveform)[0], step) + _STEPS_PER_BLOCK - 1, _STEPS_PER_BLOCK)
     steps = weighted_energies(waveform, sample_rate, step, count) / step
-    return gated(tf.reduce_mean(tf.signal.frame(steps, _STEPS_PER_BLOCK, 1), axis=-1))
+    return gated_loudness(tf.reduce_mean(tf.signal.frame(steps, _STEPS_PER_BLOCK, 1), axis=-1))
 
 
-def gated(blocks: tf.Tensor) -> tf.Tensor:
-    """Loudness, LUFS, of gating blocks' mean K-weighted energies, float32 [blocks]; -inf for silence."""
+def gated_loudness(blocks: tf.Tensor) -> tf.Tensor:
+    """Loudness, LUFS, of the mean K-weighted energies of gating blocks, float32 [blocks]; -inf for silence.
+
+    Source: ITU-R BS.1770-4, annex 1, equations 4 to 7, with gates at -70 LUFS and at -10 LU.
+    """
     loud = tf.boolean_mask(blocks, _lufs(blocks) > _ABSOLUTE_GATE)
-    gate = _lufs(tf.reduce_mean(loud)) + _RELATIVE_GATE
-    gated = tf.boolean_mask(loud, _lufs(loud) > gate)
+    relative_gate = _lufs(tf.reduce_mean(loud)) + _RELATIVE_GATE
+    gated = tf.boolean_mask(loud, _lufs(loud) > relative_gate)
     return tf.where(tf.size(gated) > 0, _lufs(tf.reduce_mean(gated)), -math.inf)
 
 
@@ -57,8 +60,8 @@ def weighted_energies(waveform: tf.Tensor, sample_rate: int, step: int, count: t
     Args:
         waveform: float32 [samples, channels].
         sample_rate: Hz.
-        step: samples of a step.
-        count: steps wanted; what they reach beyond the end is silence.
+        step: number of samples of a step.
+        count: number of steps; samples beyond the end are silence.
 
     Returns:
         float32 [count].
@@ -71,9 +74,9 @@ def weighted_energies(waveform: tf.Tensor, sample_rate: int, step: int, count: t
     padded = tf.pad(waveform, [[before, tf.maximum(chunks * chunk - samples, 0)], [0, 0]])
 
     def energies(index: tf.Tensor) -> tf.Tensor:
-        piece = tf.transpose(padded[index * chunk : index * chunk + chunk + before])
-        piece = tf.ensure_shape(piece, [None, chunk + before])
-        weighted = _filtered(piece, response)[:, before : before + chunk]
+        chunk_samples = tf.transpose(padded[index * chunk : index * chunk + chunk + before])
+        chunk_samples = tf.ensure_shape(chunk_samples, [None, chunk + before])
+        weighted = _filtered(chunk_samples, response)[:, before : before + chunk]
         return tf.reduce_sum(tf.reshape(weighted**2, [-1, per_chunk, step]), axis=[0, 2])
 
     spec = tf.TensorSpec([per_chunk], tf.float32)
@@ -82,12 +85,12 @@ def weighted_energies(waveform: tf.Tensor, sample_rate: int, step: int, count: t
 
 
 def _blocks(samples: tf.Tensor, step: int) -> tf.Tensor:
-    """Blocks of a song, as pyloudnorm rounds: the last one may reach beyond the end by half a step."""
+    """Number of gating blocks, rounded as by pyloudnorm: the last one may exceed the end by half a step."""
     return tf.cast(tf.round(tf.cast(samples, tf.float64) / step), tf.int32) - _STEPS_PER_BLOCK + 1
 
 
 def _filtered(waveform: tf.Tensor, response: np.ndarray) -> tf.Tensor:
-    """Convolution by FFT along the last axis, of static length; right from sample len(response) - 1 on."""
+    """Convolution by FFT along the last axis, of static length; valid from sample len(response) - 1 on."""
     size = [1 << (int(waveform.shape[-1]) - 1).bit_length()]
     return tf.signal.irfft(tf.signal.rfft(waveform, size) * tf.signal.rfft(response, size), size)
 

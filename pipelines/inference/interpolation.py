@@ -1,4 +1,4 @@
-"""One song played with the styles on the straight line between two."""
+"""Interpolation of styles: one song translated with styles on the straight line between two latents."""
 
 from __future__ import annotations
 
@@ -13,58 +13,63 @@ from pipelines import outputs
 from pipelines.inference import jobs
 from pipelines.inference.jobs import Job
 
-if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
-    from pipelines.inference.style import Stylist
+if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
+    from pipelines.inference.style import StyleConditioner
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
-    """One point of the line.
+class InterpolationStep:
+    """One style of an interpolation.
 
     Attributes:
-        share: of the second style, from 0 to 1.
-        job: the song, and the file that is played into.
+        weight: of the second style, from 0 to 1.
+        job: the song and the file of its translation.
     """
 
-    share: float
+    weight: float
     job: Job
 
 
-def plan(song: Path, output: Path, *, steps: int, suffix: str, overwrite: bool = False) -> list[Step]:
-    """The files of an interpolation: NAME.0.00.wav to NAME.1.00.wav.
+def plan(
+    song: Path, output: Path, *, steps: int, suffix: str, overwrite: bool = False
+) -> list[InterpolationStep]:
+    """Steps of an interpolation, into files NAME.0.00.wav to NAME.1.00.wav.
 
     Args:
-        song: whose notes are played.
+        song: the song to translate.
         output: folder.
-        steps: points of the line, its ends included: 2 to 101, so that no two have one name.
+        steps: number of styles, with the first and the last: 2 to 101, so that the files' names differ.
         suffix: of the files, with its dot.
-        overwrite: make files again that exist; else they are kept, so that a stopped run goes on.
+        overwrite: replace existing files; else they are kept, so that an interrupted run can be resumed.
     """
-    shares = [float(share) for share in np.linspace(0.0, 1.0, steps)]
-    targets = [output / outputs.file_name(song.stem, f".{share:.2f}{suffix}") for share in shares]
+    weights = [float(weight) for weight in np.linspace(0.0, 1.0, steps)]
+    targets = [output / outputs.file_name(song.stem, f".{weight:.2f}{suffix}") for weight in weights]
     return [
-        Step(share, Job(song, target, not overwrite)) for share, target in zip(shares, targets, strict=True)
+        InterpolationStep(weight, Job(song, target, not overwrite))
+        for weight, target in zip(weights, targets, strict=True)
     ]
 
 
-def run(steps: Sequence[Step], stylist: Stylist, first: np.ndarray, second: np.ndarray) -> None:
-    """Plays every step that is not there yet.
+def run(
+    steps: Sequence[InterpolationStep], conditioner: StyleConditioner, first: np.ndarray, second: np.ndarray
+) -> None:
+    """Translates the song with the style of every step whose file does not exist.
 
     Args:
         steps: see `plan`.
-        stylist: whose translator plays; it keeps the last step's style.
-        first: latent [numbers] at share 0.
-        second: latent [numbers] at share 1.
+        conditioner: its translator is used, and has the last step's style afterwards.
+        first: latent [width] at weight 0.
+        second: latent [width] at weight 1.
 
     Raises:
-        UserError: if the song cannot be read or a file not be written.
+        UserError: if the song cannot be read or a file cannot be written.
     """
-    from pipelines.inference.export import maker_of
-    from pipelines.inference.style import with_style
+    from pipelines.inference.style import set_style
     from pipelines.inference.translate import SongTranslator
+    from pipelines.inference.window_translator import WindowTranslator
 
-    # Its graph reads the latent whenever it runs, so it is traced once for all steps.
-    player = SongTranslator(maker_of(stylist.translator))
+    # The graph reads the latent at every call, so it is traced once for all steps.
+    song_translator = SongTranslator(WindowTranslator.from_translator(conditioner.translator))
     for step in steps:
-        with_style(stylist.translator, (1 - step.share) * first + step.share * second)
-        jobs.run([step.job], player, strength=1.0)
+        set_style(conditioner.translator, (1 - step.weight) * first + step.weight * second)
+        jobs.run([step.job], song_translator, strength=1.0)

@@ -1,4 +1,4 @@
-"""Translation jobs: pairs of a song and its cover, translated one after the other."""
+"""Translation jobs: pairs of a song and the file of its cover."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
 
-if TYPE_CHECKING:  # it loads TensorFlow, which takes seconds; a mistyped name is told apart before that
+if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
     from pipelines.inference.translate import SongTranslator
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One song to translate.
+    """Translation of one song.
 
     Attributes:
         source: the song.
-        target: the cover.
-        keep: leave a target that exists as it is: so a run over a folder goes on where it was stopped.
+        target: file of the cover.
+        keep: skip the song if the target exists, so that an interrupted run over a folder can be resumed.
     """
 
     source: Path
@@ -33,21 +33,21 @@ class Job:
 
 
 def plan(inputs: list[Path], output: Path, *, overwrite: bool = False) -> list[Job]:
-    """Pairs songs with covers.
+    """Jobs of a command line.
 
-    One song goes to the file `output`, replacing it, if `output` has a suffix and is no folder. Otherwise
-    `output` is a folder: every song keeps its name, those found in an input folder their subfolder, too,
-    and finished covers are kept. Songs of kinds that cannot be written become wav files: "a.m4a" becomes
-    "a.wav", or "a.m4a.wav" where another song has that name.
+    One song is written to the file `output`, replacing it, if `output` has a suffix and is no folder.
+    Otherwise `output` is a folder: every song keeps its name and its subfolder of an input folder, and
+    existing covers are kept. Songs whose format cannot be written become wav files: "a.m4a" becomes "a.wav",
+    or "a.m4a.wav" if another song has that name.
 
     Args:
         inputs: songs, and folders that are searched for songs.
         output: file or folder.
-        overwrite: redo finished covers in a folder.
+        overwrite: replace existing covers in a folder.
 
     Raises:
-        UserError: if there is nothing to translate, the output's suffix is unknown or it cannot be written
-            to, several songs would go to one file, or a song would be replaced by its own cover.
+        UserError: if there is no song, the output has an unknown suffix or cannot be written, several songs
+            have the same target, or a song would be replaced by its cover.
     """
     if not inputs:
         raise UserError("there is nothing to translate: name a song or a folder with --input")
@@ -57,14 +57,16 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False) -> list[J
     else:
         outputs.require_writable(output, "--output")
         jobs = [
-            Job(song, output / name, not overwrite) for path in inputs for song, name in _named(path, output)
+            Job(song, output / name, not overwrite)
+            for path in inputs
+            for song, name in _cover_names(path, output)
         ]
-    _require_apart(jobs)
+    _require_distinct(jobs)
     return jobs
 
 
 def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
-    """Translates every song; one that cannot be is reported, and the others go on.
+    """Translates all songs; one that cannot be translated is reported, and the others continue.
 
     Raises:
         UserError: at the end, if a song could not be translated.
@@ -72,7 +74,7 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     failed = SkipReport("not translated")
     for job in jobs:
         try:
-            console.say(_one(job, translator, strength))
+            console.say(_translate(job, translator, strength))
         except UserError as error:
             if len(jobs) == 1:
                 raise
@@ -80,15 +82,15 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     failed.require_none(len(jobs), "translated")
 
 
-def _one(job: Job, translator: SongTranslator, strength: float) -> str:
-    """Translates one song and says how it went."""
+def _translate(job: Job, translator: SongTranslator, strength: float) -> str:
+    """Translates one song and returns a sentence on the result."""
     if job.keep and job.target.exists():
-        return f"{job.target} is there already and is kept (--overwrite makes it again)"
+        return f"{job.target} exists already and is kept (--overwrite replaces it)"
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{job.target.parent} cannot be made ({error.strerror}): write elsewhere") from error
-    return f"{job.target}: {translator.file(job.source, job.target, strength)}"
+    return f"{job.target}: {translator.translate_file(job.source, job.target, strength)}"
 
 
 def _only_song(inputs: list[Path], output: Path) -> Path:
@@ -103,10 +105,10 @@ def _only_song(inputs: list[Path], output: Path) -> Path:
     return songs[0]
 
 
-def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
-    """The songs of one input, each with its cover's name below the output folder.
+def _cover_names(path: Path, output: Path) -> list[tuple[Path, Path]]:
+    """Songs of one input, each with the name of its cover below the output folder.
 
-    Covers of an earlier run in that folder are no songs.
+    Files in the output folder are covers of an earlier run, and are not translated.
     """
     found, covers = require_songs(path, "with --input"), output.resolve()
     if found.ignored:
@@ -116,28 +118,28 @@ def _named(path: Path, output: Path) -> list[tuple[Path, Path]]:
         songs = tuple(song for song in songs if covers not in song.resolve().parents)
     if not songs:
         raise UserError(f"{output} holds all the songs of {path}: name another folder with --output")
-    plain = [_cover_name(song.relative_to(found.root)) for song in songs]
-    counts = collections.Counter(plain)
+    names = [_cover_name(song.relative_to(found.root)) for song in songs]
+    counts = collections.Counter(names)
     return [
-        (song, name if counts[name] == 1 else _cover_name(song.relative_to(found.root), keep_ending=True))
-        for song, name in zip(songs, plain, strict=True)
+        (song, name if counts[name] == 1 else _cover_name(song.relative_to(found.root), keep_suffix=True))
+        for song, name in zip(songs, names, strict=True)
     ]
 
 
-def _cover_name(song: Path, *, keep_ending: bool = False) -> Path:
-    """The name of a song's cover, which ends in .wav where songs of the same kind cannot be written.
+def _cover_name(song: Path, *, keep_suffix: bool = False) -> Path:
+    """Name of a song's cover, with the suffix .wav if the song's format cannot be written.
 
     Args:
         song: path of the song below its folder.
-        keep_ending: put .wav behind the song's ending, not in its place.
+        keep_suffix: append .wav to the song's suffix instead of replacing it.
     """
     if song.suffix.lower() in files.SUFFIXES:
         return song
-    return song.with_name(outputs.file_name(song.name if keep_ending else song.stem, ".wav"))
+    return song.with_name(outputs.file_name(song.name if keep_suffix else song.stem, ".wav"))
 
 
-def _require_apart(jobs: list[Job]) -> None:
-    """Refuses to write over a source, or two covers to one file."""
+def _require_distinct(jobs: list[Job]) -> None:
+    """Raises a UserError if a target is a song, or the target of two songs."""
     sources = {job.source.resolve() for job in jobs}
     for job in jobs:
         if job.target.resolve() in sources:

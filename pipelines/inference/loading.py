@@ -1,4 +1,4 @@
-"""Finding the translator behind --model: a training run, a translator's folder, or an exported SavedModel."""
+"""Loading of models by path: training runs, folders of translators and exported SavedModels."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import tensorflow as tf
 from pipelines.audio.inversion import Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.inference.export import ASSETS, is_export, maker_of
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.export import ASSETS, is_export
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.translator import (
@@ -25,65 +25,72 @@ from pipelines.nn.translator import (
 )
 
 
-def load_maker(path: Path, vocoder: Path | None = None) -> CoverMaker:
-    """The cover maker of whatever model a user names.
+def load_window_translator(path: Path, vocoder: Path | None = None) -> WindowTranslator:
+    """Loads the window translator of a model.
 
     Args:
-        path: the workdir of a training run, a translator's folder, or an exported SavedModel.
-        vocoder: what inverts its log-mels, see `vocoder_file.find`; None for the vocoder that it was trained
-            or exported with, else Griffin-Lim.
+        path: workdir of a training run, folder of a translator, or an exported SavedModel.
+        vocoder: vocoder that inverts its log-mels, see `checkpoint.find`; None for the one that it was
+            trained or exported with, else Griffin-Lim.
 
     Raises:
-        UserError: if there is none, or it is damaged, or the vocoder does not fit.
+        UserError: if there is no model, it is damaged, or the vocoder has another audio spec.
     """
     if is_export(path):
-        return maker_of_export(load_export(path), path, vocoder)
+        return from_saved_model(load_export(path), path, vocoder)
     translator = load_trained(path)
-    return maker_of(translator, inverter_of(vocoder, translator.spec, path))
+    return WindowTranslator.from_translator(translator, load_inverter(path, translator.spec, vocoder))
 
 
-def inverter_of(vocoder: Path | None, spec: AudioSpec, model: Path) -> Inverter | None:
-    """The vocoder that a user names for a trained model, else the one that its run keeps; None for neither.
-
-    Raises:
-        UserError: see `vocoder_file.load_for`.
-    """
-    named = vocoder or kept_vocoder(model)
-    return checkpoint.load_for(named, spec, str(model)) if named else None
-
-
-def kept_vocoder(path: Path) -> Path | None:
-    """The vocoder that a model was trained with, `--vocoder` of the train commands; None for Griffin-Lim.
+def load_inverter(model: Path, spec: AudioSpec, vocoder: Path | None = None) -> Inverter | None:
+    """Loads the vocoder that inverts a model's log-mels; None for Griffin-Lim.
 
     Args:
-        path: the workdir, or the translator's own folder inside it.
+        model: see `load_window_translator`.
+        spec: of the model.
+        vocoder: the user's choice, see `checkpoint.find`; None for the one of `find_vocoder`.
+
+    Raises:
+        UserError: if the vocoder cannot be loaded or has another audio spec.
     """
-    runs = (folder for folder in (path, path.parent) if (folder / TRANSLATOR_FOLDER).is_dir())
-    return next((kept for run in runs if (kept := checkpoint.kept(run))), None)
+    path = vocoder or find_vocoder(model)
+    return checkpoint.load_for(path, spec, str(model)) if path else None
+
+
+def find_vocoder(model: Path) -> Path | None:
+    """File of the vocoder that a model was trained or exported with; None for Griffin-Lim.
+
+    Args:
+        model: see `load_window_translator`.
+    """
+    if is_export(model):
+        return checkpoint.kept(model / ASSETS)
+    runs = (folder for folder in (model, model.parent) if (folder / TRANSLATOR_FOLDER).is_dir())
+    return next((file for run in runs if (file := checkpoint.kept(run))), None)
 
 
 def load_trained(path: Path) -> Translator:
-    """A translator that training wrote.
+    """Loads a translator of a training run.
 
     Args:
-        path: the workdir, or the translator's own folder.
+        path: workdir of the run, or folder of the translator.
 
     Raises:
-        UserError: if there is none, it is damaged, or its network and its spec do not belong together.
+        UserError: if there is none, it is damaged, or its network and its spec do not fit each other.
     """
     folder = trained_folder(path)
     translator = load_translator(folder)
-    bands, wanted = translator.model.input_shape[2], translator.spec.n_mels
-    if bands != wanted:
+    bands, expected = translator.model.input_shape[2], translator.spec.n_mels
+    if bands != expected:
         raise UserError(
             f"{folder} mixes two models (its network takes {bands} mel bands, its audio_spec.json says "
-            f"{wanted}): {rewriting(folder) or 'train again or restore it from a copy'}"
+            f"{expected}): {rewriting(folder) or 'train again or restore it from a copy'}"
         )
     return translator
 
 
 def trained_folder(path: Path) -> Path:
-    """The folder of a trained translator: `path` itself, or the one inside a workdir.
+    """Folder of a trained translator: `path` itself, or the one in a workdir.
 
     Raises:
         UserError: if there is none.
@@ -102,10 +109,10 @@ def trained_folder(path: Path) -> Path:
 
 
 def load_export(folder: Path) -> Any:
-    """Object that `tf.saved_model.load` returns for an export.
+    """Loads the object of an exported SavedModel; nothing is unpickled.
 
     Raises:
-        UserError: if it is damaged, or older than the signature that is used here.
+        UserError: if it is damaged, or has no signature `log_mel`.
     """
     try:
         with literal(folder) as path:
@@ -116,26 +123,28 @@ def load_export(folder: Path) -> Any:
     return loaded
 
 
-def maker_of_export(loaded: Any, folder: Path, vocoder: Path | None = None) -> CoverMaker:
-    """The cover maker of a SavedModel; only its network is used, so that any song fits in memory.
+def from_saved_model(loaded: Any, folder: Path, vocoder: Path | None = None) -> WindowTranslator:
+    """Window translator of an export; uses only its network, so that memory does not grow with the song.
 
     Args:
-        loaded: by `load_export`.
-        folder: that it was loaded from.
-        vocoder: see `load_maker`.
+        loaded: object of `load_export`.
+        folder: of the export.
+        vocoder: see `load_window_translator`.
 
     Raises:
-        UserError: if the vocoder does not fit.
+        UserError: if the vocoder cannot be loaded or has another audio spec.
     """
     card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
     network = loaded.signatures["log_mel"]
 
-    def translate(log_mel: tf.Tensor, _keep: object = loaded) -> tf.Tensor:
-        # A signature does not keep alive the variables of the model that it came from.
+    def translate(log_mel: tf.Tensor, _model: object = loaded) -> tf.Tensor:
+        # The default argument keeps the model alive: a signature has weak references to its variables.
         return network(log_mel=log_mel)["log_mel"]
 
-    named = vocoder or checkpoint.kept(folder / ASSETS)
-    inverter = checkpoint.load_for(named, spec, str(folder)) if named else None
-    return CoverMaker.of(
-        translate, spec, context=card.context_frames, multiple=card.time_multiple, inverter=inverter
+    return WindowTranslator.from_network(
+        translate,
+        spec,
+        context=card.context_frames,
+        multiple=card.time_multiple,
+        inverter=load_inverter(folder, spec, vocoder),
     )

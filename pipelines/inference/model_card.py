@@ -1,4 +1,4 @@
-"""The model card inside an export: what was trained on what, how good it is, and what may be done with it."""
+"""Model card of an export: training, data, scores, licence, use and limits."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from pipelines.errors import UserError
 from pipelines.nn.translator import Translator
 
 MODEL_CARD_FILE = "model_card.json"
-"""Among the assets of a SavedModel."""
+"""File among the assets of a SavedModel."""
 
 NOT_STATED = "not stated"
 
-_USE = "Plays a recording with the sound of the band that it was trained on, or with the style it was given."
+_USE = "Translates a recording into the sound of the band that it was trained on, or into a given style."
 _LIMITS = (
-    "Keeps the source's phase and onsets; vocals come out as if they were an instrument; what it makes of a "
-    "recording that its rights holder has not allowed is for its user to answer for."
+    "Keeps the phase and the onsets of the source; translates vocals as if they were an instrument. Its user "
+    "is responsible for translations of recordings without their rights holders' permission."
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class ModelCard:
-    """Model card: the training, data, scores, licence, use and limits of a model.
+    """Model card: training, data, scores, licence, use and limits of a model.
 
     Attributes:
         family: model family.
         preset: preset that it was trained from.
-        steps: number of training steps done.
+        steps: number of training steps.
         sample_rate: of its waveforms, Hz.
-        data: songs and minutes that it was trained on, by domain; or NOT_STATED.
-        scores: numbers that an evaluation measured, by name; or NOT_STATED.
-        licence: under which it may be used; or NOT_STATED.
-        use: what it is for.
-        limits: what it cannot do.
+        data: songs and minutes of its training data, by domain; or NOT_STATED.
+        scores: scores of an evaluation, by name; or NOT_STATED.
+        licence: of the model; or NOT_STATED.
+        use: intended use.
+        limits: known limits.
     """
 
     family: str
@@ -50,21 +50,21 @@ class ModelCard:
     limits: str = _LIMITS
 
     @classmethod
-    def of(cls, translator: Translator, **known: Any) -> ModelCard:
-        """Card of a translator: its family, preset, steps and sample rate, and further fields in `known`."""
+    def from_translator(cls, translator: Translator, **fields: Any) -> ModelCard:
+        """Card of a translator: its family, preset, steps and sample rate, and further fields."""
         card = translator.card
-        return cls(card.family, card.preset, card.steps, translator.spec.sample_rate, **known)
+        return cls(card.family, card.preset, card.steps, translator.spec.sample_rate, **fields)
 
     def save(self, folder: Path) -> Path:
-        """Writes the card into a folder; returns its path."""
+        """Writes the card into a folder and returns its path."""
         path = folder / MODEL_CARD_FILE
-        plain = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
-        path.write_text(plain + "\n", encoding="utf-8")
+        text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, folder: Path) -> ModelCard:
-        """Reads what `save` wrote.
+        """Loads the card of a folder.
 
         Raises:
             UserError: if there is none, or it is damaged.

@@ -1,4 +1,4 @@
-"""Playing with the style of other recordings: hearing it, and setting it in a translator."""
+"""Style conditioning: styles of recordings by a style encoder, and the latent of a translator."""
 
 from __future__ import annotations
 
@@ -17,146 +17,144 @@ from pipelines.errors import UserError
 from pipelines.inference import downmix, gain
 from pipelines.inference.export import is_export
 from pipelines.inference.loading import load_trained, trained_folder
-from pipelines.inference.style_recordings import Example
-from pipelines.inference.translate import cut
+from pipelines.inference.style_recordings import StyleRecording
+from pipelines.inference.translate import overlapping_segments
 from pipelines.inference.window_translator import WINDOW_FRAMES
 from pipelines.inference.windows import Windows
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.translator import Translator, load_style_encoder
 
 
-class Stylist:
-    """A translator and the encoder that hears the styles that it can play with.
+class StyleConditioner:
+    """Translator with its style encoder.
 
     Attributes:
         translator: as training wrote it.
     """
 
     def __init__(self, translator: Translator, encoder: keras.Model) -> None:
-        """Puts the two together.
+        """Wraps a translator and its style encoder.
 
         Args:
             translator: with a `FixedLatent` layer.
-            encoder: log-mel [batch, frames, n_mels, 1] -> latents [batch, positions, numbers].
+            encoder: log-mel [batch, frames, n_mels, 1] -> latents [batch, positions, width].
         """
         self.translator = translator
-        self._heard = tf.function(
+        self._encode = tf.function(
             lambda samples: encoder(log_mel(translator.spec, samples, center=False), training=False),
             input_signature=[tf.TensorSpec([1, None], tf.float32)],
             autograph=False,
         )
 
     @classmethod
-    def load(cls, path: Path) -> Stylist:
-        """The stylist of a training run.
+    def from_run(cls, path: Path) -> StyleConditioner:
+        """Loads the style conditioner of a training run.
 
         Args:
-            path: the run's workdir, or its translator's folder.
+            path: workdir of the run, or folder of its translator.
 
         Raises:
-            UserError: if it is an export, hears no styles, is damaged, or mixes two models.
+            UserError: if it is an export, has no style encoder, is damaged, or mixes two models.
         """
         if is_export(path):
-            raise UserError(
-                f"{path} is an export, which plays with the style that it was exported with: name the "
-                "training run with --model"
-            )
+            raise UserError(f"{path} is an export, whose style is fixed: name the training run with --model")
         folder = trained_folder(path)
         encoder, translator = load_style_encoder(folder), load_trained(folder)
-        _require_together(folder, translator, encoder)
+        _require_same_model(folder, translator, encoder)
         return cls(translator, encoder)
 
-    def style(self, examples: Sequence[Example]) -> np.ndarray:
-        """The mean style of recordings; every song weighs the same, however long it is.
+    def encode(self, recordings: Sequence[StyleRecording]) -> np.ndarray:
+        """Mean style of recordings; every song has the same weight, whatever its length.
 
-        Those of a folder that cannot be used are reported and left out.
+        Songs of a folder that cannot be used are reported and skipped.
 
         Args:
-            examples: at least one; see `pipelines.inference.style_recordings.find`.
+            recordings: at least one; see `pipelines.inference.style_recordings.find`.
 
         Returns:
-            float32 [numbers].
+            float32 [width].
 
         Raises:
-            UserError: if a song that was named itself cannot be used, or none can.
+            UserError: if a required recording cannot be used, or none can.
         """
         styles = []
-        for example in console.progress(examples, "hearing the style", unit="song"):
+        for recording in console.progress(recordings, "encoding the style", unit="song"):
             try:
-                styles.append(self.song_style(example.path))
+                styles.append(self.encode_song(recording.path))
             except UserError as error:
-                if example.named:
+                if recording.required:
                     raise
                 console.say(f"left out: {error}")
         if not styles:
             raise UserError(
-                f"not one of {len(examples)} songs can be used for its style (see above): name others"
+                f"not one of {len(recordings)} songs can be used for its style (see above): name others"
             )
         return np.mean(styles, axis=0)
 
-    def song_style(self, path: Path) -> np.ndarray:
-        """The mean over a song's positions, in memory that does not grow with the song.
+    def encode_song(self, path: Path) -> np.ndarray:
+        """Mean style of a song over its positions, in memory that does not grow with the length.
 
-        It is heard as the training data were: the mean of its channels, at the training loudness. Every
-        window is heard without its neighbours, as the clips of training are.
+        Preprocessing is that of the training data: the downmix at the training loudness. Windows have no
+        margin, as training clips have none.
 
         Args:
-            path: anything that FFmpeg reads; what is shorter than one position is completed by silence.
+            path: anything that FFmpeg reads; a song shorter than one position is padded with silence.
 
         Returns:
-            float32 [numbers].
+            float32 [width].
 
         Raises:
-            UserError: if it cannot be read, or is silent.
+            UserError: if the song cannot be read, or is silent.
         """
         spec = self.translator.spec
-        samples, loudness = downmix.measured(path, spec.sample_rate)
+        samples, loudness = downmix.measure(path, spec.sample_rate)
         if not np.isfinite(loudness):
             raise UserError(f"{path} is silent, and silence has no style: leave it out")
-        factor = np.float32(gain.between(loudness, TRAINING_LUFS))
+        factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
         blocks = (block * factor for block in downmix.blocks(path, spec.sample_rate))
         spans = _spans(spec, samples, self.translator.card.time_multiple)
         total, count = 0.0, 0
-        for piece in cut(blocks, spans, spec.n_fft // 2):
-            latents = self._heard(piece.T).numpy()[0]
+        for segment in overlapping_segments(blocks, spans, spec.n_fft // 2):
+            latents = self._encode(segment.T).numpy()[0]
             total, count = total + latents.sum(axis=0, dtype=np.float64), count + len(latents)
         return np.asarray(total / count, np.float32)
 
 
-def styled(path: Path, examples: Sequence[Example]) -> Translator:
-    """A training run's translator that plays with the style of recordings.
+def load_with_style(path: Path, recordings: Sequence[StyleRecording]) -> Translator:
+    """Loads the translator of a training run with the mean style of recordings.
 
     Raises:
-        UserError: see `Stylist.load` and `Stylist.style`.
+        UserError: see `StyleConditioner.from_run` and `StyleConditioner.encode`.
     """
-    stylist = Stylist.load(path)
-    return with_style(stylist.translator, stylist.style(examples))
+    conditioner = StyleConditioner.from_run(path)
+    set_style(conditioner.translator, conditioner.encode(recordings))
+    return conditioner.translator
 
 
-def with_style(translator: Translator, latent: np.ndarray) -> Translator:
-    """Has a translator play with a latent [numbers] from now on; returns the same one."""
+def set_style(translator: Translator, latent: np.ndarray) -> None:
+    """Sets the style latent [width] of a translator, in place."""
     fixed_latent(translator.model).set_latent(latent)
-    return translator
 
 
-def style_of(translator: Translator) -> np.ndarray:
-    """The latent that a translator plays with, float32 [numbers]: the band's, as long as none was set."""
+def get_style(translator: Translator) -> np.ndarray:
+    """Style latent of a translator, float32 [width]: the band's, unless another was set."""
     return np.array(fixed_latent(translator.model).latent)
 
 
-def _require_together(folder: Path, translator: Translator, encoder: keras.Model) -> None:
-    bands, numbers = encoder.input_shape[2], encoder.output_shape[-1]
-    wanted = translator.spec.n_mels, fixed_latent(translator.model).width
-    if (bands, numbers) != wanted:
+def _require_same_model(folder: Path, translator: Translator, encoder: keras.Model) -> None:
+    bands, width = encoder.input_shape[2], encoder.output_shape[-1]
+    expected = translator.spec.n_mels, fixed_latent(translator.model).width
+    if (bands, width) != expected:
         raise UserError(
-            f"{folder} mixes two models (its style encoder makes {numbers} numbers of {bands} mel bands, its "
-            f"translator takes {wanted[1]} and {wanted[0]}): train again or restore it from a copy"
+            f"{folder} mixes two models (its style encoder maps {bands} mel bands to a latent of {width} "
+            f"numbers, its translator takes {expected[0]} and {expected[1]}): train again or restore it from "
+            "a copy"
         )
 
 
 def _spans(spec: AudioSpec, samples: int, multiple: int) -> list[tuple[int, int]]:
-    """Sample ranges of windows of whole positions, (first, one past last), see `CoverMaker.frame_span`."""
+    """Input samples of windows of whole positions, see `WindowTranslator.sample_span`."""
     frames = max(spec.frames(samples) // multiple, 1) * multiple
-    windows = Windows.of(WINDOW_FRAMES, context=0, multiple=multiple).all(frames)
+    windows = Windows.from_context(WINDOW_FRAMES, context=0, multiple=multiple).all(frames)
     starts = [(window.start * spec.hop_length, window) for window in windows]
     return [(start, start + spec.span(window.stop - window.start)) for start, window in starts]

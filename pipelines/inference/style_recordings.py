@@ -1,4 +1,4 @@
-"""The recordings that a style is taken from: found before anything heavy is loaded."""
+"""Recordings of a style: found and checked without TensorFlow, so that a wrong name costs no loading time."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from pipelines.audio.song_files import require_songs
 
 
 @dataclasses.dataclass(frozen=True)
-class Example:
-    """One recording.
+class StyleRecording:
+    """Recording of a style.
 
     Attributes:
         path: of the song.
-        named: the user named it and not only its folder, so it has to be usable.
+        required: True for a song that the user names, False for one of a folder, which may be skipped.
     """
 
     path: Path
-    named: bool
+    required: bool
 
 
-def find(paths: Sequence[Path], flag: str) -> list[Example]:
-    """The recordings that a user names.
+def find(paths: Sequence[Path], flag: str) -> list[StyleRecording]:
+    """Recordings at the user's paths.
 
     Args:
         paths: songs, and folders that are searched for songs.
-        flag: with which they were named.
+        flag: of the paths, for error messages.
 
     Raises:
-        UserError: if one does not exist, is no song, or is a folder without songs.
+        UserError: if a path does not exist, is no song, or is a folder without songs.
     """
-    return [example for path in paths for example in _found(path, flag)]
+    return [recording for path in paths for recording in _find(path, flag)]
 
 
-def _found(path: Path, flag: str) -> list[Example]:
-    named = path.is_file()
-    if named:
-        files.info(path)  # says what is wrong with it
-    return [Example(song, named) for song in require_songs(path, f"with {flag}").songs]
+def _find(path: Path, flag: str) -> list[StyleRecording]:
+    required = path.is_file()
+    if required:
+        files.info(path)  # raises the UserError of an unreadable file
+    return [StyleRecording(song, required) for song in require_songs(path, f"with {flag}").songs]

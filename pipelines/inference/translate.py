@@ -1,4 +1,4 @@
-"""A whole song from file to file, of any length, in memory that does not grow with it."""
+"""Translation of song files of any length, in memory that does not grow with the length."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from pipelines.audio.limiter import Limiter
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
 
 BLOCK_SECONDS = 10.0
-"""Length of the pieces in which a song is decoded and written."""
+"""Length of the blocks in which a song is decoded and written."""
 
 _TOLERANCE = 0.5
-"""Decibels of missing loudness, up to which a cover counts as loud as its source."""
+"""Shortfall of loudness, decibels, that a report does not mention."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
-    """Length, channels and loudness of a song, measured in one pass over it.
+class SongMeasurement:
+    """Length, channels and loudness of a song.
 
     Attributes:
         samples: length at the model's sample rate.
@@ -45,40 +45,38 @@ class Heard:
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
-    """Report of a song's translation: its duration, and the loudness that the cover lacks.
+class TranslationReport:
+    """Duration, speed and loudness shortfall of a translation.
 
     Attributes:
         seconds: length of the song.
-        elapsed: seconds that the translation took, decoding and writing included.
-        missing: decibels by which the cover stays quieter than the source, because its peaks leave no room.
+        elapsed: seconds that the translation took, with decoding and writing.
+        shortfall: decibels by which the translation is quieter than the source, because of its peaks.
     """
 
     seconds: float
     elapsed: float
-    missing: float
+    shortfall: float
 
     def __str__(self) -> str:
         factor = self.seconds / self.elapsed
         speed = f"{_clock(self.seconds)} of music in {_clock(self.elapsed)}: {factor:.1f}x real time"
-        if self.missing < _TOLERANCE:
+        if self.shortfall < _TOLERANCE:
             return speed
-        return f"{speed}; {self.missing:.1f} dB quieter than the source, as loud as its peaks allow"
+        return f"{speed}; {self.shortfall:.1f} dB quieter than the source, as loud as its peaks allow"
 
 
 class SongTranslator:
-    """Translates songs with one model; its graph is traced once for all of them."""
+    """Translator of songs, window by window; its graph is traced once for all songs."""
 
-    def __init__(self, maker: CoverMaker) -> None:
-        """Wraps a cover maker.
-
-        Args:
-            maker: how windows are translated.
-        """
-        self._maker = maker
+    def __init__(self, window_translator: WindowTranslator) -> None:
+        """Wraps a window translator."""
+        self._window_translator = window_translator
         scalar = tf.TensorSpec([], tf.int32)
-        self._window = tf.function(
-            lambda samples, place, song, strength: maker(samples, Window(*tf.unstack(place)), song, strength),
+        self._translate_window = tf.function(
+            lambda samples, window, song_samples, strength: window_translator(
+                samples, Window(*tf.unstack(window)), song_samples, strength
+            ),
             input_signature=[
                 tf.TensorSpec([None, None], tf.float32),
                 tf.TensorSpec([4], tf.int32),
@@ -88,108 +86,90 @@ class SongTranslator:
             autograph=False,
         )
 
-    def file(self, source: Path, target: Path, strength: float = 1.0) -> Report:
+    def translate_file(self, source: Path, target: Path, strength: float = 1.0) -> TranslationReport:
         """Translates a file.
 
-        The cover has the source's channels, length and loudness, at the model's sample rate, and true peaks
-        of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks.
+        The translation has the channels, length and loudness of the source, at the model's sample rate, with
+        true peaks of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks.
 
         Args:
             source: anything that FFmpeg reads.
-            target: the same, chosen by its suffix; replaced when the cover is whole.
-            strength: 0 (the source) to 1 (the full translation).
+            target: file to write, whose suffix is the format; replaced when the translation is complete.
+            strength: from 0 (the source) to 1 (the full translation).
 
         Raises:
-            UserError: if the source cannot be read or the target not be written.
+            UserError: if the source cannot be read or the target cannot be written.
         """
-        began, rate = time.monotonic(), self._maker.spec.sample_rate
-        heard = _listen(files.blocks(source, rate, BLOCK_SECONDS), rate)
+        began, rate = time.monotonic(), self._window_translator.spec.sample_rate
+        song = measure_blocks(files.blocks(source, rate, BLOCK_SECONDS), rate)
         ceiling = CEILING if strength > 0 else math.inf
-        with files.AudioWriter(target, rate, heard.channels) as writer, _spool(target) as spool:
-            meter = gain.CoverMeter(rate, heard.channels)
-            for piece in self._stream(source, heard, strength):
-                spool.write(piece.astype("<f4").tobytes())
-                meter.add(piece)
-            applied = meter.matching(heard.loudness, ceiling)
-            limiter = Limiter(rate, heard.channels, ceiling)
-            for block in _recalled(spool, heard.channels, round(BLOCK_SECONDS * rate)):
+        with files.AudioWriter(target, rate, song.channels) as writer, _temporary_file(target) as spool:
+            meter = gain.MakeupMeter(rate, song.channels)
+            for segment in self._translate_source(source, song, strength):
+                spool.write(segment.astype("<f4").tobytes())
+                meter.add(segment)
+            applied = meter.gain_to(song.loudness, ceiling)
+            limiter = Limiter(rate, song.channels, ceiling)
+            for block in _read_blocks(spool, song.channels, round(BLOCK_SECONDS * rate)):
                 writer.write(limiter.add(block * np.float32(applied.factor)))
             writer.write(limiter.finish())
-        return Report(heard.samples / rate, time.monotonic() - began, applied.missing)
+        return TranslationReport(song.samples / rate, time.monotonic() - began, applied.shortfall)
 
-    def _stream(self, source: Path, heard: Heard, strength: float) -> Iterator[np.ndarray]:
-        """The cover, window by window, with a bar."""
-        rate = self._maker.spec.sample_rate
-        factor = gain.between(heard.loudness, gain.training_loudness(heard.channels))
+    def _translate_source(self, source: Path, song: SongMeasurement, strength: float) -> Iterator[np.ndarray]:
+        """Translation of a measured file, window by window, with a progress bar."""
+        rate = self._window_translator.spec.sample_rate
+        factor = gain.loudness_gain(song.loudness, gain.training_loudness(song.channels))
         blocks = (block * np.float32(factor) for block in files.blocks(source, rate, BLOCK_SECONDS))
         done = 0
-        with console.progress(math.ceil(heard.samples / rate), source.name, unit="s") as bar:
-            for piece in self.stream(blocks, heard.samples, strength):
-                yield piece
-                done += len(piece)
+        with console.progress(math.ceil(song.samples / rate), source.name, unit="s") as bar:
+            for segment in self.translate_blocks(blocks, song.samples, strength):
+                yield segment
+                done += len(segment)
                 bar.update(math.ceil(done / rate) - bar.n)
 
-    def stream(
+    def translate_blocks(
         self, blocks: Iterator[np.ndarray], samples: int, strength: float = 1.0
     ) -> Iterator[np.ndarray]:
-        """Translates a song that arrives in blocks; no loudness is changed.
+        """Translates a stream of blocks; the loudness is not matched.
 
         Args:
-            blocks: float32 [samples, channels], of any lengths, at the training data's loudness.
-            samples: their sum.
-            strength: see `file`.
+            blocks: float32 [samples, channels], of any lengths, at the training loudness.
+            samples: total length.
+            strength: see `translate_file`.
 
         Yields:
-            float32 [samples, channels], together as many samples as came in.
+            float32 [samples, channels], of the same total length.
         """
-        windows = self._maker.windows.all(self._maker.spec.frames(samples))
-        spans = [self._maker.frame_span(window) for window in windows]
-        half = self._maker.spec.n_fft // 2
-        for window, piece in zip(windows, cut(blocks, spans, half), strict=True):
-            yield self.window(piece, window, samples, strength)
+        windows = self._window_translator.windows.all(self._window_translator.spec.frames(samples))
+        spans = [self._window_translator.sample_span(window) for window in windows]
+        half = self._window_translator.spec.n_fft // 2
+        for window, segment in zip(windows, overlapping_segments(blocks, spans, half), strict=True):
+            yield self.translate_window(segment, window, samples, strength)
 
-    def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
-        """Translates one window; no loudness is changed.
+    def translate_window(
+        self, samples: np.ndarray, window: Window, song_samples: int, strength: float
+    ) -> np.ndarray:
+        """Translates one window; the loudness is not matched.
 
         Args:
-            samples: float32 [span, channels], see `CoverMaker.__call__`.
-            window: which one, in ints.
-            song_samples: length of the whole song.
-            strength: see `file`.
+            samples: float32 [span, channels], see `WindowTranslator.__call__`.
+            window: the window, in ints.
+            song_samples: length of the song.
+            strength: see `translate_file`.
 
         Returns:
             float32 [samples, channels].
         """
-        return self._window(samples, dataclasses.astuple(window), song_samples, strength).numpy()
+        return self._translate_window(samples, dataclasses.astuple(window), song_samples, strength).numpy()
 
 
-def cut(blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int) -> Iterator[np.ndarray]:
-    """Overlapping pieces of a stream, holding no more than one piece and one block.
+def measure_blocks(blocks: Iterator[np.ndarray], sample_rate: int) -> SongMeasurement:
+    """Measures a stream.
 
     Args:
         blocks: float32 [samples, channels], at least one.
-        spans: (first, last) sample of every piece, firsts and lasts not decreasing, counted in the stream
-            preceded by `before` zeros; whatever they reach beyond its end is zeros, too.
-        before: number of zeros.
-
-    Yields:
-        float32 [last - first, channels].
+        sample_rate: Hz.
     """
-    first_block = next(blocks)
-    held = np.concatenate([np.zeros((before, first_block.shape[1]), np.float32), first_block])
-    offset = 0
-    for first, last in spans:
-        held, offset = held[first - offset :], first
-        waiting = [held]
-        while sum(map(len, waiting)) < last - first and (block := next(blocks, None)) is not None:
-            waiting.append(block)
-        held = np.concatenate(waiting)
-        missing = max(last - first - len(held), 0)
-        yield np.pad(held[: last - first], ((0, missing), (0, 0)))
-
-
-def _listen(blocks: Iterator[np.ndarray], sample_rate: int) -> Heard:
-    """Measures a stream of at least one block."""
     meter, samples, channels = None, 0, 0
     for block in blocks:
         channels = block.shape[1]
@@ -197,15 +177,43 @@ def _listen(blocks: Iterator[np.ndarray], sample_rate: int) -> Heard:
         meter.add(block)
         samples += len(block)
     assert meter is not None
-    return Heard(samples, channels, meter.integrated())
+    return SongMeasurement(samples, channels, meter.integrated())
 
 
-def _spool(target: Path) -> IO[bytes]:
-    """A nameless file beside the target, where there has to be room anyway; a kill leaves nothing of it."""
+def overlapping_segments(
+    blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int
+) -> Iterator[np.ndarray]:
+    """Overlapping segments of a stream, in the memory of one segment and one block.
+
+    Args:
+        blocks: float32 [samples, channels], at least one.
+        spans: (first, one past last) sample of every segment, both in non-decreasing order, of the stream
+            padded by `before` zeros in front and by zeros at its end.
+        before: number of zeros.
+
+    Yields:
+        float32 [last - first, channels].
+    """
+    first_block = next(blocks)
+    buffer = np.concatenate([np.zeros((before, first_block.shape[1]), np.float32), first_block])
+    offset = 0
+    for first, last in spans:
+        buffer, offset = buffer[first - offset :], first
+        chunks = [buffer]
+        while sum(map(len, chunks)) < last - first and (block := next(blocks, None)) is not None:
+            chunks.append(block)
+        buffer = np.concatenate(chunks)
+        missing = max(last - first - len(buffer), 0)
+        yield np.pad(buffer[: last - first], ((0, missing), (0, 0)))
+
+
+def _temporary_file(target: Path) -> IO[bytes]:
+    """Unnamed file in the target's folder, on the disk that has room for the target; vanishes with a kill."""
     return tempfile.TemporaryFile(dir=target.parent)
 
 
-def _recalled(spool: IO[bytes], channels: int, samples: int) -> Iterator[np.ndarray]:
+def _read_blocks(spool: IO[bytes], channels: int, samples: int) -> Iterator[np.ndarray]:
+    """Blocks [samples, channels] of a file of interleaved float32."""
     spool.seek(0)
     while chunk := spool.read(4 * channels * samples):
         yield np.frombuffer(chunk, "<f4").reshape(-1, channels)

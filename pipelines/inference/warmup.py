@@ -1,8 +1,8 @@
-"""Warm-up requests: TensorFlow Serving sends them to a model before it calls the model available.
+"""Warm-up requests of an export, which TensorFlow Serving runs before it reports the model as available.
 
-They lie in assets.extra/tf_serving_warmup_requests, a TFRecord file of PredictionLog messages. Their Python
-classes come with TensorFlow Serving only, so the few fields are encoded here: every one is a message, a
-string or bytes, and those are a tag (the field's number and wire type 2), a length and the content
+The file assets.extra/tf_serving_warmup_requests is a TFRecord file of PredictionLog messages. Their Python
+classes are part of TensorFlow Serving only, so the few fields are encoded here: each is a message, a string
+or bytes, that is a tag (the field's number and wire type 2), a length and the content
 (protobuf.dev/programming-guides/encoding; the numbers are in tensorflow_serving/apis).
 """
 
@@ -20,7 +20,7 @@ import tensorflow as tf
 from pipelines.audio.spec import AudioSpec
 
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
-"""Inside a SavedModel."""
+"""Path inside a SavedModel."""
 
 _SECONDS = 0.5
 # Field numbers: PredictionLog.predict_log, PredictLog.request, PredictRequest.{model_spec, inputs},
@@ -32,28 +32,29 @@ _KEY, _VALUE = 1, 2
 
 
 def requests(spec: AudioSpec) -> dict[str, dict[str, np.ndarray]]:
-    """A short request to every signature that plays: signature -> input -> array.
+    """Short requests to the signatures that take waveforms.
 
     Args:
         spec: of the model.
+
+    Returns:
+        signature -> input -> array.
     """
     clip = 0.1 * np.sin(2 * np.pi * 440 * np.arange(round(_SECONDS * spec.sample_rate)) / spec.sample_rate)
     song = np.stack([clip, clip], -1).astype(np.float32)
-    one = np.ones(1, np.float32)
+    wav, strength = _encode_wav(song, spec.sample_rate), np.ones(1, np.float32)
     return {
         "serving_default": {"waveform": song, "strength": np.float32(1.0).reshape(())},
-        "batch": {"waveform": song.T[:1], "strength": one},
-        "wav_bytes": {"wav_bytes": np.array([_wav(song, spec.sample_rate)], object), "strength": one},
+        "batch": {"waveform": song.T[:1], "strength": strength},
+        "wav_bytes": {
+            "wav_bytes": np.array([wav], object),
+            "strength": strength,
+        },
     }
 
 
 def write(folder: Path, spec: AudioSpec) -> None:
-    """Writes the requests into a SavedModel.
-
-    Args:
-        folder: of the SavedModel.
-        spec: of the model.
-    """
+    """Writes the warm-up requests into the folder of a SavedModel."""
     path = folder / FILE
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(os.fsencode(path)) as writer:
@@ -61,7 +62,7 @@ def write(folder: Path, spec: AudioSpec) -> None:
             writer.write(_prediction_log(signature, inputs))
 
 
-def _wav(song: np.ndarray, sample_rate: int) -> bytes:
+def _encode_wav(song: np.ndarray, sample_rate: int) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, song, sample_rate, "PCM_16", format="WAV")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""One window of a song through a translator: samples in, samples out, the same in a graph and out of it."""
+"""Translation of one window of a song, from samples to samples; the same eagerly and in a graph."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.inference.windows import TranslateFn, Window, Windows, translate_whole
+from pipelines.nn.translator import Translator
 
 WINDOW_FRAMES = 1024
-"""Frames that one window answers for: 12 s at the default spec, some hundred megabytes of activations."""
+"""Output frames of a window: 12 s at the default spec, some hundred megabytes of activations."""
 
 ITERATIONS = 4
 """Griffin-Lim iterations from the source's phase."""
 
 
 @dataclasses.dataclass(frozen=True)
-class CoverMaker:
-    """Plays a window of a song with the band's sound.
+class WindowTranslator:
+    """Translator of a window of a song into the band's sound.
 
-    The magnitudes' mono mix is translated; the result, with the fine structure of the source's magnitudes,
-    is given to every channel with the source's panning and that channel's own phase. The waveform is then
-    made as wide as the source.
+    The log-mel of the downmix is translated. The inverter combines the translation with the fine structure of
+    the source's magnitudes, and inverts every channel with its panning and phase. Then the waveform gets the
+    stereo width of the source.
 
     Attributes:
         translate: the network, see `TranslateFn`.
         spec: of the network.
-        inverter: from log-mels and the source's spectra to waveforms.
-        windows: how a song is cut; the margin covers the network's context and the inverter's.
+        inverter: of log-mels and the source's spectra to waveforms.
+        windows: division of a song; the margin covers the context of the network and of the inverter.
     """
 
     translate: TranslateFn
@@ -42,7 +43,7 @@ class CoverMaker:
     windows: Windows
 
     @classmethod
-    def of(
+    def from_network(
         cls,
         translate: TranslateFn,
         spec: AudioSpec,
@@ -51,23 +52,48 @@ class CoverMaker:
         multiple: int,
         size: int = WINDOW_FRAMES,
         inverter: Inverter | None = None,
-    ) -> CoverMaker:
-        """A cover maker whose windows join without seams.
+    ) -> WindowTranslator:
+        """Window translator whose windows join without seams.
 
         Args:
             translate: the network.
             spec: of the network.
-            context: frames that the network sees on each side (TranslatorCard.context_frames).
-            multiple: frames that it takes multiples of (TranslatorCard.time_multiple).
-            size: frames that a window answers for, at least.
+            context: of the network, frames on each side (TranslatorCard.context_frames).
+            multiple: the network accepts multiples of this number of frames (TranslatorCard.time_multiple).
+            size: output frames of a window, at least.
             inverter: of the same spec; None for Griffin-Lim.
         """
         inverter = inverter or GriffinLim(spec, ITERATIONS)
-        windows = Windows.of(size, context=context + _margin(inverter), multiple=multiple)
+        windows = Windows.from_context(size, context=context + _margin(inverter), multiple=multiple)
         return cls(translate, spec, inverter, windows)
 
-    def frame_span(self, window: Window) -> tuple[Any, Any]:
-        """Sample range of a window, (first, one past last), in a song after half an FFT window of zeros."""
+    @classmethod
+    def from_translator(
+        cls, translator: Translator, inverter: Inverter | None = None, *, size: int = WINDOW_FRAMES
+    ) -> WindowTranslator:
+        """Window translator of a Keras translator.
+
+        Args:
+            translator: as training wrote it.
+            inverter: of the same spec; None for Griffin-Lim.
+            size: output frames of a window, at least.
+        """
+        card = translator.card
+
+        def translate(log_mel: tf.Tensor) -> tf.Tensor:
+            return translator.model(log_mel, training=False)
+
+        return cls.from_network(
+            translate,
+            translator.spec,
+            context=card.context_frames,
+            multiple=card.time_multiple,
+            size=size,
+            inverter=inverter,
+        )
+
+    def sample_span(self, window: Window) -> tuple[Any, Any]:
+        """Input samples of a window, (first, one past last), of a song padded by n_fft / 2 zeros in front."""
         return window.first * self.spec.hop_length, self.spec.samples(window.last) + self.spec.n_fft
 
     def __call__(
@@ -76,23 +102,23 @@ class CoverMaker:
         """Translates one window.
 
         Args:
-            samples: float32 [span, channels], those of `frame_span`, at the loudness of the training data.
-            window: which one.
-            song_samples: length of the whole song.
-            strength: 0 gives the source, 1 its translation; magnitudes are interpolated in decibels.
+            samples: float32 [span, channels], those of `sample_span`, at the training loudness.
+            window: the window.
+            song_samples: length of the song.
+            strength: 0 for the source, 1 for its translation; magnitudes are interpolated in decibels.
 
         Returns:
-            float32 [samples, channels]: those from frame `start` on, up to frame `stop` or the song's end.
+            float32 [samples, channels], from frame `start` to frame `stop` or the end of the song.
         """
         spectra = stft(self.spec, tf.transpose(samples), center=False)
-        translation = self.translation(magnitude_to_log_mel(self.spec, mono_magnitude(spectra)[None]))
-        return self.sound(translation, spectra, samples, window, song_samples, strength)
+        translation = self.translate_log_mel(magnitude_to_log_mel(self.spec, mono_magnitude(spectra)[None]))
+        return self.invert(translation, spectra, samples, window, song_samples, strength)
 
-    def translation(self, log_mel: tf.Tensor) -> tf.Tensor:
-        """The network's, of a log-mel [batch, frames, n_mels, 1] of any number of frames."""
+    def translate_log_mel(self, log_mel: tf.Tensor) -> tf.Tensor:
+        """Translation of a log-mel [batch, frames, n_mels, 1] of any number of frames, of the same shape."""
         return translate_whole(self.translate, log_mel, self.windows.multiple)
 
-    def sound(
+    def invert(
         self,
         translation: tf.Tensor,
         spectra: tf.Tensor,
@@ -101,38 +127,41 @@ class CoverMaker:
         song_samples: tf.Tensor | int,
         strength: tf.Tensor | float,
     ) -> tf.Tensor:
-        """The waveform of a window's translation.
+        """Waveform of the translation of a window.
 
         Args:
             translation: log-mel, float32 [1, frames, n_mels, 1].
             spectra: complex64 [channels, frames, bins] of the samples.
-            samples: see `__call__`, as everything else.
+            samples: see `__call__`, as for the other arguments.
+            window: the window.
+            song_samples: length of the song.
+            strength: 0 for the source, 1 for its translation.
 
         Returns:
             float32 [samples, channels].
         """
         hop = self.spec.hop_length
-        left, right = self._inverted(window)
+        left, right = self._inverted_frames(window)
         kept = slice(left - window.first, right - window.first)
         length = tf.minimum(song_samples - left * hop, (right - left) * hop)
-        cover = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
+        inverted = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
         before = (left - window.first) * hop + self.spec.n_fft // 2
         source = tf.transpose(samples[before : before + length])
-        waveform = match_stereo_width(source, cover, hop)
+        waveform = match_stereo_width(source, inverted, hop)
         start, stop = ((frame - left) * hop for frame in (window.start, window.stop))
         return tf.transpose(waveform[:, start : tf.minimum(stop, length)])
 
-    def _inverted(self, window: Window) -> tuple[Any, Any]:
-        """The frames that the window's samples depend on after the network."""
+    def _inverted_frames(self, window: Window) -> tuple[Any, Any]:
+        """Frames of the translation that the output samples of a window depend on, (first, one past last)."""
         margin = _margin(self.inverter)
         return tf.maximum(window.start - margin, window.first), tf.minimum(window.stop + margin, window.last)
 
 
 def _margin(inverter: Inverter) -> int:
-    """Frames on each side that a sample depends on: in the inversion, and in keeping the stereo image."""
+    """Context of a sample, frames on each side: of the inversion, and of the stereo width."""
     return inverter.reach + WIDTH_REACH
 
 
 def reach(spec: AudioSpec, iterations: int) -> int:
-    """Frames on each side that a sample inverted by Griffin-Lim depends on."""
+    """Context of a sample that Griffin-Lim inverts, frames on each side."""
     return GriffinLim(spec, iterations).reach

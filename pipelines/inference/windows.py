@@ -1,4 +1,4 @@
-"""Windows over a song's frames, placed so that translating window by window equals translating the whole."""
+"""Windows over the frames of a song, placed so that windowed translation equals whole-song translation."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ TranslateFn = Callable[[tf.Tensor], tf.Tensor]
 """log-mel [batch, frames, n_mels, 1], frames a multiple of some number -> log-mel of the same shape."""
 
 SILENCE = -1.0
-"""The log-mel value of silence (see `pipelines.audio.scaling.scale`)."""
+"""Log-mel value of silence (see `pipelines.audio.scaling.scale`)."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Window:
-    """A stretch of frames and the neighbours that it has to see; ints, or scalar tensors in a graph.
+    """Output frames of a window and the larger range of its input frames; ints, or scalars in a graph.
 
     Attributes:
-        start: first frame that the window answers for.
-        stop: one past the last frame that it answers for.
-        first: first frame that it reads.
-        last: one past the last frame that it reads.
+        start: first output frame.
+        stop: one past the last output frame.
+        first: first input frame.
+        last: one past the last input frame.
     """
 
     start: Any
@@ -34,16 +34,16 @@ class Window:
 
 @dataclasses.dataclass(frozen=True)
 class Windows:
-    """Division of a song into windows, each with a margin of frames that are read but not kept.
+    """Division of a song into windows whose inputs overlap and whose outputs do not.
 
-    A strided network gives the same output for a slice as for the whole only if the slice starts on a
-    multiple of the stride, so size and margin are multiples of it. At a song's true ends there is no
-    margin: the network pads there by itself, as it does for the whole.
+    A strided network gives the same output for a slice as for the whole only if the slice starts at a
+    multiple of the stride, so size and margin are multiples of it. At the ends of a song there is no
+    margin: the network pads there as it does for the whole song.
 
     Attributes:
-        size: frames that each window answers for (the last one: what is left).
-        margin: further frames that it reads on each side, where there are any.
-        multiple: the network takes multiples of so many frames; divides size and margin.
+        size: output frames of each window (of the last one: the remainder).
+        margin: further input frames on each side, where there are any.
+        multiple: the network accepts multiples of this number of frames; divides size and margin.
     """
 
     size: int
@@ -51,16 +51,16 @@ class Windows:
     multiple: int
 
     @classmethod
-    def of(cls, size: int, *, context: int, multiple: int) -> Windows:
-        """Windows of at least `size` frames around which at least `context` frames are read."""
+    def from_context(cls, size: int, *, context: int, multiple: int) -> Windows:
+        """Windows of at least `size` output frames with at least `context` frames of margin."""
         return cls(_round_up(max(size, 1), multiple), _round_up(context, multiple), multiple)
 
     def count(self, frames: Any) -> Any:
-        """Windows in a song of so many frames."""
+        """Number of windows of a song with this number of frames."""
         return (frames + self.size - 1) // self.size
 
     def at(self, index: Any, frames: Any) -> Window:
-        """The window number `index` of a song, in scalar int32 tensors (works inside a graph)."""
+        """Window number `index` of a song, as scalar int32 tensors (works inside a graph)."""
         start = tf.convert_to_tensor(index, tf.int32) * self.size
         return Window(
             start=start,
@@ -70,18 +70,18 @@ class Windows:
         )
 
     def all(self, frames: int) -> list[Window]:
-        """Every window of a song, in ints."""
+        """All windows of a song, as ints."""
         windows = (self.at(index, frames) for index in range(self.count(frames)))
         return [Window(*(int(frame) for frame in dataclasses.astuple(window))) for window in windows]
 
 
 def translate_whole(translate: TranslateFn, log_mel: tf.Tensor, multiple: int) -> tf.Tensor:
-    """Translates any number of frames: silence is appended up to the next multiple, and cut off again.
+    """Translates any number of frames: pads with silence to the next multiple, and crops the result.
 
     Args:
         translate: the network.
         log_mel: float32 [batch, frames, n_mels, 1].
-        multiple: what the number of frames given to the network has to be a multiple of.
+        multiple: the network accepts multiples of this number of frames.
 
     Returns:
         float32 of the same shape.
@@ -93,7 +93,7 @@ def translate_whole(translate: TranslateFn, log_mel: tf.Tensor, multiple: int) -
 
 
 def translate_windows(translate: TranslateFn, log_mel: tf.Tensor, windows: Windows) -> tf.Tensor:
-    """Equals `translate_whole`, while the network sees no more than one window at a time.
+    """Translates window by window; equals `translate_whole` in the memory of one window.
 
     Args:
         translate: the network.
@@ -103,11 +103,11 @@ def translate_windows(translate: TranslateFn, log_mel: tf.Tensor, windows: Windo
     Returns:
         float32 of the same shape.
     """
-    pieces = []
+    outputs = []
     for window in windows.all(int(log_mel.shape[1])):
         translated = translate_whole(translate, log_mel[:, window.first : window.last], windows.multiple)
-        pieces.append(translated[:, window.start - window.first : window.stop - window.first])
-    return tf.concat(pieces, axis=1)
+        outputs.append(translated[:, window.start - window.first : window.stop - window.first])
+    return tf.concat(outputs, axis=1)
 
 
 def _round_up(number: int, multiple: int) -> int:

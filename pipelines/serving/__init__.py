@@ -1,1 +1,1 @@
-"""The server: what `coverband serve` runs."""
+"""HTTP server of exported models, see `coverband serve`."""

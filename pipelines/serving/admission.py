@@ -5,29 +5,33 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.http_errors import HttpError
 
 _RETRY_SECONDS = 5
 
 
-class Door:
-    """Counts those inside; when it is full, it says when to come back."""
+class AdmissionControl:
+    """Counter of concurrent requests with a limit.
+
+    Attributes:
+        active: number of requests in progress.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.inside = 0
+        self.active = 0
 
     @contextlib.contextmanager
-    def entered(self) -> Iterator[None]:
-        """Inside for as long as the context lasts.
+    def admit(self) -> Iterator[None]:
+        """Context of one request in progress.
 
         Raises:
-            Refused: with 503, if it is full.
+            HttpError: with 503, if the limit is reached.
         """
-        if self.inside >= self._limit:
-            raise Refused(503, "the server has as much to do as it takes on: try again later", _RETRY_SECONDS)
-        self.inside += 1
+        if self.active >= self._limit:
+            raise HttpError(503, "the server is at its limit of requests: try again later", _RETRY_SECONDS)
+        self.active += 1
         try:
             yield
         finally:
-            self.inside -= 1
+            self.active -= 1

@@ -1,4 +1,4 @@
-"""The web application: all addresses, and what goes around every request."""
+"""ASGI application: routes, middleware and error handlers."""
 
 from __future__ import annotations
 
@@ -15,63 +15,72 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipelines.serving import page_routes, rest_routes, song_routes
-from pipelines.serving.answers import failed, refused, unknown
-from pipelines.serving.http_errors import Refused
-from pipelines.serving.server import House
+from pipelines.serving import page_routes, responses, rest_routes, song_routes
+from pipelines.serving.http_errors import HttpError
+from pipelines.serving.server import ServerState
 
 
-def build(house: House, hosts: Sequence[str]) -> Starlette:
-    """The application.
+def build(server: ServerState, hosts: Sequence[str]) -> Starlette:
+    """Builds the application.
 
     Args:
-        house: what its requests share; open for as long as the application runs.
-        hosts: names under which it may be called ("*" for any): a page elsewhere whose name was made to lead
-            here is not served.
+        server: state that all requests share; running for as long as the application.
+        hosts: accepted host names ("*" for any), as a defence against DNS rebinding.
     """
+    routes = [
+        *rest_routes.routes(server),
+        *song_routes.routes(server),
+        *_health(server),
+        *page_routes.routes(),
+    ]
+    middleware = [
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
+        Middleware(_RequestMetrics, server=server),
+    ]
+    handlers: dict[Any, Any] = {
+        HttpError: responses.http_error,
+        HTTPException: responses.not_found,
+        Exception: responses.internal_error,
+    }
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
 
-    every = [*rest_routes.routes(house), *song_routes.routes(house), *_health(house), *page_routes.routes()]
-    around = [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)), Middleware(_Timed, house=house)]
-    handlers: dict[Any, Any] = {Refused: refused, HTTPException: unknown, Exception: failed}
-    return Starlette(routes=every, middleware=around, exception_handlers=handlers)
 
-
-def _health(house: House) -> list[Route]:
+def _health(server: ServerState) -> list[Route]:
     async def alive(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def ready(_: Request) -> Response:
-        if not any(version.pool.workers for version in house.models.newest().values()):
-            raise Refused(503, "no worker is ready", 5)
+        if not any(version.pool.workers for version in server.models.newest().values()):
+            raise HttpError(503, "no worker is ready", 5)
         return PlainTextResponse("ready\n")
 
     async def metrics(_: Request) -> Response:
-        return Response(house.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(server.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
 
 
-class _Timed:
-    """Counts requests by route and status, from their start to the end of the answer."""
+class _RequestMetrics:
+    """Middleware that measures requests by route and status, from their start to the end of the response."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
-        self._app, self._house = app, house
+    def __init__(self, app: ASGIApp, server: ServerState) -> None:
+        self._app, self._server = app, server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes a request on."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began, status = time.monotonic(), [500]
 
-        async def watched(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note_status)
         finally:
-            # The route's own pattern: paths come from clients, and each would be a number of its own.
+            # The pattern of the route, not the path: clients choose paths, and each would be a time series.
             route = getattr(scope.get("route"), "path", "other")
-            self._house.metrics.answered(route, status[0], time.monotonic() - began)
+            self._server.metrics.observe_request(route, status[0], time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""Clients of a server, with what comes with Python: a song to its cover, and a prediction.
+"""Clients of the server with Python's standard library: translation of a song, and a prediction.
 
 python -m pipelines.serving.client http://localhost:8501 song.mp3 cover.wav
 """
@@ -16,25 +16,25 @@ _READ_BYTES = 1 << 16
 
 
 def translate(url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0) -> None:
-    """Has a song played; the cover is written while it is made.
+    """Translates a song; the cover is written while the server translates.
 
     Args:
         url: of the server.
-        song: anything that FFmpeg reads.
-        cover: where the WAV goes.
+        song: any audio file that FFmpeg reads.
+        cover: written as WAV.
         strength: 0 to 1.
 
     Raises:
         urllib.error.HTTPError: with {"error": ...} as its content.
     """
     request = urllib.request.Request(f"{url}/v1/translate?strength={strength}", song.read())
-    with urllib.request.urlopen(request) as answer:
-        while part := answer.read(_READ_BYTES):
-            cover.write(part)
+    with urllib.request.urlopen(request) as response:
+        while chunk := response.read(_READ_BYTES):
+            cover.write(chunk)
 
 
 def predict(url: str, model: str, wav: bytes, strength: float = 1.0) -> bytes:
-    """Has a WAV file of 16 bits, at the model's sample rate, played by TensorFlow Serving's protocol.
+    """Translates a WAV file of 16 bits at the model's sample rate by TensorFlow Serving's REST API.
 
     Args:
         url: of this server or of TensorFlow Serving.
@@ -50,8 +50,8 @@ def predict(url: str, model: str, wav: bytes, strength: float = 1.0) -> bytes:
     """
     row = {"wav_bytes": {"b64": base64.b64encode(wav).decode()}, "strength": strength}
     body = json.dumps({"signature_name": "wav_bytes", "instances": [row]}).encode()
-    with urllib.request.urlopen(f"{url}/v1/models/{model}:predict", body) as answer:
-        return base64.b64decode(json.load(answer)["predictions"][0]["b64"])
+    with urllib.request.urlopen(f"{url}/v1/models/{model}:predict", body) as response:
+        return base64.b64decode(json.load(response)["predictions"][0]["b64"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Work for a client is given up when the client goes."""
+"""Cancellation of work for a client that disconnects."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.http_errors import HttpError
 
 Result = TypeVar("Result")
 
-_GONE = 499
-"""Nobody reads it; it shows in the metrics."""
+_CLIENT_CLOSED_REQUEST = 499
+"""Status of a response without a recipient; visible in the metrics only."""
 
 
-async def while_there(request: Request, work: Awaitable[Result]) -> Result:
-    """Waits for work, for as long as the client does.
+async def run_while_connected(request: Request, work: Awaitable[Result]) -> Result:
+    """Awaits work, and cancels it when the client disconnects.
 
     Args:
-        request: of the client, its body read to the end.
-        work: cancelled when the client goes.
+        request: of the client; its body was received.
+        work: the work.
 
     Raises:
-        Refused: if it has gone.
+        HttpError: with 499, if the client disconnects.
     """
-    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    task, disconnect = asyncio.ensure_future(work), asyncio.ensure_future(_wait_for_disconnect(request))
     try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, disconnect}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise Refused(_GONE, "the client has gone")
+        raise HttpError(_CLIENT_CLOSED_REQUEST, "the client has disconnected")
     finally:
         task.cancel()
-        leaving.cancel()
-        await asyncio.gather(task, leaving, return_exceptions=True)
+        disconnect.cancel()
+        await asyncio.gather(task, disconnect, return_exceptions=True)
 
 
-async def _left(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

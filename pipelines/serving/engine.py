@@ -1,4 +1,4 @@
-"""A model inside a worker: loaded from its SavedModel, warmed up, asked for windows and predictions."""
+"""Model of a worker process: loading, warm-up, translation of windows and predictions."""
 
 from __future__ import annotations
 
@@ -14,65 +14,64 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.inference import gain, warmup
 from pipelines.inference.export import ASSETS, MODEL_FILE
-from pipelines.inference.loading import load_export, maker_of_export
+from pipelines.inference.loading import from_saved_model, load_export
 from pipelines.inference.model_card import ModelCard
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
-from pipelines.serving.predicting import Outputs, Predictor, Reply
+from pipelines.serving.predictor import Outputs, Predictor, Reply
 from pipelines.serving.rest import InputSpec, Signature
 
 
 class Engine:
-    """One model."""
+    """A loaded model with its window translator and its signatures."""
 
     def __init__(self, folder: Path, song_seconds: float) -> None:
         """Loads an exported model; nothing is unpickled.
 
         Args:
             folder: of the SavedModel.
-            song_seconds: length of the longest waveform in a prediction, at most.
+            song_seconds: length of the longest waveform of a prediction.
 
         Raises:
-            UserError: if it is damaged.
+            UserError: if the model is damaged.
         """
         self._folder = folder
-        # Signatures do not keep their model alive.
+        # Signatures have weak references to the variables of their model.
         self._model = load_export(folder)
-        self._maker = maker_of_export(self._model, folder)
-        self._translator = SongTranslator(self._maker)
+        self._window_translator = from_saved_model(self._model, folder)
+        self._song_translator = SongTranslator(self._window_translator)
         self._signatures = {name: self._model.signatures[name] for name in self._model.signatures}
-        most = round(2 * song_seconds * self._maker.spec.sample_rate)
-        self._predictor = Predictor(
-            self._run, {name: _inputs(f) for name, f in self._signatures.items()}, most
-        )
+        max_values = round(2 * song_seconds * self._window_translator.spec.sample_rate)
+        input_specs = {name: _input_specs(function) for name, function in self._signatures.items()}
+        self._predictor = Predictor(self._run, input_specs, max_values)
 
     def describe(self) -> dict[str, Any]:
-        """Description of the model for the server and its clients, as plain JSON values."""
-        spec = self._maker.spec
+        """Description of the model for the server and its clients, as JSON values."""
+        spec = self._window_translator.spec
         return {
             "sample_rate": spec.sample_rate,
             "hop_length": spec.hop_length,
-            "window_frames": self._maker.windows.size,
+            "window_frames": self._window_translator.windows.size,
             "card": vars(ModelCard.load(self._folder / ASSETS)),
             "metadata": _signature_definitions(self._folder),
         }
 
     def warm_up(self) -> None:
-        """Runs what takes longer the first time."""
-        for name, inputs in warmup.requests(self._maker.spec).items():
+        """Traces and compiles all graphs by short requests."""
+        for name, inputs in warmup.requests(self._window_translator.spec).items():
             self._run(name, inputs)
-        clip = np.zeros((self._maker.spec.sample_rate // 2, 2), np.float32)
-        self.play(clip, 0.0, 0, 1.0)
+        clip = np.zeros((self._window_translator.spec.sample_rate // 2, 2), np.float32)
+        self.translate_window(clip, 0.0, 0, 1.0)
 
     def predict(self, bodies: Sequence[bytes]) -> list[Reply]:
-        """Answers predict requests; see `Predictor.answer`."""
-        return self._predictor.answer(bodies)
+        """Replies to predict requests; see `Predictor.predict`."""
+        return self._predictor.predict(bodies)
 
-    def play(self, song: np.ndarray, loudness: float, index: int, strength: float) -> np.ndarray:
-        """One window of a song, at the training data's loudness.
+    def translate_window(self, song: np.ndarray, loudness: float, index: int, strength: float) -> np.ndarray:
+        """Translates one window of a song; its loudness is the training loudness.
 
         Args:
-            song: float32 [samples, channels], all of it, at its own loudness.
+            song: float32 [samples, channels], the whole song at its own loudness.
             loudness: of the song, LUFS.
             index: of the window.
             strength: 0 to 1.
@@ -80,19 +79,19 @@ class Engine:
         Returns:
             float32 [samples, channels].
         """
-        factor = gain.between(loudness, gain.training_loudness(song.shape[1]))
+        factor = gain.loudness_gain(loudness, gain.training_loudness(song.shape[1]))
         window = self._window(song, index)
-        piece = self._piece(song, window) * np.float32(factor)
-        return self._translator.window(piece, window, len(song), strength)
+        samples = self._input_samples(song, window) * np.float32(factor)
+        return self._song_translator.translate_window(samples, window, len(song), strength)
 
     def _window(self, song: np.ndarray, index: int) -> Window:
-        found = self._maker.windows.at(index, self._maker.spec.frames(len(song)))
-        return Window(*(int(frame) for frame in dataclasses.astuple(found)))
+        window = self._window_translator.windows.at(index, self._window_translator.spec.frames(len(song)))
+        return Window(*(int(frame) for frame in dataclasses.astuple(window)))
 
-    def _piece(self, song: np.ndarray, window: Window) -> np.ndarray:
-        """The samples that a window reads, [span, channels], zeros beyond both ends of the song."""
-        half = self._maker.spec.n_fft // 2
-        first, last = (place - half for place in self._maker.frame_span(window))
+    def _input_samples(self, song: np.ndarray, window: Window) -> np.ndarray:
+        """Input samples of a window, [span, channels], with zeros beyond both ends of the song."""
+        half = self._window_translator.spec.n_fft // 2
+        first, last = (sample - half for sample in self._window_translator.sample_span(window))
         inside = song[max(first, 0) : last]
         before = max(-first, 0)
         return np.pad(inside, ((before, last - first - before - len(inside)), (0, 0)))
@@ -105,18 +104,18 @@ class Engine:
         return {name: value.numpy() for name, value in self._signatures[signature](**tensors).items()}
 
 
-def _inputs(function: Any) -> Signature:
-    """Input specifications of a signature, by name."""
+def _input_specs(function: Any) -> Signature:
+    """Input specifications of a signature's function, by name."""
     specs = function.structured_input_signature[1]
     return {name: InputSpec(tuple(spec.shape), spec.dtype == tf.string) for name, spec in specs.items()}
 
 
 def _signature_definitions(folder: Path) -> dict[str, Any]:
-    """The signatures as TensorFlow Serving's metadata shows them."""
+    """Signatures of a SavedModel in the form of TensorFlow Serving's metadata."""
     saved = saved_model_pb2.SavedModel.FromString((folder / MODEL_FILE).read_bytes())
-    found = saved.meta_graphs[0].signature_def
+    definitions = saved.meta_graphs[0].signature_def
     return {
-        name: json_format.MessageToDict(found[name], preserving_proto_field_name=True)
-        for name in found
+        name: json_format.MessageToDict(definitions[name], preserving_proto_field_name=True)
+        for name in definitions
         if not name.startswith("__")
     }

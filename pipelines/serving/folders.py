@@ -1,4 +1,4 @@
-"""Discovery of exported models and their versions in the folders that are given."""
+"""Discovery of exported models and their versions in folders."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 
-Found = dict[str, dict[int, Path]]
-"""Folders of SavedModels by the model's name and version."""
+ModelFolders = dict[str, dict[int, Path]]
+"""Folders of SavedModels: name of the model -> version -> folder."""
 
-# As `pipelines.inference.export.is_export`, which needs TensorFlow.
+# As in `pipelines.inference.export`, which imports TensorFlow.
 _MODEL_FILE = "saved_model.pb"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def find(roots: Sequence[Path]) -> Found:
-    """Looks for models.
+def find(roots: Sequence[Path]) -> ModelFolders:
+    """Finds models.
 
     Each root is an exported model, a model (a folder of versions 1, 2, ..., each an exported model, as
-    TensorFlow Serving has them), or a folder of either. An exported model without versions is version 1.
+    in TensorFlow Serving), or a folder of either. An exported model without versions is version 1.
 
     Args:
         roots: the folders.
@@ -28,7 +28,7 @@ def find(roots: Sequence[Path]) -> Found:
     Raises:
         UserError: if a root does not exist, or two models have the same name.
     """
-    found: Found = {}
+    found: ModelFolders = {}
     for root in roots:
         if not root.is_dir():
             raise UserError(f"{root} is not a folder: name an exported model with --model")
@@ -39,10 +39,10 @@ def find(roots: Sequence[Path]) -> Found:
     return found
 
 
-def _models(root: Path) -> Found:
+def _models(root: Path) -> ModelFolders:
     versions = _versions(root)
     if versions:
-        return {_named(root): versions}
+        return {_url_name(root): versions}
     folders = [folder for folder in sorted(root.iterdir()) if _NAME.fullmatch(folder.name)]
     return {folder.name: found for folder in folders if (found := _versions(folder))}
 
@@ -55,8 +55,8 @@ def _versions(folder: Path) -> dict[int, Path]:
     return {int(each.name): each for each in folder.iterdir() if each.name.isdecimal() and _is_export(each)}
 
 
-def _named(root: Path) -> str:
-    """The folder's name, as far as it can stand in a URL."""
+def _url_name(root: Path) -> str:
+    """Name of a folder without the characters that a URL cannot have."""
     name = re.sub(r"[^A-Za-z0-9._-]", "-", root.resolve().name).lstrip("._-")
     return name or "model"
 

@@ -1,9 +1,9 @@
-"""The loudness of a cover that is sent while it is made: its end is not known when its start leaves.
+"""Loudness matching of a translation that is streamed: its start is sent before its end is known.
 
-The gain of every window is the one that would make the cover so far as loud as the source so far: a number
-that settles as the song goes on, so the cover's own dynamics stay. It is raised by what the limiter takes
-from that window. Between two windows the gain moves within `_RAMP_SECONDS`. The limiter follows: it keeps
-true peaks below -1 dBTP, and holds the last milliseconds of a window back until the next one is there.
+The gain of a window is the one that brings the translation so far to the loudness of the source so far. It
+converges in the course of a song, so the dynamics of the translation remain. It includes the makeup gain for
+the limiter in this window. Between two windows the gain changes within `_RAMP_SECONDS`. The limiter keeps
+true peaks below -1 dBTP, and delays the last milliseconds of a window until the next one.
 """
 
 from __future__ import annotations
@@ -20,62 +20,64 @@ from pipelines.inference import gain
 _RAMP_SECONDS = 0.25
 
 
-class Leveller:
-    """Applies the gain and the limiter, window by window."""
+class GainRamp:
+    """Loudness matching and limiter of one song, window by window."""
 
-    def __init__(self, sample_rate: int, channels: int, back: float = 1.0, *, follow: bool = True) -> None:
+    def __init__(self, sample_rate: int, channels: int, fallback: float = 1.0, *, match: bool = True) -> None:
         """Starts a song.
 
         Args:
             sample_rate: Hz.
             channels: 1 or 2.
-            back: gain from the loudness at which the song was played to its own; it is used where nothing
-                else can be measured.
-            follow: False for a cover that is the source: `back` is its gain, and peaks stay as they are.
+            fallback: gain from the training loudness to the song's own, used while a loudness cannot be
+                measured.
+            match: False for a translation that equals the source (strength 0): `fallback` is its gain, and
+                its peaks are not limited.
         """
-        self._rate, self._channels, self._back, self._follow = sample_rate, channels, back, follow
-        self._ceiling = ceiling = CEILING if follow else math.inf
+        self._rate, self._channels, self._fallback, self._match = sample_rate, channels, fallback, match
+        self._ceiling = ceiling = CEILING if match else math.inf
         self._source = LoudnessMeter(sample_rate, channels)
-        self._cover = LoudnessMeter(sample_rate, channels)
+        self._translation = LoudnessMeter(sample_rate, channels)
         self._limiter = Limiter(sample_rate, channels, ceiling)
         self._ramp = round(_RAMP_SECONDS * sample_rate)
         self._gain: float | None = None
 
-    def add(self, source: np.ndarray, cover: np.ndarray) -> np.ndarray:
-        """Takes a window, and gives what is ready.
+    def add(self, source: np.ndarray, translation: np.ndarray) -> np.ndarray:
+        """Matches the loudness of the next window.
 
         Args:
             source: float32 [samples, channels].
-            cover: what was made of it, at any loudness.
+            translation: float32 [samples, channels], at any loudness.
 
         Returns:
-            float32 [samples, channels], at the source's loudness.
+            float32 [samples, channels], at the loudness of the source, delayed by the limiter.
         """
-        if self._follow:
+        if self._match:
             self._source.add(source)
-            self._cover.add(cover)
-        wanted = self._wanted(cover)
-        before = wanted if self._gain is None else self._gain
-        self._gain = wanted
-        return self._limiter.add(cover * _slope(before, wanted, min(self._ramp, len(cover)), len(cover)))
+            self._translation.add(translation)
+        current = self._window_gain(translation)
+        previous = current if self._gain is None else self._gain
+        self._gain = current
+        ramp = min(self._ramp, len(translation))
+        return self._limiter.add(translation * _gains(previous, current, ramp, len(translation)))
 
     def finish(self) -> np.ndarray:
-        """Gives the end of the last window."""
+        """Returns the samples that the limiter has delayed, float32 [samples, channels]."""
         return self._limiter.finish()
 
-    def _wanted(self, cover: np.ndarray) -> float:
-        """The gain of a window."""
-        heard = self._cover.integrated(), self._source.integrated()
-        if not self._follow or -math.inf in heard:
-            return self._back
-        window = gain.CoverMeter(self._rate, self._channels)
-        window.add(cover)
-        factor = gain.between(*heard)
+    def _window_gain(self, translation: np.ndarray) -> float:
+        """Gain of a window, linear."""
+        loudnesses = self._translation.integrated(), self._source.integrated()
+        if not self._match or -math.inf in loudnesses:
+            return self._fallback
+        window = gain.MakeupMeter(self._rate, self._channels)
+        window.add(translation)
+        factor = gain.loudness_gain(*loudnesses)
         return window.with_makeup(factor, self._ceiling).factor
 
 
-def _slope(first: float, last: float, ramp: int, size: int) -> np.ndarray:
-    """Gains [size, 1] that go from one to the other within `ramp` samples, and stay."""
+def _gains(first: float, last: float, ramp: int, size: int) -> np.ndarray:
+    """Gains [size, 1]: linear from the first to the last within `ramp` samples, then constant."""
     gains = np.full(size, last, np.float32)
     gains[:ramp] = np.linspace(first, last, ramp)
     return gains[:, None]

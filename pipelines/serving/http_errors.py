@@ -1,21 +1,21 @@
-"""HTTP error for a request that is not granted: a status and one sentence for the client."""
+"""HTTP error of a rejected request: a status and one sentence for the client."""
 
 from __future__ import annotations
 
 
-class Refused(Exception):
-    """A request that is not granted.
+class HttpError(Exception):
+    """Rejection of a request.
 
-    The message is shown to the client, as TensorFlow Serving does it: {"error": message}.
+    The response has the form of TensorFlow Serving: {"error": message}.
     """
 
     def __init__(self, status: int, message: str, retry_after: int | None = None) -> None:
-        """States why.
+        """Creates the error.
 
         Args:
-            status: of HTTP, 400 to 599.
+            status: HTTP status, 400 to 599.
             message: one sentence.
-            retry_after: seconds after which it may be granted.
+            retry_after: seconds after which the client may retry; None for no such header.
         """
         super().__init__(message)
         self.status, self.message, self.retry_after = status, message, retry_after

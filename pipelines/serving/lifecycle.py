@@ -1,4 +1,4 @@
-"""Starts the server, and lets it finish what it does when it is stopped."""
+"""Lifecycle of the server: start, and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from pipelines.errors import UserError
 from pipelines.serving import folders
 from pipelines.serving.app import build
 from pipelines.serving.limits import Limits
-from pipelines.serving.server import House
+from pipelines.serving.server import ServerState
 
-_LOCAL = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BACKLOG = 256
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class ServerAddress:
     """Address of the server, and its grace period at shutdown.
 
     Attributes:
-        host: address to listen at.
-        port: likewise; 0 for any that is free.
-        names: further host names under which clients call it.
-        grace: seconds to finish what runs when it is stopped.
+        host: address to bind.
+        port: port to bind; 0 for any free one.
+        names: further host names by which clients reach the server.
+        grace: seconds to finish requests at shutdown.
     """
 
     host: str
@@ -40,55 +40,60 @@ class Place:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Names that are served: those of this machine where it listens to itself alone, otherwise any."""
-        return (*_LOCAL, "[::1]", *self.names) if self.host in _LOCAL else ("*",)
+        """Accepted host names: on a loopback address those of this machine and `names`, otherwise any."""
+        return (*_LOOPBACK, "[::1]", *self.names) if self.host in _LOOPBACK else ("*",)
 
 
-def run(roots: Sequence[Path], limits: Limits, workers: int, place: Place) -> None:
-    """Serves until SIGINT or SIGTERM; then nothing new is taken, and what runs is finished.
+def run(roots: Sequence[Path], limits: Limits, workers: int, address: ServerAddress) -> None:
+    """Serves until SIGINT or SIGTERM; then accepts no requests and finishes those in progress.
+
+    Args:
+        roots: folders of models, see `folders.find`.
+        limits: of the server.
+        workers: processes for each model.
+        address: of the server.
 
     Raises:
-        UserError: if there is no model, or the port is taken.
+        UserError: if there is no model, or the port is in use.
     """
     if not folders.find(roots):
         raise UserError(f"{roots[0]} holds no exported model: make one with `coverband export`")
-    transcriber = _listening(place)
-    console.say(
-        f"coverband: http://{place.host}:{transcriber.getsockname()[1]} as soon as the models are loaded"
-    )
-    asyncio.run(_serve(roots, limits, workers, place, transcriber))
+    listener = _bind(address)
+    port = listener.getsockname()[1]
+    console.say(f"coverband: http://{address.host}:{port} as soon as the models are loaded")
+    asyncio.run(_serve(roots, limits, workers, address, listener))
 
 
-def _listening(place: Place) -> socket.socket:
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-    transcriber = socket.socket(family, socket.SOCK_STREAM)
-    transcriber.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _bind(address: ServerAddress) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        transcriber.bind((place.host, place.port))
+        listener.bind((address.host, address.port))
     except OSError as error:
-        transcriber.close()
+        listener.close()
         raise UserError(
-            f"{place.host}:{place.port} cannot be listened at ({error.strerror}): name another --port"
+            f"{address.host}:{address.port} cannot be bound ({error.strerror}): name another --port"
         ) from error
-    transcriber.listen(_BACKLOG)
-    return transcriber
+    listener.listen(_BACKLOG)
+    return listener
 
 
 async def _serve(
-    roots: Sequence[Path], limits: Limits, workers: int, place: Place, transcriber: socket.socket
+    roots: Sequence[Path], limits: Limits, workers: int, address: ServerAddress, listener: socket.socket
 ) -> None:
-    house = House(roots, limits, workers)
+    server = ServerState(roots, limits, workers)
     config = uvicorn.Config(
-        build(house, place.hosts),
+        build(server, address.hosts),
         http="h11",
         lifespan="off",
         log_level="warning",
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=place.grace,
+        timeout_graceful_shutdown=address.grace,
         server_header=False,
     )
-    async with house.opened():
+    async with server.running():
         console.say("coverband: ready")
-        # uvicorn raises the signal once more when it is done; being told to end is no failure.
+        # uvicorn raises the signal again after its shutdown; SIGTERM is then no failure.
         signal.signal(signal.SIGTERM, lambda *_: None)
-        await uvicorn.Server(config).serve(sockets=[transcriber])
+        await uvicorn.Server(config).serve(sockets=[listener])

@@ -7,31 +7,36 @@ import json
 import struct
 from typing import IO, Any
 
-_LENGTHS = struct.Struct("<IQ")
-"""Bytes of the header and of the content."""
+TRANSLATE = "play"
+"""Kind of a request for a window of a song. The value is also a label of /metrics, whose names are public."""
+PREDICT = "predict"
+"""Kind of a request for predictions; likewise a label of /metrics."""
 
 Header = dict[str, Any]
 Message = tuple[Header, bytes]
 
+_LENGTHS = struct.Struct("<IQ")
+"""Lengths of the header and of the content, bytes."""
 
-def packed(header: Header, content: bytes = b"") -> bytes:
-    """A whole message."""
-    plain = json.dumps(header).encode()
-    return _LENGTHS.pack(len(plain), len(content)) + plain + content
+
+def encode(header: Header, content: bytes = b"") -> bytes:
+    """A message as bytes."""
+    text = json.dumps(header).encode()
+    return _LENGTHS.pack(len(text), len(content)) + text + content
 
 
 def send(pipe: IO[bytes], header: Header, content: bytes = b"") -> None:
-    """Writes a message and flushes it."""
-    pipe.write(packed(header, content))
+    """Writes a message and flushes the pipe."""
+    pipe.write(encode(header, content))
     pipe.flush()
 
 
 def receive(pipe: IO[bytes]) -> Message | None:
-    """Waits for a message; None when the other side has gone."""
+    """Waits for a message; None when the pipe is closed."""
     lengths = pipe.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
-    header, content = (pipe.read(count) for count in _LENGTHS.unpack(lengths))
+    header, content = (pipe.read(length) for length in _LENGTHS.unpack(lengths))
     return json.loads(header), content
 
 
@@ -39,7 +44,7 @@ async def receive_async(pipe: asyncio.StreamReader) -> Message:
     """Waits for a message.
 
     Raises:
-        asyncio.IncompleteReadError: when the other side has gone.
+        asyncio.IncompleteReadError: when the pipe is closed.
     """
     header, content = _LENGTHS.unpack(await pipe.readexactly(_LENGTHS.size))
     return json.loads(await pipe.readexactly(header)), await pipe.readexactly(content)

@@ -1,4 +1,4 @@
-"""The page at /: its three files, which ask for nothing from elsewhere."""
+"""Routes of the web page, whose files load nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FILES = {
     "/player.js": ("player.js", "text/javascript"),
 }
 
-# Nothing from outside, no script but ours, and no other page may frame this one.
+# No content from other hosts, no inline scripts, no embedding into other pages.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -31,11 +31,11 @@ _HEADERS = {
 
 
 def routes() -> list[Route]:
-    """Their addresses."""
-    return [Route(path, _sender(*file)) for path, file in _FILES.items()]
+    """Routes of the page's files."""
+    return [Route(path, _file_handler(*file)) for path, file in _FILES.items()]
 
 
-def _sender(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+def _file_handler(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
     content = resources.files("pipelines.serving").joinpath(name).read_bytes()
 
     async def send(_: Request) -> Response:

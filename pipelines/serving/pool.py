@@ -1,4 +1,4 @@
-"""The workers of one version of one model, and the line of pieces of work before them."""
+"""Worker pool of one model version, with its queue."""
 
 from __future__ import annotations
 
@@ -11,46 +11,52 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import console
-from pipelines.serving.http_errors import Refused
+from pipelines.serving import messages
+from pipelines.serving.http_errors import HttpError
 from pipelines.serving.limits import Limits
 from pipelines.serving.messages import Header
 from pipelines.serving.metrics import Metrics
-from pipelines.serving.workers import Worker, WorkerLost
+from pipelines.serving.worker_process import WorkerLostError, WorkerProcess
 
 _ATTEMPTS = 2
-"""So often a piece of work is begun; a second worker that dies over it is the last."""
-_LONGEST_PAUSE = 30.0
+"""Attempts at a work item; it fails when a second worker dies during it."""
+_MAX_RESTART_DELAY = 30.0
 
 
 @dataclasses.dataclass(eq=False)
-class Piece:
-    """A piece of work: short, and the same however often it is done.
+class WorkItem:
+    """Idempotent request to a worker: a window of a song, or a prediction.
 
     Attributes:
-        order: for the worker; of a prediction, without the "bodies".
-        body: of a prediction: the file that holds the request.
-        small: it may share a call of the model with others.
-        done: header and content of the answer.
-        attempts: how often it was begun.
+        request: header of the message; of a prediction without its "bodies".
+        body: of a prediction: file of the HTTP request's body; else None.
+        small: may be batched.
+        result: header and content of the response.
+        attempts: number of attempts.
     """
 
-    order: Header
+    request: Header
     body: str | None
     small: bool
-    done: asyncio.Future[tuple[Header, bytes]]
+    result: asyncio.Future[tuple[Header, bytes]]
     attempts: int = 0
 
     @property
-    def joins(self) -> bool:
-        """True if it may be batched with others; after a worker dies over it, it is retried alone."""
+    def batchable(self) -> bool:
+        """True if it may be batched with others; after a worker has died, it is retried alone."""
         return self.small and self.attempts == 0
 
 
-class Pool:
-    """Does pieces of work in the order in which they come, on processes that are replaced when they die."""
+class WorkerPool:
+    """Worker processes that serve a queue in order; dead ones are replaced.
+
+    Attributes:
+        workers: running processes.
+        description: of the model, see `Engine.describe`.
+    """
 
     def __init__(self, label: str, folder: Path, limits: Limits, metrics: Metrics, threads: int) -> None:
-        """Names the model; nothing is started yet.
+        """Creates a pool without workers; see `open`.
 
         Args:
             label: of the model, for metrics.
@@ -61,145 +67,158 @@ class Pool:
         """
         self._label, self._folder, self._limits = label, folder, limits
         self._metrics, self._threads = metrics, threads
-        self._line: collections.deque[Piece] = collections.deque()
+        self._queue: collections.deque[WorkItem] = collections.deque()
         self._changed = asyncio.Condition()
-        self._slots: list[asyncio.Task[None]] = []
-        self._watches: set[asyncio.Task[None]] = set()
-        self.workers: set[Worker] = set()
+        self._serving: list[asyncio.Task[None]] = []
+        self._exit_watches: set[asyncio.Task[None]] = set()
+        self.workers: set[WorkerProcess] = set()
         self.description: dict[str, Any] = {}
 
     async def open(self, workers: int) -> None:
         """Starts the workers.
 
         Raises:
-            WorkerLost: if the model cannot be loaded.
+            WorkerLostError: if the model cannot be loaded.
         """
         first = await self._start()
         self.description = first.description
-        self._slots = [
+        self._serving = [
             asyncio.create_task(self._serve(first if index == 0 else None)) for index in range(workers)
         ]
 
     async def close(self) -> None:
-        """Stops the workers; no work may be left."""
-        for slot in self._slots:
-            slot.cancel()
-        await asyncio.gather(*self._slots, return_exceptions=True)
+        """Stops the workers; the queue must be empty."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
         await asyncio.gather(*(worker.stop() for worker in self.workers))
         self.workers.clear()
 
-    async def play(self, order: Header) -> bytes:
-        """Has a window of a song played.
+    async def translate_window(self, request: Header) -> bytes:
+        """Translates a window of a song.
+
+        Args:
+            request: of the kind `messages.TRANSLATE`, see `streaming`.
+
+        Returns:
+            Samples, interleaved little-endian float32.
 
         Raises:
-            Refused: with 503 or 504.
+            HttpError: with 503 or 504.
         """
-        return (await self._run(order, None, small=False))[1]
+        return (await self._run(request, None, small=False))[1]
 
     async def predict(self, body: Path) -> tuple[int, bytes | Path]:
-        """Has a predict request answered: its status, and its content or the file that holds it.
+        """Runs a predict request.
+
+        Args:
+            body: file of the HTTP request's body.
+
+        Returns:
+            HTTP status, and the content of the response or the file that contains it.
 
         Raises:
-            Refused: with 503 or 504.
+            HttpError: with 503 or 504.
         """
         small = body.stat().st_size <= self._limits.small_bytes
-        header, content = await self._run({"do": "predict"}, str(body), small=small)
-        return header["status"], content or Path(f"{body}.answer")
+        header, content = await self._run({"kind": messages.PREDICT}, str(body), small=small)
+        return header["status"], content or Path(f"{body}.response")
 
-    async def _run(self, order: Header, body: str | None, small: bool) -> tuple[Header, bytes]:
-        piece = Piece(order, body, small, asyncio.get_running_loop().create_future())
-        await self._enqueue(piece)
+    async def _run(self, request: Header, body: str | None, small: bool) -> tuple[Header, bytes]:
+        item = WorkItem(request, body, small, asyncio.get_running_loop().create_future())
+        await self._enqueue(item)
         try:
-            return await asyncio.wait_for(piece.done, self._limits.wait_seconds)
+            return await asyncio.wait_for(item.result, self._limits.wait_seconds)
         except asyncio.TimeoutError as error:
-            raise Refused(504, "the request took too long and was given up") from error
+            raise HttpError(504, "the request took too long and was cancelled") from error
         finally:
             with contextlib.suppress(ValueError):
-                self._line.remove(piece)
+                self._queue.remove(item)
 
-    async def _enqueue(self, piece: Piece, first: bool = False) -> None:
+    async def _enqueue(self, item: WorkItem, first: bool = False) -> None:
         async with self._changed:
-            (self._line.appendleft if first else self._line.append)(piece)
+            (self._queue.appendleft if first else self._queue.append)(item)
             self._changed.notify()
 
-    async def _serve(self, worker: Worker | None) -> None:
-        """Works until cancelled."""
+    async def _serve(self, worker: WorkerProcess | None) -> None:
+        """Serves the queue with one worker, and its replacements, until cancelled."""
         while True:
             worker = worker or await self._replacement()
-            pieces = await self._next(worker)
+            batch = await self._next_batch(worker)
             try:
-                await self._work(worker, pieces)
-            except WorkerLost as lost:
-                console.say(f"coverband: a worker of {self._label} was lost: {lost}")
+                await self._run_batch(worker, batch)
+            except WorkerLostError as error:
+                console.say(f"coverband: a worker of {self._label} was lost: {error}")
                 self._discard(worker)
                 worker = None
-                for piece in reversed(pieces):
-                    await self._again(piece, lost)
+                for item in reversed(batch):
+                    await self._retry(item, error)
 
-    async def _next(self, worker: Worker) -> list[Piece]:
-        """The first piece, and what can go with it; nothing if the worker dies while it waits."""
+    async def _next_batch(self, worker: WorkerProcess) -> list[WorkItem]:
+        """First item of the queue and those to be batched with it; empty if the worker dies while idle."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._line or worker.gone)
-            if worker.gone:
+            await self._changed.wait_for(lambda: self._queue or worker.has_exited)
+            if worker.has_exited:
                 return []
-            first = self._line.popleft()
-            joining = [piece for piece in self._line if piece.joins] if first.joins else []
-            for piece in joining[: self._limits.together - 1]:
-                self._line.remove(piece)
-            return [first, *joining[: self._limits.together - 1]]
+            first = self._queue.popleft()
+            others = [item for item in self._queue if item.batchable] if first.batchable else []
+            others = others[: self._limits.max_batch - 1]
+            for item in others:
+                self._queue.remove(item)
+            return [first, *others]
 
-    async def _work(self, worker: Worker, pieces: list[Piece]) -> None:
-        """One message to a worker, and the answer to each piece."""
-        if not pieces:
-            raise WorkerLost("it died")
-        for piece in pieces:
-            piece.attempts += 1
-        bodies = [piece.body for piece in pieces if piece.body]
-        order = {**pieces[0].order, **({"bodies": bodies} if bodies else {})}
+    async def _run_batch(self, worker: WorkerProcess, batch: list[WorkItem]) -> None:
+        """Sends one message to a worker, and sets the result of each item."""
+        if not batch:
+            raise WorkerLostError("it died")
+        for item in batch:
+            item.attempts += 1
+        bodies = [item.body for item in batch if item.body]
+        request = {**batch[0].request, **({"bodies": bodies} if bodies else {})}
         began = time.monotonic()
-        header, content = await worker.ask(order)
-        self._metrics.worked(self._label, order["do"], time.monotonic() - began, len(pieces))
+        header, content = await worker.request(request)
+        self._metrics.observe_call(self._label, request["kind"], time.monotonic() - began, len(batch))
         start = 0
-        for piece, shown in zip(pieces, header.get("answers", [{"bytes": len(content)}]), strict=True):
-            if not piece.done.done():
-                piece.done.set_result((shown, content[start : start + shown["bytes"]]))
-            start += shown["bytes"]
+        for item, result in zip(batch, header.get("results", [{"bytes": len(content)}]), strict=True):
+            if not item.result.done():
+                item.result.set_result((result, content[start : start + result["bytes"]]))
+            start += result["bytes"]
 
-    async def _again(self, piece: Piece, lost: WorkerLost) -> None:
-        """Puts a piece over which a worker was lost first in line, once."""
-        if piece.done.done():
+    async def _retry(self, item: WorkItem, error: WorkerLostError) -> None:
+        """Moves an item during which a worker died to the front of the queue, up to `_ATTEMPTS`."""
+        if item.result.done():
             return
-        if piece.attempts < _ATTEMPTS:
-            await self._enqueue(piece, first=True)
+        if item.attempts < _ATTEMPTS:
+            await self._enqueue(item, first=True)
         else:
-            piece.done.set_exception(Refused(503, f"the model could not finish this request: {lost}", 5))
+            item.result.set_exception(HttpError(503, f"the model could not finish this request: {error}", 5))
 
-    async def _replacement(self) -> Worker:
-        """A new worker, as soon as one starts."""
-        pause = 1.0
+    async def _replacement(self) -> WorkerProcess:
+        """Starts a new worker, with growing delays after failures."""
+        delay = 1.0
         while True:
             try:
                 return await self._start()
-            except (WorkerLost, OSError) as error:
+            except (WorkerLostError, OSError) as error:
                 console.say(f"coverband: a worker of {self._label} could not be started: {error}")
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _MAX_RESTART_DELAY)
 
-    async def _start(self) -> Worker:
-        worker = await Worker.start(self._folder, self._limits, self._threads)
+    async def _start(self) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._folder, self._limits, self._threads)
         self.workers.add(worker)
-        self._watches.add(watch := asyncio.create_task(self._watch(worker)))
-        watch.add_done_callback(self._watches.discard)
+        self._exit_watches.add(watch := asyncio.create_task(self._watch_exit(worker)))
+        watch.add_done_callback(self._exit_watches.discard)
         self._metrics.started.labels(self._label).inc()
         return worker
 
-    async def _watch(self, worker: Worker) -> None:
-        """Has a worker that dies while it is idle replaced at once."""
+    async def _watch_exit(self, worker: WorkerProcess) -> None:
+        """Wakes up `_next_batch` when an idle worker dies, so that it is replaced at once."""
         await worker.wait()
         async with self._changed:
             self._changed.notify_all()
 
-    def _discard(self, worker: Worker) -> None:
+    def _discard(self, worker: WorkerProcess) -> None:
         worker.kill()
         self.workers.discard(worker)
         self._metrics.lost.labels(self._label).inc()

@@ -1,4 +1,4 @@
-"""Server state that all requests share: models, admission control, metrics and a private folder."""
+"""Server state that all requests share: models, admission control, metrics and a temporary folder."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ from pathlib import Path
 from starlette.requests import Request
 
 from pipelines.errors import UserError
-from pipelines.serving import decoder_process
-from pipelines.serving.admission import Door
-from pipelines.serving.decoder_process import Song
+from pipelines.serving import upload_decoder
+from pipelines.serving.admission import AdmissionControl
 from pipelines.serving.limits import Limits
 from pipelines.serving.metrics import Metrics
-from pipelines.serving.models import Models
+from pipelines.serving.models import ModelRegistry
+from pipelines.serving.upload_decoder import DecodedUpload
 from pipelines.serving.uploads import SizeLimit, save
 
 
-class House:
-    """One server."""
+class ServerState:
+    """State of one server.
+
+    Attributes:
+        limits: of the server.
+        admission: limit on concurrent requests.
+        models: models with their workers.
+        metrics: metrics of requests and workers.
+    """
 
     def __init__(self, roots: Sequence[Path], limits: Limits, workers: int) -> None:
-        """Nothing is started yet.
+        """Creates the state; see `running`.
 
         Args:
             roots: folders of models, see `folders.find`.
@@ -33,16 +40,16 @@ class House:
             workers: processes for each model.
         """
         self.limits = limits
-        self.door = Door(limits.requests)
+        self.admission = AdmissionControl(limits.requests)
         cores = os.cpu_count() or 1
-        self.models = Models(roots, limits, workers, max(1, cores // workers), lambda: self.metrics)
-        self.metrics = Metrics(lambda: self.door.inside, self.models.processes)
+        self.models = ModelRegistry(roots, limits, workers, max(1, cores // workers), lambda: self.metrics)
+        self.metrics = Metrics(lambda: self.admission.active, self.models.processes)
         self._decoders = asyncio.Semaphore(cores)
         self._scratch = ""
 
     @contextlib.asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
-        """Loads the models, looks for new versions, and in the end stops all of it.
+    async def running(self) -> AsyncIterator[None]:
+        """Context of a server: loads the models, polls for new versions, and stops all workers at the end.
 
         Raises:
             UserError: if no model can be served.
@@ -51,35 +58,35 @@ class House:
         if not self.models.newest():
             raise UserError("no model could be loaded: name a folder that `coverband export` wrote")
         with tempfile.TemporaryDirectory(prefix="coverband-") as self._scratch:
-            watch = asyncio.create_task(self.models.watch())
+            polling = asyncio.create_task(self.models.poll())
             try:
                 yield
             finally:
-                watch.cancel()
-                await asyncio.gather(watch, return_exceptions=True)
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
                 await self.models.close()
 
     @contextlib.contextmanager
-    def folder(self) -> Iterator[Path]:
-        """A folder for one request, deleted at the end."""
+    def request_folder(self) -> Iterator[Path]:
+        """Context of a temporary folder of one request."""
         with tempfile.TemporaryDirectory(dir=self._scratch, ignore_cleanup_errors=True) as name:
             yield Path(name)
 
-    async def upload(self, request: Request, folder: Path) -> Path:
-        """Saves a song that was sent; see `uploads.save`."""
-        return await self._saved(request, folder, SizeLimit(self.limits.largest_upload, "--megabytes"))
+    async def save_upload(self, request: Request, folder: Path) -> Path:
+        """Saves the song of a request into a folder and returns the file; see `uploads.save`."""
+        return await self._save(request, folder, SizeLimit(self.limits.largest_upload, "--megabytes"))
 
-    async def body(self, request: Request, folder: Path) -> Path:
-        """Saves another request's body; see `uploads.save`."""
+    async def save_body(self, request: Request, folder: Path) -> Path:
+        """Saves the body of any other request into a folder and returns the file; see `uploads.save`."""
         size = SizeLimit(self.limits.request_bytes, "--predict_megabytes")
-        return await self._saved(request, folder, size)
+        return await self._save(request, folder, size)
 
-    async def _saved(self, request: Request, folder: Path, size: SizeLimit) -> Path:
+    async def _save(self, request: Request, folder: Path, size: SizeLimit) -> Path:
         path = folder / "body"
         await save(request, path, size, self.limits.body_seconds)
         return path
 
-    async def song(self, upload: Path, folder: Path, sample_rate: int) -> Song:
-        """Decodes an upload; see `decoding.decode`."""
+    async def decode_upload(self, upload: Path, folder: Path, sample_rate: int) -> DecodedUpload:
+        """Decodes a song, with one process per core at most; see `upload_decoder.decode`."""
         async with self._decoders:
-            return await decoder_process.decode(upload, folder, sample_rate, self.limits)
+            return await upload_decoder.decode(upload, folder, sample_rate, self.limits)

@@ -1,4 +1,4 @@
-"""A song's cover as WAV, sent while it is made."""
+"""Streaming translation of a song to WAV, window by window."""
 
 from __future__ import annotations
 
@@ -8,60 +8,59 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from pipelines.inference import gain
-from pipelines.serving import wav
-from pipelines.serving.decoder_process import Song
-from pipelines.serving.gain_ramp import Leveller
+from pipelines.serving import messages, wav
+from pipelines.serving.gain_ramp import GainRamp
 from pipelines.serving.messages import Header
-from pipelines.serving.pool import Pool
+from pipelines.serving.pool import WorkerPool
+from pipelines.serving.upload_decoder import DecodedUpload
 
 
-def size(song: Song) -> int:
-    """Bytes of the whole answer."""
+def content_length(song: DecodedUpload) -> int:
+    """Size of the WAV file of a song's translation, bytes."""
     return wav.HEADER_BYTES + 2 * song.channels * song.samples
 
 
-async def stream(pool: Pool, song: Song, strength: float) -> AsyncIterator[bytes]:
-    """Has a song played, window by window.
+async def translate(pool: WorkerPool, song: DecodedUpload, strength: float) -> AsyncIterator[bytes]:
+    """Translates a song, window by window.
 
-    Every window is a piece of work of its own, so songs share the workers in turn, and a worker that dies
-    costs one window of one song, which is played again.
+    Every window is a work item, so concurrent songs alternate on the workers, and a worker that dies costs
+    one window of one song, which is translated again.
 
     Args:
         pool: of the model.
         song: decoded at the model's sample rate.
-        strength: 0 (the source, whatever its peaks) to 1.
+        strength: from 0 (the source, whatever its peaks) to 1 (the full translation).
 
     Yields:
-        The parts of a WAV file, the first one when the first window is there.
+        Chunks of a WAV file, the first one after the first window.
 
     Raises:
-        Refused: with 503 or 504.
+        HttpError: with 503 or 504.
     """
     rate = song.sample_rate
     source = np.memmap(song.path, "<f4", "r").reshape(-1, song.channels)
-    back = gain.between(gain.training_loudness(song.channels), song.loudness)
-    leveller = Leveller(rate, song.channels, back, follow=strength > 0)
+    fallback = gain.loudness_gain(gain.training_loudness(song.channels), song.loudness)
+    ramp = GainRamp(rate, song.channels, fallback, match=strength > 0)
     done, head = 0, wav.header(rate, song.channels, song.samples)
-    for index in range(_windows(pool, song)):
-        cover = np.frombuffer(await pool.play(_order(song, index, strength)), "<f4").reshape(
-            -1, song.channels
-        )
-        # A tenth of a second of filtering, in which other requests go on.
-        ready = await asyncio.to_thread(leveller.add, source[done : done + len(cover)], cover)
-        done += len(cover)
-        yield head + wav.content(ready)
+    for index in range(_window_count(pool, song)):
+        samples = await pool.translate_window(_request(song, index, strength))
+        translation = np.frombuffer(samples, "<f4").reshape(-1, song.channels)
+        # In a thread, since it takes a tenth of a second, during which other requests continue.
+        matched = await asyncio.to_thread(ramp.add, source[done : done + len(translation)], translation)
+        done += len(translation)
+        yield head + wav.encode_samples(matched)
         head = b""
-    yield wav.content(leveller.finish())
+    yield wav.encode_samples(ramp.finish())
 
 
-def _windows(pool: Pool, song: Song) -> int:
+def _window_count(pool: WorkerPool, song: DecodedUpload) -> int:
     frames = 1 + song.samples // pool.description["hop_length"]
     return -(-frames // pool.description["window_frames"])
 
 
-def _order(song: Song, index: int, strength: float) -> Header:
+def _request(song: DecodedUpload, index: int, strength: float) -> Header:
     return {
-        "do": "play",
+        "kind": messages.TRANSLATE,
         "song": str(song.path),
         "channels": song.channels,
         "loudness": song.loudness,

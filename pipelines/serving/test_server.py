@@ -1,4 +1,4 @@
-"""A `coverband serve` in a process of its own, for benchmarks and tests."""
+"""Server process for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -13,50 +13,49 @@ from pathlib import Path
 from types import TracebackType
 
 _START_SECONDS = 900.0
-_END_SECONDS = 60.0
-_ANSWER_SECONDS = 600.0
+_STOP_SECONDS = 60.0
+_RESPONSE_SECONDS = 600.0
 
 
-class NotStarted(Exception):
-    """The server ended, or was not ready in time; the message is what it printed."""
+class ServerStartError(Exception):
+    """Failed start of a server; the message is its log."""
 
 
-class Started:
-    """Context manager: from ready to ended; it finishes what it does first."""
+class ServerProcess:
+    """`coverband serve` in a process of its own: a context manager from ready to graceful shutdown.
+
+    Attributes:
+        log: file of its log.
+        url: of the server.
+        process: the process.
+    """
 
     def __init__(self, model: Path, log: Path, flags: Sequence[str] = ()) -> None:
-        """Starts it at a free port.
+        """Starts the process on a free port.
 
         Args:
             model: see `coverband serve --model`.
-            log: file for what it prints.
-            flags: further ones.
+            log: file for its log.
+            flags: further flags.
         """
         self.log, self.url = log, ""
-        command = [
-            sys.executable,
-            "-m",
-            "coverband.commands.serve",
-            "--model",
-            str(model),
-            "--port",
-            "0",
-            *flags,
-        ]
+        command = [sys.executable, "-m", "coverband.commands.serve"]
         with log.open("w") as file:
-            self.process = subprocess.Popen(command, stderr=file)
+            self.process = subprocess.Popen(
+                [*command, "--model", str(model), "--port", "0", *flags], stderr=file
+            )
 
-    def __enter__(self) -> Started:
+    def __enter__(self) -> ServerProcess:
         """Waits until the models are loaded.
 
         Raises:
-            NotStarted: if they cannot be.
+            ServerStartError: if the process exits or takes too long.
         """
         end = time.monotonic() + _START_SECONDS
         while "coverband: ready" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > end:
                 self.process.kill()
-                raise NotStarted(self.log.read_text())
+                raise ServerStartError(self.log.read_text())
             time.sleep(0.1)
         found = re.search(r"http://\S+:\d+", self.log.read_text())
         assert found is not None
@@ -68,7 +67,7 @@ class Started:
     ) -> None:
         self.process.terminate()
         try:
-            self.process.wait(_END_SECONDS)
+            self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -76,27 +75,27 @@ class Started:
     def call(
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
-        """Status and content of an answer.
+        """Sends a request and returns the status and the content of the response.
 
         Args:
-            path: and query.
-            body: makes it a POST.
-            headers: further ones.
+            path: path and query.
+            body: of a POST request; None for GET.
+            headers: further headers.
         """
         request = urllib.request.Request(self.url + path, body, dict(headers or {}))
         try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:
-                return answer.status, answer.read()
+            with urllib.request.urlopen(request, timeout=_RESPONSE_SECONDS) as response:
+                return response.status, response.read()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read()
 
-    def number(self, name: str) -> float:
-        """A metric, summed over its labels."""
+    def metric(self, name: str) -> float:
+        """Value of a metric, summed over its labels."""
         lines = self.call("/metrics")[1].decode().splitlines()
         return sum(float(line.split()[-1]) for line in lines if re.match(rf"{name}[ {{]", line))
 
-    def workers(self) -> list[int]:
+    def worker_pids(self) -> list[int]:
         """Process ids of the workers."""
         text = self.call("/metrics")[1].decode()
         found = re.findall(r'^coverband_worker_memory_bytes\{.*pid="(\d+)"', text, re.MULTILINE)

@@ -1,10 +1,12 @@
-"""Decoding of one upload, of which nothing is known, in a process of its own with little memory and time.
+"""Decoding of uploads, each in a process of its own with limits on memory and time.
 
-Processes are forks of one that has loaded the libraries, so that a song does not wait for them.
+The processes are forks of one that has loaded the libraries, so that a song does not wait for imports. An
+upload is untrusted, and so is its process: it returns a short JSON message and raw samples only.
 """
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import multiprocessing
@@ -15,6 +17,7 @@ import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,23 +25,53 @@ from pipelines.audio import files
 from pipelines.audio.decoding import NotAudioError
 from pipelines.audio.loudness import LoudnessMeter
 from pipelines.errors import UserError
+from pipelines.serving.http_errors import HttpError
+from pipelines.serving.limits import Limits
 
 _BLOCK_SECONDS = 5.0
-_GLANCE_SECONDS = 0.2
-_ANSWER_BYTES = 1 << 16
+_POLL_SECONDS = 0.2
+_MESSAGE_BYTES = 1 << 16
+_FRAME_BYTES = 2 * np.dtype(np.float32).itemsize
+
+# A fork imports the main module, too: the modules that `coverband serve` needs have to be loaded.
+_PRELOADED = ["__main__", "pipelines.serving.lifecycle"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Order:
-    """One upload to be decoded.
+class DecodedUpload:
+    """A decoded song.
+
+    Attributes:
+        path: file of its samples, little-endian float32, channels interleaved.
+        samples: per channel.
+        channels: 1 or 2.
+        sample_rate: Hz.
+        loudness: integrated, LUFS; minus infinity for silence.
+    """
+
+    path: Path
+    samples: int
+    channels: int
+    sample_rate: int
+    loudness: float
+
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        return self.samples / self.sample_rate
+
+
+@dataclasses.dataclass(frozen=True)
+class DecodeTask:
+    """An upload to decode, and the limits of its process.
 
     Attributes:
         source: the upload.
-        target: file for float32 samples, little-endian, channels interleaved.
-        sample_rate: wanted, Hz.
+        target: file for the samples.
+        sample_rate: of the samples, Hz.
         seconds: length of the longest song.
-        memory_bytes: that decoding may take.
-        cpu_seconds: likewise.
+        memory_bytes: of the process, beyond what the libraries use.
+        cpu_seconds: of the process.
     """
 
     source: Path
@@ -49,133 +82,132 @@ class Order:
     cpu_seconds: int
 
 
-@dataclasses.dataclass(frozen=True)
-class Decoded:
-    """Properties of a song that was decoded.
-
-    Attributes:
-        samples: for each channel.
-        channels: 1 or 2.
-        loudness: integrated, LUFS; minus infinity for silence.
-    """
-
-    samples: int
-    channels: int
-    loudness: float
+class _TooLongError(Exception):
+    """The song is longer than the limit."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Refusal:
-    """A song that is not decoded: a status of HTTP, and one sentence."""
-
-    status: int
-    message: str
-
-
-# A fork also imports the program that was started, `coverband serve`: what that needs has to be there.
-_PRELOADED = ["__main__", "pipelines.serving.lifecycle"]
-
-
-class TooLong(Exception):
-    """A song that is longer than allowed."""
-
-
-FAILED = Refusal(400, "the song could not be decoded with the time and memory that it may take")
-
-
-def run(order: Order, clock_seconds: float, unwanted: threading.Event) -> Decoded | Refusal:
-    """Decodes an upload in a process of its own, and waits for its end.
+async def decode(upload: Path, folder: Path, sample_rate: int, limits: Limits) -> DecodedUpload:
+    """Decodes an upload.
 
     Args:
-        order: the upload and its limits.
-        clock_seconds: after which the process is killed.
-        unwanted: set by another thread when nobody waits for the song any more; then it is killed, too.
+        upload: the file, which is removed.
+        folder: for the samples.
+        sample_rate: of the samples, Hz.
+        limits: of the server.
+
+    Raises:
+        HttpError: with 4xx, if it is no song, damaged or too long, or exceeds the limits on time and memory.
     """
-    until = time.monotonic() + clock_seconds
+    target, cpu = folder / "samples", limits.decode_seconds
+    task = DecodeTask(upload, target, sample_rate, limits.song_seconds, limits.decode_bytes, cpu)
+    cancelled = threading.Event()
+    try:
+        decoded = await asyncio.to_thread(run, task, 2.0 * cpu, cancelled)
+    finally:
+        cancelled.set()  # a thread continues when the request that waits for it is cancelled
+    upload.unlink()
+    return decoded
+
+
+def run(task: DecodeTask, timeout: float, cancelled: threading.Event) -> DecodedUpload:
+    """Decodes an upload in a process of its own and waits for its end.
+
+    Args:
+        task: the upload and its limits.
+        timeout: wall time, seconds, after which the process is killed.
+        cancelled: set by another thread to kill the process.
+
+    Raises:
+        HttpError: see `decode`.
+    """
+    end = time.monotonic() + timeout
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_main, args=(order, theirs), daemon=True)
-    with ours:
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_main, args=(task, sender), daemon=True)
+    with receiver:
         try:
-            with theirs:
+            with sender:
                 process.start()
-        except (EOFError, OSError):  # no memory for a fork, for instance
-            return FAILED
+        except (EOFError, OSError) as error:  # no memory for a fork, for instance
+            raise _limit_error() from error
         try:
-            while not ours.poll(_GLANCE_SECONDS):
-                if unwanted.is_set() or time.monotonic() > until:
-                    return FAILED
-            return _read(ours.recv_bytes(_ANSWER_BYTES))
-        except (EOFError, OSError):  # it died
-            return FAILED
+            while not receiver.poll(_POLL_SECONDS):
+                if cancelled.is_set() or time.monotonic() > end:
+                    raise _limit_error()
+            return _parse(task, receiver.recv_bytes(_MESSAGE_BYTES))
+        except (EOFError, OSError) as error:  # it died
+            raise _limit_error() from error
         finally:
             process.kill()
             process.join()
             process.close()
 
 
-def _read(answer: bytes) -> Decoded | Refusal:
-    """The outcome, of JSON: nothing that comes from a process with an unknown file is trusted further."""
+def _limit_error() -> HttpError:
+    return HttpError(400, "the song could not be decoded within the limits on time and memory")
+
+
+def _parse(task: DecodeTask, message: bytes) -> DecodedUpload:
+    """Decoded upload of a JSON message, every field of which is checked."""
     try:
-        fields = json.loads(answer)
-    except (ValueError, RecursionError):
-        return FAILED
+        fields = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise _limit_error() from error
     match fields:
-        case {"status": 400 | 413 | 415 as status, "message": str(message)}:
-            return Refusal(int(status), message)
+        case {"status": 400 | 413 | 415 as status, "message": str(sentence)}:
+            raise HttpError(int(status), sentence)
         case {"samples": int(samples), "channels": 1 | 2 as channels, "loudness": float(loudness)}:
-            return Decoded(samples, int(channels), loudness) if samples >= 0 else FAILED
-    return FAILED
+            if samples >= 0:
+                return DecodedUpload(task.target, samples, int(channels), task.sample_rate, loudness)
+    raise _limit_error()
 
 
-def _main(order: Order, answer: Connection) -> None:
+def _main(task: DecodeTask, sender: Connection) -> None:
+    """Main function of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    os.setsid()  # Ctrl-C is for the server, which then lets it finish
+    os.setsid()  # Ctrl-C reaches the server only, which lets the process finish
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit(order)
-    answer.send_bytes(json.dumps(dataclasses.asdict(_outcome(order))).encode())
+    _set_limits(task)
+    sender.send_bytes(json.dumps(_fields(task)).encode())
 
 
-def _outcome(order: Order) -> Decoded | Refusal:
+def _fields(task: DecodeTask) -> dict[str, Any]:
+    """Fields of the message: properties of the samples, or an HTTP status and a sentence."""
     try:
-        return _decode(order)
+        return _decode(task)
     except UserError as error:
-        message = str(error).replace(str(order.source), "the song")
-        return Refusal(415 if isinstance(error, NotAudioError) else 400, message)
-    except TooLong:
-        minutes = f"{order.seconds / 60:g} minutes"
-        return Refusal(
-            413, f"the song is longer than the {minutes} that are taken (coverband serve --minutes)"
-        )
+        sentence = str(error).replace(str(task.source), "the song")
+        return {"status": 415 if isinstance(error, NotAudioError) else 400, "message": sentence}
+    except _TooLongError:
+        limit = f"{task.seconds / 60:g} minutes that are accepted (coverband serve --minutes)"
+        return {"status": 413, "message": f"the song is longer than the {limit}"}
     except (MemoryError, OSError, ValueError, RuntimeError):
-        return Refusal(400, "the song cannot be decoded: convert it again")
+        return {"status": 400, "message": "the song cannot be decoded: convert it again"}
 
 
-def _decode(order: Order) -> Decoded:
-    channels, rate = files.info(order.source).channels, order.sample_rate
+def _decode(task: DecodeTask) -> dict[str, Any]:
+    channels, rate = files.info(task.source).channels, task.sample_rate
     meter, samples = LoudnessMeter(rate, channels), 0
-    with order.target.open("wb") as file:
-        # Of a song that is damaged, the client hears what is left.
-        for block in files.blocks(order.source, rate, _BLOCK_SECONDS, on_damage=lambda damage: None):
+    with task.target.open("wb") as file:
+        # The intact part of a damaged song is translated.
+        for block in files.blocks(task.source, rate, _BLOCK_SECONDS, on_damage=lambda damage: None):
             samples += len(block)
-            if samples > rate * order.seconds:
-                raise TooLong
+            if samples > rate * task.seconds:
+                raise _TooLongError
             meter.add(block)
             file.write(block.astype("<f4").tobytes())
-    return Decoded(samples, channels, float(meter.integrated()))
+    return {"samples": samples, "channels": channels, "loudness": float(meter.integrated())}
 
 
-def _limit(order: Order) -> None:
-    """Limits from now on: what Python and its libraries have taken already is not counted."""
+def _set_limits(task: DecodeTask) -> None:
+    """Sets the limits of this process; what Python and its libraries have used already is not counted."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    frame_bytes = 2 * np.dtype(np.float32).itemsize
-    _lower(resource.RLIMIT_AS, used + order.memory_bytes)
-    _lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + order.cpu_seconds)
-    _lower(
-        resource.RLIMIT_FSIZE, round(order.sample_rate * (order.seconds + 2 * _BLOCK_SECONDS)) * frame_bytes
-    )
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    target_bytes = round(task.sample_rate * (task.seconds + 2 * _BLOCK_SECONDS)) * _FRAME_BYTES
+    _lower(resource.RLIMIT_AS, used + task.memory_bytes)
+    _lower(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + task.cpu_seconds)
+    _lower(resource.RLIMIT_FSIZE, target_bytes)
     _lower(resource.RLIMIT_CORE, 0)
 
 

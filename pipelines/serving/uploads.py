@@ -1,4 +1,4 @@
-"""Bodies of requests, saved in files that only the server names."""
+"""Bodies of requests, saved into files whose names the server chooses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from python_multipart.exceptions import FormParserError
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.http_errors import HttpError
 from pipelines.serving.limits import MEGABYTE
 
 _READ_BYTES = 1 << 20
@@ -19,7 +19,7 @@ _READ_BYTES = 1 << 20
 
 @dataclasses.dataclass(frozen=True)
 class SizeLimit:
-    """Largest body of a request.
+    """Limit on the size of a request's body.
 
     Attributes:
         bytes: of the body.
@@ -30,27 +30,27 @@ class SizeLimit:
     flag: str
 
     def require(self, size: int) -> None:
-        """Compares a size with the limit.
+        """Checks a size.
 
         Raises:
-            Refused: with 413, if it is larger.
+            HttpError: with 413, if it exceeds the limit.
         """
         if size > self.bytes:
-            taken = f"{self.bytes / MEGABYTE:g} MB that are taken (coverband serve {self.flag})"
-            raise Refused(413, f"the request is larger than the {taken}")
+            limit = f"{self.bytes / MEGABYTE:g} MB that are accepted (coverband serve {self.flag})"
+            raise HttpError(413, f"the request is larger than the {limit}")
 
 
 async def save(request: Request, path: Path, size: SizeLimit, seconds: float) -> None:
-    """Writes the body of a request into a file.
+    """Saves the body of a request.
 
     Args:
-        request: whose body is the file, or a form with one file in it.
-        path: of the file.
-        size: of the body.
-        seconds: that the client may be silent.
+        request: its body is the file, or a form with one file.
+        path: file to write.
+        size: limit on the body.
+        seconds: longest pause of the client.
 
     Raises:
-        Refused: if it is too large, too slow, or a form without a file.
+        HttpError: if it is too large, too slow, or a form without a file.
     """
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     chunks = _file_of_form(request, size, seconds) if is_form else _body(request, size, seconds)
@@ -60,7 +60,7 @@ async def save(request: Request, path: Path, size: SizeLimit, seconds: float) ->
 
 
 async def _body(request: Request, size: SizeLimit, seconds: float) -> AsyncGenerator[bytes, None]:
-    """The body, chunk by chunk, for as long as it is within the limits."""
+    """Chunks of the body; see `save` for the errors."""
     size.require(int(request.headers.get("content-length") or 0))
     stream, received = request.stream(), 0
     while True:
@@ -69,26 +69,26 @@ async def _body(request: Request, size: SizeLimit, seconds: float) -> AsyncGener
         except StopAsyncIteration:
             return
         except asyncio.TimeoutError as error:
-            raise Refused(408, f"nothing came for {seconds:g} s: send it again") from error
+            raise HttpError(408, f"no data for {seconds:g} s: send it again") from error
         except ClientDisconnect as error:
-            raise Refused(400, "the request ended before it was whole") from error
+            raise HttpError(400, "the request is incomplete") from error
         received += len(chunk)
         size.require(received)
         yield chunk
 
 
 async def _file_of_form(request: Request, size: SizeLimit, seconds: float) -> AsyncGenerator[bytes, None]:
-    """The one file of a form; its name is ignored."""
+    """Chunks of the only file of a form; its name is ignored."""
     try:
         form = await MultiPartParser(
             request.headers, _body(request, size, seconds), max_files=1, max_fields=8
         ).parse()
     except (MultiPartException, FormParserError, ValueError, KeyError) as error:
-        raise Refused(400, "the form cannot be read: send the song as its one file") from error
+        raise HttpError(400, "the form cannot be read: send the song as its one file") from error
     try:
         files = [value for value in form.values() if not isinstance(value, str)]
         if not files:
-            raise Refused(400, "the form holds no file: send the song as its one file")
+            raise HttpError(400, "the form contains no file: send the song as its one file")
         while chunk := await files[0].read(_READ_BYTES):
             yield chunk
     finally:

@@ -1,8 +1,8 @@
-"""A worker process: one model, one piece of work at a time, until the server goes.
+"""Worker process: one model, one request at a time, until its input is closed.
 
     python -m pipelines.serving.worker MODEL SONG_SECONDS
 
-Messages come in at stdin and leave at what was stdout; whatever libraries print goes to stderr.
+Requests are read from stdin and responses written to the original stdout; other output goes to stderr.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from pipelines.errors import UserError
-from pipelines.serving.messages import Header, Message, receive, send
+from pipelines.serving.messages import PREDICT, Header, Message, receive, send
 
-_LARGE = 1 << 20
-"""Answers beyond so many bytes go through a file beside the request."""
+if TYPE_CHECKING:  # it imports TensorFlow, which may print while stdout is not redirected yet
+    from pipelines.serving.engine import Engine
+
+_LARGE_RESPONSE = 1 << 20
+"""Size, bytes, beyond which the response to a prediction is written to a file beside the request."""
 
 
 def main(argv: list[str]) -> int:
-    """Loads the model, says so, and works."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    """Loads the model, sends its description, and serves requests."""
+    responses = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     from pipelines.serving.engine import Engine
 
@@ -29,49 +32,50 @@ def main(argv: list[str]) -> int:
         engine = Engine(Path(argv[1]), float(argv[2]))
         engine.warm_up()
     except UserError as error:
-        send(answers, {"error": str(error)})
+        send(responses, {"error": str(error)})
         return 1
-    send(answers, {"ready": True, **engine.describe()})
-    _work(engine, sys.stdin.buffer, answers)
+    send(responses, {"ready": True, **engine.describe()})
+    _serve(engine, sys.stdin.buffer, responses)
     return 0
 
 
-def _work(engine: Any, orders: IO[bytes], answers: IO[bytes]) -> None:
-    while (message := receive(orders)) is not None:
+def _serve(engine: Engine, requests: IO[bytes], responses: IO[bytes]) -> None:
+    while (message := receive(requests)) is not None:
+        request = message[0]
         try:
-            done = _done(engine, message[0])
-        except FileNotFoundError:  # the client has gone, and what it sent with it
-            done = {"answers": [{"status": 499, "bytes": 0} for _ in message[0].get("bodies", [0])]}, b""
-        send(answers, *done)
+            response = _respond(engine, request)
+        except FileNotFoundError:  # the client has disconnected, and its files are deleted
+            response = {"results": [{"status": 499, "bytes": 0} for _ in request.get("bodies", [0])]}, b""
+        send(responses, *response)
 
 
-def _done(engine: Any, order: Header) -> Message:
-    """Result of an order: the answers to predict requests, or one window of a song."""
-    if order["do"] == "predict":
-        return _predicted(engine, order["bodies"])
-    return {}, _played(engine, order)
+def _respond(engine: Engine, request: Header) -> Message:
+    """Response to a request: results of predictions, or one window of a song."""
+    if request["kind"] == PREDICT:
+        return _predict(engine, request["bodies"])
+    return {}, _translate_window(engine, request)
 
 
-def _played(engine: Any, order: Header) -> bytes:
-    """One window: float32 samples, little-endian."""
+def _translate_window(engine: Engine, request: Header) -> bytes:
+    """Samples of one translated window, interleaved little-endian float32."""
     import numpy as np
 
-    song = np.memmap(order["song"], "<f4", "r").reshape(-1, order["channels"])
-    made = engine.play(song, order["loudness"], order["index"], order["strength"])
-    return made.astype("<f4").tobytes()
+    song = np.memmap(request["song"], "<f4", "r").reshape(-1, request["channels"])
+    samples = engine.translate_window(song, request["loudness"], request["index"], request["strength"])
+    return samples.astype("<f4").tobytes()
 
 
-def _predicted(engine: Any, paths: list[str]) -> Message:
-    """Answers to requests that lie in files: status and bytes of each, then the bytes one after the other."""
+def _predict(engine: Engine, paths: list[str]) -> Message:
+    """Results of the requests in files: status and size of each as header, and their concatenated bytes."""
     replies = engine.predict([Path(path).read_bytes() for path in paths])
-    shown, contents = [], []
+    results, contents = [], []
     for path, (status, content) in zip(paths, replies, strict=True):
-        if len(content) > _LARGE:
-            Path(f"{path}.answer").write_bytes(content)
+        if len(content) > _LARGE_RESPONSE:
+            Path(f"{path}.response").write_bytes(content)
             content = b""
-        shown.append({"status": status, "bytes": len(content)})
+        results.append({"status": status, "bytes": len(content)})
         contents.append(content)
-    return {"answers": shown}, b"".join(contents)
+    return {"results": results}, b"".join(contents)
 
 
 if __name__ == "__main__":

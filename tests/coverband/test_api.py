@@ -66,7 +66,7 @@ def test_a_waveform_gives_the_cover_that_its_file_gives(model, folder):
 
 
 def test_the_command_gives_the_same_cover(model, folder, tmp_path):
-    model.song_translator.file(folder / "song.wav", tmp_path / "cover.wav")
+    model.song_translator.translate_file(folder / "song.wav", tmp_path / "cover.wav")
     written = soundfile.read(tmp_path / "cover.wav", dtype="float32")[0]
     np.testing.assert_allclose(written, model.translate(folder / "song.wav"), atol=2e-4)
 

@@ -9,7 +9,7 @@ from tests.inference import tiny
 
 @pytest.fixture(scope="session")
 def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A training run that has written a translator."""
+    """Workdir of a training run with a translator."""
     folder = tmp_path_factory.mktemp("run")
     tiny.trained(folder / "translator")
     return folder

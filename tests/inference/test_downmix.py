@@ -13,7 +13,7 @@ def test_blocks_and_loudness_are_those_of_the_channels_mean(tmp_path):
     blocks = list(downmix.blocks(tmp_path / "song.wav", rate))
     assert len(blocks) > 1
     np.testing.assert_allclose(np.concatenate(blocks)[:, 0], sound.mean(axis=1), atol=1e-6)
-    samples, loudness = downmix.measured(tmp_path / "song.wav", rate)
+    samples, loudness = downmix.measure(tmp_path / "song.wav", rate)
     assert samples == len(sound)
     expected = pyloudnorm.Meter(rate).integrated_loudness(sound.mean(axis=1).astype(np.float64))
     assert loudness == pytest.approx(expected, abs=0.1)

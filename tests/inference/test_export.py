@@ -10,19 +10,20 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.inference.export import CoverModule, export, maker_of
+from pipelines.inference.export import TranslationModule, export
 from pipelines.inference.model_card import ModelCard
 from pipelines.inference.translate import SongTranslator
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.translator import Translator, load_card
 from tests.inference import tiny
 
 
 @pytest.fixture(scope="module")
-def module(translator: Translator, workdir: Path) -> CoverModule:
-    return CoverModule(translator, maker_of(translator), workdir / "translator")
+def module(translator: Translator, workdir: Path) -> TranslationModule:
+    return TranslationModule(translator, WindowTranslator.from_translator(translator), workdir / "translator")
 
 
-def play(module: CoverModule, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
+def translate(module: TranslationModule, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
     return module.cover(tf.constant(song), tf.constant(strength))["waveform"].numpy()
 
 
@@ -39,7 +40,7 @@ def test_the_graph_holds_core_ops_only(exported: Path):
     assert not [op for op in ops if not hasattr(tf.raw_ops, op)]
 
 
-def test_spec_and_cards_travel_inside(exported: Path):
+def test_spec_and_cards_are_assets(exported: Path):
     assert AudioSpec.load(exported / "assets") == tiny.SPEC
     assert load_card(exported / "assets") == tiny.CARD
     assert ModelCard.load(exported / "assets") == ModelCard("tiny", "tiny", 7, 22050)
@@ -47,46 +48,50 @@ def test_spec_and_cards_travel_inside(exported: Path):
 
 @pytest.mark.parametrize("samples", [0, 1, 300, 5000])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_any_length(module: CoverModule, samples: int, channels: int):
+def test_any_length(module: TranslationModule, samples: int, channels: int):
     song = tiny.song(0.5, channels)[:samples]
-    cover = play(module, song)
+    cover = translate(module, song)
     assert cover.shape == song.shape
     assert np.isfinite(cover).all()
 
 
-def test_as_loud_as_the_source(module: CoverModule):
+def test_the_loudness_is_that_of_the_source(module: TranslationModule):
     song = 0.5 * tiny.song(2.0)
     loudness = pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
-    assert loudness(play(module, song)) == pytest.approx(loudness(song), abs=0.2)
+    assert loudness(translate(module, song)) == pytest.approx(loudness(song), abs=0.2)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_loud_song_stays_loud_below_the_ceiling(module: CoverModule, channels: int):
+def test_a_loud_song_stays_loud_below_the_ceiling(module: TranslationModule, channels: int):
     song, loudness = tiny.song(2.0, channels), pyloudnorm.Meter(tiny.SPEC.sample_rate).integrated_loudness
     for _ in range(20):
         song = np.clip(song * 10 ** ((-9 - loudness(song)) / 20), -1.1, 1.1).astype(np.float32)
-    cover = play(module, song)
+    cover = translate(module, song)
     assert loudness(cover) == pytest.approx(loudness(song), abs=0.5)
     assert np.abs(signal.resample_poly(cover, 4, 1, axis=0)).max() <= 10 ** (-1 / 20)
 
 
-def test_strength_0_gives_the_source_whatever_its_peaks(module: CoverModule):
+def test_strength_0_gives_the_source_whatever_its_peaks(module: TranslationModule):
     song = np.clip(12 * tiny.song(1.0), -1.2, 1.2)
-    np.testing.assert_allclose(play(module, song, 0.0), song, atol=1e-4)
+    np.testing.assert_allclose(translate(module, song, 0.0), song, atol=1e-4)
 
 
-def test_silence_stays_silent(module: CoverModule):
-    assert np.abs(play(module, np.zeros((30_000, 2), np.float32))).max() < 1e-2
+def test_silence_stays_silent(module: TranslationModule):
+    assert np.abs(translate(module, np.zeros((30_000, 2), np.float32))).max() < 1e-2
 
 
-def test_gives_what_translating_a_file_writes(module: CoverModule, translator: Translator, tmp_path: Path):
+def test_the_output_equals_a_translated_file(
+    module: TranslationModule, translator: Translator, tmp_path: Path
+):
     soundfile.write(tmp_path / "song.wav", tiny.song(0.9), tiny.SPEC.sample_rate)
-    SongTranslator(tiny.maker(translator)).file(tmp_path / "song.wav", tmp_path / "cover.wav")
+    SongTranslator(tiny.window_translator(translator)).translate_file(
+        tmp_path / "song.wav", tmp_path / "cover.wav"
+    )
     song, cover = (soundfile.read(tmp_path / name, dtype="float32")[0] for name in ("song.wav", "cover.wav"))
-    np.testing.assert_allclose(cover, play(module, song), atol=1e-4)
+    np.testing.assert_allclose(cover, translate(module, song), atol=1e-4)
 
 
-def test_a_place_that_cannot_be_written_is_one_sentence(
+def test_a_folder_that_cannot_be_written_is_a_user_error(
     translator: Translator, workdir: Path, tmp_path: Path
 ):
     (tmp_path / "file").touch()

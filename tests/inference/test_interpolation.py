@@ -1,4 +1,4 @@
-"""One song between two styles, file by file."""
+"""Interpolation of styles, file by file."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ import soundfile
 
 from pipelines.errors import UserError
 from pipelines.inference import interpolation
-from pipelines.inference.export import maker_of
-from pipelines.inference.style import Stylist, with_style
+from pipelines.inference.style import StyleConditioner, set_style
 from pipelines.inference.translate import SongTranslator
+from pipelines.inference.window_translator import WindowTranslator
 from tests.inference import tiny
 
 FIRST, SECOND = np.array([1.0, -1.0], np.float32), np.array([-1.0, 0.5], np.float32)
@@ -23,42 +23,43 @@ def song(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stylist(tmp_path_factory: pytest.TempPathFactory) -> Stylist:
+def conditioner(tmp_path_factory: pytest.TempPathFactory) -> StyleConditioner:
     folder = tmp_path_factory.mktemp("styled")
     tiny.trained_styled(folder / "translator")
-    return Stylist.load(folder)
+    return StyleConditioner.from_run(folder)
 
 
-def test_one_file_a_step():
+def test_every_step_has_one_file():
     steps = interpolation.plan(Path("x/a.b.mp3"), Path("out"), steps=5, suffix=".flac")
-    assert [step.share for step in steps] == [0.0, 0.25, 0.5, 0.75, 1.0]
-    shares = ("0.00", "0.25", "0.50", "0.75", "1.00")
-    assert [str(step.job.target) for step in steps] == [f"out/a.b.{share}.flac" for share in shares]
+    assert [step.weight for step in steps] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    weights = ("0.00", "0.25", "0.50", "0.75", "1.00")
+    assert [str(step.job.target) for step in steps] == [f"out/a.b.{weight}.flac" for weight in weights]
     assert all(step.job.keep and step.job.source == Path("x/a.b.mp3") for step in steps)
     many = interpolation.plan(Path("a.wav"), Path("out"), steps=101, suffix=".wav", overwrite=True)
     assert len({step.job.target for step in many}) == 101
     assert not any(step.job.keep for step in many)
 
 
-def test_every_step_is_played_with_its_style(stylist: Stylist, song: Path, tmp_path: Path):
+def test_every_step_has_its_style(conditioner: StyleConditioner, song: Path, tmp_path: Path):
     steps = interpolation.plan(song, tmp_path / "out", steps=3, suffix=".wav")
-    interpolation.run(steps, stylist, FIRST, SECOND)
+    interpolation.run(steps, conditioner, FIRST, SECOND)
     for step, latent in zip(steps, (FIRST, [0.0, -0.25], SECOND), strict=True):
-        with_style(stylist.translator, np.asarray(latent))
-        SongTranslator(maker_of(stylist.translator)).file(song, tmp_path / "expected.wav")
+        set_style(conditioner.translator, np.asarray(latent))
+        window_translator = WindowTranslator.from_translator(conditioner.translator)
+        SongTranslator(window_translator).translate_file(song, tmp_path / "expected.wav")
         found, expected = (soundfile.read(path)[0] for path in (step.job.target, tmp_path / "expected.wav"))
         np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_what_is_there_is_kept_and_the_rest_is_made(stylist: Stylist, song: Path, tmp_path: Path):
+def test_existing_files_are_kept(conditioner: StyleConditioner, song: Path, tmp_path: Path):
     steps = interpolation.plan(song, tmp_path / "out", steps=2, suffix=".wav")
     (tmp_path / "out").mkdir()
     steps[0].job.target.write_text("an earlier run's")
-    interpolation.run(steps, stylist, FIRST, SECOND)
+    interpolation.run(steps, conditioner, FIRST, SECOND)
     assert steps[0].job.target.read_text() == "an earlier run's"
     assert soundfile.info(steps[1].job.target).frames == soundfile.info(song).frames
 
 
-def test_a_folder_that_is_a_file_is_one_sentence(stylist: Stylist, song: Path):
+def test_a_folder_that_is_a_file_is_a_user_error(conditioner: StyleConditioner, song: Path):
     with pytest.raises(UserError, match="cannot be made"):
-        interpolation.run(interpolation.plan(song, song, steps=2, suffix=".wav"), stylist, FIRST, SECOND)
+        interpolation.run(interpolation.plan(song, song, steps=2, suffix=".wav"), conditioner, FIRST, SECOND)

@@ -26,7 +26,7 @@ def songs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which names are looked up, with songs that are only found."""
+    """Working folder with empty song files."""
     (tmp_path / "y").mkdir()
     (tmp_path / "x").mkdir()
     for name in ("a.mp3", "c.mp3", "a.wav", "x/a.mp3", "x/a.wav", "y/a.mp3"):
@@ -47,7 +47,7 @@ def test_one_song_into_a_folder_keeps_its_name(here: Path):
     assert plan([Path("x/a.mp3")], Path("covers")) == [Job(Path("x/a.mp3"), Path("covers/a.mp3"), keep=True)]
 
 
-def test_covers_of_kinds_that_cannot_be_written_are_wav(tmp_path: Path):
+def test_covers_in_formats_that_cannot_be_written_are_wav(tmp_path: Path):
     long = "n" * 252
     for name in ("a.m4a", "b.m4a", "b.wav", "c.m4a", "c.opus", "d.AIFF", f"{long}.au"):
         (tmp_path / name).touch()
@@ -85,7 +85,7 @@ def test_a_folder_keeps_its_subfolders(songs: Path):
         (["a.mp3"], "c.mp3/covers", "c.mp3 is no folder: name another with --output"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(here: Path, inputs: list[str], output: str, message: str):
+def test_impossible_targets_are_user_errors(here: Path, inputs: list[str], output: str, message: str):
     with pytest.raises(UserError, match=message):
         plan([Path(name) for name in inputs], Path(output))
 
@@ -94,38 +94,39 @@ def test_covers_inside_the_folder_of_songs_are_not_translated_again(songs: Path)
     assert [job.source for job in plan([songs], songs / "live")] == [songs / "a.wav"]
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path):
+def test_an_empty_folder_is_a_user_error(tmp_path: Path):
     with pytest.raises(UserError, match="is an empty folder"):
         plan([tmp_path], Path("covers"))
 
 
-def test_one_bad_song_does_not_stop_the_others_and_a_rerun_goes_on(
+def test_one_bad_song_does_not_stop_the_others_and_a_rerun_resumes(
     songs: Path, tmp_path: Path, translator: Translator, capsys: pytest.CaptureFixture[str]
 ):
     (songs / "bad.mp3").write_text("these are words")
     (songs / "cover.jpg").touch()
-    player = SongTranslator(tiny.maker(translator))
+    song_translator = SongTranslator(tiny.window_translator(translator))
     work = plan([songs], tmp_path / "covers")
     said = capsys.readouterr().err
     assert said == f"ignored in {songs}: pictures: 1 (cover.jpg); texts: 1 (notes.txt)\n"
     with pytest.raises(UserError, match=r"1 of 3 songs could not be translated .*bad\.mp3"):
-        jobs.run(work, player, 1.0)
+        jobs.run(work, song_translator, 1.0)
     covers = [tmp_path / "covers" / name for name in ("a.wav", "live/a.wav")]
     assert all(np.abs(soundfile.read(cover)[0]).max() > 0.01 for cover in covers)
     assert "x real time" in capsys.readouterr().err
 
     stamps = [cover.stat().st_mtime_ns for cover in covers]
     (songs / "bad.mp3").unlink()
-    jobs.run(plan([songs], tmp_path / "covers"), player, 1.0)
+    jobs.run(plan([songs], tmp_path / "covers"), song_translator, 1.0)
     assert [cover.stat().st_mtime_ns for cover in covers] == stamps
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_a_single_bad_song_is_the_error(songs: Path, tmp_path: Path, translator: Translator):
-    player, work = SongTranslator(tiny.maker(translator)), plan([songs / "a.wav"], tmp_path / "cover.wav")
+    song_translator = SongTranslator(tiny.window_translator(translator))
+    work = plan([songs / "a.wav"], tmp_path / "cover.wav")
     (songs / "a.wav").unlink()
     with pytest.raises(UserError, match=r"a\.wav is not a file"):
-        jobs.run(work, player, 1.0)
+        jobs.run(work, song_translator, 1.0)
 
 
 def test_a_folder_that_is_protected_or_made_a_file_meanwhile(
@@ -134,7 +135,7 @@ def test_a_folder_that_is_protected_or_made_a_file_meanwhile(
     work = plan([songs / "a.wav"], tmp_path / "covers")
     (tmp_path / "covers").touch()
     with pytest.raises(UserError, match="covers cannot be made"):
-        jobs.run(work, SongTranslator(tiny.maker(translator)), 1.0)
+        jobs.run(work, SongTranslator(tiny.window_translator(translator)), 1.0)
     monkeypatch.setattr(outputs.os, "access", lambda path, mode: False)
     with pytest.raises(UserError, match=r"cannot be written to \(protected or read-only\): name another"):
         plan([songs / "a.wav"], tmp_path / "other")
@@ -151,5 +152,6 @@ def test_names_of_every_kind(tmp_path: Path, translator: Translator, capsys: pyt
     (tmp_path / "songs").mkdir()
     for name in names:
         soundfile.write(os.fsencode(tmp_path / "songs" / name), tiny.song(0.3), tiny.SPEC.sample_rate)
-    jobs.run(plan([tmp_path / "songs"], tmp_path / "covers"), SongTranslator(tiny.maker(translator)), 1.0)
+    song_translator = SongTranslator(tiny.window_translator(translator))
+    jobs.run(plan([tmp_path / "songs"], tmp_path / "covers"), song_translator, 1.0)
     assert sorted(path.name for path in (tmp_path / "covers").iterdir()) == sorted(names)

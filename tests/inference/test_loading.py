@@ -7,35 +7,36 @@ import pytest
 import tensorflow as tf
 
 from pipelines.errors import UserError
-from pipelines.inference.export import cover_song, export
-from pipelines.inference.loading import load_maker, load_trained
+from pipelines.inference.export import export
+from pipelines.inference.graph_song import translate_waveform
+from pipelines.inference.loading import load_trained, load_window_translator
 from tests.inference import tiny
 
 
-def test_a_run_its_translator_and_its_export_sound_the_same(workdir: Path, exported: Path):
+def test_a_run_its_translator_and_its_export_give_the_same_waveform(workdir: Path, exported: Path):
     song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
-    makers = [load_maker(path) for path in (workdir, workdir / "translator", exported)]
-    first, *others = (cover_song(maker, song, strength).numpy() for maker in makers)
+    models = [load_window_translator(path) for path in (workdir, workdir / "translator", exported)]
+    first, *others = (translate_waveform(model, song, strength).numpy() for model in models)
     for other in others:
         np.testing.assert_allclose(other, first, atol=1e-6)
-    assert len({maker.windows for maker in makers}) == 1
+    assert len({model.windows for model in models}) == 1
 
 
 def test_a_missing_model_is_one_sentence(tmp_path: Path):
     with pytest.raises(UserError, match="nowhere is not a folder"):
-        load_maker(tmp_path / "nowhere")
+        load_window_translator(tmp_path / "nowhere")
     with pytest.raises(UserError, match="holds no trained model"):
-        load_maker(tmp_path)
+        load_window_translator(tmp_path)
 
 
-@pytest.mark.parametrize("how", ["no card", "a cut card", "a cut network", "another spec", "no folder"])
-def test_what_is_cut_off_beside_a_checkpoint_can_be_written_again(tmp_path: Path, how: str):
+@pytest.mark.parametrize("damage", ["no card", "a cut card", "a cut network", "another spec", "no folder"])
+def test_a_truncated_translator_beside_a_checkpoint_can_be_written_again(tmp_path: Path, damage: str):
     run = tmp_path / "run"
     folder = run / "translator"
     tiny.trained(folder)
     (run / "checkpoints").mkdir()
     (run / "checkpoints" / "step-3.index").touch()
-    match how:
+    match damage:
         case "no card":
             (folder / "card.json").unlink()
         case "a cut card":
@@ -47,7 +48,7 @@ def test_what_is_cut_off_beside_a_checkpoint_can_be_written_again(tmp_path: Path
         case "no folder":
             folder.rename(tmp_path / "elsewhere")
     with pytest.raises(UserError, match=f"`coverband train` with --resume and --workdir {run} writes it"):
-        load_maker(run)
+        load_window_translator(run)
 
 
 def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
@@ -58,7 +59,8 @@ def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
     export(load_trained(folder), folder, tmp_path / name / name)
     song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
     ours, theirs = (
-        cover_song(load_maker(path), song, strength).numpy() for path in (tmp_path / name / name, folder)
+        translate_waveform(load_window_translator(path), song, strength).numpy()
+        for path in (tmp_path / name / name, folder)
     )
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -76,4 +78,4 @@ def test_a_damaged_export_is_refused(exported: Path, tmp_path: Path):
         (tmp_path / "assets" / name).write_bytes((exported / "assets" / name).read_bytes())
     (tmp_path / "saved_model.pb").write_bytes(b"damaged")
     with pytest.raises(UserError, match="export it again"):
-        load_maker(tmp_path)
+        load_window_translator(tmp_path)

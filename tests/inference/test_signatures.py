@@ -18,7 +18,7 @@ from tests.inference import tiny
 
 RATE = tiny.SPEC.sample_rate
 
-# Keras is made impossible to import, and the folder that Python starts in holds no Coverband.
+# Keras cannot be imported, and the working folder contains no Coverband.
 FRESH = """
 import sys
 sys.modules["keras"] = None
@@ -34,8 +34,8 @@ np.savez(
     batch=signatures["batch"](waveform=clips, strength=strengths)["waveform"],
     log_mel=signatures["log_mel"](log_mel=tf.constant(given["log_mel"]))["log_mel"],
 )
-made = signatures["wav_bytes"](wav_bytes=wavs, strength=strengths[:1])["audio_bytes"]
-open("made.wav", "wb").write(made[0].numpy())
+output = signatures["wav_bytes"](wav_bytes=wavs, strength=strengths[:1])["audio_bytes"]
+open("made.wav", "wb").write(output[0].numpy())
 ours = {"keras", "tf_keras", "pipelines", "cyclegan", "tools", "librosa", "soundfile"}
 found = {name.partition(".")[0] for name, module in sys.modules.items() if module is not None}
 assert not ours & found, ours & found
@@ -43,17 +43,17 @@ assert not ours & found, ours & found
 
 
 @pytest.fixture(scope="module")
-def played(exported: Path) -> Callable[..., np.ndarray]:
-    """Calls a signature of the export, by name, and gives its one output."""
+def call(exported: Path) -> Callable[..., np.ndarray]:
+    """Function that calls a signature of the export by its name and returns its output."""
     # The model has to outlive its signatures.
     model = tf.saved_model.load(str(exported))
 
-    def call(signature: str, **inputs: object) -> np.ndarray:
+    def call_signature(signature: str, **inputs: object) -> np.ndarray:
         tensors = {name: tf.constant(value) for name, value in inputs.items()}
         (output,) = model.signatures[signature](**tensors).values()
         return output.numpy()
 
-    return call
+    return call_signature
 
 
 def clips(seconds: float = 0.7) -> np.ndarray:
@@ -68,47 +68,47 @@ def wav(song: np.ndarray, rate: int = RATE) -> bytes:
     return file.getvalue()
 
 
-def test_a_batch_is_its_clips_one_by_one(played: Callable[..., np.ndarray]):
+def test_a_batch_is_its_clips_one_by_one(call: Callable[..., np.ndarray]):
     strengths = np.array([1.0, 0.4, 1.0], np.float32)
-    made = played("batch", waveform=clips(), strength=strengths)
-    for row, clip, strength in zip(made, clips(), strengths, strict=True):
-        wanted = played("serving_default", waveform=clip[:, None], strength=strength)
+    output = call("batch", waveform=clips(), strength=strengths)
+    for row, clip, strength in zip(output, clips(), strengths, strict=True):
+        wanted = call("serving_default", waveform=clip[:, None], strength=strength)
         np.testing.assert_allclose(row, wanted[:, 0], atol=1e-5)
 
 
 @pytest.mark.parametrize("samples", [0, 1])
-def test_batches_of_almost_nothing(played: Callable[..., np.ndarray], samples: int):
-    made = played("batch", waveform=np.zeros((2, samples), np.float32), strength=np.ones(2, np.float32))
-    assert made.shape == (2, samples)
+def test_batches_of_empty_and_shortest_clips(call: Callable[..., np.ndarray], samples: int):
+    output = call("batch", waveform=np.zeros((2, samples), np.float32), strength=np.ones(2, np.float32))
+    assert output.shape == (2, samples)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_wav_bytes_are_the_cover_in_16_bits(played: Callable[..., np.ndarray], channels: int):
+def test_wav_bytes_are_the_cover_in_16_bits(call: Callable[..., np.ndarray], channels: int):
     contents = wav(tiny.song(0.6, channels))
-    made = played("wav_bytes", wav_bytes=[contents], strength=[1.0])
-    with wave.open(io.BytesIO(made[0])) as file:
+    output = call("wav_bytes", wav_bytes=[contents], strength=[1.0])
+    with wave.open(io.BytesIO(output[0])) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, channels, 2)
         pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)
     song = soundfile.read(io.BytesIO(contents), dtype="float32", always_2d=True)[0]
-    wanted = played("serving_default", waveform=song, strength=1.0)
+    wanted = call("serving_default", waveform=song, strength=1.0)
     np.testing.assert_allclose(pcm / 32768, wanted, atol=1e-4)
 
 
-def test_songs_of_other_lengths_travel_together_as_wav(played: Callable[..., np.ndarray]):
+def test_wav_files_of_one_batch_may_differ_in_length(call: Callable[..., np.ndarray]):
     songs = [wav(tiny.song(seconds)) for seconds in (0.2, 0.5)]
-    made = played("wav_bytes", wav_bytes=songs, strength=[1.0, 1.0])
-    lengths = [len(soundfile.read(io.BytesIO(each))[0]) for each in made]
+    output = call("wav_bytes", wav_bytes=songs, strength=[1.0, 1.0])
+    lengths = [len(soundfile.read(io.BytesIO(each))[0]) for each in output]
     assert lengths == [round(seconds * RATE) for seconds in (0.2, 0.5)]
 
 
 @pytest.mark.parametrize("contents", [b"", b"RIFF", b"words" * 50, wav(tiny.song(0.1), 8000)])
-def test_what_is_no_wav_of_this_rate_is_refused(played: Callable[..., np.ndarray], contents: bytes):
+def test_contents_that_are_no_wav_of_this_rate_are_errors(call: Callable[..., np.ndarray], contents: bytes):
     with pytest.raises(tf.errors.InvalidArgumentError):
-        played("wav_bytes", wav_bytes=[contents], strength=[1.0])
+        call("wav_bytes", wav_bytes=[contents], strength=[1.0])
 
 
 def test_a_process_with_tensorflow_alone_gives_the_same(
-    played: Callable[..., np.ndarray], exported: Path, tmp_path: Path
+    call: Callable[..., np.ndarray], exported: Path, tmp_path: Path
 ):
     strengths = np.array([1.0, 0.4, 0.0], np.float32)
     log_mel = np.linspace(-1, 1, 8 * 64, dtype=np.float32).reshape(1, 8, 64, 1)
@@ -118,24 +118,24 @@ def test_a_process_with_tensorflow_alone_gives_the_same(
     command = [sys.executable, "-I", "-c", FRESH, str(exported)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    made = np.load(tmp_path / "made.npz")
+    output = np.load(tmp_path / "made.npz")
     np.testing.assert_allclose(
-        made["cover"],
-        played("serving_default", waveform=clips()[0][:, None], strength=strengths[0]),
+        output["cover"],
+        call("serving_default", waveform=clips()[0][:, None], strength=strengths[0]),
         atol=1e-6,
     )
     np.testing.assert_allclose(
-        made["batch"], played("batch", waveform=clips(), strength=strengths), atol=1e-6
+        output["batch"], call("batch", waveform=clips(), strength=strengths), atol=1e-6
     )
-    np.testing.assert_allclose(made["log_mel"], played("log_mel", log_mel=log_mel), atol=1e-6)
-    heard = soundfile.read(tmp_path / "made.wav")[0]
-    (wanted,) = played("wav_bytes", wav_bytes=[contents], strength=[1.0])
-    np.testing.assert_allclose(heard, soundfile.read(io.BytesIO(wanted))[0], atol=1e-4)
+    np.testing.assert_allclose(output["log_mel"], call("log_mel", log_mel=log_mel), atol=1e-6)
+    written = soundfile.read(tmp_path / "made.wav")[0]
+    (wanted,) = call("wav_bytes", wav_bytes=[contents], strength=[1.0])
+    np.testing.assert_allclose(written, soundfile.read(io.BytesIO(wanted))[0], atol=1e-4)
 
 
-def test_the_network_alone_is_the_live_network(played: Callable[..., np.ndarray], translator: Translator):
+def test_the_network_alone_is_the_live_network(call: Callable[..., np.ndarray], translator: Translator):
     log_mel = np.linspace(-1, 1, 8 * 64, dtype=np.float32).reshape(1, 8, 64, 1)
-    np.testing.assert_allclose(played("log_mel", log_mel=log_mel), translator.model(log_mel), atol=1e-6)
+    np.testing.assert_allclose(call("log_mel", log_mel=log_mel), translator.model(log_mel), atol=1e-6)
 
 
 def test_saved_model_cli_shows_and_runs_it(exported: Path, tmp_path: Path):
@@ -145,7 +145,7 @@ def test_saved_model_cli_shows_and_runs_it(exported: Path, tmp_path: Path):
     shown = commands.run(cli, "show", *dirs).stdout
     assert all(f'"{name}"' in shown for name in ("serving_default", "batch", "wav_bytes", "log_mel"))
     inputs = ";".join(f"{name}={tmp_path}/song.npz[{name}]" for name in ("waveform", "strength"))
-    run = ["--signature_def", "serving_default", "--inputs", inputs, "--outdir", str(tmp_path / "made")]
+    run = ["--signature_def", "serving_default", "--inputs", inputs, "--outdir", str(tmp_path / "output")]
     done = commands.run(cli, "run", *dirs, *run)
     assert done.returncode == 0, done.stderr
-    assert np.load(tmp_path / "made" / "waveform.npy").shape == tiny.song(0.3).shape
+    assert np.load(tmp_path / "output" / "waveform.npy").shape == tiny.song(0.3).shape

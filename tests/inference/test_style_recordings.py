@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from pipelines.errors import UserError
-from pipelines.inference.style_recordings import Example, find
+from pipelines.inference.style_recordings import StyleRecording, find
 from tests.inference import tiny
 
 
@@ -15,12 +15,12 @@ def song(tmp_path: Path) -> Path:
 
 
 def test_songs_and_folders_in_the_order_of_the_user(song: Path):
-    (song.parent / "bad.mp3").write_text("found, but read only later")
+    (song.parent / "bad.mp3").write_text("found, but decoded only later")
     found = find([song.parent, song], "--style")
     assert found == [
-        Example(song.parent / "bad.mp3", named=False),
-        Example(song, named=False),
-        Example(song, named=True),
+        StyleRecording(song.parent / "bad.mp3", required=False),
+        StyleRecording(song, required=False),
+        StyleRecording(song, required=True),
     ]
     assert find([], "--style") == []
 
@@ -34,7 +34,7 @@ def test_songs_and_folders_in_the_order_of_the_user(song: Path):
         ("notes.txt", r"notes\.txt is not a readable audio file"),
     ],
 )
-def test_what_is_no_recording_is_refused(tmp_path: Path, name: str, message: str):
+def test_a_path_that_is_no_recording_is_a_user_error(tmp_path: Path, name: str, message: str):
     (tmp_path / "empty").mkdir()
     for text in ("words.wav", "notes.txt"):
         (tmp_path / text).write_text("these are words")

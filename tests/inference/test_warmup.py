@@ -1,4 +1,4 @@
-"""The warm-up requests, read with protobuf's own parser and played."""
+"""Warm-up requests, parsed by protobuf and run."""
 
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,15 @@ def prediction_log() -> Any:
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("test.PredictionLog"))
 
 
-def test_every_request_can_be_played(exported: Path):
+def test_every_request_runs(exported: Path):
     signatures = tf.saved_model.load(str(exported)).signatures
     file = exported / "assets.extra" / "tf_serving_warmup_requests"
-    seen = []
+    names = []
     for record in tf.data.TFRecordDataset(str(file)):
         request = prediction_log().FromString(record.numpy()).predict_log.request
-        seen.append(request.model_spec.signature_name)
+        names.append(request.model_spec.signature_name)
         inputs = {each.key: tensor_pb2.TensorProto.FromString(each.value) for each in request.inputs}
         arrays = {name: tf.constant(tf.make_ndarray(value)) for name, value in inputs.items()}
-        made = signatures[seen[-1]](**arrays)
-        assert all(tf.size(value) > 0 for value in made.values())
-    assert seen == ["serving_default", "batch", "wav_bytes"]
+        outputs = signatures[names[-1]](**arrays)
+        assert all(tf.size(value) > 0 for value in outputs.values())
+    assert names == ["serving_default", "batch", "wav_bytes"]

@@ -13,8 +13,8 @@ def log_mels(frames: int) -> tf.Tensor:
 
 
 def test_sizes_and_margins_are_multiples_of_the_network_s_stride():
-    assert Windows.of(30, context=9, multiple=4) == Windows(32, 12, 4)
-    assert Windows.of(0, context=0, multiple=4) == Windows(4, 0, 4)
+    assert Windows.from_context(30, context=9, multiple=4) == Windows(32, 12, 4)
+    assert Windows.from_context(0, context=0, multiple=4) == Windows(4, 0, 4)
 
 
 def test_windows_tile_the_song_and_read_their_neighbours():
@@ -26,13 +26,13 @@ def test_windows_tile_the_song_and_read_their_neighbours():
 @pytest.mark.parametrize("size", [4, 30, 64])
 def test_windowed_equals_whole(translator: Translator, frames: int, size: int):
     source = log_mels(frames)
-    windows = Windows.of(size, context=tiny.CARD.context_frames, multiple=tiny.CARD.time_multiple)
+    windows = Windows.from_context(size, context=tiny.CARD.context_frames, multiple=tiny.CARD.time_multiple)
     whole = translate_whole(translator.model, source, windows.multiple)
     assert whole.shape == source.shape
     np.testing.assert_allclose(translate_windows(translator.model, source, windows), whole, atol=1e-4)
 
 
-def test_too_small_a_margin_shows(translator: Translator):
+def test_too_small_a_margin_leaves_seams(translator: Translator):
     source = log_mels(64)
     whole = translate_whole(translator.model, source, 4)
     seams = translate_windows(translator.model, source, Windows(size=16, margin=0, multiple=4))

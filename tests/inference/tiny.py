@@ -1,4 +1,4 @@
-"""A small untrained translator that strides over time, and songs to play to it."""
+"""Small untrained translator with a time stride, and synthesised songs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keras import layers
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.translator import STYLE_FILE, Translator, TranslatorCard, load_translator, save_translator
 
@@ -30,7 +30,7 @@ def network() -> keras.Model:
 
 
 def trained(folder: Path) -> Translator:
-    """The network, saved as training does and loaded again."""
+    """Translator of the network, saved and loaded."""
     save_translator(folder, network(), SPEC, CARD)
     return load_translator(folder)
 
@@ -51,28 +51,20 @@ def style_encoder() -> keras.Model:
 
 
 BAND = np.array([0.3, -0.9], np.float32)
-"""The latent of the styled network, as trained."""
+"""Style latent of the styled network."""
 
 
 def trained_styled(folder: Path) -> Translator:
-    """The styled network with the band's latent, saved with its style encoder and loaded again."""
+    """Translator of the styled network with the latent `BAND`, saved with its style encoder and loaded."""
     model = styled_network()
     model.get_layer("latent").set_latent(BAND)
     save_translator(folder, model, SPEC, CARD, {STYLE_FILE: style_encoder()})
     return load_translator(folder)
 
 
-def maker(translator: Translator, size: int = 64, iterations: int = 4) -> CoverMaker:
-    """A cover maker of small windows."""
-    card = translator.card
-    return CoverMaker.of(
-        lambda log_mel: translator.model(log_mel, training=False),
-        translator.spec,
-        context=card.context_frames,
-        multiple=card.time_multiple,
-        size=size,
-        inverter=GriffinLim(translator.spec, iterations),
-    )
+def window_translator(translator: Translator, size: int = 64, iterations: int = 4) -> WindowTranslator:
+    """Window translator with small windows."""
+    return WindowTranslator.from_translator(translator, GriffinLim(translator.spec, iterations), size=size)
 
 
 def song(seconds: float, channels: int = 2, sample_rate: int = SPEC.sample_rate) -> np.ndarray:

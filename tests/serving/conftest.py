@@ -1,4 +1,4 @@
-"""A small exported model, and a server around it as users start it."""
+"""A small exported model and a server process of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipelines.inference.export import export
-from pipelines.serving.test_server import Started
+from pipelines.serving.test_server import ServerProcess
 from tests.inference import tiny
 
 
 @pytest.fixture(scope="package")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models with one in it: tiny, version 1."""
+    """Folder of models with one model: tiny, version 1."""
     folder = tmp_path_factory.mktemp("models")
     translator = tiny.trained(folder.parent / "run" / "translator")
     (folder / "tiny").mkdir()
@@ -23,10 +23,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """A server of that folder, with small limits."""
+def server(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Server of that folder, with small limits."""
     log = tmp_path_factory.mktemp("log") / "server"
-    with Started(exported, log, ["--queue", "4", "--minutes", "1", "--megabytes", "8"]) as running:
+    with ServerProcess(exported, log, ["--queue", "4", "--minutes", "1", "--megabytes", "8"]) as running:
         yield running
     assert running.process.returncode == 0
     assert "Traceback" not in log.read_text(), log.read_text()

@@ -1,4 +1,4 @@
-"""Songs as files in memory, and what a cover of them has to be."""
+"""Songs as files in memory, and their expected covers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from pipelines.inference.loading import load_maker
+from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
 from tests.inference import tiny
 
@@ -29,8 +29,9 @@ def decoded(content: bytes) -> np.ndarray:
     return samples
 
 
-def covered(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
+def expected_cover(model: Path, song: np.ndarray, folder: Path) -> np.ndarray:
     """Cover of a song as `coverband translate` writes it, float32 [samples, channels]."""
     soundfile.write(folder / "song.wav", song, RATE)
-    SongTranslator(load_maker(model)).file(folder / "song.wav", folder / "cover.wav")
+    song_translator = SongTranslator(load_window_translator(model))
+    song_translator.translate_file(folder / "song.wav", folder / "cover.wav")
     return decoded((folder / "cover.wav").read_bytes())

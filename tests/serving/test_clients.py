@@ -1,4 +1,4 @@
-"""The clients that the README shows, as it shows them."""
+"""The commands and the Python client of the README."""
 
 import io
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.serving import client
-from pipelines.serving.test_server import Started
+from pipelines.serving.test_server import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import decoded, encoded
 
@@ -16,7 +16,7 @@ README = Path(client.__file__).with_name("README.md")
 SONG = tiny.song(1.0)
 
 
-def test_python(server: Started):
+def test_python(server: ServerProcess):
     cover = io.BytesIO()
     client.translate(server.url, io.BytesIO(encoded(SONG)), cover)
     assert decoded(cover.getvalue()).shape == SONG.shape
@@ -24,7 +24,7 @@ def test_python(server: Started):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")
-def test_curl(server: Started, tmp_path: Path):
+def test_curl(server: ServerProcess, tmp_path: Path):
     (tmp_path / "song.wav").write_bytes(encoded(SONG))
     section = README.read_text().partition("## Clients\n")[2].partition("\n## ")[0]
     script = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))

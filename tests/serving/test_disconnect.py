@@ -5,23 +5,23 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from pipelines.serving.disconnect import while_there
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.disconnect import run_while_connected
+from pipelines.serving.http_errors import HttpError
 
 
-def request(stays: float) -> Request:
-    """Of a client that leaves after so many seconds."""
+def request(seconds: float) -> Request:
+    """Request of a client that disconnects after a number of seconds."""
 
     async def receive() -> dict[str, str]:
-        await asyncio.sleep(stays)
+        await asyncio.sleep(seconds)
         return {"type": "http.disconnect"}
 
     return Request({"type": "http"}, receive)
 
 
-def wait(work: Coroutine[Any, Any, Any], stays: float) -> Any:
+def wait(work: Coroutine[Any, Any, Any], seconds: float) -> Any:
     async def waiting() -> Any:
-        return await while_there(request(stays), work)
+        return await run_while_connected(request(seconds), work)
 
     return asyncio.run(waiting())
 
@@ -31,27 +31,27 @@ async def answer() -> str:
     return "answer"
 
 
-async def refusal() -> None:
-    raise Refused(503, "no")
+async def error() -> None:
+    raise HttpError(503, "no")
 
 
-def test_who_stays_gets_the_answer_or_the_refusal():
-    assert wait(answer(), stays=60) == "answer"
-    with pytest.raises(Refused, match="no"):
-        wait(refusal(), stays=60)
+def test_who_stays_gets_the_answer_or_the_error():
+    assert wait(answer(), seconds=60) == "answer"
+    with pytest.raises(HttpError, match="no"):
+        wait(error(), seconds=60)
 
 
-def test_who_goes_is_not_worked_for():
-    ended = []
+def test_work_is_cancelled_when_the_client_disconnects():
+    cancelled = []
 
     async def long() -> None:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            ended.append(True)
+            cancelled.append(True)
             raise
 
-    with pytest.raises(Refused, match="gone") as refused:
-        wait(long(), stays=0.01)
-    assert refused.value.status == 499
-    assert ended == [True]
+    with pytest.raises(HttpError, match="disconnected") as rejected:
+        wait(long(), seconds=0.01)
+    assert rejected.value.status == 499
+    assert cancelled == [True]

@@ -27,12 +27,12 @@ def test_versions_and_models(tmp_path: Path):
     assert folders.find([tmp_path / "rock"]) == {"rock": {1: one, 10: ten}}
 
 
-def test_one_name_is_one_model(tmp_path: Path):
+def test_two_models_of_one_name_are_a_user_error(tmp_path: Path):
     roots = [exported(tmp_path / side / "rock") for side in "ab"]
     with pytest.raises(UserError, match="two models are called rock"):
         folders.find(roots)
 
 
-def test_a_folder_that_is_none(tmp_path: Path):
+def test_a_missing_folder_is_a_user_error(tmp_path: Path):
     with pytest.raises(UserError, match="is not a folder"):
         folders.find([tmp_path / "nowhere"])

@@ -1,4 +1,4 @@
-"""The page in a real browser: choose a song, watch it being played, listen, switch, download."""
+"""The page in a browser: choose a song, translate it, listen, switch, download."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipelines.serving.test_server import Started
+from pipelines.serving.test_server import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import decoded, encoded
 
@@ -29,20 +29,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Started) -> Iterator[Page]:
-    """The page; whatever it asks for elsewhere, and every error in it, fails the test."""
-    wrong: list[str] = []
+def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """The page; requests to other hosts and errors in it fail the test."""
+    problems: list[str] = []
     context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
     found = context.new_page()
     found.set_default_timeout(SECONDS)
-    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on("pageerror", lambda error: problems.append(str(error)))
     found.on(
-        "request", lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else wrong.append(r.url)
+        "request",
+        lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else problems.append(r.url),
     )
     found.goto(server.url)
     yield found
     context.close()
-    assert not wrong
+    assert not problems
 
 
 def choose(page: Page, song: bytes, name: str = "my song.wav") -> None:
@@ -54,16 +55,16 @@ def test_from_a_song_to_its_cover(page: Page):
     choose(page, encoded(song))
     expect(page.locator("#chosen")).to_have_text("my song.wav")
     page.click("#start")
-    expect(page.locator("#status")).to_contain_text("Playing it")
+    expect(page.locator("#status")).to_contain_text("Translating")
     expect(page.locator("#download")).to_be_visible(timeout=SECONDS)
     expect(page.locator("#progress")).to_be_hidden()
 
     with page.expect_download() as download:
         page.click("#download")
     assert download.value.suggested_filename == "my song (tiny).wav"
-    heard = decoded(Path(download.value.path()).read_bytes())
-    assert heard.shape == song.shape
-    assert np.abs(heard).max() > 0.05
+    cover = decoded(Path(download.value.path()).read_bytes())
+    assert cover.shape == song.shape
+    assert np.abs(cover).max() > 0.05
 
     for side in ("source", "cover"):
         drawn = page.evaluate(
@@ -99,7 +100,7 @@ def test_listening_with_the_keyboard(page: Page):
     assert float(page.input_value("#seek")) > 0.0
 
 
-def test_what_is_no_song_is_said(page: Page):
+def test_errors_are_shown(page: Page):
     page.click("#start")
     expect(page.locator("#problem")).to_have_text("Choose a song first.")
     choose(page, b"these are words", "words.mp3")

@@ -1,4 +1,4 @@
-"""The line before the workers, with workers that are no processes."""
+"""Worker pool with fake workers."""
 
 import asyncio
 import itertools
@@ -8,34 +8,34 @@ from typing import Any, ClassVar
 
 import pytest
 
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.http_errors import HttpError
 from pipelines.serving.limits import Limits
 from pipelines.serving.messages import Header, Message
 from pipelines.serving.metrics import Metrics
-from pipelines.serving.pool import Pool
-from pipelines.serving.workers import Worker, WorkerLost
+from pipelines.serving.pool import WorkerPool
+from pipelines.serving.worker_process import WorkerLostError, WorkerProcess
 
 
-class Fake:
-    """Answers a request with its own content; dies of "poison", and of "slip" the first time."""
+class FakeWorker:
+    """Echoes requests; dies at each "poison", and at the first "slip"."""
 
     pids = itertools.count(1)
-    orders: ClassVar[list[list[str]]] = []
+    batches: ClassVar[list[list[str]]] = []
     slips = 0
 
     def __init__(self) -> None:
-        self.pid, self.description, self.gone = next(self.pids), {"sample_rate": 1}, False
+        self.pid, self.description, self.has_exited = next(self.pids), {"sample_rate": 1}, False
         self._ended = asyncio.Event()
 
-    async def ask(self, order: Header) -> Message:
+    async def request(self, header: Header) -> Message:
         await asyncio.sleep(0.01)
-        texts = [Path(path).read_text() for path in order["bodies"]]
-        Fake.orders.append(texts)
-        if "poison" in texts or ("slip" in texts and not Fake.slips):
-            Fake.slips += "slip" in texts
-            raise WorkerLost("it died")
-        shown = [{"status": 200, "bytes": len(text)} for text in texts]
-        return {"answers": shown}, "".join(texts).encode()
+        texts = [Path(path).read_text() for path in header["bodies"]]
+        FakeWorker.batches.append(texts)
+        if "poison" in texts or ("slip" in texts and not FakeWorker.slips):
+            FakeWorker.slips += "slip" in texts
+            raise WorkerLostError("it died")
+        results = [{"status": 200, "bytes": len(text)} for text in texts]
+        return {"results": results}, "".join(texts).encode()
 
     async def wait(self) -> None:
         await self._ended.wait()
@@ -44,39 +44,39 @@ class Fake:
         self.kill()
 
     def kill(self) -> None:
-        self.gone = True
+        self.has_exited = True
         self._ended.set()
 
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def start(*_: Any) -> Fake:
-        return Fake()
+    async def start(*_: Any) -> FakeWorker:
+        return FakeWorker()
 
-    monkeypatch.setattr(Worker, "start", start)
-    Fake.orders, Fake.slips = [], 0
+    monkeypatch.setattr(WorkerProcess, "start", start)
+    FakeWorker.batches, FakeWorker.slips = [], 0
 
 
-def answers(folder: Path, texts: list[str], limits: Limits | None = None, workers: int = 1) -> list[Any]:
-    """Answers to simultaneous requests with these contents; for a refused one, its status instead."""
+def predict_all(folder: Path, texts: list[str], limits: Limits | None = None, workers: int = 1) -> list[Any]:
+    """Responses to concurrent requests with these contents; for a rejected one, its status instead."""
 
-    async def ask(pool: Pool, index: int, text: str) -> Any:
+    async def predict(pool: WorkerPool, index: int, text: str) -> Any:
         path = folder / str(index)
         path.write_text(text)
         try:
             return (await pool.predict(path))[1]
-        except Refused as refused:
-            return refused.status
+        except HttpError as error:
+            return error.status
 
-    async def together(pool: Pool) -> list[Any]:
-        return await asyncio.gather(*(ask(pool, index, text) for index, text in enumerate(texts)))
+    async def predict_concurrently(pool: WorkerPool) -> list[Any]:
+        return await asyncio.gather(*(predict(pool, index, text) for index, text in enumerate(texts)))
 
-    return asyncio.run(opened(together, limits or Limits(), workers))
+    return asyncio.run(with_pool(predict_concurrently, limits or Limits(), workers))
 
 
-async def opened(use: Callable[[Pool], Awaitable[Any]], limits: Limits, workers: int) -> Any:
+async def with_pool(use: Callable[[WorkerPool], Awaitable[Any]], limits: Limits, workers: int) -> Any:
     metrics = Metrics(lambda: 0, dict)
-    pool = Pool("tiny", Path("nowhere"), limits, metrics, 1)
+    pool = WorkerPool("tiny", Path("nowhere"), limits, metrics, 1)
     await pool.open(workers)
     try:
         return await use(pool)
@@ -84,27 +84,27 @@ async def opened(use: Callable[[Pool], Awaitable[Any]], limits: Limits, workers:
         await pool.close()
 
 
-def test_small_requests_share_a_call_and_get_their_own_answers(tmp_path: Path):
+def test_small_requests_are_batched_and_get_their_own_responses(tmp_path: Path):
     texts = [str(number) * 3 for number in range(9)]
-    assert answers(tmp_path, texts, Limits(together=4)) == [text.encode() for text in texts]
-    assert max(map(len, Fake.orders)) == 4
+    assert predict_all(tmp_path, texts, Limits(max_batch=4)) == [text.encode() for text in texts]
+    assert max(map(len, FakeWorker.batches)) == 4
 
 
-def test_large_requests_stay_alone(tmp_path: Path):
-    answers(tmp_path, ["large"] * 3, Limits(small_bytes=3))
-    assert Fake.orders == [["large"]] * 3
+def test_large_requests_are_not_batched(tmp_path: Path):
+    predict_all(tmp_path, ["large"] * 3, Limits(small_bytes=3))
+    assert FakeWorker.batches == [["large"]] * 3
 
 
-def test_a_worker_that_dies_costs_nobody_the_answer(tmp_path: Path):
+def test_requests_of_a_dead_worker_are_retried(tmp_path: Path):
     texts = ["first", "slip", "third"]
-    assert answers(tmp_path, texts) == [text.encode() for text in texts]
-    assert [order for order in Fake.orders if "slip" in order][-1] == ["slip"]
+    assert predict_all(tmp_path, texts) == [text.encode() for text in texts]
+    assert [batch for batch in FakeWorker.batches if "slip" in batch][-1] == ["slip"]
 
 
-def test_who_kills_two_workers_is_refused_and_nobody_else(tmp_path: Path):
-    assert answers(tmp_path, ["first", "poison", "third"], workers=2) == [b"first", 503, b"third"]
-    assert Fake.orders.count(["poison"]) >= 1
+def test_only_the_request_that_kills_two_workers_is_rejected(tmp_path: Path):
+    assert predict_all(tmp_path, ["first", "poison", "third"], workers=2) == [b"first", 503, b"third"]
+    assert FakeWorker.batches.count(["poison"]) >= 1
 
 
-def test_a_request_that_waits_too_long_is_given_up(tmp_path: Path):
-    assert answers(tmp_path, ["late"], Limits(wait_seconds=0.001)) == [504]
+def test_a_request_that_waits_too_long_is_cancelled(tmp_path: Path):
+    assert predict_all(tmp_path, ["late"], Limits(wait_seconds=0.001)) == [504]

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.serving import rest
-from pipelines.serving.http_errors import Refused
+from pipelines.serving.http_errors import HttpError
 from pipelines.serving.rest import InputSpec
 
 SIGNATURES = {
@@ -18,40 +18,40 @@ SIGNATURES = {
 }
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""However busy the machine is."""
+"""For busy machines."""
 
 
-def parse(**fields: object) -> rest.Query:
+def parse(**fields: object) -> rest.PredictRequest:
     return rest.parse(json.dumps(fields).encode(), SIGNATURES)
 
 
 def test_rows():
     rows = [{"waveform": [0.5, 1], "strength": 1}, {"waveform": [0, 0.25], "strength": 0}]
-    query = parse(signature_name="batch", instances=rows)
-    assert query.by_row
-    np.testing.assert_array_equal(query.inputs["waveform"], np.float32([[0.5, 1], [0, 0.25]]))
-    np.testing.assert_array_equal(query.inputs["strength"], np.float32([1, 0]))
-    assert query.inputs["waveform"].dtype == np.float32
+    request = parse(signature_name="batch", instances=rows)
+    assert request.by_row
+    np.testing.assert_array_equal(request.inputs["waveform"], np.float32([[0.5, 1], [0, 0.25]]))
+    np.testing.assert_array_equal(request.inputs["strength"], np.float32([1, 0]))
+    assert request.inputs["waveform"].dtype == np.float32
 
 
 def test_columns_and_the_default_signature():
-    query = parse(inputs={"waveform": [[0.5], [1]], "strength": 1})
-    assert (query.signature, query.by_row) == ("serving_default", False)
-    assert query.inputs["waveform"].shape == (2, 1)
-    assert query.inputs["strength"].shape == ()
+    request = parse(inputs={"waveform": [[0.5], [1]], "strength": 1})
+    assert (request.signature, request.by_row) == ("serving_default", False)
+    assert request.inputs["waveform"].shape == (2, 1)
+    assert request.inputs["strength"].shape == ()
 
 
 def test_bare_values_where_there_is_one_input():
     value = [[[[1.0], [2.0]]]]
     for key in ("instances", "inputs"):
-        query = parse(signature_name="log_mel", **{key: value})
-        assert query.inputs["log_mel"].shape == (1, 1, 2, 1)
+        request = parse(signature_name="log_mel", **{key: value})
+        assert request.inputs["log_mel"].shape == (1, 1, 2, 1)
 
 
 def test_bytes():
     row = {"wav_bytes": {"b64": base64.b64encode(b"\0\xff").decode()}, "strength": 1}
-    query = parse(signature_name="wav_bytes", instances=[row])
-    assert query.inputs["wav_bytes"].tolist() == [b"\0\xff"]
+    request = parse(signature_name="wav_bytes", instances=[row])
+    assert request.inputs["wav_bytes"].tolist() == [b"\0\xff"]
 
 
 @pytest.mark.parametrize(
@@ -82,33 +82,33 @@ def test_bytes():
         ),
     ],
 )
-def test_what_is_malformed_is_one_sentence(body: bytes, message: str):
-    with pytest.raises(Refused, match=message) as refused:
+def test_a_malformed_request_is_one_sentence(body: bytes, message: str):
+    with pytest.raises(HttpError, match=message) as rejected:
         rest.parse(body, SIGNATURES)
-    assert refused.value.status == 400
-    assert "\n" not in refused.value.message
+    assert rejected.value.status == 400
+    assert "\n" not in rejected.value.message
 
 
 @pytest.mark.parametrize("by_row", [True, False])
-def test_one_output_stands_without_its_name(by_row: bool):
+def test_a_single_output_has_no_name(by_row: bool):
     key = "predictions" if by_row else "outputs"
-    found = rest.answer({"waveform": np.float32([[1, 0.5]])}, by_row)
+    found = rest.encode({"waveform": np.float32([[1, 0.5]])}, by_row)
     assert json.loads(found) == {key: [[1.0, 0.5]]}
 
 
 def test_several_outputs_and_bytes():
     outputs = {"audio_bytes": np.array([b"\0", b"1"], object), "level": np.float32([2, 3])}
     rows = [{"audio_bytes": {"b64": "AA=="}, "level": 2.0}, {"audio_bytes": {"b64": "MQ=="}, "level": 3.0}]
-    assert json.loads(rest.answer(outputs, by_row=True)) == {"predictions": rows}
+    assert json.loads(rest.encode(outputs, by_row=True)) == {"predictions": rows}
     columns = {"audio_bytes": [{"b64": "AA=="}, {"b64": "MQ=="}], "level": [2.0, 3.0]}
-    assert json.loads(rest.answer(outputs, by_row=False)) == {"outputs": columns}
+    assert json.loads(rest.encode(outputs, by_row=False)) == {"outputs": columns}
 
 
 @PATIENT
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=20))
-def test_what_is_sent_is_what_arrives(samples: list[float]):
-    query = parse(signature_name="batch", instances=[{"waveform": samples, "strength": 1}])
-    assert json.loads(rest.answer(dict(query.inputs), True))["predictions"][0]["waveform"] == samples
+def test_values_are_unchanged_by_a_round_trip(samples: list[float]):
+    request = parse(signature_name="batch", instances=[{"waveform": samples, "strength": 1}])
+    assert json.loads(rest.encode(dict(request.inputs), True))["predictions"][0]["waveform"] == samples
 
 
 KEYS = st.sampled_from(["b64", "waveform", "strength"])
@@ -119,19 +119,21 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from([*SIGNATURES, "x"])
-QUERIES = st.fixed_dictionaries({}, optional={"instances": VALUES, "inputs": VALUES, "signature_name": NAMES})
-BODIES = st.binary(max_size=60) | QUERIES.map(lambda fields: json.dumps(fields).encode())
+REQUESTS = st.fixed_dictionaries(
+    {}, optional={"instances": VALUES, "inputs": VALUES, "signature_name": NAMES}
+)
+BODIES = st.binary(max_size=60) | REQUESTS.map(lambda fields: json.dumps(fields).encode())
 
 
 @PATIENT
 @given(BODIES)
-def test_any_body_is_understood_or_refused(body: bytes):
-    refused = None
+def test_any_body_is_parsed_or_rejected(body: bytes):
+    error = None
     try:
-        query = rest.parse(body, SIGNATURES)
-    except Refused as found:
-        refused = found
-    if refused is None:
-        assert query.inputs.keys() == SIGNATURES[query.signature].keys()
+        request = rest.parse(body, SIGNATURES)
+    except HttpError as found:
+        error = found
+    if error is None:
+        assert request.inputs.keys() == SIGNATURES[request.signature].keys()
     else:
-        assert (refused.status, "\n" in refused.message) == (400, False)
+        assert (error.status, "\n" in error.message) == (400, False)

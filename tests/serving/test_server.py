@@ -1,4 +1,4 @@
-"""A server as users start it: songs, predictions, refusals, and what it tells about itself."""
+"""Server process: songs, predictions, errors, status and metrics."""
 
 import base64
 import http.client
@@ -11,30 +11,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.serving.test_server import Started
+from pipelines.serving.test_server import ServerProcess
 from tests.inference import tiny
-from tests.serving.songs import RATE, covered, decoded, encoded
+from tests.serving.songs import RATE, decoded, encoded, expected_cover
 from tools.benchmarks import encoding
 
 CLIP = tiny.song(0.3, 1)[:, 0].tolist()
 TRANSLATE = "/v1/translate"
 
 
-def predict(server: Started, **fields: Any) -> tuple[int, Any]:
+def predict(server: ServerProcess, **fields: Any) -> tuple[int, Any]:
     """Status and JSON of a prediction."""
     status, content = server.call("/v1/models/tiny:predict", json.dumps(fields).encode())
     return status, json.loads(content)
 
 
-def test_a_song_comes_back_as_coverband_translate_plays_it(server: Started, exported: Path, tmp_path: Path):
+def test_the_cover_equals_that_of_coverband_translate(server: ServerProcess, exported: Path, tmp_path: Path):
     song = tiny.song(2.0)
     status, content = server.call(f"{TRANSLATE}?model=tiny&strength=1", encoded(song))
     assert status == 200
-    wanted = covered(exported / "tiny" / "1", song, tmp_path)
-    np.testing.assert_allclose(decoded(content), wanted, atol=2e-4)
+    expected = expected_cover(exported / "tiny" / "1", song, tmp_path)
+    np.testing.assert_allclose(decoded(content), expected, atol=2e-4)
 
 
-def test_songs_of_several_windows_have_their_length_and_no_gap(server: Started):
+def test_songs_of_several_windows_keep_their_length_and_have_no_seams(server: ServerProcess):
     song = tiny.song(26.0)
     cover = decoded(server.call(TRANSLATE, encoded(song))[1])
     assert cover.shape == song.shape
@@ -43,14 +43,14 @@ def test_songs_of_several_windows_have_their_length_and_no_gap(server: Started):
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".ogg", ".mp3", ".m4a", ".opus", ".webm", ".wma"])
-def test_other_formats_and_rates(server: Started, suffix: str):
+def test_other_formats_and_rates(server: ServerProcess, suffix: str):
     song = tiny.song(0.5, 2, encoding.SAMPLE_RATE)
     status, content = server.call(TRANSLATE, encoding.encoded(suffix, song))
     assert status == 200
     assert len(decoded(content)) == pytest.approx(0.5 * RATE, abs=0.1 * RATE)
 
 
-def test_a_form_with_one_file_will_do(server: Started):
+def test_a_form_with_one_file_is_accepted(server: ServerProcess):
     song = encoded(tiny.song(0.4))
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="../../song"\r\n\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -76,14 +76,12 @@ def test_a_form_with_one_file_will_do(server: Started):
             "",
             encoded(np.zeros((61 * 8000, 1)), "FLAC", 8000),
             413,
-            "longer than the 1 minutes that are taken",
+            "longer than the 1 minutes that are accepted",
         ),
-        ("", bytes(9 << 20), 413, "larger than the 8 MB that are taken (coverband serve --megabytes)"),
+        ("", bytes(9 << 20), 413, "larger than the 8 MB that are accepted (coverband serve --megabytes)"),
     ],
 )
-def test_what_cannot_be_played_is_one_sentence(
-    server: Started, query: str, body: bytes, status: int, message: str
-):
+def test_errors_are_one_sentence(server: ServerProcess, query: str, body: bytes, status: int, message: str):
     found, content = server.call(TRANSLATE + query, body)
     assert found == status
     sentence = json.loads(content)["error"]
@@ -91,7 +89,7 @@ def test_what_cannot_be_played_is_one_sentence(
     assert "/" not in sentence.replace("audio/", "")
 
 
-def test_predictions(server: Started):
+def test_predictions(server: ServerProcess):
     row = {"waveform": CLIP, "strength": 1.0}
     status, batch = predict(server, signature_name="batch", instances=[row, row])
     assert status == 200
@@ -108,7 +106,7 @@ def test_predictions(server: Started):
     np.testing.assert_allclose(cover[:, 0], single, atol=5e-4)
 
 
-def test_bad_predictions_are_one_sentence(server: Started):
+def test_errors_of_predictions_are_one_sentence(server: ServerProcess):
     assert predict(server, instances=[1])[0] == 400
     bad = [{"wav_bytes": {"b64": "AAAA"}, "strength": 1.0}]
     status, found = predict(server, signature_name="wav_bytes", instances=bad)
@@ -117,7 +115,7 @@ def test_bad_predictions_are_one_sentence(server: Started):
     assert "\n" not in found["error"]
 
 
-def test_status_and_metadata(server: Started):
+def test_status_and_metadata(server: ServerProcess):
     available = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     for path in ("/v1/models/tiny", "/v1/models/tiny/versions/1"):
         assert json.loads(server.call(path)[1]) == {"model_version_status": [available]}
@@ -128,36 +126,36 @@ def test_status_and_metadata(server: Started):
     assert (shown["name"], shown["sample_rate"], shown["card"]["family"]) == ("tiny", RATE, "tiny")
 
 
-def test_unknown_addresses_and_hosts(server: Started):
+def test_unknown_addresses_and_hosts(server: ServerProcess):
     assert json.loads(server.call("/etc/passwd")[1]) == {"error": "Malformed request: GET /etc/passwd"}
     assert server.call("/v1/models/tiny:classify", b"{}")[0] == 400
     assert server.call("/healthz", headers={"Host": "elsewhere.example"})[0] == 400
 
 
-def test_more_than_the_queue_holds_is_told_to_come_back(server: Started):
+def test_requests_beyond_the_queue_are_rejected(server: ServerProcess):
     song = encoded(tiny.song(10.0))
     with ThreadPoolExecutor(12) as clients:
         found = list(clients.map(lambda _: server.call(TRANSLATE, song), range(12)))
     statuses = [status for status, _ in found]
     assert set(statuses) == {200, 503}
     assert len({content for status, content in found if status == 200}) == 1
-    assert server.number("coverband_requests") == 0
+    assert server.metric("coverband_requests") == 0
 
 
-def test_a_client_that_goes_is_not_worked_for(server: Started):
-    before = server.number("coverband_work_seconds_count")
-    gone = http.client.HTTPConnection(server.url.removeprefix("http://"))
-    gone.request("POST", TRANSLATE, encoded(tiny.song(59.0)))
-    gone.close()
+def test_work_for_a_disconnected_client_is_cancelled(server: ServerProcess):
+    before = server.metric("coverband_work_seconds_count")
+    client = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    client.request("POST", TRANSLATE, encoded(tiny.song(59.0)))
+    client.close()
     end = time.monotonic() + 60
-    while server.number("coverband_requests"):
+    while server.metric("coverband_requests"):
         assert time.monotonic() < end
         time.sleep(0.1)
-    assert server.number("coverband_work_seconds_count") <= before + 2  # of the five windows
+    assert server.metric("coverband_work_seconds_count") <= before + 2  # of the five windows
 
 
-def test_metrics_count(server: Started):
-    before = server.number("coverband_music_seconds_total")
+def test_metrics_count(server: ServerProcess):
+    before = server.metric("coverband_music_seconds_total")
     server.call(TRANSLATE, encoded(tiny.song(1.0)))
-    assert server.number("coverband_music_seconds_total") == pytest.approx(before + 1.0)
-    assert server.number("coverband_worker_memory_bytes") > 1e8
+    assert server.metric("coverband_music_seconds_total") == pytest.approx(before + 1.0)
+    assert server.metric("coverband_worker_memory_bytes") > 1e8

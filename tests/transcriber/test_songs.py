@@ -24,7 +24,7 @@ WIDTHS = (PITCHES, PITCHES, len(DRUM_CLASSES))
 def transcriber():
     """Random weights; it hears 16 frames at a time."""
     transcriber = Transcriber(scenes.network(), scenes.config().network, SPEC)
-    transcriber.windows = Windows.of(
+    transcriber.windows = Windows.from_context(
         16, context=transcriber.windows.margin, multiple=transcriber.windows.multiple
     )
     return transcriber

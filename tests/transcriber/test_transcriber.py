@@ -20,7 +20,7 @@ def network():
 def transcriber_of(network, window):
     """A transcriber that hears so many frames at a time."""
     transcriber = Transcriber(network, config().network, SPEC)
-    transcriber.windows = Windows.of(
+    transcriber.windows = Windows.from_context(
         window, context=transcriber.windows.margin, multiple=transcriber.windows.multiple
     )
     return transcriber

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
-from pipelines.inference.export import cover_song
-from pipelines.inference.window_translator import CoverMaker
+from pipelines.inference.graph_song import translate_waveform
+from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.signal import feature_width
 from pipelines.training.budget import Budget
@@ -101,10 +101,10 @@ def test_windowed_equals_whole(causal):
     song = np.stack([tiny.song(9000, seed) for seed in (1, 2)], axis=1)
 
     def cover(size: int) -> np.ndarray:
-        maker = CoverMaker.of(
+        maker = WindowTranslator.from_network(
             lambda log_mel: 0.9 * log_mel, tiny.SPEC, context=0, multiple=1, size=size, inverter=inverter
         )
-        return cover_song(maker, tf.constant(song), tf.constant(1.0)).numpy()
+        return translate_waveform(maker, tf.constant(song), tf.constant(1.0)).numpy()
 
     whole = cover(10_000)
     assert np.abs(whole).max() > 0.01

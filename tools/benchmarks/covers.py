@@ -60,8 +60,8 @@ def main(argv: list[str]) -> None:
     console.parse(values, argv, __doc__)
     for name in song.value or []:
         files.info(name)  # raises a UserError for an unreadable file
-    maker = load_window_translator(Path(model.value or ""))
-    translator, rate = SongTranslator(maker), maker.spec.sample_rate
+    window_translator = load_window_translator(Path(model.value or ""))
+    translator, rate = SongTranslator(window_translator), window_translator.spec.sample_rate
     with tempfile.TemporaryDirectory() as scratch:
         rows = tuple(
             _row(translator, rate, Path(name), Path(scratch), seconds.value, master.value)
@@ -82,7 +82,7 @@ def _row(
     soundfile.write(source_file, source, rate, subtype="FLOAT")
 
     def translated(strength: float) -> np.ndarray:
-        translator.file(source_file, cover_file, strength)
+        translator.translate_file(source_file, cover_file, strength)
         return files.read(cover_file, rate)
 
     row: dict[str, Cell] = {"song": song.name}

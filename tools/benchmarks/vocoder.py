@@ -136,7 +136,7 @@ def _from_pairs(
     transcriber: Transcriber, found: Sequence[pairs.Pair], seconds: float, translator: str | None
 ) -> Iterator[Clip]:
     spec = transcriber.spec
-    translate = load_window_translator(Path(translator)).translation if translator else None
+    translate = load_window_translator(Path(translator)).translate_log_mel if translator else None
     for pair in console.progress(found, "reading"):
         samples = round(seconds * spec.sample_rate)
         source, truth = (baselines.recording(spec, path)[:samples] for path in (pair.source, pair.band))

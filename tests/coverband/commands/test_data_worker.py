@@ -1,4 +1,4 @@
-"""The processes of a data service, in this one."""
+"""Dispatcher and workers of a data service, run in this process."""
 
 import os
 import signal
@@ -24,28 +24,28 @@ def stop_when_it_answers(address, number):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_dispatcher_listens_until_it_is_stopped(number, capsys):
+def test_a_dispatcher_serves_until_it_is_stopped(number, capsys):
     port, before = free_port(), signal.getsignal(number)
     threading.Thread(target=stop_when_it_answers, args=(f"localhost:{port}", number)).start()
-    data_service.dispatch(port)
+    data_service.run_dispatcher(port)
     assert f":{port}\n" in capsys.readouterr().err
     assert not addresses.answers(f"localhost:{port}")
     assert signal.getsignal(number) == before
 
 
 def test_a_port_that_is_taken_is_one_sentence():
-    with socket.create_server(("", 0)) as server, pytest.raises(UserError) as told:
-        data_service.dispatch(port := server.getsockname()[1])
-    assert str(told.value).startswith(f"--port {port} cannot be listened at (Address already in use)")
+    with socket.create_server(("", 0)) as server, pytest.raises(UserError) as error:
+        data_service.run_dispatcher(port := server.getsockname()[1])
+    assert str(error.value).startswith(f"--port {port} is not available (Address already in use)")
 
 
 def test_a_worker_does_not_wait_without_end_for_its_dispatcher():
     with pytest.raises(UserError, match=r"--dispatcher localhost:1 has not answered within 0 s: start it"):
-        data_service.work("localhost:1", None, free_port(), 0.0)
+        data_service.run_worker("localhost:1", None, free_port(), 0.0)
 
 
 @pytest.mark.parametrize("address", ["localhost", "localhost:", ":5000", "http://a:1", "a:70000", "a:b"])
-def test_what_is_no_address_is_refused(address):
+def test_an_invalid_address_is_a_user_error(address):
     with pytest.raises(UserError, match=rf"--data_service {address} is no address: give host:port"):
         addresses.parsed("data_service", address)
 

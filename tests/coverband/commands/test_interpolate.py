@@ -8,10 +8,10 @@ import pytest
 import soundfile
 import tensorflow as tf
 
-from pipelines.inference.export import cover_song
-from pipelines.inference.loading import load_maker
-from pipelines.inference.style import Stylist
-from pipelines.inference.style_recordings import Example
+from pipelines.inference.graph_song import translate_waveform
+from pipelines.inference.loading import load_window_translator
+from pipelines.inference.style import StyleConditioner
+from pipelines.inference.style_recordings import StyleRecording
 from tests import commands
 from tests.inference import tiny
 
@@ -45,7 +45,9 @@ def _sound(path: Path) -> np.ndarray:
 
 
 def _live(model: Path, song: Path) -> np.ndarray:
-    return cover_song(load_maker(model), tf.constant(_sound(song)), tf.constant(1.0)).numpy()
+    return translate_waveform(
+        load_window_translator(model), tf.constant(_sound(song)), tf.constant(1.0)
+    ).numpy()
 
 
 def test_the_line_ends_where_translate_plays(folder: Path, between: Path):
@@ -65,12 +67,12 @@ def test_an_export_is_made_with_a_style(folder: Path):
         "export", "--model", folder / "run", "--style", folder / "other.wav", "--out", folder / "export"
     )
     assert done.returncode == 0, done.stderr
-    stylist = Stylist.load(folder / "run")
-    style = stylist.style([Example(folder / "other.wav", named=True)])
+    conditioner = StyleConditioner.from_run(folder / "run")
+    style = conditioner.encode([StyleRecording(folder / "other.wav", required=True)])
     mel = tf.random.stateless_uniform((1, 8, tiny.SPEC.n_mels, 1), [1, 2])
-    stylist.translator.model.get_layer("latent").set_latent(style)
-    found = load_maker(folder / "export").translate(mel)
-    np.testing.assert_allclose(found, stylist.translator.model(mel), atol=1e-5)
+    conditioner.translator.model.get_layer("latent").set_latent(style)
+    found = load_window_translator(folder / "export").translate(mel)
+    np.testing.assert_allclose(found, conditioner.translator.model(mel), atol=1e-5)
     assert (
         np.abs(
             _live(folder / "export", folder / "song.wav") - _live(folder / "run", folder / "song.wav")

@@ -29,35 +29,37 @@ STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing",
 class StageTimer(translate.SongTranslator):
     """`SongTranslator` that measures its stages; a window is translated by three graphs instead of one."""
 
-    def __init__(self, maker: WindowTranslator) -> None:
+    def __init__(self, window_translator: WindowTranslator) -> None:
         """Creates the graphs, which are traced by their first calls.
 
         Args:
-            maker: see `SongTranslator`.
+            window_translator: see `SongTranslator`.
         """
-        super().__init__(maker)
+        super().__init__(window_translator)
         self._seconds = dict.fromkeys(STAGES, 0.0)
         graph = {"autograph": False, "reduce_retracing": True}
         self._features = tf.function(self._log_mel, **graph)
-        self._network = tf.function(maker.translation, **graph)
+        self._network = tf.function(window_translator.translate_log_mel, **graph)
         self._inversion = tf.function(self._invert, **graph)
 
     def stages(self, source: Path, target: Path) -> dict[str, float]:
         """Translates a file and returns the seconds of every stage.
 
         Args:
-            source: see `SongTranslator.file`.
-            target: see `SongTranslator.file`.
+            source: see `SongTranslator.translate_file`.
+            target: see `SongTranslator.translate_file`.
         """
         self._seconds = dict.fromkeys(STAGES, 0.0)
         began = time.perf_counter()
         with self._timed_methods():
-            self.file(source, target)
+            self.translate_file(source, target)
         elapsed = time.perf_counter() - began
         return self._seconds | {"other": elapsed - sum(self._seconds.values())}
 
-    def window(self, samples: np.ndarray, window: Window, song_samples: int, strength: float) -> np.ndarray:
-        """See `SongTranslator.window`; the arithmetic is that of `WindowTranslator.__call__`."""
+    def translate_window(
+        self, samples: np.ndarray, window: Window, song_samples: int, strength: float
+    ) -> np.ndarray:
+        """See `SongTranslator.translate_window`; the arithmetic is that of `WindowTranslator.__call__`."""
         waveform = tf.constant(samples)
         spectra, log_mel = self._timed("features", self._features)(waveform)
         translation = self._timed("network", self._network)(log_mel)
@@ -77,16 +79,16 @@ class StageTimer(translate.SongTranslator):
         strength: tf.Tensor,
     ) -> tf.Tensor:
         window = Window(*tf.unstack(position))
-        return self._maker.sound(translation, spectra, samples, window, song_samples, strength)
+        return self._window_translator.invert(translation, spectra, samples, window, song_samples, strength)
 
     def _log_mel(self, samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Spectra and the log-mel of their downmix."""
-        spectra = stft(self._maker.spec, tf.transpose(samples), center=False)
-        return spectra, magnitude_to_log_mel(self._maker.spec, mono_magnitude(spectra)[None])
+        spectra = stft(self._window_translator.spec, tf.transpose(samples), center=False)
+        return spectra, magnitude_to_log_mel(self._window_translator.spec, mono_magnitude(spectra)[None])
 
     @contextlib.contextmanager
     def _timed_methods(self) -> Iterator[None]:
-        """Context in which the functions that `file` calls are timed."""
+        """Context in which the functions that `translate_file` calls are timed."""
         blocks, meter, writer = translate.files.blocks, translate.LoudnessMeter, translate.files.AudioWriter
 
         def timed_blocks(*arguments: Any) -> Iterator[np.ndarray]:

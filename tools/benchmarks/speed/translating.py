@@ -69,8 +69,8 @@ def measure(task: tuple[Setup, Path, tuple[Path, ...]]) -> list[dict[str, tuple[
         For each song, seconds of every round: of each stage, of their sum, and of an unmodified translator.
     """
     setup, model, songs = task
-    maker = load_window_translator(model)
-    staged, plain = StageTimer(maker), SongTranslator(maker)
+    window_translator = load_window_translator(model)
+    staged, plain = StageTimer(window_translator), SongTranslator(window_translator)
     return [_measure_song(setup, staged, plain, song) for song in songs]
 
 
@@ -80,7 +80,7 @@ def _measure_song(
     rounds: list[dict[str, float]] = []
     acts: dict[str, Act] = {
         "staged": lambda: rounds.append(staged.stages(song, setup.scratch / "staged.wav")),
-        _WHOLE: functools.partial(plain.file, song, setup.scratch / "plain.wav"),
+        _WHOLE: functools.partial(plain.translate_file, song, setup.scratch / "plain.wav"),
     }
     seconds = timing.alternately(acts, setup.seconds)
     _require_equal(setup.scratch / "staged.wav", setup.scratch / "plain.wav", setup.spec.sample_rate)
@@ -100,7 +100,7 @@ def _require_equal(staged: Path, plain: Path, rate: int) -> None:
 
 def whole(model: Path, song: Path, target: Path) -> Act:
     """Translation of one song by a loaded model."""
-    return functools.partial(SongTranslator(load_window_translator(model)).file, song, target)
+    return functools.partial(SongTranslator(load_window_translator(model)).translate_file, song, target)
 
 
 def _table(title: str, setup: Setup, model: Path, song: Path, seconds: dict[str, tuple[float, ...]]) -> Table:

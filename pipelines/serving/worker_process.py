@@ -1,4 +1,4 @@
-"""The server's end of a worker process."""
+"""Handle of a worker process in the server, see `pipelines.serving.worker`."""
 
 from __future__ import annotations
 
@@ -11,47 +11,51 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.serving.limits import Limits
-from pipelines.serving.messages import Header, Message, packed, receive_async
+from pipelines.serving.messages import Header, Message, encode, receive_async
 
 _START_SECONDS = 900.0
-_LEAVE_SECONDS = 5.0
+_STOP_SECONDS = 5.0
 
 
-class WorkerLost(Exception):
-    """The process has died, or did not answer in time and was killed."""
+class WorkerLostError(Exception):
+    """Death of a worker, or a timeout after which it is killed."""
 
 
-class Worker:
-    """A process that has loaded a model."""
+class WorkerProcess:
+    """Process with a loaded model.
+
+    Attributes:
+        description: of the model, see `Engine.describe`.
+    """
 
     def __init__(self, process: asyncio.subprocess.Process, limits: Limits) -> None:
         self._process, self._limits = process, limits
         self.description: dict[str, Any] = {}
 
     @classmethod
-    async def start(cls, folder: Path, limits: Limits, threads: int) -> Worker:
-        """Starts a process and waits until its model is warm.
+    async def start(cls, folder: Path, limits: Limits, threads: int) -> WorkerProcess:
+        """Starts a process and waits for the warm-up of its model.
 
         Args:
             folder: of the SavedModel.
             limits: of the server.
-            threads: that its operations may use.
+            threads: of TensorFlow's operations.
 
         Raises:
-            WorkerLost: if it dies before, with the reason.
+            WorkerLostError: with the reason, if it dies before.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "pipelines.serving.worker", str(folder), str(limits.song_seconds)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **_threads(threads)},
-            start_new_session=True,  # Ctrl-C is for the server, which then lets it finish
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **_thread_variables(threads)},
+            start_new_session=True,  # Ctrl-C reaches the server only, which lets the worker finish
         )
         worker = cls(process, limits)
         try:
-            worker.description, _ = await worker._answer(_START_SECONDS)
+            worker.description, _ = await worker._receive(_START_SECONDS)
             if "error" in worker.description:
-                raise WorkerLost(worker.description["error"])
+                raise WorkerLostError(worker.description["error"])
         except BaseException:
             worker.kill()
             raise
@@ -59,59 +63,59 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """Process id."""
         return self._process.pid
 
     @property
-    def gone(self) -> bool:
+    def has_exited(self) -> bool:
         """True if the process has ended."""
         return self._process.returncode is not None
 
     async def wait(self) -> None:
-        """Until the process has ended."""
+        """Waits for the end of the process."""
         await self._process.wait()
 
-    async def ask(self, order: Header) -> Message:
-        """Has a piece of work done.
+    async def request(self, header: Header) -> Message:
+        """Sends a request and waits for the response.
 
         Raises:
-            WorkerLost: if the process dies over it, or takes longer than `Limits.piece_seconds`.
+            WorkerLostError: if the process dies, or takes longer than `Limits.call_seconds`.
         """
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(packed(order))
+            self._process.stdin.write(encode(header))
             await self._process.stdin.drain()
         except (ConnectionError, RuntimeError) as error:
-            raise WorkerLost("it is gone") from error
-        return await self._answer(self._limits.piece_seconds)
+            raise WorkerLostError("it has exited") from error
+        return await self._receive(self._limits.call_seconds)
 
     async def stop(self) -> None:
-        """Lets the process end by itself; one that does not is killed."""
+        """Closes the process's input, and kills it if it does not exit."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _LEAVE_SECONDS)
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         self.kill()
         await self._process.wait()
 
     def kill(self) -> None:
-        """Ends the process at once."""
-        if not self.gone:
+        """Kills the process."""
+        if not self.has_exited:
             # The process's own kill would collect a dead child, which asyncio's watcher then misses.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
-    async def _answer(self, seconds: float) -> Message:
+    async def _receive(self, seconds: float) -> Message:
         assert self._process.stdout is not None
         try:
             return await asyncio.wait_for(receive_async(self._process.stdout), seconds)
         except (asyncio.IncompleteReadError, ValueError) as error:
-            raise WorkerLost("it died") from error
+            raise WorkerLostError("it died") from error
         except asyncio.TimeoutError as error:
-            raise WorkerLost(f"it did not answer within {seconds:g} s") from error
+            raise WorkerLostError(f"it did not answer within {seconds:g} s") from error
 
 
-def _threads(count: int) -> dict[str, str]:
+def _thread_variables(count: int) -> dict[str, str]:
     return {
         "TF_NUM_INTRAOP_THREADS": str(count),
         "TF_NUM_INTEROP_THREADS": "1",

@@ -1,4 +1,4 @@
-"""Workers that are killed, versions that are replaced, and an end that finishes what runs."""
+"""Killed workers, replaced versions, and the graceful shutdown."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.serving.test_server import Started
+from pipelines.serving.test_server import ServerProcess
 from tests import commands
 from tests.inference import tiny
 from tests.serving.songs import encoded
@@ -19,59 +19,59 @@ SONG = encoded(tiny.song(15.0))
 TRANSLATE = "/v1/translate"
 
 
-def until(what: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 300
-    while not what():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
 class Client(threading.Thread):
-    """Sends the song, and keeps the answer."""
+    """Client that sends the song and keeps the response."""
 
-    def __init__(self, server: Started, query: str = "") -> None:
+    def __init__(self, server: ServerProcess, query: str = "") -> None:
         super().__init__()
         self._server, self._query = server, query
-        self.answer: tuple[int, bytes] | None = None
+        self.response: tuple[int, bytes] | None = None
 
     def run(self) -> None:
-        self.answer = self._server.call(TRANSLATE + self._query, SONG)
+        self.response = self._server.call(TRANSLATE + self._query, SONG)
 
 
-def half_way(server: Started, query: str = "") -> Client:
-    """A client whose song is being played."""
-    done = server.number("coverband_work_seconds_count")
+def start_client(server: ServerProcess, query: str = "") -> Client:
+    """Client whose song is being translated."""
+    done = server.metric("coverband_work_seconds_count")
     client = Client(server, query)
     client.start()
-    until(lambda: server.number("coverband_work_seconds_count") > done)
+    wait_until(lambda: server.metric("coverband_work_seconds_count") > done)
     return client
 
 
-def test_a_life(exported: Path, tmp_path: Path):
-    """One server for all of it, since each takes seconds to start."""
+def test_the_lifecycle_of_a_server(exported: Path, tmp_path: Path):
+    """One server for all cases, since each takes seconds to start."""
     models = shutil.copytree(exported, tmp_path / "models")
     shutil.copytree(models / "tiny" / "1", tmp_path / "new")
-    with Started(models, tmp_path / "log") as server:
-        wanted = server.call(TRANSLATE, SONG)
-        assert wanted[0] == 200
+    with ServerProcess(models, tmp_path / "log") as server:
+        expected = server.call(TRANSLATE, SONG)
+        assert expected[0] == 200
 
-        killed = half_way(server)
-        os.kill(server.workers()[0], signal.SIGKILL)
+        killed = start_client(server)
+        os.kill(server.worker_pids()[0], signal.SIGKILL)
         killed.join()
-        assert killed.answer == wanted
-        assert server.number("coverband_workers_lost_total") == 1
+        assert killed.response == expected
+        assert server.metric("coverband_workers_lost_total") == 1
 
-        older = half_way(server, "?version=1")
+        older = start_client(server, "?version=1")
         os.rename(tmp_path / "new", models / "tiny" / "2")
-        until(lambda: b"AVAILABLE" in server.call("/v1/models/tiny/versions/2")[1])
+        wait_until(lambda: b"AVAILABLE" in server.call("/v1/models/tiny/versions/2")[1])
         older.join()
-        assert older.answer == wanted
-        until(lambda: b"END" in server.call("/v1/models/tiny/versions/1")[1])
+        assert older.response == expected
+        wait_until(lambda: b"END" in server.call("/v1/models/tiny/versions/1")[1])
         assert server.call(TRANSLATE + "?version=1", SONG)[0] == 404
 
-        last = half_way(server)
+        last = start_client(server)
     last.join()
-    assert last.answer == wanted
+    assert last.response == expected
     assert server.process.returncode == 0
 
 
@@ -83,7 +83,7 @@ def test_a_life(exported: Path, tmp_path: Path):
         (["--model", "damaged"], "no model could be loaded"),
     ],
 )
-def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], message: str):
+def test_a_user_error_is_one_sentence(tmp_path: Path, arguments: list[str], message: str):
     (tmp_path / "damaged").mkdir()
     if "damaged" in arguments:
         (tmp_path / "damaged" / "saved_model.pb").write_bytes(b"words")
