@@ -1,40 +1,40 @@
 import { Player } from "./player.js";
 import { clear, draw } from "./spectrogram.js";
 
-const HEADER = 44; // bytes of the WAV header before its samples of 16 bits
-const STEP = 5; // seconds that an arrow key goes
+const HEADER_BYTES = 44; // of a WAV file of 16 bits
+const SEEK_SECONDS = 5; // of an arrow key
 const get = (id) => document.getElementById(id);
 const [form, file, drop, model, strength] = ["form", "file", "drop", "model", "strength"].map(get);
 const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
 let models = [];
 let song = null;
 let player = null;
-let work = null; // the request that runs
+let request = null; // AbortController of the translation in progress
 
-async function begin() {
+async function loadModels() {
   try {
     models = (await (await fetch("/v1/models")).json()).models;
     for (const each of models) model.append(new Option(each.name, each.name));
-    about();
+    showCard();
   } catch {
-    complain("The server does not answer: is it still running?");
+    showError("The server does not answer: is it still running?");
   }
 }
 
-function about() {
+function showCard() {
   const { card } = models.find((each) => each.name === model.value);
   const lines = Object.entries(card).map(([name, value]) => {
-    const [term, words] = [document.createElement("dt"), document.createElement("dd")];
+    const [term, definition] = [document.createElement("dt"), document.createElement("dd")];
     term.textContent = name.replace("_", " ");
-    words.textContent = typeof value === "object" ? JSON.stringify(value) : value;
-    return [term, words];
+    definition.textContent = typeof value === "object" ? JSON.stringify(value) : value;
+    return [term, definition];
   });
   get("card").replaceChildren(...lines.flat());
 }
 
-// Choosing.
+// Choice of the song.
 
-model.addEventListener("change", about);
+model.addEventListener("change", showCard);
 strength.addEventListener("input", () => { get("percent").value = strength.value; });
 file.addEventListener("change", () => choose(file.files[0]));
 for (const kind of ["dragenter", "dragover"]) {
@@ -47,56 +47,56 @@ function choose(chosen) {
   if (!chosen) return;
   song = chosen;
   get("chosen").textContent = chosen.name;
-  complain("");
+  showError("");
 }
 
-// Having it played.
+// Translation.
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!song) {
-    complain("Choose a song first.");
+    showError("Choose a song first.");
     file.focus();
     return;
   }
-  complain("");
-  working(true);
+  showError("");
+  setBusy(true);
   try {
     await translate(song, models.find((each) => each.name === model.value));
   } catch (error) {
-    if (error.name !== "AbortError") complain(error.message);
+    if (error.name !== "AbortError") showError(error.message);
   }
-  working(false);
+  setBusy(false);
 });
-get("stop").addEventListener("click", () => work?.abort());
+get("stop").addEventListener("click", () => request?.abort());
 
-function working(yes) {
-  get("start").disabled = yes;
-  get("stop").hidden = get("progress").hidden = !yes;
-  if (yes) tell("Sending the song…", null);
-  else work = null;
+function setBusy(busy) {
+  get("start").disabled = busy;
+  get("stop").hidden = get("progress").hidden = !busy;
+  if (busy) showProgress("Sending the song…", null);
+  else request = null;
 }
 
 async function translate(chosen, { name, sample_rate: rate }) {
-  const controller = (work = new AbortController());
+  const controller = (request = new AbortController());
   player?.pause();
   get("result").hidden = true;
   const query = new URLSearchParams({ model: name, strength: strength.value / 100 });
   const options = { method: "POST", body: chosen, signal: controller.signal };
-  const answer = await fetch(`/v1/translate?${query}`, options).catch((error) => {
-    throw error.name === "AbortError" ? error : new Error("The server was lost: is it still running?");
+  const response = await fetch(`/v1/translate?${query}`, options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");
   });
-  if (!answer.ok) throw new Error(sentence((await answer.json()).error));
+  if (!response.ok) throw new Error(sentence((await response.json()).error));
   player = new Player(new AudioContext({ sampleRate: rate }));
-  const parts = await receive(answer, chosen, rate);
-  offer(new Blob(parts, { type: "audio/wav" }), `${chosen.name.replace(/\.[^.]*$/, "")} (${name}).wav`);
+  const chunks = await receive(response, chosen, rate);
+  offerDownload(new Blob(chunks, { type: "audio/wav" }), `${chosen.name.replace(/\.[^.]*$/, "")} (${name}).wav`);
 }
 
-// Takes the cover in as it comes, and shows what is there.
-async function receive(answer, chosen, rate) {
-  const total = Number(answer.headers.get("content-length"));
+// Receives the cover, and shows the part that has arrived.
+async function receive(response, chosen, rate) {
+  const total = Number(response.headers.get("content-length"));
   const cover = new Cover(rate);
-  const reader = answer.body.getReader();
+  const reader = response.body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
@@ -105,11 +105,11 @@ async function receive(answer, chosen, rate) {
     if (cover.buffer && !player.buffers.cover) await show(cover.buffer, chosen);
     if (cover.samples === before) continue;
     draw(get("cover"), cover.buffer, before, cover.samples);
-    tell(`Playing it: ${time(cover.samples / rate)} of ${time(cover.buffer.duration)}`, cover.bytes / total);
+    showProgress(`Translating: ${time(cover.samples / rate)} of ${time(cover.buffer.duration)}`, cover.bytes / total);
     player.grow(cover.samples / rate);
   }
-  if (cover.bytes < total) throw new Error("The server stopped before the cover was whole: try again.");
-  return cover.parts;
+  if (cover.bytes < total) throw new Error("The server stopped before the end of the cover: try again.");
+  return cover.chunks;
 }
 
 async function show(buffer, chosen) {
@@ -120,19 +120,20 @@ async function show(buffer, chosen) {
   seek.max = buffer.duration;
   get("result").hidden = false;
   refresh();
-  // The browser may not know the format; then the cover is heard alone.
+  // The browser may not support the format of the source; then only the cover can be played.
   const source = await player.context.decodeAudioData(await chosen.arrayBuffer()).catch(() => null);
   player.buffers.source = source;
   if (source) draw(get("source"), source, 0, source.length);
 }
 
+// WAV file that arrives in chunks.
 class Cover {
   constructor(rate) {
-    Object.assign(this, { rate, parts: [], bytes: 0, samples: 0, buffer: null, head: new Uint8Array(0) });
+    Object.assign(this, { rate, chunks: [], bytes: 0, samples: 0, buffer: null, head: new Uint8Array(0) });
   }
 
   add(bytes) {
-    this.parts.push(bytes);
+    this.chunks.push(bytes);
     this.bytes += bytes.length;
     const joined = new Uint8Array(this.head.length + bytes.length);
     joined.set(this.head);
@@ -141,15 +142,15 @@ class Cover {
   }
 
   #header(bytes) {
-    if (bytes.length < HEADER) return bytes;
+    if (bytes.length < HEADER_BYTES) return bytes;
     const view = new DataView(bytes.buffer);
     this.channels = view.getUint16(22, true);
     const length = Math.max(1, view.getUint32(40, true) / 2 / this.channels);
     this.buffer = new AudioBuffer({ length, numberOfChannels: this.channels, sampleRate: this.rate });
-    return this.#samples(bytes.slice(HEADER));
+    return this.#samples(bytes.slice(HEADER_BYTES));
   }
 
-  // Returns the bytes of a frame that is not whole yet.
+  // Returns the bytes of an incomplete frame.
   #samples(bytes) {
     const frames = Math.floor(bytes.length / 2 / this.channels);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -163,12 +164,12 @@ class Cover {
   }
 }
 
-function offer(blob, name) {
+function offerDownload(blob, name) {
   if (download.href) URL.revokeObjectURL(download.href);
   Object.assign(download, { href: URL.createObjectURL(blob), download: name, hidden: false });
 }
 
-// Listening.
+// Player.
 
 play.addEventListener("click", toggle);
 seek.addEventListener("input", () => { player?.seek(Number(seek.value)); refresh(); });
@@ -186,21 +187,21 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest("button, a, summary, select, input:not([name=side])");
   if (get("result").hidden || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.code === "Space") toggle();
-  else if (event.code === "KeyS") other();
-  else if (event.target.closest("input")) return; // arrow keys choose there
-  else if (event.code === "ArrowLeft") jump(-STEP);
-  else if (event.code === "ArrowRight") jump(STEP);
+  else if (event.code === "KeyS") switchSide();
+  else if (event.target.closest("input")) return; // arrow keys change its value
+  else if (event.code === "ArrowLeft") seekBy(-SEEK_SECONDS);
+  else if (event.code === "ArrowRight") seekBy(SEEK_SECONDS);
   else return;
   event.preventDefault();
 });
 
-function other() {
+function switchSide() {
   const radio = document.querySelector("input[name=side]:not(:checked)");
   radio.checked = true;
   radio.dispatchEvent(new Event("change"));
 }
 
-function jump(seconds) {
+function seekBy(seconds) {
   player.seek(player.position + seconds);
   refresh();
 }
@@ -220,27 +221,27 @@ function refresh() {
   seek.value = position;
   seek.setAttribute("aria-valuetext", `${time(position)} of ${time(duration)}`);
   for (const picture of document.querySelectorAll(".picture")) {
-    picture.classList.toggle("heard", picture.dataset.side === side);
+    picture.classList.toggle("audible", picture.dataset.side === side);
     picture.querySelector("i").style.left = `${(100 * position) / duration}%`;
   }
   if (player.playing) requestAnimationFrame(refresh);
 }
 
-// Telling.
+// Messages.
 
-function tell(words, share) {
-  get("status").textContent = words;
-  if (share === null) bar.removeAttribute("value");
-  else bar.value = share;
+function showProgress(text, fraction) {
+  get("status").textContent = text;
+  if (fraction === null) bar.removeAttribute("value");
+  else bar.value = fraction;
 }
 
-function complain(words) {
-  get("problem").textContent = words;
-  get("problem").hidden = !words;
+function showError(text) {
+  get("problem").textContent = text;
+  get("problem").hidden = !text;
 }
 
-function sentence(words) {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function time(seconds) {
@@ -248,4 +249,4 @@ function time(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-begin();
+loadModels();

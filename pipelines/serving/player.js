@@ -1,13 +1,13 @@
-// One player of two songs of the same length: both run together, one of them is heard.
+// Player of two songs of the same length, which run synchronously; one of them is audible.
 
-const FADE = 0.02;
+const FADE_SECONDS = 0.02;
 
 export class Player {
   constructor(context) {
     this.context = context;
     this.buffers = { source: null, cover: null };
     this.side = "cover";
-    this.ready = 0; // seconds of the cover that are there
+    this.ready = 0; // seconds of the cover that have arrived
     this.playing = false;
     this.offset = 0;
     this.nodes = [];
@@ -36,9 +36,9 @@ export class Player {
   }
 
   seek(seconds) {
-    const place = Math.min(Math.max(seconds, 0), this.duration);
-    if (this.playing) this.#start(place);
-    else this.offset = place;
+    const position = Math.min(Math.max(seconds, 0), this.duration);
+    if (this.playing) this.#start(position);
+    else this.offset = position;
   }
 
   choose(side) {
@@ -46,22 +46,22 @@ export class Player {
     for (const node of this.nodes) this.#fade(node, node.side === side ? 1 : 0);
   }
 
-  // What plays was copied when it started, so what has come since is taken in by starting again.
+  // A source node copies its buffer when it starts, so it is restarted to play samples that arrived later.
   grow(seconds) {
     this.ready = seconds;
     if (this.playing) this.#start(this.position);
   }
 
-  #start(place) {
+  #start(position) {
     this.#stop();
-    this.offset = place;
+    this.offset = position;
     this.began = this.context.currentTime;
     for (const [side, buffer] of Object.entries(this.buffers)) {
       if (!buffer) continue;
       const source = new AudioBufferSourceNode(this.context, { buffer });
       const gain = new GainNode(this.context, { gain: 0 });
       source.connect(gain).connect(this.context.destination);
-      source.start(0, place);
+      source.start(0, position);
       const node = { side, source, gain };
       this.#fade(node, side === this.side ? 1 : 0);
       this.nodes.push(node);
@@ -71,7 +71,7 @@ export class Player {
   #stop() {
     for (const node of this.nodes) {
       this.#fade(node, 0);
-      node.source.stop(this.context.currentTime + 2 * FADE);
+      node.source.stop(this.context.currentTime + 2 * FADE_SECONDS);
     }
     this.nodes = [];
   }
@@ -80,6 +80,6 @@ export class Player {
     const now = this.context.currentTime;
     gain.gain.cancelScheduledValues(now);
     gain.gain.setValueAtTime(gain.gain.value, now);
-    gain.gain.linearRampToValueAtTime(value, now + FADE);
+    gain.gain.linearRampToValueAtTime(value, now + FADE_SECONDS);
   }
 }

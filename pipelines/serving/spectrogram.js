@@ -1,14 +1,14 @@
-// Spectrograms on a canvas: logarithmic pitch, 80 dB from dark to bright.
+// Spectrograms on a canvas: logarithmic frequency, 80 dB from dark to bright.
 
-const SIZE = 4096;
-const LOWEST = 60;
-const HIGHEST = 12000;
-const RANGE = 80;
-// Corners of a map whose brightness rises evenly, so that it also reads without colours.
+const SIZE = 4096; // samples of a frame
+const LOWEST = 60; // Hz
+const HIGHEST = 12000; // Hz
+const RANGE = 80; // dB
+// Nodes of a colour map with uniformly rising lightness, which can be read without colours.
 const COLOURS = [[0, 0, 4], [59, 15, 112], [140, 41, 129], [222, 73, 104], [254, 159, 109], [252, 253, 191]];
 const WINDOW = Float32Array.from({ length: SIZE }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / SIZE));
 
-// Draws the columns of a canvas that lie between two moments of a song (in samples).
+// Draws the columns of a canvas between two positions of a song, in samples.
 export function draw(canvas, buffer, from, to) {
   const pen = canvas.getContext("2d");
   const { width, height } = canvas;
@@ -30,11 +30,11 @@ export function clear(canvas) {
   canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
 }
 
-// From 0 to 1: the loudest bin of those that a row of the picture covers.
-function level(power, share, rate) {
-  const bin = (place) => (LOWEST * (HIGHEST / LOWEST) ** place * SIZE) / rate;
-  const first = Math.min(Math.floor(bin(share)), power.length - 1);
-  const last = Math.min(Math.max(first + 1, Math.floor(bin(share + 0.005))), power.length);
+// Level of the loudest bin of a row, from 0 to 1.
+function level(power, fraction, rate) {
+  const bin = (height) => (LOWEST * (HIGHEST / LOWEST) ** height * SIZE) / rate;
+  const first = Math.min(Math.floor(bin(fraction)), power.length - 1);
+  const last = Math.min(Math.max(first + 1, Math.floor(bin(fraction + 0.005))), power.length);
   let loudest = 0;
   for (let k = first; k < last; k++) loudest = Math.max(loudest, power[k]);
   const decibels = 10 * Math.log10(loudest + 1e-12) - 20 * Math.log10(SIZE / 8);
@@ -42,9 +42,9 @@ function level(power, share, rate) {
 }
 
 function colour(value) {
-  const place = value * (COLOURS.length - 1);
-  const index = Math.min(Math.floor(place), COLOURS.length - 2);
-  const mix = place - index;
+  const position = value * (COLOURS.length - 1);
+  const index = Math.min(Math.floor(position), COLOURS.length - 2);
+  const mix = position - index;
   const [low, high] = [COLOURS[index], COLOURS[index + 1]];
   return [0, 1, 2].map((part) => low[part] + mix * (high[part] - low[part])).concat(255);
 }
@@ -58,12 +58,12 @@ function spectrum(buffer, start) {
       real[n] += (samples[start + n] * WINDOW[n]) / buffer.numberOfChannels;
     }
   }
-  transform(real, imaginary);
+  fft(real, imaginary);
   return real.subarray(0, SIZE / 2 + 1).map((value, k) => value * value + imaginary[k] * imaginary[k]);
 }
 
-// In place, decimation in time: bit reversal, then butterflies of growing size.
-function transform(real, imaginary) {
+// FFT in place, decimation in time: bit reversal, then butterflies of growing size.
+function fft(real, imaginary) {
   const size = real.length;
   for (let i = 1, j = 0; i < size; i++) {
     let bit = size >> 1;

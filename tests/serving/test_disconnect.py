@@ -35,7 +35,7 @@ async def error() -> None:
     raise HttpError(503, "no")
 
 
-def test_who_stays_gets_the_answer_or_the_error():
+def test_the_result_or_the_error_of_the_work_is_returned():
     assert wait(answer(), seconds=60) == "answer"
     with pytest.raises(HttpError, match="no"):
         wait(error(), seconds=60)

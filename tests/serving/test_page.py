@@ -88,7 +88,7 @@ def test_listening_with_the_keyboard(page: Page):
     expect(page.locator("#clock")).to_have_text("0:01 / 0:08")
     page.keyboard.press("s")
     expect(page.locator("input[value=source]")).to_be_checked()
-    expect(page.locator(".picture.heard")).to_have_attribute("data-side", "source")
+    expect(page.locator(".picture.audible")).to_have_attribute("data-side", "source")
     page.keyboard.press("Space")
     expect(page.locator("#play")).to_have_text("Play")
     stopped = float(page.input_value("#seek"))
