@@ -1,11 +1,9 @@
 import pytest
-import tensorflow as tf
 
 from pipelines import configuration
 from pipelines.errors import UserError
-from pipelines.nn.discriminators import MultiScaleDiscriminator
 from vaegan.config import PRESETS
-from vaegan.networks import build_decoder, build_encoder
+from vaegan.networks import build_decoder, build_discriminator, build_encoder
 
 # Parameters, at most: of encoder, decoder and discriminator.
 LIMITS = {"vaegan_tiny": (1e6, 4e6, 2e5), "vaegan_base": (4e6, 2e7, 4e6)}
@@ -15,15 +13,10 @@ LIMITS = {"vaegan_tiny": (1e6, 4e6, 2e5), "vaegan_base": (4e6, 2e7, 4e6)}
 def test_its_networks_build_and_are_no_larger_than_stated(name):
     config = PRESETS[name].config()
     assert config.preset == name
-    encoder = build_encoder(config.encoder, config.spec)
-    sizes = config.encoder
-    decoder = build_decoder(config.decoder, sizes.latent, sizes.time_stride, config.spec, "decoder")
+    encoder, decoder = build_encoder(config.encoder, config.spec), build_decoder(config)
     assert decoder.output_shape == encoder.input_shape == (None, None, config.spec.n_mels, 1)
-    judge = MultiScaleDiscriminator(
-        config.discriminator.channels, config.discriminator.depth, config.discriminator.scales
-    )
-    judge(tf.zeros((1, config.data.frames, config.spec.n_mels, 1)))
-    for network, limit in zip((encoder, decoder, judge), LIMITS[name], strict=True):
+    networks = (encoder, decoder, build_discriminator(config))
+    for network, limit in zip(networks, LIMITS[name], strict=True):
         assert 1e4 < network.count_params() < limit
 
 
