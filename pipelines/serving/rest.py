@@ -130,11 +130,11 @@ def _arrays(named: Mapping[str, Any], signature: Signature) -> dict[str, np.ndar
     return arrays
 
 
-def _require_shape(name: str, found: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
-    fits = [want in (None, length) for want, length in zip(wanted, found, strict=False)]
-    if len(found) != len(wanted) or not all(fits):
-        shown = ", ".join("any" if length is None else str(length) for length in wanted)
-        raise HttpError(400, f"{name} has the shape {list(found)}, and has to have [{shown}]")
+def _require_shape(name: str, actual: tuple[int, ...], expected: tuple[int | None, ...]) -> None:
+    fits = [dimension in (None, length) for dimension, length in zip(expected, actual, strict=False)]
+    if len(actual) != len(expected) or not all(fits):
+        shape = ", ".join("any" if length is None else str(length) for length in expected)
+        raise HttpError(400, f"{name} has the shape {list(actual)}, and has to have [{shape}]")
 
 
 def _array(name: str, value: Any, spec: InputSpec) -> np.ndarray:

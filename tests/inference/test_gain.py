@@ -38,13 +38,13 @@ def test_silence_is_left_as_it_is():
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("wanted", [-20.0, -12.0, -9.0])
-def test_a_limited_song_is_as_loud_as_wanted(channels: int, wanted: float):
+@pytest.mark.parametrize("target", [-20.0, -12.0, -9.0])
+def test_a_limited_song_is_as_loud_as_the_target(channels: int, target: float):
     song = tiny.song(3.0, channels)
-    result, shortfall = gain.match_loudness(song, wanted, RATE)
-    assert loudness(result) == pytest.approx(wanted, abs=0.3)
+    result, shortfall = gain.match_loudness(song, target, RATE)
+    assert loudness(result) == pytest.approx(target, abs=0.3)
     assert true_peak(result) <= CEILING
-    assert shortfall == pytest.approx(max(0.0, wanted - loudness(result)), abs=0.1)
+    assert shortfall == pytest.approx(max(0.0, target - loudness(result)), abs=0.1)
 
 
 def test_without_peaks_to_limit_it_is_one_gain():

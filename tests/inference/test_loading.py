@@ -29,7 +29,9 @@ def test_a_missing_model_is_one_sentence(tmp_path: Path):
         load_window_translator(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["no card", "a cut card", "a cut network", "another spec", "no folder"])
+@pytest.mark.parametrize(
+    "damage", ["no card", "a truncated card", "a truncated network", "another spec", "no folder"]
+)
 def test_a_truncated_translator_beside_a_checkpoint_can_be_written_again(tmp_path: Path, damage: str):
     run = tmp_path / "run"
     folder = run / "translator"
@@ -39,9 +41,9 @@ def test_a_truncated_translator_beside_a_checkpoint_can_be_written_again(tmp_pat
     match damage:
         case "no card":
             (folder / "card.json").unlink()
-        case "a cut card":
+        case "a truncated card":
             (folder / "card.json").write_text("{")
-        case "a cut network":
+        case "a truncated network":
             (folder / "translator.keras").write_bytes((folder / "translator.keras").read_bytes()[:99])
         case "another spec":
             dataclasses.replace(tiny.SPEC, n_mels=80).save(folder)
@@ -58,11 +60,11 @@ def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
     tiny.trained(folder)
     export(load_trained(folder), folder, tmp_path / name / name)
     song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
-    ours, theirs = (
+    exported, live = (
         translate_waveform(load_window_translator(path), song, strength).numpy()
         for path in (tmp_path / name / name, folder)
     )
-    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    np.testing.assert_allclose(exported, live, atol=1e-6)
 
 
 def test_a_network_beside_another_spec_is_refused(tmp_path: Path):

@@ -29,13 +29,13 @@ given = np.load("given.npz")
 clips, strengths = tf.constant(given["clips"]), tf.constant(given["strengths"])
 wavs = tf.constant([open("song.wav", "rb").read()])
 np.savez(
-    "made.npz",
+    "output.npz",
     cover=signatures["serving_default"](waveform=clips[0][:, None], strength=strengths[0])["waveform"],
     batch=signatures["batch"](waveform=clips, strength=strengths)["waveform"],
     log_mel=signatures["log_mel"](log_mel=tf.constant(given["log_mel"]))["log_mel"],
 )
 output = signatures["wav_bytes"](wav_bytes=wavs, strength=strengths[:1])["audio_bytes"]
-open("made.wav", "wb").write(output[0].numpy())
+open("output.wav", "wb").write(output[0].numpy())
 ours = {"keras", "tf_keras", "pipelines", "cyclegan", "tools", "librosa", "soundfile"}
 found = {name.partition(".")[0] for name, module in sys.modules.items() if module is not None}
 assert not ours & found, ours & found
@@ -72,8 +72,8 @@ def test_a_batch_is_its_clips_one_by_one(call: Callable[..., np.ndarray]):
     strengths = np.array([1.0, 0.4, 1.0], np.float32)
     output = call("batch", waveform=clips(), strength=strengths)
     for row, clip, strength in zip(output, clips(), strengths, strict=True):
-        wanted = call("serving_default", waveform=clip[:, None], strength=strength)
-        np.testing.assert_allclose(row, wanted[:, 0], atol=1e-5)
+        expected = call("serving_default", waveform=clip[:, None], strength=strength)
+        np.testing.assert_allclose(row, expected[:, 0], atol=1e-5)
 
 
 @pytest.mark.parametrize("samples", [0, 1])
@@ -90,8 +90,8 @@ def test_wav_bytes_are_the_cover_in_16_bits(call: Callable[..., np.ndarray], cha
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, channels, 2)
         pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)
     song = soundfile.read(io.BytesIO(contents), dtype="float32", always_2d=True)[0]
-    wanted = call("serving_default", waveform=song, strength=1.0)
-    np.testing.assert_allclose(pcm / 32768, wanted, atol=1e-4)
+    expected = call("serving_default", waveform=song, strength=1.0)
+    np.testing.assert_allclose(pcm / 32768, expected, atol=1e-4)
 
 
 def test_wav_files_of_one_batch_may_differ_in_length(call: Callable[..., np.ndarray]):
@@ -118,7 +118,7 @@ def test_a_process_with_tensorflow_alone_gives_the_same(
     command = [sys.executable, "-I", "-c", FRESH, str(exported)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    output = np.load(tmp_path / "made.npz")
+    output = np.load(tmp_path / "output.npz")
     np.testing.assert_allclose(
         output["cover"],
         call("serving_default", waveform=clips()[0][:, None], strength=strengths[0]),
@@ -128,9 +128,9 @@ def test_a_process_with_tensorflow_alone_gives_the_same(
         output["batch"], call("batch", waveform=clips(), strength=strengths), atol=1e-6
     )
     np.testing.assert_allclose(output["log_mel"], call("log_mel", log_mel=log_mel), atol=1e-6)
-    written = soundfile.read(tmp_path / "made.wav")[0]
-    (wanted,) = call("wav_bytes", wav_bytes=[contents], strength=[1.0])
-    np.testing.assert_allclose(written, soundfile.read(io.BytesIO(wanted))[0], atol=1e-4)
+    written = soundfile.read(tmp_path / "output.wav")[0]
+    (expected,) = call("wav_bytes", wav_bytes=[contents], strength=[1.0])
+    np.testing.assert_allclose(written, soundfile.read(io.BytesIO(expected))[0], atol=1e-4)
 
 
 def test_the_network_alone_is_the_live_network(call: Callable[..., np.ndarray], translator: Translator):
@@ -142,8 +142,8 @@ def test_saved_model_cli_shows_and_runs_it(exported: Path, tmp_path: Path):
     np.savez(tmp_path / "song.npz", waveform=tiny.song(0.3), strength=np.float32(1.0))
     cli = "tensorflow.python.tools.saved_model_cli"
     dirs = ["--dir", str(exported), "--tag_set", "serve"]
-    shown = commands.run(cli, "show", *dirs).stdout
-    assert all(f'"{name}"' in shown for name in ("serving_default", "batch", "wav_bytes", "log_mel"))
+    listing = commands.run(cli, "show", *dirs).stdout
+    assert all(f'"{name}"' in listing for name in ("serving_default", "batch", "wav_bytes", "log_mel"))
     inputs = ";".join(f"{name}={tmp_path}/song.npz[{name}]" for name in ("waveform", "strength"))
     run = ["--signature_def", "serving_default", "--inputs", inputs, "--outdir", str(tmp_path / "output")]
     done = commands.run(cli, "run", *dirs, *run)

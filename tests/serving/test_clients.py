@@ -28,9 +28,13 @@ def test_curl(server: ServerProcess, tmp_path: Path):
     (tmp_path / "song.wav").write_bytes(encoded(SONG))
     section = README.read_text().partition("## Clients\n")[2].partition("\n## ")[0]
     script = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
-    for shown, ours in (("http://localhost:8501", server.url), ("rock", "tiny"), ("song.mp3", "song.wav")):
-        assert shown in script
-        script = script.replace(shown, ours)
+    for example, actual in (
+        ("http://localhost:8501", server.url),
+        ("rock", "tiny"),
+        ("song.mp3", "song.wav"),
+    ):
+        assert example in script
+        script = script.replace(example, actual)
     subprocess.run(["bash", "-ec", f"set -o pipefail\n{script}"], cwd=tmp_path, check=True, timeout=120)
     assert decoded((tmp_path / "cover.wav").read_bytes()).shape == SONG.shape
     assert decoded((tmp_path / "predicted.wav").read_bytes()).shape == SONG.shape

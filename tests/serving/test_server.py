@@ -122,8 +122,8 @@ def test_status_and_metadata(server: ServerProcess):
     assert server.call("/v1/models/other")[0] == server.call("/v1/models/tiny/versions/2")[0] == 404
     found = json.loads(server.call("/v1/models/tiny/metadata")[1])["metadata"]["signature_def"]
     assert found["signature_def"].keys() == {"serving_default", "batch", "wav_bytes", "log_mel"}
-    (shown,) = json.loads(server.call("/v1/models")[1])["models"]
-    assert (shown["name"], shown["sample_rate"], shown["card"]["family"]) == ("tiny", RATE, "tiny")
+    (model,) = json.loads(server.call("/v1/models")[1])["models"]
+    assert (model["name"], model["sample_rate"], model["card"]["family"]) == ("tiny", RATE, "tiny")
 
 
 def test_unknown_addresses_and_hosts(server: ServerProcess):
