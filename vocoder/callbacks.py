@@ -132,5 +132,6 @@ class VocoderEvaluation(Periodic):
 def inverted_by(model: Any, clips: ValidationClips) -> dict[str, np.ndarray]:
     """Inversions of clips by a vocoder in training, with averaged weights; see `ValidationClips.inverted`."""
     with model.averaged():
-        inverted = tf.function(lambda: clips.inverted(model.inverter), autograph=False)()
+        inverter = model.inverter  # outside the graph: its card reads the step
+        inverted = tf.function(lambda: clips.inverted(inverter), autograph=False)()
     return {name: waveforms.numpy() for name, waveforms in inverted.items()}

@@ -80,7 +80,7 @@ class Hardware:
 
     def _why_none(self) -> str:
         if not self.present:
-            return "no GPU found (see README: More devices)"
+            return "no GPU found (see docs/distributed.md)"
         name = _counted(self.present)
         if self.visible in ("", "-1"):
             return f"CUDA_VISIBLE_DEVICES hides {name}: unset it to train there"

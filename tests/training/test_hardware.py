@@ -16,7 +16,7 @@ IDLE = {"present": (CARD,), "driver": (550, 54, 14)}
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({}, "2 CPU cores, TensorFlow 2.17.1; no GPU found (see README: More devices)"),
+        ({}, "2 CPU cores, TensorFlow 2.17.1; no GPU found (see docs/distributed.md)"),
         ({"used": ("NVIDIA H100",), "capability": (9, 0)}, "1 GPU: NVIDIA H100, TensorFlow 2.17.1"),
         ({"used": ("A100", "A100", "L4")}, "3 GPUs: A100 (2), L4, TensorFlow 2.17.1"),
     ],
