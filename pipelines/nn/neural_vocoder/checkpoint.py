@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from pipelines import weights
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.nn import convnext  # noqa: F401  (registers the layers that a saved network names)
+from pipelines.nn import convnext, weight_file  # noqa: F401  (convnext registers layers that a file names)
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
@@ -30,7 +27,7 @@ SHIPPED = weights.VOCODER
 SHIPPED_NAME = "shipped"
 """Name of the shipped vocoder in place of a path, see `find`."""
 
-_CARD, _SPEC, _NETWORK = "card", "spec", "network"
+_KIND, _CARD, _SPEC, _NETWORK = "vocoder", "card", "spec", "network"
 
 
 def save(path: Path, vocoder: NeuralInverter, dtype: str = "float32") -> None:
@@ -41,16 +38,12 @@ def save(path: Path, vocoder: NeuralInverter, dtype: str = "float32") -> None:
         vocoder: to be written.
         dtype: of the weights in the file.
     """
-    words = {
+    texts = {
         _CARD: json.dumps(dataclasses.asdict(vocoder.card)),
         _SPEC: json.dumps(vocoder.spec.to_dict()),
         _NETWORK: portable(exact(vocoder.network.to_json())),
     }
-    weights = {f"{i:03}": np.asarray(w, dtype) for i, w in enumerate(vocoder.network.get_weights())}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".new-{path.name}")
-    np.savez_compressed(new, **weights, **{name: np.array(text) for name, text in words.items()})
-    os.replace(new, path)
+    weight_file.write(path, vocoder.network, texts, dtype)
 
 
 def load(path: Path) -> NeuralInverter:
@@ -59,13 +52,11 @@ def load(path: Path) -> NeuralInverter:
     Raises:
         UserError: if the file is none of these, or damaged.
     """
-    with _opened(path) as stored:
-        words = {name: json.loads(str(stored[name])) for name in (_CARD, _SPEC)}
-        network = keras.models.model_from_json(str(stored[_NETWORK]))
-        names = sorted(set(stored) - {_CARD, _SPEC, _NETWORK})
-        network.set_weights([stored[name].astype(np.float32) for name in names])
-        network.trainable = False
-        return NeuralInverter(network, AudioSpec.from_dict(words[_SPEC]), VocoderCard(**words[_CARD]))
+    with weight_file.read(path, _KIND) as stored:
+        spec, card = (json.loads(stored.texts[name]) for name in (_SPEC, _CARD))
+        network = keras.models.model_from_json(stored.texts[_NETWORK])
+        stored.restore(network)
+        return NeuralInverter(network, AudioSpec.from_dict(spec), VocoderCard(**card))
 
 
 def load_for(path: Path, spec: AudioSpec, user: str) -> NeuralInverter:
@@ -129,15 +120,3 @@ def keep(path: Path, run: Path) -> None:
 def kept(run: Path) -> Path | None:
     """The vocoder that a run keeps; None if there is none."""
     return run / FILE if (run / FILE).is_file() else None
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
-    """The arrays of a file, by name; whatever goes wrong with them is said in one sentence."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            yield stored
-    except Exception as error:  # Of damaged bytes NumPy, zipfile and Keras raise all kinds.
-        raise UserError(
-            f"{path} holds no vocoder ({type(error).__name__}): name the vocoder.npz of a run"
-        ) from error

@@ -1,0 +1,76 @@
+"""Weight files: the weights of a trained network and texts about it in one .npz, loaded without its run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from pipelines.errors import UserError
+
+
+@dataclass(frozen=True)
+class StoredNetwork:
+    """Contents of a weight file.
+
+    Args:
+        texts: by name, JSON for whoever wrote them.
+        weights: in the order of `keras.Model.get_weights`, as stored (float16 or float32).
+    """
+
+    texts: Mapping[str, str]
+    weights: list[np.ndarray]
+
+    def restore(self, network: keras.Model) -> None:
+        """Sets the weights of a network of the same architecture and freezes it.
+
+        Raises:
+            ValueError: if they are not this network's.
+        """
+        network.set_weights([weight.astype(np.float32) for weight in self.weights])
+        network.trainable = False
+
+
+def write(path: Path, network: keras.Model, texts: Mapping[str, str], dtype: str = "float32") -> None:
+    """Writes a weight file; a kill leaves the old or the new one whole.
+
+    Args:
+        path: ending in .npz; its folder is made.
+        network: whose weights are stored.
+        texts: stored beside them; no name is a number.
+        dtype: of the stored weights.
+    """
+    arrays = {f"{i:03}": np.asarray(weight, dtype) for i, weight in enumerate(network.get_weights())}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".new-{path.name}")
+    np.savez_compressed(new, **arrays, **{name: np.array(text) for name, text in texts.items()})
+    os.replace(new, path)
+
+
+@contextlib.contextmanager
+def read(path: Path, kind: str) -> Iterator[StoredNetwork]:
+    """Contents of a weight file; nothing is unpickled, and no code is in it.
+
+    Whatever the caller's block raises while it builds the network is refused as a damaged file is.
+
+    Args:
+        path: of the file.
+        kind: of network, for the sentence: "vocoder".
+
+    Raises:
+        UserError: if the file holds no such network, or is damaged.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            numbers = sorted(name for name in stored if name.isdigit())
+            texts = {name: str(stored[name]) for name in stored if not name.isdigit()}
+            yield StoredNetwork(texts, [stored[number] for number in numbers])
+    except Exception as error:  # Of damaged bytes NumPy, zipfile and Keras raise all kinds.
+        raise UserError(
+            f"{path} holds no {kind} ({type(error).__name__}): name the {kind}.npz of a run"
+        ) from error
