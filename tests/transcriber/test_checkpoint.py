@@ -1,4 +1,3 @@
-import contextlib
 import json
 
 import numpy as np
@@ -81,16 +80,6 @@ def test_a_damaged_file_is_named(saved, tmp_path, name):
     refused(path)
 
 
-def test_wherever_a_bit_is_flipped_it_loads_or_is_refused(saved, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoint, "_network", lambda config, spec, weights: None)
-    monkeypatch.setattr(checkpoint, "Transcriber", lambda *parts: None)
-    path, data = tmp_path / "transcriber.npz", saved.read_bytes()
-    for place in np.random.default_rng(0).integers(0, len(data), 60).tolist() + list(range(0, 40, 2)):
-        path.write_bytes(data[:place] + bytes([data[place] ^ 0x15]) + data[place + 1 :])
-        with contextlib.suppress(UserError):
-            checkpoint.load(path)
-
-
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     refused(tmp_path / "none.npz")
     refused(tmp_path)
@@ -110,7 +99,7 @@ def foreign(path, changes):
         {"card": np.array(json.dumps({"network": {}}))},
         {"card": np.array(json.dumps([1]))},
         {"000": np.zeros(3, np.float32)},
-        {"zzz": np.zeros(3, np.float32)},
+        {"900": np.zeros(3, np.float32)},
         {"000": np.array([{}], dtype=object)},
     ],
     ids=["no JSON", "no spec", "a list", "another shape", "one too many", "a pickle"],
