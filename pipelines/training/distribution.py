@@ -12,7 +12,7 @@ from pipelines.errors import UserError
 from pipelines.nn.model import BaseModel, mean_over_replicas
 from pipelines.nn.precision import computing_in
 from pipelines.training.cluster import Cluster
-from pipelines.training.execution import Execution
+from pipelines.training.config import Execution
 from pipelines.training.hardware import Hardware
 from pipelines.training.strategies import strategy_of
 

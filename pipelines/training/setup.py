@@ -15,11 +15,9 @@ from pipelines import configuration, console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.training import checkpoint_files
-from pipelines.training.budget import Budget
 from pipelines.training.checkpoint_files import newest
-from pipelines.training.config import Presets
+from pipelines.training.config import Budget, Execution, Presets
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
 from pipelines.training.flags import TrainFlags
 from pipelines.training.resource_errors import disk_explained, memory_explained
 from pipelines.training.trainer import Outcome

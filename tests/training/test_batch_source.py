@@ -21,9 +21,9 @@ from pipelines.data.batching import ALL_STEPS, unpaired_batches
 from pipelines.data.config import AugmentConfig
 from pipelines.errors import UserError
 from pipelines.training import batch_source, data_service, input_errors
-from pipelines.training.budget import Budget
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
+from pipelines.training.config import Budget
 from pipelines.training.flags import TrainFlags
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from pipelines.errors import UserError
+from pipelines.training.config import Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
 from tests.training import fakes
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pytest
 
-from pipelines.training.budget import Budget
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.config import Budget
 from pipelines.training.events import Events
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
