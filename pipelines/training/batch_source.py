@@ -12,8 +12,8 @@ from pipelines.data.corpus import Corpus
 from pipelines.errors import UserError
 from pipelines.training import addresses, data_service
 from pipelines.training.data_service import Batch, Make
+from pipelines.training.failures import NotYet
 from pipelines.training.flags import TrainFlags
-from pipelines.training.input_errors import NotYet
 from pipelines.training.trainer import Batches
 
 _AHEAD = 2

@@ -10,6 +10,9 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
 
+STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
+PRECISIONS = ("float32", "mixed_bfloat16")
+
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
@@ -124,10 +127,6 @@ class Cadence:
     def evaluation_steps(self) -> int:
         """Steps between two evaluations; 0 for none."""
         return self.summary_every if self.evaluate_every is None else self.evaluate_every
-
-
-STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
-PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 @dataclasses.dataclass(frozen=True)

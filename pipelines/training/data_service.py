@@ -18,7 +18,7 @@ from tensorflow.data.experimental.service import ShardingPolicy, distribute
 from pipelines import console
 from pipelines.data.batching import StepShard, options
 from pipelines.errors import UserError
-from pipelines.training import input_errors
+from pipelines.training.failures import UNREADABLE, reason
 
 Batch = Mapping[str, tf.Tensor]
 Make = Callable[[int, StepShard], tf.data.Dataset]
@@ -52,9 +52,9 @@ def batches(address: str, make: Make, first: int) -> Iterator[Batch]:
                 yield batch
         except tf.errors.OpError as error:
             # Once may be a dispatcher that was started again and knows of nothing.
-            if failed and step == began and isinstance(error, input_errors.UNREADABLE):
+            if failed and step == began and isinstance(error, UNREADABLE):
                 raise UserError(
-                    f"the data service cannot read the songs ({input_errors.reason(error)}): its workers "
+                    f"the data service cannot read the songs ({reason(error)}): its workers "
                     "need the data folder, and what is kept beside it, at the same path as here"
                 ) from error
             failed = step == began

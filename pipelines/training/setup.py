@@ -18,8 +18,8 @@ from pipelines.training import checkpoint_files
 from pipelines.training.checkpoint_files import newest
 from pipelines.training.config import Budget, Execution, Presets
 from pipelines.training.distribution import Devices
+from pipelines.training.failures import disk_explained, memory_explained
 from pipelines.training.flags import TrainFlags
-from pipelines.training.resource_errors import disk_explained, memory_explained
 from pipelines.training.trainer import Outcome
 from pipelines.training.workdir import RunRecord, Workdir
 

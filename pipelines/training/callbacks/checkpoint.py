@@ -14,7 +14,7 @@ from pipelines.literal_path import literal
 from pipelines.nn.model import BaseModel
 from pipelines.training import checkpoint_files
 from pipelines.training.callbacks.periodic import Periodic
-from pipelines.training.resource_errors import is_out_of_memory, kept
+from pipelines.training.failures import is_out_of_memory, kept
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 """What TensorFlow adds to the name of a variable in a checkpoint."""
