@@ -13,7 +13,6 @@ import tensorflow as tf
 
 from pipelines.errors import UserError
 from pipelines.nn.translator import load_translator
-from pipelines.training.best import Best
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
 from pipelines.training.callbacks.limits import Limit
@@ -22,7 +21,7 @@ from pipelines.training.callbacks.scalars import Scalars, brief
 from pipelines.training.checkpoint_files import newest
 from pipelines.training.config import Budget, Cadence, Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.saving import save_model
+from pipelines.training.saving import Best, save_model
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
