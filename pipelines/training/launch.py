@@ -25,13 +25,12 @@ from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.previews import Previews
 from pipelines.training.callbacks.reports import Reports
 from pipelines.training.callbacks.scalars import Scalars
-from pipelines.training.evaluator import Evaluator
+from pipelines.training.evaluator import Evaluator, ValidationSongs
 from pipelines.training.flags import TrainFlags
 from pipelines.training.saving import Best, save_model
 from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Batches, Outcome, Trainer
-from pipelines.training.validation import ValidationSongs
 
 CLIPS, CLIP_SECONDS = 3, 4.0
 """Validation clips of each domain for TensorBoard, and their length."""
