@@ -12,7 +12,7 @@ import numpy as np
 from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.training import domain_probe, interpolation, projector
-from pipelines.training.events import Events
+from pipelines.training.summaries import Events
 
 
 class Reports(keras.callbacks.Callback):

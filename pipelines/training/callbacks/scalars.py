@@ -14,7 +14,7 @@ from pipelines.errors import UserError
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.periodic import Periodic
-from pipelines.training.events import Events
+from pipelines.training.summaries import Events
 
 _HIDDEN = ("learning_rate",)
 """Groups of scalars that the progress bar leaves out."""
