@@ -27,8 +27,8 @@ def write(folder, model):
 @pytest.fixture
 def written(monkeypatch):
     found = []
-    monkeypatch.setattr(reports.projector, "show", lambda logs, *_: found.append("songs"))
-    monkeypatch.setattr(reports.interpolation, "show", lambda logs, *_: found.append("styles"))
+    monkeypatch.setattr(reports.style_latents, "project", lambda logs, *_: found.append("songs"))
+    monkeypatch.setattr(reports.style_latents, "interpolate", lambda logs, *_: found.append("styles"))
     monkeypatch.setattr(reports.domain_probe, "measure", lambda *_: domain_probe.Leakage(0.625, 0.96))
     return found
 

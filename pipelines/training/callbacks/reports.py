@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines import console
 from pipelines.data.corpus import Corpus
-from pipelines.training import domain_probe, interpolation, projector
+from pipelines.training import domain_probe, style_latents
 from pipelines.training.summaries import Events
 
 
@@ -43,8 +43,8 @@ class Reports(keras.callbacks.Callback):
                 console.say(
                     "writing the songs' style latents, and an interpolation between styles, for TensorBoard"
                 )
-                projector.show(self._logs, self._data, model.style_encoder, multiple)
-                interpolation.show(self._logs, self._data, model, self._clips)
+                style_latents.project(self._logs, self._data, model.style_encoder, multiple)
+                style_latents.interpolate(self._logs, self._data, model, self._clips)
             if hasattr(model, "content_codes"):
                 console.say("measuring the domain leakage of the content codes")
                 self._write(domain_probe.measure(self._data, model.content_codes, multiple))
