@@ -18,7 +18,7 @@ from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.callbacks.tensorboard import Scalars
 from pipelines.training.flags import TrainFlags
 from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Events

@@ -22,9 +22,7 @@ from pipelines.training import batch_source
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.previews import Previews
-from pipelines.training.callbacks.reports import Reports
-from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.callbacks.tensorboard import Previews, Reports, Scalars
 from pipelines.training.evaluator import Evaluator, ValidationSongs
 from pipelines.training.flags import TrainFlags
 from pipelines.training.saving import Best, save_model

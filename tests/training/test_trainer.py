@@ -16,8 +16,7 @@ from pipelines.nn.translator import load_translator
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.previews import Previews
-from pipelines.training.callbacks.scalars import Scalars, brief
+from pipelines.training.callbacks.tensorboard import Previews, Scalars, brief
 from pipelines.training.checkpoint_files import newest
 from pipelines.training.config import Budget, Cadence, Execution
 from pipelines.training.distribution import Devices

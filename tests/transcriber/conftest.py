@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.callbacks.tensorboard import Scalars
 from pipelines.training.config import Budget
 from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
