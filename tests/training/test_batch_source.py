@@ -20,7 +20,7 @@ from pipelines.data import augmentation
 from pipelines.data.batching import ALL_STEPS, unpaired_batches
 from pipelines.data.config import AugmentConfig
 from pipelines.errors import UserError
-from pipelines.training import batch_source, data_service
+from pipelines.training import batch_source
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
 from pipelines.training.config import Budget
@@ -131,11 +131,11 @@ def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, cap
 
 
 def test_all_of_two_workers_take_turns_from_any_step(served, make):
-    fed = data_service.batches(served.address, make, 5)
+    fed = batch_source.service_batches(served.address, make, 5)
     for ours, theirs in zip(itertools.islice(fed, 6), make(5, ALL_STEPS), strict=False):
         for name in theirs:
             np.testing.assert_array_equal(ours[name], theirs[name])
-    assert data_service.workers(served.address) == 2
+    assert batch_source.workers(served.address) == 2
 
 
 def test_workers_that_cannot_read_the_songs_are_one_sentence(served, tmp_path):
@@ -144,7 +144,7 @@ def test_workers_that_cannot_read_the_songs_are_one_sentence(served, tmp_path):
         return tf.data.Dataset.zip((step_shard.steps(first), shards))
 
     with pytest.raises(UserError, match=r"cannot read the songs \(.*a\.tfrecord.*at the same path") as told:
-        next(data_service.batches(served.address, make, 0))
+        next(batch_source.service_batches(served.address, make, 0))
     assert "\n" not in str(told.value)
 
 
