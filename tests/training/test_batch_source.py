@@ -62,7 +62,7 @@ def worker_process(address, log):
     ]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
-            while "prepares what" not in log.read_text():
+            while "prepares batches for" not in log.read_text():
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
             yield process
