@@ -10,8 +10,8 @@ import tensorflow as tf
 from coverband.families import FAMILIES
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.corpus import Corpus
+from pipelines.training.config import Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
 from transcriber.content_model import ContentModel
 from transcriber.loaders import heard_in
 
@@ -44,7 +44,7 @@ class Trainable(NamedTuple):
             config: configuration, with the audio spec of the corpus.
             corpus: prepared or compressed.
             folder: for caches, in place of a run's workdir.
-            precision: of the networks, one of `pipelines.training.execution.PRECISIONS`.
+            precision: of the networks, one of `pipelines.training.config.PRECISIONS`.
         """
         model_class, data = FAMILIES[family].load(), config.data
         more: dict[str, Any] = {}

@@ -22,12 +22,10 @@ from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
 from pipelines.nn.model import BaseModel
 from pipelines.nn.translator import Translator, load_translator, save_translator
-from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.previews import Previews
-from pipelines.training.callbacks.scalars import Scalars
+from pipelines.training.callbacks.tensorboard import Previews, Scalars
+from pipelines.training.config import Budget, Cadence
 from pipelines.training.saving import save_model
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Outcome, Trainer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.training.callbacks.periodic import Periodic
-from pipelines.training.events import Events
+from pipelines.training.summaries import Events
 from transcriber.losses import METRIC_DESCRIPTIONS
 from transcriber.model import TranscriberModel
 from transcriber.piano_roll import Roll

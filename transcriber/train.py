@@ -18,10 +18,10 @@ from pipelines.errors import UserError
 from pipelines.training import flags as training_flags
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.scalars import Scalars
-from pipelines.training.events import Events
+from pipelines.training.callbacks.tensorboard import Scalars
 from pipelines.training.flags import TrainFlags
 from pipelines.training.setup import Run, opened, report
+from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import Workdir
 from transcriber import checkpoint

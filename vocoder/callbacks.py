@@ -15,7 +15,7 @@ from pipelines.audio.stft import stft
 from pipelines.metrics.distances import multi_stft_distance
 from pipelines.training import pictures
 from pipelines.training.callbacks.periodic import Periodic
-from pipelines.training.events import Events
+from pipelines.training.summaries import Events
 from vocoder.augmentation import simulated_source
 from vocoder.config import SourceConfig
 

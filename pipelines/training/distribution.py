@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,8 @@ from pipelines.errors import UserError
 from pipelines.nn.model import BaseModel, mean_over_replicas
 from pipelines.nn.precision import computing_in
 from pipelines.training.cluster import Cluster
-from pipelines.training.execution import Execution
+from pipelines.training.config import Execution
 from pipelines.training.hardware import Hardware
-from pipelines.training.strategies import strategy_of
 
 Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -44,7 +44,7 @@ class Devices:
         self.execution = execution or Execution()
         multi_worker = self.execution.strategy == "multiworker"
         self.cluster = Cluster.of_environment() if multi_worker else None
-        self._strategy = strategy_of(self.execution.strategy, self.cluster, timeout)
+        self._strategy = _strategy_of(self.execution.strategy, self.cluster, timeout)
 
     def __str__(self) -> str:
         """Devices of this machine."""
@@ -189,3 +189,47 @@ def _highest(strategy: tf.distribute.Strategy, number: tf.Tensor) -> tf.Tensor:
         return tf.reduce_max(devices.all_reduce(tf.distribute.ReduceOp.SUM, place * number))
 
     return strategy.experimental_local_results(strategy.run(ask))[0]
+
+
+def _strategy_of(name: str, cluster: Cluster | None, wait: float) -> tf.distribute.Strategy:
+    """Makes a strategy.
+
+    Args:
+        name: see `Execution`.
+        cluster: whose workers train together; None for this machine alone.
+        wait: seconds until all of them have to be there.
+
+    Raises:
+        UserError: if this machine cannot do it.
+    """
+    if cluster is not None:
+        cluster.gather(wait)
+        with cluster.together():
+            return tf.distribute.MultiWorkerMirroredStrategy()
+    return {"none": tf.distribute.get_strategy, "mirrored": _mirrored, "tpu": _tpu}[name]()
+
+
+def _mirrored() -> tf.distribute.Strategy:
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    names = [device.name.removeprefix("/device:") for device in devices]
+    if len(names) < 2:
+        raise UserError(
+            f"--strategy mirrored: this machine has one device for training, {names[0]}: leave the flag out "
+            "here, or train on a machine with several GPUs"
+        )
+    return tf.distribute.MirroredStrategy(names)
+
+
+def _tpu() -> tf.distribute.Strategy:
+    name = os.environ.get("TPU_NAME") or "local"
+    try:
+        if name == "local" and not tf.config.list_physical_devices("TPU"):
+            raise ValueError("it has none")
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect(name)
+        return tf.distribute.TPUStrategy(resolver)
+    except (ValueError, RuntimeError, OSError, tf.errors.OpError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(
+            f"--strategy tpu: no TPU can be used from this machine ({reason}): leave the flag out here, or "
+            "set TPU_NAME on a machine that reaches one"
+        ) from error

@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import DOMAINS
 from pipelines.metrics.classifier import StyleClassifier
-from pipelines.training import projector
+from pipelines.training import style_latents
 
 WINDOW = 64
 """Frames of a window that the probe classifies: three quarters of a second at the default spec."""
@@ -71,7 +71,7 @@ def _songs(
 ) -> list[dict[str, np.ndarray]]:
     """Inputs of the probe for at most MOST songs: [windows, 2 * numbers] of "codes" and of "log_mel"."""
     songs = corpus.songs(domain, split)
-    mels = (projector.excerpt(corpus, song, multiple) for song in songs[:: -(-len(songs) // MOST)])
+    mels = (style_latents.excerpt(corpus, song, multiple) for song in songs[:: -(-len(songs) // MOST)])
     return [
         {"codes": _windows(content_codes(mel, domain), mel), "log_mel": _windows(mel[..., 0], mel)}
         for mel in mels

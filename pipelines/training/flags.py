@@ -11,9 +11,7 @@ from absl import flags
 
 from pipelines.errors import UserError
 from pipelines.training import addresses, scores
-from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
-from pipelines.training.execution import PRECISIONS, STRATEGIES, Execution
+from pipelines.training.config import PRECISIONS, STRATEGIES, Budget, Cadence, Execution
 
 _EXECUTION = tuple(field.name for field in dataclasses.fields(Execution))
 _WORKER_TIMEOUT = 300.0

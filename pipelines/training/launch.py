@@ -19,20 +19,16 @@ from pipelines.data.loader import open_corpus
 from pipelines.nn.model import TranslationModel
 from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
 from pipelines.training import batch_source
-from pipelines.training.best import Best
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.previews import Previews
-from pipelines.training.callbacks.reports import Reports
-from pipelines.training.callbacks.scalars import Scalars
-from pipelines.training.evaluator import Evaluator
+from pipelines.training.callbacks.tensorboard import Previews, Reports, Scalars
+from pipelines.training.evaluator import Evaluator, ValidationSongs
 from pipelines.training.flags import TrainFlags
-from pipelines.training.saving import save_model
+from pipelines.training.saving import Best, save_model
 from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Batches, Outcome, Trainer
-from pipelines.training.validation import ValidationSongs
 
 CLIPS, CLIP_SECONDS = 3, 4.0
 """Validation clips of each domain for TensorBoard, and their length."""

@@ -1,13 +1,14 @@
-"""The numbers that covers of validation songs get while a model trains: names, and which way is better."""
+"""Metrics of translations of the validation songs while a model trains: names, and which way is better."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
+from pipelines import console
 from pipelines.errors import UserError
-from pipelines.training.optional_metrics import OptionalMetrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,3 +101,29 @@ def _closeness(kad: float, source_kad: float) -> float:
     if source_kad <= 0:
         raise UserError("the sources sound as near to the band as songs of its own, so there is no way to go")
     return min(1.0, 1 - kad / source_kad)
+
+
+class OptionalMetrics:
+    """Measures metrics, and reports each one that cannot be measured once."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, name: str, measure: Callable[[], float]) -> dict[str, float]:
+        """The value by its name; nothing, and one sentence the first time, when there is none.
+
+        Args:
+            name: of the number.
+            measure: returns it; a `UserError` or a value that is not a number means that it cannot be known.
+        """
+        try:
+            value = measure()
+            why = "it came out as no number"
+        except UserError as error:
+            value, why = math.nan, str(error)
+        if math.isfinite(value):
+            return {name: float(value)}
+        if name not in self._said:
+            console.say(f"{name} is not measured: {why}")
+            self._said.add(name)
+        return {}

@@ -14,14 +14,11 @@ import keras
 from pipelines import configuration, console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.training import checkpoint_files
-from pipelines.training.budget import Budget
-from pipelines.training.checkpoint_files import newest
-from pipelines.training.config import Presets
+from pipelines.training.callbacks.checkpoint import newest_step, saved_steps
+from pipelines.training.config import Budget, Execution, Presets
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
+from pipelines.training.failures import disk_explained, memory_explained
 from pipelines.training.flags import TrainFlags
-from pipelines.training.resource_errors import disk_explained, memory_explained
 from pipelines.training.trainer import Outcome
 from pipelines.training.workdir import RunRecord, Workdir
 
@@ -71,7 +68,10 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
         UserError: if the workdir or a flag does not fit.
     """
     workdir = Workdir(flags.workdir)
-    with disk_explained(workdir.path, lambda: newest(workdir.checkpoints)), contextlib.ExitStack() as held:
+    with (
+        disk_explained(workdir.path, lambda: newest_step(workdir.checkpoints)),
+        contextlib.ExitStack() as held,
+    ):
         config, record = _resolved(family, presets, flags, workdir, spec)
         budget = flags.budget or Budget(steps=config.steps)
         devices = _devices(record, budget, flags.worker_timeout)
@@ -82,7 +82,7 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
             if devices.is_chief:
                 held.enter_context(workdir.locked())
                 _begin(workdir, record, config.spec, flags)
-        held.enter_context(memory_explained(lambda: newest(workdir.checkpoints), config.data.batch_size))
+        held.enter_context(memory_explained(lambda: newest_step(workdir.checkpoints), config.data.batch_size))
         keras.utils.set_random_seed(record.seed)
         console.say(
             f"training {family} in {workdir.path}: {budget}; watch with tensorboard --logdir {workdir.path}"
@@ -108,7 +108,7 @@ def _begin(workdir: Workdir, record: RunRecord, spec: AudioSpec, flags: TrainFla
         given = str(Execution.of(record.execution, {}))
         console.say(f"from now on: {given or 'on one device, in float32'}")
         workdir.write(record)
-    if not checkpoint_files.steps(workdir.checkpoints):
+    if not saved_steps(workdir.checkpoints):
         console.say(f"{workdir.checkpoints} holds no checkpoint: the run starts at step 0")
 
 

@@ -16,11 +16,10 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.nn.model import BaseModel
-from pipelines.training import input_errors
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Interrupts, Limit
 from pipelines.training.distribution import Devices
-from pipelines.training.resource_errors import is_out_of_memory
+from pipelines.training.failures import is_out_of_memory, songs_explained
 
 Batches = Callable[[int], Iterable[Mapping[str, tf.Tensor]]]
 """Function from a step to endless batches from that step on, whose content depends on the step alone."""
@@ -104,7 +103,7 @@ class Trainer:
 
     def _steps(self, batches: Iterator[Mapping[str, tf.Tensor]]) -> None:
         alone = self._devices.cluster is None  # One of several workers cannot stop alone.
-        source = input_errors.explained(batches, lambda: alone and self._interrupts.received is not None)
+        source = songs_explained(batches, lambda: alone and self._interrupts.received is not None)
         while not self._model.stop_training:
             wanted = self._steps_at_once()
             fetched = self._fetched(source, wanted)

@@ -20,8 +20,8 @@ import tensorflow as tf
 from pipelines.nn.precision import MIXED, computing_in
 from pipelines.nn.translator import load_translator
 from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.config import Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
 from pipelines.training.saving import save_model
 from tests.contracts import ModelContract, state
 from tests.training import families

@@ -20,10 +20,11 @@ from pipelines.data import augmentation
 from pipelines.data.batching import ALL_STEPS, unpaired_batches
 from pipelines.data.config import AugmentConfig
 from pipelines.errors import UserError
-from pipelines.training import batch_source, data_service, input_errors
-from pipelines.training.budget import Budget
+from pipelines.training import batch_source
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
+from pipelines.training.config import Budget
+from pipelines.training.failures import songs_explained
 from pipelines.training.flags import TrainFlags
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
@@ -130,11 +131,11 @@ def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, cap
 
 
 def test_all_of_two_workers_take_turns_from_any_step(served, make):
-    fed = data_service.batches(served.address, make, 5)
+    fed = batch_source.service_batches(served.address, make, 5)
     for ours, theirs in zip(itertools.islice(fed, 6), make(5, ALL_STEPS), strict=False):
         for name in theirs:
             np.testing.assert_array_equal(ours[name], theirs[name])
-    assert data_service.workers(served.address) == 2
+    assert batch_source.workers(served.address) == 2
 
 
 def test_workers_that_cannot_read_the_songs_are_one_sentence(served, tmp_path):
@@ -143,7 +144,7 @@ def test_workers_that_cannot_read_the_songs_are_one_sentence(served, tmp_path):
         return tf.data.Dataset.zip((step_shard.steps(first), shards))
 
     with pytest.raises(UserError, match=r"cannot read the songs \(.*a\.tfrecord.*at the same path") as told:
-        next(data_service.batches(served.address, make, 0))
+        next(batch_source.service_batches(served.address, make, 0))
     assert "\n" not in str(told.value)
 
 
@@ -152,7 +153,7 @@ def test_who_waits_hears_the_clock():
         yield 1
         threading.Event().wait()
 
-    source = input_errors.explained(batch_source.Feed("host:1", batches(), 0.0))
+    source = songs_explained(batch_source.Feed("host:1", batches(), 0.0))
     assert next(source) == 1
     with pytest.raises(UserError, match="the data service at host:1 has given nothing for 0 s: see whether"):
         next(source)
@@ -163,7 +164,7 @@ def test_what_goes_wrong_is_told_to_who_waits():
         yield 1
         raise ValueError("that is how it is")
 
-    source = input_errors.explained(batch_source.Feed("host:1", batches(), 9.0))
+    source = songs_explained(batch_source.Feed("host:1", batches(), 9.0))
     assert next(source) == 1
     with pytest.raises(ValueError, match="that is how it is"):
         next(source)
@@ -172,7 +173,7 @@ def test_what_goes_wrong_is_told_to_who_waits():
 def test_it_fetches_no_more_than_it_is_asked_for_and_ends():
     numbers = itertools.count()
     feed = batch_source.Feed("host:1", numbers, 9.0)
-    with contextlib.closing(input_errors.explained(feed)) as source:
+    with contextlib.closing(songs_explained(feed)) as source:
         assert list(itertools.islice(source, 3)) == [0, 1, 2]
     time.sleep(0.05)
     seen = next(numbers)

@@ -7,8 +7,7 @@ from absl import flags as absl_flags
 
 from pipelines.errors import UserError
 from pipelines.training import flags
-from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
+from pipelines.training.config import Budget, Cadence
 
 
 def parse(*arguments):

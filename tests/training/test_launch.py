@@ -18,8 +18,7 @@ from pipelines.data.schema import DOMAINS, DomainManifest, Manifest, Settings
 from pipelines.errors import UserError
 from pipelines.inference.loading import load_trained
 from pipelines.training import launch
-from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
+from pipelines.training.config import Budget, Cadence
 from pipelines.training.flags import TrainFlags
 from pipelines.training.workdir import Workdir
 from tests.training import fakes

@@ -1,10 +1,12 @@
-"""Names of metrics, and the scores that follow from others."""
+"""Tests of the metrics: their names, which follow from others, and which cannot be measured."""
+
+import math
 
 import pytest
 
 from pipelines.errors import UserError
 from pipelines.training import scores
-from pipelines.training.optional_metrics import OptionalMetrics
+from pipelines.training.scores import OptionalMetrics
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,22 @@ def test_every_metric_says_what_to_expect():
     assert all(
         len(sentence) > 40 and sentence.endswith(".") for sentence in scores.METRIC_DESCRIPTIONS.values()
     )
+
+
+def _raises():
+    raise UserError("too short")
+
+
+def test_a_value_comes_back_by_its_name(capfd):
+    assert OptionalMetrics()("a/b", lambda: 2) == {"a/b": 2.0}
+    assert capfd.readouterr().err == ""
+
+
+def test_failures_are_left_out_and_said_once_each(capfd):
+    attempt = OptionalMetrics()
+    for _ in range(3):
+        assert attempt("a", _raises) == attempt("b", lambda: math.nan) == {}
+    assert capfd.readouterr().err.splitlines() == [
+        "a is not measured: too short",
+        "b is not measured: it came out as no number",
+    ]

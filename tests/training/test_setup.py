@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.training.budget import Budget
-from pipelines.training.execution import Execution
+from pipelines.training.config import Budget, Execution
 from pipelines.training.flags import TrainFlags
 from pipelines.training.hardware import Hardware
 from pipelines.training.setup import opened

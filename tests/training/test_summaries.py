@@ -6,8 +6,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from pipelines.audio.inversion import GriffinLim
-from pipelines.training.events import table
-from pipelines.training.summaries import Summaries
+from pipelines.training.summaries import Summaries, table
 from tests.training import fakes
 
 

@@ -13,18 +13,13 @@ import tensorflow as tf
 
 from pipelines.errors import UserError
 from pipelines.nn.translator import load_translator
-from pipelines.training.best import Best
-from pipelines.training.budget import Budget
-from pipelines.training.cadence import Cadence
-from pipelines.training.callbacks.checkpoint import Checkpoint
+from pipelines.training.callbacks.checkpoint import Checkpoint, newest_step
 from pipelines.training.callbacks.evaluation import Evaluation
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.previews import Previews
-from pipelines.training.callbacks.scalars import Scalars, brief
-from pipelines.training.checkpoint_files import newest
+from pipelines.training.callbacks.tensorboard import Previews, Scalars, brief
+from pipelines.training.config import Budget, Cadence, Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
-from pipelines.training.saving import save_model
+from pipelines.training.saving import Best, save_model
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
@@ -214,7 +209,7 @@ def test_out_of_memory_while_saving_keeps_the_checkpoint_before(workdir, monkeyp
     monkeypatch.setattr(Checkpoint, "save", exhausted)
     with pytest.raises(MemoryError):
         train(workdir, Budget(steps=8))
-    assert newest(workdir.checkpoints) == 2
+    assert newest_step(workdir.checkpoints) == 2
 
 
 def test_a_cut_off_translator_is_written_again_by_the_finished_run(workdir):

@@ -21,10 +21,9 @@ from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
 from pipelines.nn.model import BaseModel
 from pipelines.nn.optimizers import OptimizerConfig
-from pipelines.training.budget import Budget
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.config import Preset, RunConfig
+from pipelines.training.config import Budget, Preset, RunConfig
 from pipelines.training.flags import TrainFlags
 from pipelines.training.setup import opened
 from pipelines.training.trainer import Trainer

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from pipelines.training.budget import Budget
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.scalars import Scalars
-from pipelines.training.events import Events
+from pipelines.training.callbacks.tensorboard import Scalars
+from pipelines.training.config import Budget
+from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
 from tests.transcriber import scenes

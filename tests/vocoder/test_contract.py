@@ -16,11 +16,11 @@ from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.signal import feature_width
-from pipelines.training.budget import Budget
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
-from pipelines.training.callbacks.scalars import Scalars
-from pipelines.training.events import Events
+from pipelines.training.callbacks.tensorboard import Scalars
+from pipelines.training.config import Budget
+from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
 from tests.contracts import state, without_graphs

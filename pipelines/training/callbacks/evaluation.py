@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipelines import console
-from pipelines.training.best import Best
 from pipelines.training.callbacks.periodic import Periodic
 from pipelines.training.evaluator import Evaluator
-from pipelines.training.events import Events
-from pipelines.training.saving import save_model
+from pipelines.training.saving import Best, save_model
 from pipelines.training.scores import METRIC_DESCRIPTIONS, METRICS
+from pipelines.training.summaries import Events
 
 
 class Evaluation(Periodic):

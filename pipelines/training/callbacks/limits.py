@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 
 from pipelines import console
-from pipelines.training.budget import Budget
+from pipelines.training.config import Budget
 from pipelines.training.distribution import Devices
 
 

@@ -30,7 +30,7 @@ from pipelines.data.preparation import prepare
 from pipelines.data.schema import DOMAINS, Settings
 from pipelines.errors import UserError
 from pipelines.evaluation.pairs import find_sources
-from pipelines.training.execution import PRECISIONS
+from pipelines.training.config import PRECISIONS
 from tools.benchmarks import machine, timing
 from tools.benchmarks.speed import families, features, inverting, steps, translating
 from tools.benchmarks.speed.setup import PARTS, Setup, parts_of

@@ -15,9 +15,8 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
 from pipelines.data.statistics import training_crops
 from pipelines.errors import UserError
-from pipelines.training.config import Preset
+from pipelines.training.config import Execution, Preset
 from pipelines.training.distribution import Devices
-from pipelines.training.execution import Execution
 from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
 from transcriber.batches import batches

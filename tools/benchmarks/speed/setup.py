@@ -21,7 +21,7 @@ class Setup:
         songs: recordings for features, translation and inversion.
         presets: preset by family that is measured.
         changes: changes of presets, "FAMILY.key=value" each.
-        precision: precision of the networks, see `pipelines.training.execution.PRECISIONS`.
+        precision: precision of the networks, see `pipelines.training.config.PRECISIONS`.
         models: workdirs of trained runs to translate with; empty for untrained models.
         seconds: duration of each side of a comparison.
         iterations: number of Griffin-Lim iterations.

@@ -1,10 +1,10 @@
-"""Tests of the reports at the end of a run: for which models they are written, and their logged values."""
+"""Tests of the reports to TensorBoard at the end of a run: for which models, and their logged values."""
 
 import pytest
 import tensorflow as tf
 
 from pipelines.training import domain_probe
-from pipelines.training.callbacks import reports
+from pipelines.training.callbacks import tensorboard
 from tests.training import fakes
 from tests.training.test_summaries import read
 
@@ -19,7 +19,7 @@ class CodedModel(fakes.TinyModel):
 
 
 def write(folder, model):
-    callback = reports.Reports(folder, None, {})
+    callback = tensorboard.Reports(folder, None, {})
     callback.set_model(model)
     callback.on_train_end()
 
@@ -27,9 +27,9 @@ def write(folder, model):
 @pytest.fixture
 def written(monkeypatch):
     found = []
-    monkeypatch.setattr(reports.projector, "show", lambda logs, *_: found.append("songs"))
-    monkeypatch.setattr(reports.interpolation, "show", lambda logs, *_: found.append("styles"))
-    monkeypatch.setattr(reports.domain_probe, "measure", lambda *_: domain_probe.Leakage(0.625, 0.96))
+    monkeypatch.setattr(tensorboard.style_latents, "project", lambda logs, *_: found.append("songs"))
+    monkeypatch.setattr(tensorboard.style_latents, "interpolate", lambda logs, *_: found.append("styles"))
+    monkeypatch.setattr(tensorboard.domain_probe, "measure", lambda *_: domain_probe.Leakage(0.625, 0.96))
     return found
 
 

@@ -1,20 +1,25 @@
-"""Callback that logs the losses to TensorBoard and moves the progress bar."""
+"""Callbacks that log to TensorBoard: scalars, previews of fixed clips, and reports at the end of a run."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 from pipelines import configuration, console
+from pipelines.data.corpus import Corpus
 from pipelines.errors import UserError
+from pipelines.training import domain_probe, health_checks, style_latents
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.periodic import Periodic
-from pipelines.training.events import Events
+from pipelines.training.summaries import Events, Summaries
 
 _HIDDEN = ("learning_rate",)
 """Groups of scalars that the progress bar leaves out."""
@@ -120,6 +125,88 @@ class Scalars(Periodic):
         )
         self._events.text(step, "health/findings", sentence)
         raise UserError(sentence)
+
+
+class Previews(Periodic):
+    """Callback that logs translations of the validation clips, as audio and images, and health checks."""
+
+    when_interrupted = False
+
+    def __init__(self, summaries: Summaries, every: int = 500, *, scalars: Scalars | None = None) -> None:
+        """Prepares.
+
+        Args:
+            summaries: event files, with the clips.
+            every: steps between two previews.
+            scalars: for the health checks of the losses; these are left out if None.
+        """
+        super().__init__(every)
+        self._summaries, self._scalars = summaries, scalars
+        self._findings = health_checks.Log()
+        self._translate: Any = None
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Logs the reference audio of a new run."""
+        self._translate = tf.function(self.model.preview, autograph=False)
+        if not self.step:
+            self._summaries.reference()
+
+    def act(self, step: int) -> None:
+        """Logs the translations and what is found in them."""
+        with self.model.averaged():
+            outputs = self._translate(self._summaries.log_mels)
+        self._summaries.preview(step, outputs)
+        source, band = (self._summaries.log_mels[domain].numpy() for domain in ("content", "band"))
+        measures = health_checks.measure(self.model.config.spec, source, outputs["translation"].numpy(), band)
+        means = self._scalars.recent() if self._scalars else {}
+        progress = float(self.model.progress)
+        found = health_checks.findings(measures, means, self.model.remedies, step, progress)
+        for sentence in self._findings.update(found):
+            console.say(f"step {step}: {sentence}")
+        self._summaries.scalars(step, health_checks.scalars(measures), health_checks.METRIC_DESCRIPTIONS)
+        self._summaries.text(step, "health/findings", health_checks.as_markdown(found))
+
+
+class Reports(keras.callbacks.Callback):
+    """Callback that writes final reports to TensorBoard, of what the model has.
+
+    They are the songs' style latents in the projector and an interpolation between two styles of a model with
+    a `style_encoder`, and the domain leakage of one with `content_codes`.
+    """
+
+    when_interrupted = False
+
+    def __init__(self, logs: Path, data: Corpus, clips: Mapping[str, np.ndarray]) -> None:
+        """Prepares.
+
+        Args:
+            logs: TensorBoard's folder of the run.
+            data: opened data folder.
+            clips: see `pipelines.data.excerpts.validation_clips`.
+        """
+        super().__init__()
+        self._logs, self._data, self._clips = logs, data, clips
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Writes the reports."""
+        model, multiple = self.model, self.model.frame_geometry[1]
+        with model.averaged():
+            if hasattr(model, "style_encoder"):
+                console.say(
+                    "writing the songs' style latents, and an interpolation between styles, for TensorBoard"
+                )
+                style_latents.project(self._logs, self._data, model.style_encoder, multiple)
+                style_latents.interpolate(self._logs, self._data, model, self._clips)
+            if hasattr(model, "content_codes"):
+                console.say("measuring the domain leakage of the content codes")
+                self._write(domain_probe.measure(self._data, model.content_codes, multiple))
+
+    def _write(self, found: domain_probe.Leakage) -> None:
+        console.say(str(found))
+        events = Events(self._logs)
+        scalars = {"domain_probe/codes": found.codes, "domain_probe/log_mel": found.log_mel}
+        events.scalars(int(self.model.step.numpy()), scalars, domain_probe.METRIC_DESCRIPTIONS)
+        events.close()
 
 
 def brief(means: Mapping[str, float]) -> str:

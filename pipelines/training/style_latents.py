@@ -1,9 +1,9 @@
-"""A latent space that a person can look at: songs in TensorBoard's projector."""
+"""Style latents in TensorBoard: songs in the projector, and interpolation from their style to the band's."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,22 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.excerpts import middle_excerpt
 from pipelines.data.schema import DOMAINS, SongRecord
 from pipelines.literal_path import literal
+from pipelines.nn.fixed_latent import fixed_latent
+from pipelines.nn.model import TranslationModel
+from pipelines.training.summaries import Summaries
 
 SEGMENTS = 4
 """Longest excerpt of a song, in segments of the data: 24 seconds at the default spec."""
 MOST = 250
 """Songs of a domain; of larger ones every second, third... is shown."""
 
+STEPS = 5
+"""Styles of an interpolation, both ends included."""
+
 _VECTORS, _SONGS, _TITLE = "latents.tsv", "songs.tsv", "songs"
 
 
-def show(logs: Path, corpus: Corpus, latents: Callable[[tf.Tensor], tf.Tensor], multiple: int) -> None:
+def project(logs: Path, corpus: Corpus, latents: Callable[[tf.Tensor], tf.Tensor], multiple: int) -> None:
     """Writes where every song lies, with its domain and split to colour it by.
 
     Args:
@@ -59,7 +65,7 @@ def place(
     latents: Callable[[tf.Tensor], tf.Tensor],
     multiple: int,
 ) -> np.ndarray:
-    """Latent vector of a song, float [numbers]: mean over an excerpt from its middle; see `show`."""
+    """Latent vector of a song, float [numbers]: mean over an excerpt from its middle; see `project`."""
     found: np.ndarray = np.asarray(latents(excerpt(corpus, song, multiple))).mean(axis=(0, 1))
     return found
 
@@ -71,3 +77,30 @@ def excerpt(corpus: Corpus, song: SongRecord, multiple: int) -> tf.Tensor:
     frames = max(mel.shape[1] // multiple, 1) * multiple
     short = tf.pad(mel, [[0, 0], [0, max(frames - mel.shape[1], 0)], [0, 0], [0, 0]], constant_values=-1.0)
     return short[:, :frames]
+
+
+def interpolate(logs: Path, corpus: Corpus, model: TranslationModel, clips: Mapping[str, np.ndarray]) -> None:
+    """Logs the first content clip with its own song's style, with the band's, and with styles between them.
+
+    Args:
+        logs: TensorBoard's folder of the run.
+        corpus: the songs.
+        model: with a `style_encoder`; its translator keeps the band's style.
+        clips: see `pipelines.data.excerpts.validation_clips`.
+    """
+    multiple = model.frame_geometry[1]
+    song = corpus.songs("content", "valid")[0]
+    layer = fixed_latent(model.translator)
+    band = np.array(layer.latent)
+    own = place(corpus, song, model.style_encoder, multiple)
+    summaries = Summaries(logs, corpus.spec, {domain: clip[:1] for domain, clip in clips.items()})
+    try:
+        for share in np.linspace(0.0, 1.0, STEPS):
+            layer.set_latent((1 - share) * own + share * band)
+            translation = model.translator(summaries.log_mels["content"])
+            description = f"{song.name} with a style {share:.0%} of the way from its own to the band's."
+            tag = f"interpolation/{share:.2f}"
+            summaries.translated(int(model.step.numpy()), tag, translation, description)
+    finally:
+        layer.set_latent(band)
+        summaries.close()
