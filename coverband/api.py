@@ -255,7 +255,7 @@ def transcribe(
     """
     model = transcription.load(None if transcriber is None else Path(transcriber))
     with _as_file(song, sample_rate) as path:
-        posteriors = songs.hear(model, path)
+        posteriors = songs.transcribe(model, path)
     notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)
     return Transcription(
         Notes(notes[:, 0], notes[:, 1], notes[:, 2].astype(np.int64)),

@@ -13,7 +13,7 @@ from pipelines.data.corpus import Corpus
 from pipelines.training.config import Execution
 from pipelines.training.distribution import Devices
 from transcriber.content_model import ContentModel
-from transcriber.loaders import heard_in
+from transcriber.loaders import frame_features
 
 
 class Trainable(NamedTuple):
@@ -49,7 +49,7 @@ class Trainable(NamedTuple):
         model_class, data = FAMILIES[family].load(), config.data
         more: dict[str, Any] = {}
         if issubclass(model_class, ContentModel):
-            more["frame_features"] = heard_in(corpus, folder)
+            more["frame_features"] = frame_features(corpus, folder)
         if family == "vocoder":
             more["waveforms"] = True
         devices = Devices(Execution(precision=precision))

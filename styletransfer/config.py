@@ -1,4 +1,4 @@
-"""Everything that a stylisation can be told, as frozen dataclasses."""
+"""Configuration of a stylisation, as frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FeatureConfig:
 
     Attributes:
         filters: of all widths together, which share them equally.
-        widths: frames that a filter sees; one bank of filters, with a Gram matrix of its own, for each.
+        widths: lengths of the filters, in frames, each with a bank and a Gram matrix of its own.
         rank: rows that stand for a style's Gram matrix; exact for a style of so many frames.
     """
 
@@ -43,7 +43,7 @@ class SearchConfig:
 
 @dataclasses.dataclass(frozen=True)
 class MergeConfig:
-    """Whose envelope a frame of the content gets.
+    """Configuration of the spectrogram merge.
 
     Attributes:
         envelope_bands: mel bands in which envelopes are drawn; fewer are smoother.
@@ -65,10 +65,10 @@ class MergeConfig:
 
 @dataclasses.dataclass(frozen=True)
 class MusaicConfig:
-    """Driedger, Praetzlich & Mueller 2015, whose values these are but for the templates.
+    """Configuration of NMF musaicing; values of Driedger, Praetzlich & Mueller 2015 except `templates`.
 
     Attributes:
-        templates: at most so many frames of the style.
+        templates: largest number of frames of the style.
         stretch: consecutive frames that are taken together where the style has more.
         repetition: frames on each side in which a template sounds once.
         polyphony: templates that sound at once.
@@ -84,20 +84,20 @@ class MusaicConfig:
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """A whole stylisation.
+    """Configuration of a stylisation.
 
     Attributes:
-        preset: the name that it started from.
-        method: what is done to a spectrogram.
+        preset: name of the preset.
+        method: style transfer method.
         alpha: how much the content's own sound counts: the weight of the content loss (deepmix), or the share
             of the content's envelope (merge) or magnitude (musaic) that is kept.
         iterations: of the optimiser (deepmix) or the updates (musaic).
         seed: of the filters, of the noise that deepmix starts from, and of musaic's first activations.
         loudness: LUFS of the mono mix that content and style are brought to: log1p magnitudes depend on it.
             The published notebook's two clips have -22 and -19.
-        style_seconds: at most so much of the style is heard, spread evenly over its songs.
-        window_seconds: how much is stylised at once.
-        overlap_seconds: shared by two windows, which are cross-faded there.
+        style_seconds: limit of the style's length, taken evenly from its songs.
+        window_seconds: length of a window, which is stylised as a whole.
+        overlap_seconds: overlap of two windows, in which they are cross-faded.
         inversion: Griffin-Lim iterations, from the content's phase.
     """
 
@@ -129,5 +129,5 @@ class Config:
 
     @property
     def least_frames(self) -> int:
-        """Frames without which no method can do anything."""
+        """Least number of frames that every method requires."""
         return 2 * max(self.features.widths)

@@ -28,10 +28,10 @@ _NOISE = 1e-3
 
 
 class DeepMix:
-    """Gives windows of a song the Gram matrices of a style; one tick is an iteration of the search."""
+    """Optimisation of a window towards the Gram matrices of a style; one tick is an iteration."""
 
     def __init__(self, config: Config, style: Iterable[np.ndarray]) -> None:
-        """Draws the filters and hears the style.
+        """Draws the filters and computes the Gram matrices of the style.
 
         Args:
             config: see `Config`.

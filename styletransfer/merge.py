@@ -29,12 +29,12 @@ _SILENCE_DB = -60.0
 
 
 class Merge:
-    """Gives windows of a song the envelopes of a style; a window is one tick."""
+    """Replacement of the envelopes of a window by those of a style; a window is one tick."""
 
     steps = 1
 
     def __init__(self, config: Config, style: Iterable[np.ndarray]) -> None:
-        """Hears the style.
+        """Computes the envelopes of the style.
 
         Args:
             config: see `Config`.

@@ -23,7 +23,7 @@ _QUIET = 0.01
 
 
 class Musaic:
-    """Plays windows of a song with the frames of a style; one tick is an update."""
+    """Approximation of a window by frames of a style; one tick is an update."""
 
     def __init__(self, config: Config, style: Iterable[np.ndarray]) -> None:
         """Chooses the templates.

@@ -1,4 +1,4 @@
-"""Two ways down a loss: L-BFGS as SciPy has it, and Adam."""
+"""Optimizers of a spectrogram: SciPy's L-BFGS, and Adam."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Evaluate = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 """float32 numbers of any shape -> their loss, scalar, and its gradient, of their shape."""
 
 Tick = Callable[[int], object]
-"""Told after so many iterations."""
+"""Progress callback, called with the number of finished iterations."""
 
 
 class Found(NamedTuple):

@@ -1,4 +1,4 @@
-"""The recipes, by method."""
+"""Presets of the methods without training."""
 
 from __future__ import annotations
 

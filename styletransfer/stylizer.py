@@ -1,4 +1,4 @@
-"""Whole songs: in at any loudness and number of channels, out likewise, played with the style's sound."""
+"""Style transfer of whole songs, at any loudness and with any number of channels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from styletransfer.optimization import Tick
 from styletransfer.windows import Method, starts, stylised
 
 _LEAST_SHARE = 5.0
-"""Seconds of a song: of a folder of many songs, fewer are heard rather than less of each."""
+"""Least seconds of a song of the style; of a folder of many songs, only some are used."""
 
 _METHODS: dict[str, Callable[[Config, Iterable[np.ndarray]], Method]] = {
     "deepmix": DeepMix,
@@ -63,10 +63,10 @@ class Report:
 
 
 class Stylizer:
-    """Plays songs with the sound of a style, which is heard once for all of them."""
+    """Style transfer from one style to any number of songs; the style is analysed once."""
 
     def __init__(self, config: Config, style: list[np.ndarray]) -> None:
-        """Hears the style.
+        """Analyses the style.
 
         Args:
             config: see `Config`.
@@ -100,14 +100,14 @@ class Stylizer:
         """Stylises a file; the result has its channels, length and loudness, at the spec's sample rate.
 
         Args:
-            content: anything that FFmpeg reads.
-            target: the same, chosen by its suffix; replaced when the result is whole.
+            content: file that FFmpeg reads.
+            target: the same, chosen by its suffix; replaced when the result is complete.
 
         Raises:
             UserError: if the content cannot be read, is silent or too short, or the target cannot be written.
         """
         began, rate = time.monotonic(), self._config.spec.sample_rate
-        song = heard(self._config, content)
+        song = read_song(self._config, content)
         with files.AudioWriter(target, rate, song.shape[1]) as writer:
             with console.progress(self.steps(len(song)), content.name, unit="step") as bar:
                 result = self(levelled(self._config, song), bar.update)
@@ -116,8 +116,8 @@ class Stylizer:
         return Report(len(song) / rate, time.monotonic() - began, missing)
 
 
-def heard(config: Config, path: Path) -> np.ndarray:
-    """A song that something can be done with, float32 [samples, channels].
+def read_song(config: Config, path: Path) -> np.ndarray:
+    """Reads a song, float32 [samples, channels], and checks that it is neither silent nor too short.
 
     Raises:
         UserError: if it cannot be read, or is silent or too short.
@@ -127,20 +127,20 @@ def heard(config: Config, path: Path) -> np.ndarray:
         least = config.least_frames / config.spec.frame_rate
         raise UserError(f"{path} is too short: name a recording of at least {least:.1f} seconds")
     if not np.isfinite(_loudness(song, config.spec.sample_rate)):
-        raise UserError(f"{path} is silent: name a recording in which something is played")
+        raise UserError(f"{path} is silent: name a recording that contains sound")
     return song
 
 
 def styles(config: Config, path: Path) -> list[np.ndarray]:
     """A song, or a folder's, as levelled excerpts that last config.style_seconds together at most.
 
-    Every song gives the same share, from its middle; where songs are shorter than that, less is heard.
+    Every song gives the same share, from its middle; where songs are shorter than that, the total is less.
 
     Raises:
         UserError: if there is no song, or one cannot be read, is silent or too short.
     """
     songs = require_songs(path, "with --style").songs
-    return excerpts(config, [functools.partial(heard, config, song) for song in songs])
+    return excerpts(config, [functools.partial(read_song, config, song) for song in songs])
 
 
 def excerpts(config: Config, songs: Sequence[Callable[[], np.ndarray]]) -> list[np.ndarray]:
@@ -153,7 +153,7 @@ def excerpts(config: Config, songs: Sequence[Callable[[], np.ndarray]]) -> list[
 
 
 def levelled(config: Config, song: np.ndarray) -> np.ndarray:
-    """A song, [samples, channels], brought to the loudness at which spectrograms are compared."""
+    """A song, [samples, channels], scaled to the loudness at which spectrograms are compared."""
     present = _loudness(song, config.spec.sample_rate)
     wanted = gain.training_loudness(song.shape[1]) + config.loudness - TRAINING_LUFS
     return song * np.float32(gain.loudness_gain(present, wanted))

@@ -1,4 +1,4 @@
-"""A song's spectrogram, stylised window by window."""
+"""Style transfer of the spectrogram of a song, window by window."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Method(Protocol):
         Args:
             magnitude: of the content, float32 [frames, bins].
             begun: float32 [some frames, bins], what the window before found for the first frames; may be
-                empty, and may be made no use of.
+                empty, and may be ignored.
             tick: to be called with the number of finished steps, `steps` in all.
 
         Returns:

@@ -1,4 +1,4 @@
-"""Hears what is played in any recording: notes, their onsets, and drums, frame by frame.
+"""Transcriber: posteriors of notes, onsets and drums of any recording, frame by frame.
 
-A content encoder taught by rendered scores; the other families and the evaluation stand on it.
+It is trained on rendered scores, and is the content encoder of other families and of the evaluation.
 """

@@ -1,4 +1,4 @@
-"""Augmentation of the transcriber's clips: keeps their notes, or mixes two clips and joins their notes."""
+"""Augmentation of the transcriber's clips: gain, equalizer, noise, and mixtures of two clips."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ LABELS = ("sounding", "onset", "drums")
 def augmented(
     spec: AudioSpec, batch: Mapping[str, tf.Tensor], config: AugmentConfig, seeds: Iterator[tf.Tensor]
 ) -> dict[str, tf.Tensor]:
-    """A batch with some clips mixed, all of them through another equalizer, louder or softer, and noisier.
+    """Augmented batch: some clips mixed, all of them with a random equalizer, gain and noise.
 
     Args:
         spec: of the log-mels.
         batch: "log_mel" [batch, frames, n_mels, 1] and the labels [batch, frames, ...].
-        config: how much.
+        config: strength of the augmentation.
         seeds: int32 [2] each.
     """
     batch = _mixed(spec, batch, config.mix, next(seeds))
-    heard = diff_augment.equalize(batch["log_mel"], next(seeds), config.equalizer, config.knots)
-    heard = diff_augment.gain(heard, next(seeds), config.gain)
-    heard = diff_augment.noise(heard, next(seeds), config.noise)
-    return batch | {"log_mel": tf.clip_by_value(heard, -1.0, 1.0)}
+    log_mel = diff_augment.equalize(batch["log_mel"], next(seeds), config.equalizer, config.knots)
+    log_mel = diff_augment.gain(log_mel, next(seeds), config.gain)
+    log_mel = diff_augment.noise(log_mel, next(seeds), config.noise)
+    return batch | {"log_mel": tf.clip_by_value(log_mel, -1.0, 1.0)}
 
 
 def _mixed(

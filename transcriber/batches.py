@@ -1,4 +1,4 @@
-"""Endless batches of clips from lessons, in an order that is a pure function of (seed, step)."""
+"""Endless batches of training clips, in an order that is a pure function of (seed, step)."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ import tensorflow as tf
 from pipelines.nn.pitch_axis import PITCHES
 from transcriber.augment import LABELS
 from transcriber.piano_roll import DRUM_CLASSES
-from transcriber.transcription_data import Heard
+from transcriber.transcription_data import Example
 
 _PREFETCHED = 4
 
 
 def batches(
-    lessons: Sequence[Heard], *, frames: int, batch_size: int, seed: int, first_step: int = 0
+    examples: Sequence[Example], *, frames: int, batch_size: int, seed: int, first_step: int = 0
 ) -> tf.data.Dataset:
-    """Random clips of random lessons, longer lessons more often.
+    """Dataset of random clips; an example is drawn in proportion to its length.
 
     The dataset from `first_step=k` equals the one from 0 without its first k batches.
 
     Args:
-        lessons: what to draw from; those shorter than a clip are filled up with silence.
-        frames: length of a clip.
-        batch_size: clips.
-        seed: of the whole order.
-        first_step: where to begin.
+        examples: to draw from; those shorter than a clip are padded with silence.
+        frames: frames of a clip.
+        batch_size: clips of a batch.
+        seed: random seed.
+        first_step: step of the first batch.
 
     Returns:
         A dataset of {"log_mel": [batch_size, frames, n_mels, 1], "sounding", "onset", "drums":
         [batch_size, frames, ...]}, float32.
     """
-    mels = lessons[0].log_mel.shape[1]
-    weights = np.array([len(lesson.log_mel) for lesson in lessons], np.float64)
+    mels = examples[0].log_mel.shape[1]
+    weights = np.array([len(example.log_mel) for example in examples], np.float64)
     weights /= weights.sum()
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
         chance = np.random.default_rng([seed, int(step)])
-        chosen = chance.choice(len(lessons), batch_size, p=weights)
-        clips = [_clip(lessons[index], frames, chance) for index in chosen]
+        chosen = chance.choice(len(examples), batch_size, p=weights)
+        clips = [_clip(examples[index], frames, chance) for index in chosen]
         return [np.stack(column) for column in zip(*clips, strict=True)]
 
     def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -54,9 +54,9 @@ def batches(
     return steps.map(batch, num_parallel_calls=1, deterministic=True).prefetch(_PREFETCHED)
 
 
-def _clip(lesson: Heard, frames: int, chance: np.random.Generator) -> list[np.ndarray]:
-    start = int(chance.integers(max(len(lesson.log_mel) - frames, 0) + 1))
-    whole = (lesson.log_mel, *lesson.roll)
+def _clip(example: Example, frames: int, chance: np.random.Generator) -> list[np.ndarray]:
+    start = int(chance.integers(max(len(example.log_mel) - frames, 0) + 1))
+    whole = (example.log_mel, *example.roll)
     fillers = (-1.0, 0.0, 0.0, 0.0)
     return [_fit(x[start : start + frames], frames, fill) for x, fill in zip(whole, fillers, strict=True)]
 

@@ -12,33 +12,33 @@ from transcriber.piano_roll import Roll
 from transcriber.pictures import comparison
 from transcriber.scoring import scores
 from transcriber.transcriber import Transcriber
-from transcriber.transcription_data import Heard
+from transcriber.transcription_data import Example
 
 _SHOWN, _FRAMES = 3, 640
 
 
 class PianoRolls(Periodic):
-    """Callback that logs piano rolls of the first recordings of the validation split."""
+    """Callback that logs piano rolls of the first examples of the validation split."""
 
     when_interrupted = False
 
-    def __init__(self, recordings: Sequence[Heard], events: Events, every: int = 500) -> None:
-        """Prepares.
+    def __init__(self, examples: Sequence[Example], events: Events, every: int = 500) -> None:
+        """Creates the callback.
 
         Args:
-            recordings: of the validation split.
+            examples: of the validation split.
             events: event files of the run.
             every: steps between two previews.
         """
         super().__init__(every)
-        self._recordings, self._events = recordings, events
+        self._examples, self._events = examples, events
 
     def act(self, step: int) -> None:
         """Logs the piano rolls."""
-        recordings = self._recordings[:_SHOWN]
-        # Images of one size: as long as the shortest.
-        frames = min(_FRAMES, *(len(each.log_mel) for each in recordings))
-        shown = [(each.log_mel[:frames], Roll(*(part[:frames] for part in each.roll))) for each in recordings]
+        examples = self._examples[:_SHOWN]
+        # All images have the length of the shortest example.
+        frames = min(_FRAMES, *(len(each.log_mel) for each in examples))
+        shown = [(each.log_mel[:frames], Roll(*(part[:frames] for part in each.roll))) for each in examples]
         with self.model.averaged():
             transcriber = transcriber_of(self.model)
             images = [comparison(log_mel, truth, transcriber(log_mel)) for log_mel, truth in shown]
@@ -51,20 +51,20 @@ class TranscriptionEvaluation(Periodic):
 
     when_interrupted = False
 
-    def __init__(self, recordings: Sequence[Heard], events: Events, every: int = 500) -> None:
-        """Prepares; see `PianoRolls`."""
+    def __init__(self, examples: Sequence[Example], events: Events, every: int = 500) -> None:
+        """Creates the callback; see `PianoRolls`."""
         super().__init__(every)
-        self._recordings, self._events = recordings, events
+        self._examples, self._events = examples, events
 
     def act(self, step: int) -> None:
         """Logs the scores."""
-        truths = [(each.notes, each.drums, each.roll) for each in self._recordings]
+        truths = [(each.notes, each.drums, each.roll) for each in self._examples]
         with self.model.averaged():
             transcriber = transcriber_of(self.model)
-            rolls = [transcriber(each.log_mel) for each in self._recordings]
+            rolls = [transcriber(each.log_mel) for each in self._examples]
         self._events.scalars(step, scores(self.model.config.spec, truths, rolls), METRIC_DESCRIPTIONS)
 
 
 def transcriber_of(model: TranscriberModel) -> Transcriber:
-    """Transcriber of a model's present weights."""
+    """Transcriber of a model's current weights."""
     return Transcriber(model.network, model.config.network, model.config.spec)

@@ -1,4 +1,4 @@
-"""A transcriber on disk: its weights, and what is needed to build the network that they belong to."""
+"""Checkpoint of a transcriber: weights, and configuration of the network."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _KIND, _CARD = "transcriber", "card"
 
 
 def save(path: Path, transcriber: Transcriber, facts: Mapping[str, Any], dtype: str = "float32") -> None:
-    """Writes a transcriber as one file; a kill leaves the old or the new one whole.
+    """Writes a transcriber as one file, atomically.
 
     Args:
         path: ending in .npz.
-        transcriber: to be written.
-        facts: how it was made, for people: JSON values.
+        transcriber: transcriber to write.
+        facts: information on its training, JSON values.
         dtype: of the weights in the file.
     """
     card = {
@@ -43,7 +43,7 @@ def load(path: Path = SHIPPED) -> Transcriber:
     """Reads what `save` wrote; nothing is unpickled.
 
     Raises:
-        UserError: if the file is none of these, or damaged.
+        UserError: if the file holds no transcriber, or is damaged.
     """
     with weight_file.read(path, _KIND) as stored:
         card = json.loads(stored.texts[_CARD])

@@ -14,12 +14,12 @@ class NetworkConfig:
     """Sizes of the transcription network (see transcriber/networks.py).
 
     Attributes:
-        harmonics: multiples of a pitch's frequency that are laid beside each other.
-        channels: width of the 2-D part, which sees every pitch alike.
-        width: width of the 1-D trunk, which sees all pitches at once.
+        harmonics: multiples of a pitch's frequency that are stacked as channels.
+        channels: width of the 2-D part, whose weights all pitches share.
+        width: width of the 1-D trunk over all pitches.
         dilations: of the trunk's residual blocks, one number for each.
-        contrast_width: mel bands around each to which the input compares it.
-        time_stride: frames folded into one position.
+        contrast_width: mel bands around each with which it is contrasted.
+        time_stride: frames packed into one position.
     """
 
     harmonics: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -37,8 +37,8 @@ class LossConfig:
     Attributes:
         sounding: of the pitches that sound.
         onset: of the pitches that begin.
-        drums: of the strokes.
-        onset_rarity: by how much an onset counts more than its absence, being rare.
+        drums: of the drum strokes.
+        onset_rarity: weight of an onset relative to its absence, since onsets are rare.
     """
 
     sounding: float = 1.0

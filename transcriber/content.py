@@ -1,4 +1,4 @@
-"""Content: what the transcriber hears and how loud it is, which is what decoders play."""
+"""Content, the input of decoders: note logits of the transcriber, and the level."""
 
 from __future__ import annotations
 
@@ -18,55 +18,57 @@ from pipelines.nn.quantile_map import PiecewiseLinear
 from transcriber.config import ContentConfig
 from transcriber.piano_roll import DRUM_CLASSES
 
-HEARD = 2 * PITCHES + len(DRUM_CLASSES)
-"""Numbers of a frame: the logits of sounding, onset and drums."""
+NOTE_LOGITS = 2 * PITCHES + len(DRUM_CLASSES)
+"""Number of note logits of a frame: sounding, onset and drums."""
 
-CONTENT = HEARD + 1
-"""And how loud it is."""
+CONTENT = NOTE_LOGITS + 1
+"""Number of content features of a frame: note logits and level."""
 
 SCALE = 0.25
-"""Brings logits to a deviation of about one."""
+"""Factor that brings logits to a standard deviation of about one."""
 
 _SHARES = np.linspace(0.01, 0.99, 15)
-"""Quantiles by which the levels of two domains are matched."""
+"""Quantiles that map the levels of a domain."""
 
 
 @computing_in(EXACT)
 def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
     """Content encoder, note logits and level: log-mel -> content [batch, frames, CONTENT, 1].
 
-    The level is given as if it were normally distributed, so that a domain's levels are spread like any
-    other's; see `set_levels`.
+    The level is mapped to a normal distribution, so that all domains have the same; see
+    `set_levels`.
 
     Args:
         transcriber: see `transcriber.networks.build_network`; its layers are shared and not trained.
         spec: of the log-mels.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
-    heard = transcriber(log_mel)
+    outputs = transcriber(log_mel)
     mean = layers.Reshape((-1, 1), name="mean_level")(keras.ops.mean(log_mel, axis=2))
     level = PiecewiseLinear(len(_SHARES), name="level")(mean)
-    logits = layers.Concatenate(name="heard")([heard["sounding"], heard["onset"], heard["drums"]])
+    logits = layers.Concatenate(name="note_logits")(
+        [outputs[each] for each in ("sounding", "onset", "drums")]
+    )
     content = layers.Concatenate(name="content")([logits * SCALE, level])
     return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
 
 
-def of_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:
-    """The content of a batch's clips; where the batch tells what is heard, nobody listens again.
+def from_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:
+    """Content of a batch's clips; cached note logits are used where the batch has them.
 
     Args:
         encoder: of the domain, see `build_encoder`.
-        batch: log-mels [batch, frames, n_mels, 1] by domain, and perhaps logits [batch, frames, HEARD] as
-            "DOMAIN/heard" (see `transcriber.feature_cache`).
+        batch: log-mels [batch, frames, n_mels, 1] by domain, and optionally logits [batch, frames,
+            NOTE_LOGITS] as "DOMAIN/note_logits" (see `transcriber.feature_cache`).
         domain: "content" or "band".
 
     Returns:
         [batch, frames, CONTENT, 1].
     """
-    if (heard := batch.get(f"{domain}/heard")) is None:
+    if (logits := batch.get(f"{domain}/note_logits")) is None:
         return encoder(batch[domain], training=False)
     level = encoder.get_layer("level")(tf.reduce_mean(batch[domain], axis=2))
-    return tf.concat([SCALE * heard, level], axis=-1)[..., None]
+    return tf.concat([SCALE * logits, level], axis=-1)[..., None]
 
 
 def probabilities(content: Any) -> Any:
@@ -79,12 +81,12 @@ def probabilities(content: Any) -> Any:
     Args:
         content: a Keras tensor, see `build_encoder`.
     """
-    heard = layers.Activation("tanh", name="probabilities")(content[:, :, :-1] / (2 * SCALE))
-    return layers.Concatenate(axis=2, name="played")([heard, content[:, :, -1:]])
+    posteriors = layers.Activation("tanh", name="probabilities")(content[:, :, :-1] / (2 * SCALE))
+    return layers.Concatenate(axis=2, name="decoder_input")([posteriors, content[:, :, -1:]])
 
 
 def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
-    """Tells an encoder how loud a domain's frames are.
+    """Sets the distribution of a domain's levels.
 
     Args:
         encoder: see `build_encoder`.
@@ -99,15 +101,15 @@ def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tens
 
     Args:
         content: [batch, frames, CONTENT, 1].
-        config: how much.
+        config: strength of the perturbation.
         seeds: int32 [2] each; five of them.
     """
-    heard, level = content[:, :, :-1], content[:, :, -1:]
-    batch, width = tf.shape(content)[0], heard.shape[2]
+    logits, level = content[:, :, :-1], content[:, :, -1:]
+    batch, width = tf.shape(content)[0], logits.shape[2]
     factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
     of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
-    of_all = config.noise * tf.random.stateless_normal(tf.shape(heard), next(seeds))
-    heard = factor * heard + SCALE * (of_pitch + of_all)
+    of_all = config.noise * tf.random.stateless_normal(tf.shape(logits), next(seeds))
+    logits = factor * logits + SCALE * (of_pitch + of_all)
     offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
     level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
-    return tf.concat([heard, level], axis=2)
+    return tf.concat([logits, level], axis=2)

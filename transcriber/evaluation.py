@@ -34,7 +34,7 @@ def score_f1(comparison: Comparison) -> float:
 
     assert comparison.notes is not None
     estimate = _sounding(comparison.translation)
-    truth = piano_roll.of_notes(_transcriber().spec, comparison.notes, np.zeros((0, 3)), len(estimate))
+    truth = piano_roll.from_notes(_transcriber().spec, comparison.notes, np.zeros((0, 3)), len(estimate))
     return frame_f1(truth.sounding, estimate)
 
 

@@ -1,4 +1,4 @@
-"""The transcriber for a data folder, and what it hears there."""
+"""Loaders of the transcriber for a data folder, and of its feature cache."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 from pipelines.data.corpus import Corpus
 from pipelines.data.feature_cache import FrameFeatures
 from transcriber import checkpoint
-from transcriber.feature_cache import remembered
+from transcriber.feature_cache import cached_logits
 from transcriber.transcriber import Transcriber
 
 
 def transcriber_of(corpus: Corpus, path: Path = checkpoint.SHIPPED) -> Transcriber:
-    """A transcriber that was taught the data folder's spec.
+    """Transcriber that was trained with the audio spec of a data folder.
 
     Args:
         corpus: the data folder.
-        path: of the transcriber.
+        path: file of the transcriber.
 
     Raises:
-        UserError: if it cannot be read, or was taught another spec.
+        UserError: if it cannot be read, or was trained with another spec.
     """
     transcriber = checkpoint.load(path)
     name = "the transcriber" if path == checkpoint.SHIPPED else str(path)
@@ -27,15 +27,15 @@ def transcriber_of(corpus: Corpus, path: Path = checkpoint.SHIPPED) -> Transcrib
     return transcriber
 
 
-def heard_in(corpus: Corpus, workdir: Path, path: Path = checkpoint.SHIPPED) -> FrameFeatures:
-    """Feature cache of the songs' note logits, which every batch reads (see `remembered`).
+def frame_features(corpus: Corpus, workdir: Path, path: Path = checkpoint.SHIPPED) -> FrameFeatures:
+    """Feature cache of the songs' note logits, which every batch reads (see `cached_logits`).
 
     Args:
         corpus: the data folder.
         workdir: of the run.
-        path: of the transcriber.
+        path: file of the transcriber.
 
     Raises:
         UserError: as `transcriber_of`, or if nothing can be written.
     """
-    return remembered(transcriber_of(corpus, path), corpus, workdir)
+    return cached_logits(transcriber_of(corpus, path), corpus, workdir)

@@ -9,9 +9,9 @@ def cross_entropy(labels: tf.Tensor, logits: tf.Tensor, rarity: float = 1.0) -> 
     """Mean binary cross entropy, in nats.
 
     Args:
-        labels: float32, 1 for yes and 0 for no; any shape.
+        labels: float32, 1 or 0, any shape.
         logits: the same shape.
-        rarity: weight of the yes.
+        rarity: weight of the positive labels.
     """
     return tf.reduce_mean(tf.nn.weighted_cross_entropy_with_logits(labels, logits, rarity))
 

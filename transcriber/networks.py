@@ -1,4 +1,4 @@
-"""The hearing network: log-mel to the logits of notes, onsets and drums."""
+"""Transcription network: log-mel to the logits of notes, onsets and drums."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from transcriber.piano_roll import DRUM_CLASSES
 
 KERNEL = 3
 _CONTRAST_GAIN = 5.0
-"""Brings the contrast to a deviation of about one."""
+"""Factor that brings the contrast to a standard deviation of about one."""
 _RARE = -3.0
-"""Logit that everything starts from: most pitches are silent most of the time."""
+"""Initial logit: most pitches are silent most of the time."""
 
 
 def build_network(config: NetworkConfig, spec: AudioSpec) -> keras.Model:
-    """Harmonics laid beside each other on a pitch axis; 2-D convolutions; a 1-D trunk over all pitches.
+    """Network of harmonics stacked on a pitch axis, 2-D convolutions and a 1-D trunk over all pitches.
 
     The harmonic stacking is that of Bittner et al. 2017, "Deep salience representations for F0 estimation in
     polyphonic music", section 3.1, on a mel spectrum in place of the constant-Q one. Normalisation is per
@@ -48,7 +48,7 @@ def _seen(log_mel: Any, config: NetworkConfig) -> Any:
 
 
 def _pitches(x: Any, config: NetworkConfig, spec: AudioSpec) -> Any:
-    """2-D: [batch, positions, PITCHES, channels], every pitch by the same weights."""
+    """2-D part, [batch, positions, PITCHES, channels], with the same weights for every pitch."""
     x = PitchAxis(spec, config.harmonics, name="harmonics")(x)
     x = layers.Conv2D(config.channels, KERNEL, padding="same", use_bias=False, name="stem")(x)
     x = layers.ReLU(name="stem_relu")(MelEmbedding(name="pitch_embedding")(x))
@@ -61,7 +61,7 @@ def _pitches(x: Any, config: NetworkConfig, spec: AudioSpec) -> Any:
 
 
 def _trunk(x: Any, config: NetworkConfig) -> Any:
-    """1-D: all pitches of a position at once, residual convolutions along time: [batch, positions, width]."""
+    """1-D trunk over all pitches, residual convolutions along time: [batch, positions, width]."""
     y = layers.Reshape((-1, PITCHES * config.channels), name="flatten")(x)
     y = layers.Dense(config.width, name="squeeze")(y)
     y = residual_trunk(y, config.dilations, KERNEL)
@@ -84,7 +84,7 @@ def _heads(pitches: Any, trunk: Any, config: NetworkConfig) -> dict[str, Any]:
 
 
 def _head(x: Any, config: NetworkConfig, name: str) -> Any:
-    """Of every position the logits of its frames, [batch, frames, PITCHES]."""
+    """Logits of the frames of every position, [batch, frames, PITCHES]."""
     logits = layers.Conv2D(
         config.time_stride,
         KERNEL,
@@ -104,7 +104,7 @@ def _rare() -> keras.initializers.Initializer:
 def context_frames(config: NetworkConfig) -> int:
     """Frames on either side that an output frame can depend on, a multiple of the time stride.
 
-    One folded position for each convolution (stem, keys, refine and the head's), as many as it is dilated by
-    for each of the trunk's, and what lies beside the frame in its own.
+    The sum of one position for each convolution (stem, keys, refine and the head's), the dilation of each
+    convolution of the trunk, and one position for the neighbours of a frame within its own.
     """
     return config.time_stride * (sum(config.dilations) + 5)

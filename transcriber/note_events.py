@@ -1,4 +1,4 @@
-"""From probabilities to notes."""
+"""Decoding of note posteriors to notes and drum strokes."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ from pipelines.nn.pitch_axis import LOWEST
 from transcriber.piano_roll import Roll
 
 SOUNDING, ONSET, STROKE = 0.4, 0.4, 0.4
-"""Probabilities from which on a pitch sounds, begins, and a drum is struck."""
+"""Thresholds of the probabilities that a pitch sounds, that it begins, and that a drum is struck."""
 
 _APART = 0.05
-"""Seconds between two onsets of a pitch, at least."""
+"""Least distance between two onsets of a pitch, seconds."""
 _GAP = 0.035
-"""Seconds for which a note may fall below the threshold without ending."""
+"""Longest gap below the threshold that does not end a note, seconds."""
 _NEAR, _SWELL = 4, 8
-"""Frames between an onset and its sound, at most; and of a note without onset, at least."""
+"""Longest distance between an onset and its sound, and least length of a note without onset, in frames."""
 
 
-def notes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
-    """Notes begin where an onset's probability peaks and last while the pitch sounds.
+def notes_of(spec: AudioSpec, posteriors: Roll) -> np.ndarray:
+    """Notes of posteriors: they begin where an onset's probability peaks and last while the pitch sounds.
 
     A pitch that sounds without an onset (a voice that swells) begins where it starts to sound, if it lasts.
 
     Args:
-        spec: gives the frame rate.
-        heard: probabilities.
+        spec: audio spec, for the frame rate.
+        posteriors: note posteriors.
 
     Returns:
         float64 [notes, 3]: start and end in seconds, MIDI pitch; by start, then by pitch.
     """
     found = [
         (start, end, LOWEST + key)
-        for key in range(heard.sounding.shape[1])
-        for start, end in _spans(*_of_key(spec, heard, key))
+        for key in range(posteriors.sounding.shape[1])
+        for start, end in _spans(*_of_key(spec, posteriors, key))
     ]
     notes = np.array(sorted(found, key=lambda note: (note[0], note[2])), np.float64).reshape(-1, 3)
     notes[:, :2] /= spec.frame_rate
     return notes
 
 
-def _of_key(spec: AudioSpec, heard: Roll, key: int) -> tuple[np.ndarray, np.ndarray]:
+def _of_key(spec: AudioSpec, posteriors: Roll, key: int) -> tuple[np.ndarray, np.ndarray]:
     """Activity of one key, short gaps closed, and its onsets: bool [frames] each."""
     gap = max(round(_GAP * spec.frame_rate), 1)
-    on = heard.sounding[:, key] >= SOUNDING
-    struck = peaks(spec, heard.onset[:, key : key + 1].astype(np.float32), ONSET)[:, 0]
+    on = posteriors.sounding[:, key] >= SOUNDING
+    struck = peaks(spec, posteriors.onset[:, key : key + 1].astype(np.float32), ONSET)[:, 0]
     return on | ndimage.binary_closing(on, np.ones(gap + 1)), struck
 
 
-def strokes_of(spec: AudioSpec, heard: Roll) -> np.ndarray:
+def strokes_of(spec: AudioSpec, posteriors: Roll) -> np.ndarray:
     """Drum strokes, float64 [strokes, 2]: seconds, index in DRUM_CLASSES."""
-    frames, classes = np.nonzero(peaks(spec, heard.drums.astype(np.float32), STROKE))
+    frames, classes = np.nonzero(peaks(spec, posteriors.drums.astype(np.float32), STROKE))
     return np.stack([frames / spec.frame_rate, classes], axis=1)
 
 

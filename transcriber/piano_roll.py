@@ -1,4 +1,4 @@
-"""Piano rolls: what sounds in every frame, of notes, and notes of what sounds."""
+"""Piano rolls of notes and drum strokes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRUM_CLASSES = ("kick", "snare", "cymbal")
 
 _KICKS, _CYMBALS = (35, 36), (42, 44, 46, 49, 51, 52, 53, 55, 57, 59, 69, 70, 80, 81, 82)
 _ONSET_FRAMES = 1
-"""Frames on either side of an onset that count as onset, too: attacks are slow."""
+"""Frames before and after an onset that are labelled as onset, too, because attacks are slow."""
 
 
 class Roll(NamedTuple):
@@ -31,14 +31,15 @@ class Roll(NamedTuple):
     drums: np.ndarray
 
 
-def of_notes(spec: AudioSpec, notes: np.ndarray, drums: np.ndarray, frames: int) -> Roll:
-    """The roll of a performance.
+def from_notes(spec: AudioSpec, notes: np.ndarray, drums: np.ndarray, frames: int) -> Roll:
+    """Piano roll of a performance.
 
     Args:
-        spec: gives the frame rate; frame t is centred on second t / frame_rate.
-        notes: float [notes, 3]: start and end in seconds, MIDI pitch; what no piano has is left out.
+        spec: audio spec; frame t is centred on second t / frame_rate.
+        notes: float [notes, 3]: start and end in seconds, MIDI pitch; pitches outside a piano's range are
+            ignored.
         drums: float [strokes, 3], likewise, with keys of General MIDI's drum kits.
-        frames: wanted.
+        frames: number of frames.
     """
     roll = Roll(*(np.zeros((frames, width), np.float32) for width in (PITCHES, PITCHES, len(DRUM_CLASSES))))
     for start, end, pitch in notes:

@@ -13,13 +13,13 @@ from transcriber.note_events import SOUNDING, notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES, Roll, drum_class
 
 TOLERANCE = 0.05
-"""Seconds by which an onset may be off."""
+"""Tolerance of an onset, seconds."""
 
 _PITCHED = ("onset", "note")
 
 
 def scores(
-    spec: AudioSpec, truths: Sequence[tuple[np.ndarray, np.ndarray, Roll]], heard: Sequence[Roll]
+    spec: AudioSpec, truths: Sequence[tuple[np.ndarray, np.ndarray, Roll]], posteriors: Sequence[Roll]
 ) -> dict[str, float]:
     """Mean F1 over recordings.
 
@@ -28,15 +28,15 @@ def scores(
 
     Args:
         spec: gives the frame rate.
-        truths: notes, drums (see `lessons.Heard`) and roll of each recording.
-        heard: probabilities of each.
+        truths: notes, drums (see `transcription_data.Example`) and roll of each recording.
+        posteriors: note posteriors of each recording.
 
     Returns:
         "f1/frame", "f1/onset", "f1/note", and "f1/drums" over those that have drums, if any have.
     """
-    pairs = list(zip(truths, heard, strict=True))
+    pairs = list(zip(truths, posteriors, strict=True))
     values = {"f1/frame": [frame_f1(roll.sounding, found.sounding) for (_, _, roll), found in pairs]}
-    found_notes = [notes_of(spec, found) for found in heard]
+    found_notes = [notes_of(spec, found) for found in posteriors]
     for kind in _PITCHED:
         ends = None if kind == "onset" else 0.2
         values[f"f1/{kind}"] = [
@@ -66,9 +66,9 @@ def note_f1(truth: np.ndarray, found: np.ndarray, ends: float | None = None) -> 
     """F1 of notes, [notes, 3] each; 1 when neither has any.
 
     Args:
-        truth: of the score; what no piano has, and what has no length, does not count.
-        found: of the recording.
-        ends: share of a note's length by which its end may be off; None if ends do not count.
+        truth: notes of the score; those outside a piano's range or without length do not count.
+        found: notes of the transcription.
+        ends: tolerance of a note's end, as share of its length; None if ends do not count.
     """
     playable = (truth[:, 2] >= LOWEST) & (truth[:, 2] < LOWEST + PITCHES)
     truth = truth[playable & (truth[:, 1] > truth[:, 0])]
@@ -80,10 +80,10 @@ def note_f1(truth: np.ndarray, found: np.ndarray, ends: float | None = None) -> 
 
 
 def drum_f1(truth: np.ndarray, found: np.ndarray) -> float:
-    """Mean F1 over the classes of drums of which there are any.
+    """Mean F1 over the drum classes that occur.
 
     Args:
-        truth: [strokes, 3], see `lessons.Heard`.
+        truth: [strokes, 3], see `transcription_data.Example`.
         found: [strokes, 2]: seconds, class.
     """
     classes = np.array([drum_class(round(key)) for key in truth[:, 2]])

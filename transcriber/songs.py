@@ -17,14 +17,15 @@ from transcriber.piano_roll import Roll
 from transcriber.transcriber import Transcriber
 
 
-def hear(transcriber: Transcriber, song: Path) -> Roll:
-    """Probabilities of all frames of a song, at the loudness that the transcriber was taught at.
+def transcribe(transcriber: Transcriber, song: Path) -> Roll:
+    """Note posteriors of a song, at the loudness of the training data.
 
-    The sound goes through in windows; what stays in memory is the result, at the default spec 31 kB a second.
+    Windows are processed one after another; only the result stays in memory, 31 kB a second at the default
+    spec.
 
     Args:
-        transcriber: who hears.
-        song: anything that FFmpeg reads.
+        transcriber: trained transcriber.
+        song: file that FFmpeg reads.
 
     Raises:
         UserError: if the song cannot be read.
@@ -32,15 +33,15 @@ def hear(transcriber: Transcriber, song: Path) -> Roll:
     samples, loudness = downmix.measure(song, transcriber.spec.sample_rate)
     factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
     blocks = (block * factor for block in downmix.blocks(song, transcriber.spec.sample_rate))
-    parts = [part.astype(np.float16) for part in _heard(transcriber, blocks, samples)]
+    parts = [part.astype(np.float16) for part in _windows(transcriber, blocks, samples)]
     return Roll(*np.split(np.concatenate(parts), [PITCHES, 2 * PITCHES], axis=1))
 
 
-def _heard(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
-    """[frames, all probabilities] of each window."""
+def _windows(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
+    """Posteriors of each window, [frames, all classes]."""
     spec, windows = transcriber.spec, transcriber.windows.all(transcriber.spec.frames(samples))
     spans = [(window.first * spec.hop_length, spec.samples(window.last) + spec.n_fft) for window in windows]
     for window, piece in zip(windows, overlapping_segments(blocks, spans, spec.n_fft // 2), strict=True):
         mel = log_mel(spec, tf.constant(piece.T), center=False)
-        heard = transcriber.window(mel)[0]
-        yield heard[window.start - window.first : window.stop - window.first]
+        posteriors = transcriber.window(mel)[0]
+        yield posteriors[window.start - window.first : window.stop - window.first]

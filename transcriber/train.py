@@ -1,10 +1,10 @@
-"""Trains the transcriber on rendered lessons: notes, onsets and drums of any recording.
+"""Trains the transcriber of notes, onsets and drums on rendered recordings.
 
 Presets: transcriber_tiny (two cores, a quarter of an hour), transcriber_base (two cores, half an hour).
 
-    python -m tools render transcription --out lessons/ --size small
-    coverband train transcriber --data lessons/ --workdir runs/transcriber
-    coverband train transcriber --data lessons/ --workdir runs/transcriber --resume --minutes 60
+    python -m tools render transcription --out transcription_data/ --size small
+    coverband train transcriber --data transcription_data/ --workdir runs/transcriber
+    coverband train transcriber --data transcription_data/ --workdir runs/transcriber --resume --minutes 60
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from transcriber.batches import batches
 from transcriber.callbacks import PianoRolls, TranscriptionEvaluation, transcriber_of
 from transcriber.config import PRESETS
 from transcriber.model import TranscriberModel
-from transcriber.transcription_data import Heard, catalogue, heard, statistics
+from transcriber.transcription_data import Example, catalogue, load_examples, statistics
 
 FILE = "transcriber.npz"
 """File of a run's folder: the newest transcriber."""
@@ -44,18 +44,22 @@ def main(argv: list[str]) -> None:
     if asked.keep_best is not None or asked.vocoder is not None:
         raise UserError("--keep_best and --vocoder are for translators: leave them out")
     if asked.data_service is not None:
-        raise UserError("--data_service is for data folders, and lessons are none: leave it out")
-    lessons = catalogue(asked.data)
+        raise UserError("--data_service is for data folders, which transcription data are not: leave it out")
+    recordings = catalogue(asked.data)
     with opened("transcriber", PRESETS, asked, spec=None) as run:
-        known = {
-            split: heard([each for each in lessons if each.split == split], run.config.spec, asked.data)
+        examples = {
+            split: load_examples(
+                [each for each in recordings if each.split == split], run.config.spec, asked.data
+            )
             for split in ("train", "valid")
         }
-        outcome = _train(run, asked, known["train"], known["valid"])
-    report(outcome, run.workdir, f"hear with coverband transcribe --transcriber {run.workdir.path / FILE}")
+        outcome = _train(run, asked, examples["train"], examples["valid"])
+    report(
+        outcome, run.workdir, f"transcribe with coverband transcribe --transcriber {run.workdir.path / FILE}"
+    )
 
 
-def _train(run: Run, flags: TrainFlags, train: Sequence[Heard], valid: Sequence[Heard]) -> Outcome:
+def _train(run: Run, flags: TrainFlags, train: Sequence[Example], valid: Sequence[Example]) -> Outcome:
     data = run.config.data
     with run.devices.building():
         model = TranscriberModel(run.config)
@@ -90,7 +94,7 @@ def _train(run: Run, flags: TrainFlags, train: Sequence[Heard], valid: Sequence[
 
 
 def save_network(workdir: Workdir, model: TranscriberModel) -> None:
-    """Writes the transcriber of a model's present weights into the folder of its run."""
+    """Writes the transcriber of a model's current weights into the folder of its run."""
     facts = {"preset": model.config.preset, "steps": int(model.step.numpy())}
     checkpoint.save(workdir.path / FILE, transcriber_of(model), facts)
 

@@ -1,4 +1,4 @@
-"""One song transcribed: heard, written as MIDI, drawn."""
+"""Transcription of a song to a MIDI file and a picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from transcriber.pictures import picture
 from transcriber.transcriber import Transcriber
 
 _KEYS = (36, 38, 42)
-"""General MIDI's bass drum, snare and closed hi-hat, for the classes of `roll.DRUM_CLASSES`."""
+"""General MIDI's bass drum, snare and closed hi-hat, for the classes of `piano_roll.DRUM_CLASSES`."""
 _STROKE = 0.1
 _ROW_SECONDS = 30.0
 _GAP = 12
@@ -26,7 +26,7 @@ _MOST_ROWS = 40
 
 
 def load(path: Path | None) -> Transcriber:
-    """The transcriber of that file, or the one that comes with Coverband.
+    """Transcriber of a file, or the one that comes with Coverband.
 
     Raises:
         UserError: if the file holds none.
@@ -38,42 +38,42 @@ def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, floa
     """Transcribes a song.
 
     Args:
-        transcriber: who hears.
-        song: anything that FFmpeg reads.
-        target: the MIDI file; beside it, a picture. Folders are made as needed.
+        transcriber: trained transcriber.
+        song: file that FFmpeg reads.
+        target: MIDI file; a picture is written beside it. Folders are made as needed.
 
     Returns:
         Number of notes, and seconds of music.
 
     Raises:
-        UserError: if the song cannot be read or the file not be written.
+        UserError: if the song cannot be read or the file cannot be written.
     """
-    heard = songs.hear(transcriber, song)
-    notes, strokes = notes_of(transcriber.spec, heard), strokes_of(transcriber.spec, heard)
+    posteriors = songs.transcribe(transcriber, song)
+    notes, strokes = notes_of(transcriber.spec, posteriors), strokes_of(transcriber.spec, posteriors)
     drums = np.array([[second, second + _STROKE, _KEYS[int(kind)]] for second, kind in strokes]).reshape(
         -1, 3
     )
-    image = Image.fromarray(drawn(heard, transcriber.spec.frame_rate))
+    image = Image.fromarray(drawn(posteriors, transcriber.spec.frame_rate))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with outputs.whole(target.with_suffix(".png")) as unfinished:
             image.save(unfinished, format="PNG")
-        # Last, so that a MIDI file that is there has its picture.
+        # Last, so that a MIDI file that exists has its picture.
         write_performance(target, notes, drums)
     except OSError as error:
         raise UserError(f"{target} cannot be written ({error.strerror}): name another --output") from error
-    return len(notes), len(heard.sounding) / transcriber.spec.frame_rate
+    return len(notes), len(posteriors.sounding) / transcriber.spec.frame_rate
 
 
-def drawn(heard: Roll, frame_rate: float) -> np.ndarray:
-    """Piano rolls of half a minute each, above each other; of long songs the start.
+def drawn(posteriors: Roll, frame_rate: float) -> np.ndarray:
+    """Picture of piano rolls of half a minute each, one below the other; of long songs only the start.
 
     Returns:
         uint8 [height, width, 3].
     """
     row = round(_ROW_SECONDS * frame_rate)
-    count = min(math.ceil(len(heard.sounding) / row), _MOST_ROWS)
-    parts = [Roll(*(part[i * row : (i + 1) * row] for part in heard)) for i in range(count)]
+    count = min(math.ceil(len(posteriors.sounding) / row), _MOST_ROWS)
+    parts = [Roll(*(part[i * row : (i + 1) * row] for part in posteriors)) for i in range(count)]
     images = [picture(Roll(*(part.astype(np.float32) for part in roll))) for roll in parts]
     width = max(image.shape[1] for image in images)
     padded = [np.pad(i, ((0, _GAP), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in images]

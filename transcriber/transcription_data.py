@@ -1,4 +1,4 @@
-"""A folder of lessons: rendered recordings and the notes that they play."""
+"""Transcription data: a folder of rendered recordings and their scores."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from pipelines.errors import UserError
 from pipelines.metrics.notes_file import read_performance
 from transcriber import piano_roll as roll
 
-CATALOGUE = "lessons.json"
+CATALOGUE = "recordings.json"
 SPLITS = ("train", "valid", "test")
 
 
 @dataclasses.dataclass(frozen=True)
-class Lesson:
-    """One recording and its score.
+class Recording:
+    """Catalogue entry: a recording and its score.
 
     Attributes:
-        name: of both files.
+        name: stem of both files.
         split: train, valid or test.
-        audio: the recording.
-        notes: a MIDI file, its times those of the recording.
+        audio: audio file.
+        notes: MIDI file, aligned with the audio.
     """
 
     name: str
@@ -43,54 +43,57 @@ class Lesson:
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
-    """A lesson as the transcriber is given it.
+class Example:
+    """Example for training and evaluation: log-mel and notes of a recording.
 
     Attributes:
-        lesson: what it is.
-        log_mel: float16 [frames, n_mels], read from the disk as it is used.
+        recording: its catalogue entry.
+        log_mel: float16 [frames, n_mels], memory-mapped.
         notes: float64 [notes, 3]: start and end in seconds, MIDI pitch.
         drums: float64 [strokes, 3], likewise, with keys of General MIDI's drum kits.
-        roll: what the transcriber should hear.
+        roll: piano roll, the target of the transcriber.
     """
 
-    lesson: Lesson
+    recording: Recording
     log_mel: np.ndarray
     notes: np.ndarray
     drums: np.ndarray
     roll: roll.Roll
 
 
-def catalogue(folder: Path) -> list[Lesson]:
-    """The lessons of a folder.
+def catalogue(folder: Path) -> list[Recording]:
+    """Recordings that the catalogue of a folder names.
 
     Raises:
-        UserError: if it holds none, or its list is damaged.
+        UserError: if the catalogue is missing, damaged, or without recordings of a split.
     """
     path = folder / CATALOGUE
     try:
         entries = json.loads(path.read_text())
-        lessons = [
-            Lesson(each["name"], each["split"], folder / each["audio"], folder / each["notes"])
+        recordings = [
+            Recording(each["name"], each["split"], folder / each["audio"], folder / each["notes"])
             for each in entries
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"{path} is missing or damaged: render the lessons (python -m tools render transcription)"
+            f"{path} is missing or damaged: render the transcription data "
+            "(python -m tools render transcription)"
         ) from error
     for split in ("train", "valid"):
-        if not any(lesson.split == split for lesson in lessons):
-            raise UserError(f"{path} names no lesson of the split '{split}': render the lessons again")
-    return lessons
+        if not any(each.split == split for each in recordings):
+            raise UserError(
+                f"{path} names no recording of the split '{split}': render the transcription data again"
+            )
+    return recordings
 
 
-def heard(lessons: Sequence[Lesson], spec: AudioSpec, folder: Path) -> list[Heard]:
-    """Decodes what has not been decoded before; lessons that cannot be read are named and left out.
+def load_examples(recordings: Sequence[Recording], spec: AudioSpec, folder: Path) -> list[Example]:
+    """Examples of recordings; those that cannot be read are reported and left out.
 
     Args:
-        lessons: of the folder.
+        recordings: of the folder.
         spec: of the log-mels.
-        folder: of the lessons; log-mels are kept in it, so that nothing is decoded twice.
+        folder: of the transcription data; log-mels are cached in it.
 
     Raises:
         UserError: if none can be read.
@@ -98,57 +101,58 @@ def heard(lessons: Sequence[Lesson], spec: AudioSpec, folder: Path) -> list[Hear
     key = hashlib.sha256(json.dumps(spec.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
     cache = folder / f".log_mels-{key}"
     cache.mkdir(exist_ok=True)
-    _decode([each for each in lessons if not _is_kept(cache, each)], spec, cache)
-    there = [each for lesson in lessons if _is_kept(cache, lesson) for each in _read(spec, cache, lesson)]
-    if not there:
-        raise UserError(f"{folder} holds no lesson that can be read: render the lessons again")
-    return there
+    _decode([each for each in recordings if not _is_cached(cache, each)], spec, cache)
+    readable = [each for each in recordings if _is_cached(cache, each)]
+    examples = [example for each in readable for example in _read(spec, cache, each)]
+    if not examples:
+        raise UserError(f"{folder} holds no recording that can be read: render the transcription data again")
+    return examples
 
 
-def _kept(cache: Path, lesson: Lesson) -> Path:
-    return cache / f"{lesson.name}.npy"
+def _cache_path(cache: Path, recording: Recording) -> Path:
+    return cache / f"{recording.name}.npy"
 
 
-def _is_kept(cache: Path, lesson: Lesson) -> bool:
+def _is_cached(cache: Path, recording: Recording) -> bool:
     """True if the log-mel is cached and at least as new as the recording."""
     try:
-        return _kept(cache, lesson).stat().st_mtime_ns >= lesson.audio.stat().st_mtime_ns
+        return _cache_path(cache, recording).stat().st_mtime_ns >= recording.audio.stat().st_mtime_ns
     except OSError:
         return False
 
 
-def _decode(lessons: Sequence[Lesson], spec: AudioSpec, cache: Path) -> None:
-    if not lessons:
+def _decode(recordings: Sequence[Recording], spec: AudioSpec, cache: Path) -> None:
+    if not recordings:
         return
-    task = functools.partial(_keep_log_mel, spec, cache)
-    with contextlib.closing(worker_pool.run(task, lessons, os.cpu_count() or 1)) as results:
-        for lesson, result in console.progress(results, "decode", total=len(lessons), unit="lesson"):
+    task = functools.partial(_cache_log_mel, spec, cache)
+    with contextlib.closing(worker_pool.run(task, recordings, os.cpu_count() or 1)) as results:
+        for recording, result in console.progress(results, "decode", total=len(recordings), unit="recording"):
             if isinstance(result, BaseException):
-                console.say(f"{lesson.audio} is left out: {result}")
+                console.say(f"{recording.audio} is left out: {result}")
 
 
-def _keep_log_mel(spec: AudioSpec, cache: Path, lesson: Lesson) -> None:
-    mono = files.read(lesson.audio, spec.sample_rate).mean(axis=1)
+def _cache_log_mel(spec: AudioSpec, cache: Path, recording: Recording) -> None:
+    mono = files.read(recording.audio, spec.sample_rate).mean(axis=1)
     log_mel = features.log_mel(spec, mono[None]).numpy()[0, ..., 0].astype(np.float16)
-    new = cache / f".new-{lesson.name}.npy"
+    new = cache / f".new-{recording.name}.npy"
     np.save(new, log_mel)
-    os.replace(new, _kept(cache, lesson))
+    os.replace(new, _cache_path(cache, recording))
 
 
-def _read(spec: AudioSpec, cache: Path, lesson: Lesson) -> Iterator[Heard]:
-    """The lesson, unless its notes cannot be read, which is said."""
-    log_mel = np.load(_kept(cache, lesson), mmap_mode="r")
+def _read(spec: AudioSpec, cache: Path, recording: Recording) -> Iterator[Example]:
+    """The example, unless its notes cannot be read, which is reported."""
+    log_mel = np.load(_cache_path(cache, recording), mmap_mode="r")
     try:
-        notes, drums = read_performance(lesson.notes)
+        notes, drums = read_performance(recording.notes)
     except UserError as error:
-        console.say(f"{lesson.name} is left out: {error}")
+        console.say(f"{recording.name} is left out: {error}")
     else:
-        yield Heard(lesson, log_mel, notes, drums, roll.of_notes(spec, notes, drums, len(log_mel)))
+        yield Example(recording, log_mel, notes, drums, roll.from_notes(spec, notes, drums, len(log_mel)))
 
 
-def statistics(lessons: Sequence[Heard]) -> tuple[np.ndarray, np.ndarray]:
+def statistics(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation of each mel band over all frames, float64 [n_mels] each."""
-    sums = [(len(x.log_mel), *_moments(x.log_mel)) for x in lessons]
+    sums = [(len(x.log_mel), *_moments(x.log_mel)) for x in examples]
     count, total, squares = (sum(column) for column in zip(*sums, strict=True))
     mean = np.asarray(total) / count
     return mean, np.sqrt(np.maximum(np.asarray(squares) / count - mean**2, 1e-6))

@@ -113,7 +113,7 @@ class VAEGAN(ContentModel):
 
         Args:
             clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; and perhaps their
-                note posteriors (see `transcriber.content.of_clips`).
+                note posteriors (see `transcriber.content.from_clips`).
 
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
@@ -157,7 +157,7 @@ class VAEGAN(ContentModel):
         """Perturbed content of the clips of each domain whose content is decoded."""
         return {
             domain: content.perturbed(
-                content.of_clips(self.content_encoders[domain], clips, domain), self.config.content, seeds
+                content.from_clips(self.content_encoders[domain], clips, domain), self.config.content, seeds
             )
             for domain in sorted({"band", self.config.loss.samples})
         }

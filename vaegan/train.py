@@ -1,4 +1,4 @@
-"""Trains a VAE-GAN: the band's sound from what the transcriber hears.
+"""Trains a VAE-GAN: the band's sound from the note posteriors of a transcriber.
 
 Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_base (one GPU, hours).
 
@@ -14,7 +14,7 @@ from absl import flags
 from pipelines import console
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
-from transcriber.loaders import heard_in
+from transcriber.loaders import frame_features
 from vaegan.model import VAEGAN
 
 
@@ -23,7 +23,7 @@ def main(argv: list[str]) -> None:
     values = flags.FlagValues()
     training_flags.define(values)
     console.parse(values, argv, __doc__)
-    launch.train(VAEGAN, training_flags.read(values), heard_in)
+    launch.train(VAEGAN, training_flags.read(values), frame_features)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class NetworkConfig:
     Attributes:
         width: numbers of a frame between the blocks.
         blocks: ConvNeXt blocks.
-        kernel: frames that a block sees, an odd number.
+        kernel: length of a block's kernel in frames, odd.
         expansion: of the width inside a block.
         phase_bins: how many bins' phases are seen and turned, from the lowest on; all where there are fewer.
         causal: whether frames see only what was before them.
@@ -85,8 +85,8 @@ class SourceConfig:
         knots: points of that curve.
         delay: deviation of a random smooth delay over frequency, seconds.
         scatter: most that bins are replaced by noise of their level, below a cutoff that each clip draws;
-            above it they are replaced altogether. The band's own noise would tell the vocoder what no other
-            recording knows.
+            above it they are replaced altogether. The band's own noise would give the vocoder information
+            that other recordings do not have.
         smear: most that levels are averaged over time, 0 to 1: what is struck is bowed.
         drive: most that the clip is driven into saturation, times its level.
         noise: most noise, relative to the clip's level.

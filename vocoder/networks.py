@@ -15,7 +15,7 @@ from vocoder.config import NetworkConfig
 def build_network(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Model:
     """Stem, blocks, head; normalised frame by frame, so that windows join exactly.
 
-    The head begins at zero: an untrained vocoder plays what it starts from.
+    The head is initialised to zero, so that an untrained vocoder leaves its input unchanged.
 
     Returns:
         A functional model, [batch, frames, feature_width] -> [batch, frames, correction_width].

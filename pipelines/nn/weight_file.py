@@ -19,7 +19,7 @@ class StoredNetwork:
     """Contents of a weight file.
 
     Args:
-        texts: by name, JSON for whoever wrote them.
+        texts: JSON texts by name.
         weights: in the order of `keras.Model.get_weights`, as stored (float16 or float32).
     """
 

@@ -98,12 +98,12 @@ def measure(
         thresholds: tells which clips count as silent.
     """
     silence = (thresholds or Thresholds()).silence
-    heard = source.reshape(len(source), -1).max(axis=1) > silence
+    audible = source.reshape(len(source), -1).max(axis=1) > silence
     finite = float(np.isfinite(translation).mean())
     source, translation, band = (
-        source[heard],
-        np.nan_to_num(translation[heard], posinf=1e3, neginf=-1.0),
-        band[heard],
+        source[audible],
+        np.nan_to_num(translation[audible], posinf=1e3, neginf=-1.0),
+        band[audible],
     )
     return Measures(
         level_db=_level_db(spec, translation, source),

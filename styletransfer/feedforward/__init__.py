@@ -1,1 +1,1 @@
-"""A network that plays any song with the band's Gram matrices in one pass (Johnson et al. 2016)."""
+"""Feed-forward network of style transfer, trained on the band's Gram matrices (Johnson et al. 2016)."""

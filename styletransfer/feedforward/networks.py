@@ -1,4 +1,4 @@
-"""The networks in whose features clips are compared, in float32: log-mel -> maps of several layers."""
+"""Feature networks of perceptual losses, in float32: log-mel -> maps of several layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT_LAYERS = ("keys_norm", "refine")
 """Hidden layers of the transcriber that represent the content: of a pitch alone, and of all pitches."""
 
 TRUNK = "trunk_norm"
-"""The one that sees all pitches at once."""
+"""Layer of the transcriber's trunk, over all pitches."""
 
 _BEAT = 4
 """Positions over which the second of the transcriber's maps is averaged: a tenth of a second."""
@@ -109,9 +109,9 @@ def frozen(network: keras.Model) -> keras.Model:
 
 @computing_in(EXACT)
 def standardised(network: keras.Model, log_mels: np.ndarray) -> keras.Model:
-    """The same features, frozen, in units of how each is spread in given clips, frequency by frequency.
+    """Feature network with standardised outputs, by the statistics of given clips per frequency; frozen.
 
-    Else the loudest channel is all that Gram matrices tell.
+    Otherwise the loudest channel dominates the Gram matrices.
 
     Args:
         network: log-mel -> feature maps.

@@ -25,10 +25,10 @@ def test_valid_specs(changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"n_fft": 2047}, "--n_fft 2047 is odd"),
-        ({"hop_length": 1025}, "--hop_length 1025 is more than half of --n_fft 2048"),
-        ({"fmax": 22051.0}, "between 0 and half of --sample_rate 44100"),
-        ({"fmin": 5000.0, "fmax": 5000.0}, "--fmin 5000 and --fmax 5000"),
+        ({"n_fft": 2047}, "n_fft 2047 is odd"),
+        ({"hop_length": 1025}, "hop_length 1025 is more than half of n_fft 2048"),
+        ({"fmax": 22051.0}, "between 0 and half of sample_rate 44100"),
+        ({"fmin": 5000.0, "fmax": 5000.0}, "fmin 5000 and fmax 5000"),
         ({"n_mels": 1024}, "of the 1024 mel bands would lie between the bins of an FFT of 2048"),
     ],
 )

@@ -19,9 +19,9 @@ def test_soft_disagreement_is_scipy_s_bray_curtis_and_one_minus_f1_of_certain_ro
     one, other = (np.random.default_rng(seed).random((2, 5, 7)).astype(np.float32) for seed in (1, 2))
     expected = distance.braycurtis(one.ravel(), other.ravel())
     assert soft_disagreement(one, other).numpy() == pytest.approx(expected, rel=1e-5)
-    sure, heard = (one > 0.5).astype(np.float32), (other > 0.5).astype(np.float32)
-    f1 = 2 * (sure * heard).sum() / (sure.sum() + heard.sum())
-    assert soft_disagreement(sure, heard).numpy() == pytest.approx(1 - f1, rel=1e-5)
+    sure, estimate = (one > 0.5).astype(np.float32), (other > 0.5).astype(np.float32)
+    f1 = 2 * (sure * estimate).sum() / (sure.sum() + estimate.sum())
+    assert soft_disagreement(sure, estimate).numpy() == pytest.approx(1 - f1, rel=1e-5)
 
 
 def test_soft_disagreement_of_silences_is_0_and_of_nothing_in_common_1():

@@ -61,10 +61,10 @@ def test_as_in_the_paper_it_trains_both(model):
 
 
 def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_in_no_checkpoint():
-    heard = transcriber(tiny.SPEC)
-    before = [weight.numpy() for weight in heard.network.weights]
+    frozen = transcriber(tiny.SPEC)
+    before = [weight.numpy() for weight in frozen.network.weights]
     plain = tiny.model()
-    model = CycleGAN(tiny.config(loss={"content": 1.0, "adversarial": 0, "cycle": 0, "identity": 0}), heard)
+    model = CycleGAN(tiny.config(loss={"content": 1.0, "adversarial": 0, "cycle": 0, "identity": 0}), frozen)
     model.compile()
     assert len(model.variables) == len(plain.variables)
     kernel = model.generators["band"].get_layer("new").kernel
@@ -72,7 +72,7 @@ def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_
     first = model.train_step(BATCH)
     assert 0 < float(first["content/band"]) < 1
     assert not np.array_equal(kernel, start)
-    for weight, old in zip(heard.network.weights, before, strict=True):
+    for weight, old in zip(frozen.network.weights, before, strict=True):
         np.testing.assert_array_equal(weight, old)
     assert "content/band" not in plain.train_step(BATCH)
 

@@ -49,7 +49,7 @@ def _clips(spec: AudioSpec, frames: int) -> Callable[[int], dict[str, tf.Tensor]
     return batch
 
 
-def _lessons(step: int) -> dict[str, tf.Tensor]:
+def _transcription_clips(step: int) -> dict[str, tf.Tensor]:
     chance = np.random.default_rng(step)
     log_mel = _clips(scenes.SPEC, scenes.FRAMES)(step)["band"]
     widths = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}
@@ -91,6 +91,6 @@ FAMILIES = {
         lambda: styletransfer.model(data=_DATA), _clips(styletransfer.SPEC, styletransfer.FRAMES)
     ),
     "content_decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
-    "transcriber": Family(_transcriber, _lessons),
+    "transcriber": Family(_transcriber, _transcription_clips),
     "vocoder": Family(_vocoder, _recordings),
 }

@@ -83,10 +83,10 @@ def whole(started: Callable[[], Workdir]) -> Trained:
 
 @pytest.fixture(scope="session")
 def decoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of lessons, all of them decoded."""
-    folder = tmp_path_factory.mktemp("decoded") / "lessons"
+    """A folder of transcription data, all of them decoded."""
+    folder = tmp_path_factory.mktemp("decoded") / "transcription_data"
     scenes.write_folder(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transcription_data.worker_pool, "run", scenes.in_process)
-        transcription_data.heard(transcription_data.catalogue(folder), scenes.SPEC, folder)
+        transcription_data.load_examples(transcription_data.catalogue(folder), scenes.SPEC, folder)
     return folder

@@ -1,4 +1,4 @@
-"""Tiny lessons: harmonic tones, noise bursts as drums, and what they play; and the real preset, shrunk."""
+"""Tiny transcription data: harmonic tones, noise bursts as drums, and their notes; and the preset, shrunk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from transcriber import piano_roll
 from transcriber.config import Config, NetworkConfig, transcriber_tiny
 from transcriber.model import TranscriberModel
 from transcriber.networks import build_network
-from transcriber.transcription_data import CATALOGUE, Heard, Lesson
+from transcriber.transcription_data import CATALOGUE, Example, Recording
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 FRAMES = 32
@@ -34,7 +34,7 @@ NETWORK: dict[str, Any] = {
     "dilations": (1,),
     "contrast_width": 9,
 }
-LESSONS = {
+RECORDINGS = {
     "low": ("train", "wav", 0.9, 1),
     "high": ("train", "ogg", 1.3, 2),
     "slow": ("train", "wav", 1.1, 1),
@@ -85,8 +85,8 @@ def score(seed: int, seconds: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def score_of(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Of a lesson."""
-    return score(list(LESSONS).index(name), LESSONS[name][2])
+    """Notes and strokes of a recording."""
+    return score(list(RECORDINGS).index(name), RECORDINGS[name][2])
 
 
 def sound(notes: np.ndarray, drums: np.ndarray, seconds: float) -> np.ndarray:
@@ -104,25 +104,25 @@ def sound(notes: np.ndarray, drums: np.ndarray, seconds: float) -> np.ndarray:
 
 
 @functools.cache
-def heard(name: str) -> Heard:
-    """A lesson in memory."""
-    split, _, seconds, _ = LESSONS[name]
+def example(name: str) -> Example:
+    """Example of a recording, in memory."""
+    split, _, seconds, _ = RECORDINGS[name]
     notes, drums = score_of(name)
     waveform = sound(notes, drums, seconds)
     log_mel = features.log_mel(SPEC, waveform[None]).numpy()[0, ..., 0].astype(np.float16)
-    lesson = Lesson(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"))
-    return Heard(lesson, log_mel, notes, drums, piano_roll.of_notes(SPEC, notes, drums, len(log_mel)))
+    recording = Recording(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"))
+    return Example(recording, log_mel, notes, drums, piano_roll.from_notes(SPEC, notes, drums, len(log_mel)))
 
 
-def of_split(split: str) -> list[Heard]:
-    """All lessons of a split, in memory."""
-    return [heard(name) for name, each in LESSONS.items() if each[0] == split]
+def of_split(split: str) -> list[Example]:
+    """All examples of a split, in memory."""
+    return [example(name) for name, each in RECORDINGS.items() if each[0] == split]
 
 
 def write_folder(folder: Path) -> None:
-    """The lessons on the disk."""
+    """Writes the recordings, their notes and the catalogue."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (_, suffix, seconds, channels) in LESSONS.items():
+    for name, (_, suffix, seconds, channels) in RECORDINGS.items():
         notes, drums = score_of(name)
         waveform = np.repeat(sound(notes, drums, seconds)[:, None], channels, axis=1)
         soundfile.write(folder / f"{name}.{suffix}", waveform, SPEC.sample_rate)
@@ -134,7 +134,7 @@ def entries() -> list[dict[str, str]]:
     """The catalogue of the folder."""
     return [
         {"name": name, "split": split, "audio": f"{name}.{suffix}", "notes": f"{name}.mid"}
-        for name, (split, suffix, _, _) in LESSONS.items()
+        for name, (split, suffix, _, _) in RECORDINGS.items()
     ]
 
 

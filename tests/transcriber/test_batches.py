@@ -7,24 +7,24 @@ from tests.transcriber import scenes
 from transcriber.augment import LABELS
 from transcriber.batches import batches
 from transcriber.piano_roll import Roll
-from transcriber.transcription_data import Heard
+from transcriber.transcription_data import Example
 
 
-def drawn(count, lessons=None, frames=scenes.FRAMES, size=2, seed=5, first=0):
-    lessons = lessons or scenes.of_split("train")
-    data = batches(lessons, frames=frames, batch_size=size, seed=seed, first_step=first)
+def drawn(count, examples=None, frames=scenes.FRAMES, size=2, seed=5, first=0):
+    examples = examples or scenes.of_split("train")
+    data = batches(examples, frames=frames, batch_size=size, seed=seed, first_step=first)
     return [{name: x.numpy() for name, x in batch.items()} for batch in itertools.islice(data, count)]
 
 
-def parts(lesson):
-    """A lesson as a batch names it."""
-    return {"log_mel": lesson.log_mel[..., None], **dict(zip(LABELS, lesson.roll, strict=True))}
+def parts(example):
+    """Tensors of an example by their names in a batch."""
+    return {"log_mel": example.log_mel[..., None], **dict(zip(LABELS, example.roll, strict=True))}
 
 
 def flat(frames, value):
-    """A lesson of equal values."""
+    """An example of equal values."""
     mel, *roll = (np.full((frames, width), value, np.float32) for width in (scenes.SPEC.n_mels, 88, 88, 3))
-    return Heard(scenes.heard("low").lesson, mel, scenes.NOTHING, scenes.NOTHING, Roll(*roll))
+    return Example(scenes.example("low").recording, mel, scenes.NOTHING, scenes.NOTHING, Roll(*roll))
 
 
 @pytest.mark.parametrize("first", [1, 3])
@@ -40,16 +40,16 @@ def test_steps_and_seeds_differ():
     assert not np.array_equal(one["log_mel"], other["log_mel"])
 
 
-def test_clips_are_excerpts_of_lessons_with_their_labels():
+def test_clips_are_excerpts_of_examples_with_their_labels():
     for batch, clip in itertools.product(drawn(4), range(2)):
         places = [
-            (lesson, start)
-            for lesson in scenes.of_split("train")
-            for start in range(len(lesson.log_mel) - scenes.FRAMES + 1)
-            if np.array_equal(lesson.log_mel[start : start + scenes.FRAMES], batch["log_mel"][clip, ..., 0])
+            (example, start)
+            for example in scenes.of_split("train")
+            for start in range(len(example.log_mel) - scenes.FRAMES + 1)
+            if np.array_equal(example.log_mel[start : start + scenes.FRAMES], batch["log_mel"][clip, ..., 0])
         ]
-        ((lesson, start),) = places
-        for name, whole in parts(lesson).items():
+        ((example, start),) = places
+        for name, whole in parts(example).items():
             np.testing.assert_array_equal(batch[name][clip], whole[start : start + scenes.FRAMES])
 
 
@@ -60,16 +60,16 @@ def test_any_excerpt_may_come():
     assert starts == set(range(9))
 
 
-def test_a_short_lesson_is_filled_up_with_silence():
-    lesson = scenes.heard("second")
-    length = len(lesson.log_mel)
-    (batch,) = drawn(1, [lesson], frames=length + 20)
-    for name, whole in parts(lesson).items():
+def test_a_short_example_is_padded_with_silence():
+    example = scenes.example("second")
+    length = len(example.log_mel)
+    (batch,) = drawn(1, [example], frames=length + 20)
+    for name, whole in parts(example).items():
         np.testing.assert_array_equal(batch[name][0, :length], whole)
         np.testing.assert_array_equal(batch[name][0, length:], -1.0 if name == "log_mel" else 0.0)
 
 
-def test_longer_lessons_come_more_often():
+def test_longer_examples_come_more_often():
     drawn_of_two = drawn(20, [flat(30, 0.25), flat(270, 0.75)], frames=8, size=16)
     values = np.concatenate([batch["log_mel"][:, 0, 0, 0] for batch in drawn_of_two])
     # Nine of ten, plus or minus four deviations of 320 draws.

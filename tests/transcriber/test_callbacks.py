@@ -37,10 +37,10 @@ def test_losses_are_written_at_every_step_and_measurements_when_they_are_made(wr
         assert [step for step, _ in written[name]] == [4, STEPS]
 
 
-def test_the_last_scores_are_those_of_the_average_on_the_validation_lessons(written, transcriber):
-    lessons = scenes.of_split("valid")
-    truths = [(each.notes, each.drums, each.roll) for each in lessons]
-    expected = scores(scenes.SPEC, truths, [transcriber(each.log_mel) for each in lessons])
+def test_the_last_scores_are_those_of_the_average_on_the_validation_split(written, transcriber):
+    examples = scenes.of_split("valid")
+    truths = [(each.notes, each.drums, each.roll) for each in examples]
+    expected = scores(scenes.SPEC, truths, [transcriber(each.log_mel) for each in examples])
     assert set(expected) == SCORES
     for name, value in expected.items():
         found = float(tf.make_ndarray(written[name][-1][1].tensor))
@@ -48,15 +48,15 @@ def test_the_last_scores_are_those_of_the_average_on_the_validation_lessons(writ
         assert 0 <= found <= 1
 
 
-def test_pictures_are_of_the_lessons_beginnings_all_as_long_as_the_shortest(written, transcriber):
-    lessons = scenes.of_split("valid")
-    frames = min(len(each.log_mel) for each in lessons)
-    assert frames < max(len(each.log_mel) for each in lessons)
+def test_pictures_are_of_the_examples_beginnings_all_as_long_as_the_shortest(written, transcriber):
+    examples = scenes.of_split("valid")
+    frames = min(len(each.log_mel) for each in examples)
+    assert frames < max(len(each.log_mel) for each in examples)
     width, height, *encoded = tf.make_ndarray(written["preview/rolls"][-1][1].tensor)
-    assert len(encoded) == len(lessons)
-    for data, lesson in zip(encoded, lessons, strict=True):
-        mel, truth = lesson.log_mel[:frames], [part[:frames] for part in lesson.roll]
-        expected = comparison(mel, type(lesson.roll)(*truth), transcriber(mel))
+    assert len(encoded) == len(examples)
+    for data, example in zip(encoded, examples, strict=True):
+        mel, truth = example.log_mel[:frames], [part[:frames] for part in example.roll]
+        expected = comparison(mel, type(example.roll)(*truth), transcriber(mel))
         assert expected.shape == (int(height), int(width), 3)
         assert np.abs(tf.io.decode_png(data).numpy().astype(int) - expected).max() <= 3
 

@@ -9,7 +9,7 @@ from tests.transcriber.scenes import SPEC, config
 from transcriber import checkpoint
 from transcriber.transcriber import Transcriber
 
-FACTS = {"preset": "transcriber_tiny", "lessons": ["one", "two"], "steps": 7}
+FACTS = {"preset": "transcriber_tiny", "recordings": ["one", "two"], "steps": 7}
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def encoder():
 
 
 @pytest.fixture(scope="module")
-def heard(clip):
+def encoded(clip):
     return encoder()(clip).numpy()
 
 
@@ -31,14 +31,14 @@ def seeds(root=1):
     return iter(tf.unstack(tf.random.split([root, 2], 5)))
 
 
-def test_it_is_what_the_transcriber_hears_and_how_loud_it_is(clip, heard):
-    assert heard.shape == (2, tiny.FRAMES, CONTENT, 1)
+def test_content_is_the_transcriber_s_logits_and_the_level(clip, encoded):
+    assert encoded.shape == (2, tiny.FRAMES, CONTENT, 1)
     logits = tiny.transcriber().network(clip)
     logits = np.concatenate([logits[name] for name in ("sounding", "onset", "drums")], axis=-1)
-    np.testing.assert_allclose(heard[:, :, :-1, 0], SCALE * logits, atol=1e-5)
+    np.testing.assert_allclose(encoded[:, :, :-1, 0], SCALE * logits, atol=1e-5)
     # The levels are not set: the identity between 0 and 1.
     mean = clip[..., 0].numpy().mean(axis=2)
-    np.testing.assert_allclose(heard[:, :, -1, 0], mean.clip(0, 1), atol=1e-5)
+    np.testing.assert_allclose(encoded[:, :, -1, 0], mean.clip(0, 1), atol=1e-5)
 
 
 def test_whatever_a_domain_s_levels_are_they_come_out_normally_distributed():
@@ -61,27 +61,27 @@ def test_levels_that_are_always_the_same_are_finite():
     assert np.isfinite(network(clips)).all()
 
 
-def test_without_perturbation_content_stays(heard):
-    np.testing.assert_allclose(perturbed(heard, STILL, seeds()), heard, atol=1e-6)
+def test_without_perturbation_content_stays(encoded):
+    np.testing.assert_allclose(perturbed(encoded, STILL, seeds()), encoded, atol=1e-6)
 
 
-def test_surer_or_less_sure_is_a_factor_of_the_logits_alone(heard):
+def test_surer_or_less_sure_is_a_factor_of_the_logits_alone(encoded):
     config = ContentConfig(least=0.5, most=0.6, noise=0.0, pitch_noise=0.0, level=0.0, level_noise=0.0)
-    found = perturbed(tf.constant(heard), config, seeds()).numpy()
-    factor = (found[:, :, :-1] / heard[:, :, :-1]).reshape(2, -1)
+    found = perturbed(tf.constant(encoded), config, seeds()).numpy()
+    factor = (found[:, :, :-1] / encoded[:, :, :-1]).reshape(2, -1)
     np.testing.assert_allclose(factor.std(axis=1), 0, atol=1e-3)
     assert ((factor > 0.499) & (factor < 0.601)).all()
-    np.testing.assert_array_equal(found[:, :, -1], heard[:, :, -1])
+    np.testing.assert_array_equal(found[:, :, -1], encoded[:, :, -1])
 
 
-def test_equal_seeds_perturb_alike_and_others_do_not(heard):
-    one, same, other = (perturbed(heard, ContentConfig(), seeds(root)).numpy() for root in (1, 1, 2))
+def test_equal_seeds_perturb_alike_and_others_do_not(encoded):
+    one, same, other = (perturbed(encoded, ContentConfig(), seeds(root)).numpy() for root in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).mean() > 0.1
 
 
-def test_decoders_play_probabilities_and_the_level(heard):
+def test_decoders_are_given_probabilities_and_the_level(encoded):
     given = keras.Input((None, CONTENT, 1))
-    played = keras.Model(given, content.probabilities(given))(heard).numpy()
-    np.testing.assert_allclose(played[:, :, :-1], 2 * special.expit(heard[:, :, :-1] / SCALE) - 1, atol=1e-6)
-    np.testing.assert_array_equal(played[:, :, -1], heard[:, :, -1])
+    found = keras.Model(given, content.probabilities(given))(encoded).numpy()
+    np.testing.assert_allclose(found[:, :, :-1], 2 * special.expit(encoded[:, :, :-1] / SCALE) - 1, atol=1e-6)
+    np.testing.assert_array_equal(found[:, :, -1], encoded[:, :, -1])

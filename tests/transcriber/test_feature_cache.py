@@ -11,8 +11,8 @@ from pipelines.errors import UserError
 from tests.data.conftest import SETTINGS, SPEC, make_shard, write_tone
 from tests.transcriber.content_decoder import tiny
 from transcriber import content, feature_cache
-from transcriber.content import HEARD
-from transcriber.feature_cache import remembered
+from transcriber.content import NOTE_LOGITS
+from transcriber.feature_cache import cached_logits
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def frame_features(transcriber, corpus, tmp_path_factory):
-    return remembered(transcriber, corpus, tmp_path_factory.mktemp("spare"))
+    return cached_logits(transcriber, corpus, tmp_path_factory.mktemp("spare"))
 
 
 def batch(corpus, frame_features):
@@ -48,36 +48,36 @@ def batch(corpus, frame_features):
     )
 
 
-def test_what_is_remembered_is_what_is_heard(transcriber, corpus, frame_features):
+def test_cached_logits_are_those_of_the_transcriber(transcriber, corpus, frame_features):
     clips = batch(corpus, frame_features)
     for domain in DOMAINS:
-        heard = transcriber.logits(clips[domain])
-        assert heard.shape == (6, SETTINGS.segment_frames, HEARD)
-        np.testing.assert_allclose(clips[f"{domain}/heard"], heard, rtol=2e-3, atol=2e-3)
+        logits = transcriber.logits(clips[domain])
+        assert logits.shape == (6, SETTINGS.segment_frames, NOTE_LOGITS)
+        np.testing.assert_allclose(clips[f"{domain}/note_logits"], logits, rtol=2e-3, atol=2e-3)
 
 
 def test_content_is_the_same_with_and_without(transcriber, corpus, frame_features):
     clips = batch(corpus, frame_features)
     encoder = content.build_encoder(transcriber.network, SPEC)
     content.set_levels(encoder, clips["band"].numpy())
-    with_it = content.of_clips(encoder, clips, "band")
-    without = content.of_clips(encoder, {"band": clips["band"]}, "band")
+    with_it = content.from_clips(encoder, clips, "band")
+    without = content.from_clips(encoder, {"band": clips["band"]}, "band")
     np.testing.assert_allclose(with_it, without, atol=2e-3)
     np.testing.assert_allclose(with_it[:, :, -1], without[:, :, -1], atol=1e-6)
 
 
-def test_nothing_is_heard_twice(transcriber, corpus, frame_features, tmp_path, monkeypatch):
+def test_only_missing_logits_are_computed(transcriber, corpus, frame_features, tmp_path, monkeypatch):
     gone = frame_features.path(corpus.songs("band", "train")[1])
     before = gone.read_bytes()
     gone.unlink()
-    heard = []
+    computed = []
     monkeypatch.setattr(
         feature_cache,
-        "_heard",
-        lambda *args, real=feature_cache._heard: heard.append(args[-1]) or real(*args),
+        "_logits",
+        lambda *args, real=feature_cache._logits: computed.append(args[-1]) or real(*args),
     )
-    assert remembered(transcriber, corpus, tmp_path) == frame_features
-    assert [song.shard for song in heard] == [corpus.songs("band", "train")[1].shard]
+    assert cached_logits(transcriber, corpus, tmp_path) == frame_features
+    assert [song.shard for song in computed] == [corpus.songs("band", "train")[1].shard]
     assert gone.read_bytes() == before
 
 
@@ -85,7 +85,7 @@ def test_another_transcriber_has_a_folder_of_its_own(transcriber, corpus, frame_
     other = tiny.transcriber(SPEC)
     weight = other.network.weights[-1]
     weight.assign(weight + 1)
-    theirs = remembered(other, corpus, tmp_path)
+    theirs = cached_logits(other, corpus, tmp_path)
     assert theirs.folder.parent == frame_features.folder.parent == corpus.folder
     assert theirs.folder != frame_features.folder
 
@@ -107,14 +107,14 @@ def test_a_data_folder_that_cannot_be_written_is_left_alone(
 
     monkeypatch.setattr(feature_cache.FrameFeatures, "write", write)
     monkeypatch.setattr(feature_cache, "_digest", lambda *args: "new")
-    found = remembered(transcriber, corpus, tmp_path)
+    found = cached_logits(transcriber, corpus, tmp_path)
     assert found.folder.parent == tmp_path
-    assert batch(corpus, found)["band/heard"].shape[-1] == HEARD
-    assert f"what is heard goes to {tmp_path}" in capfd.readouterr().err
+    assert batch(corpus, found)["band/note_logits"].shape[-1] == NOTE_LOGITS
+    assert f"the note logits are stored in {tmp_path}" in capfd.readouterr().err
 
 
-def test_if_nothing_can_be_written_one_sentence_says_so(transcriber, corpus, tmp_path, monkeypatch):
+def test_without_a_writable_folder_an_error_is_raised(transcriber, corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(feature_cache.FrameFeatures, "write", lambda c, s, x: protected(c, s, x, Path("/")))
     monkeypatch.setattr(feature_cache, "_digest", lambda *args: "none")
     with pytest.raises(UserError, match=r"Permission denied.*make room"):
-        remembered(transcriber, corpus, tmp_path)
+        cached_logits(transcriber, corpus, tmp_path)

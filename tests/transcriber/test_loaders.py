@@ -4,7 +4,7 @@ from pipelines.errors import UserError
 from tests.data import conftest
 from tests.transcriber.content_decoder import tiny
 from transcriber import checkpoint
-from transcriber.loaders import heard_in, transcriber_of
+from transcriber.loaders import frame_features, transcriber_of
 
 corpus = conftest.corpus
 
@@ -16,11 +16,11 @@ def path(tmp_path):
     return tmp_path / "transcriber.npz"
 
 
-def test_a_transcriber_of_the_folder_s_spec_hears_its_songs(corpus, path, tmp_path):
+def test_the_note_logits_of_all_songs_are_cached(corpus, path, tmp_path):
     assert transcriber_of(corpus, path).spec == corpus.spec
-    frame_features = heard_in(corpus, tmp_path, path)
+    cache = frame_features(corpus, tmp_path, path)
     songs = [song for domain in ("content", "band") for song in corpus.songs(domain, "train")]
-    assert all(frame_features.path(song).is_file() for song in songs)
+    assert all(cache.path(song).is_file() for song in songs)
 
 
 def test_another_spec_is_refused_by_name(corpus):

@@ -12,12 +12,12 @@ UNTOUCHED = {"gain": 0.0, "equalizer": 0.0, "noise": 0.0, "mix": 0.0}
 
 
 def batch():
-    """The beginnings of two lessons."""
-    lessons = [scenes.heard(name) for name in ("low", "high")]
-    mels = np.stack([each.log_mel[: scenes.FRAMES] for each in lessons]).astype(np.float32)
+    """The beginnings of two examples."""
+    examples = [scenes.example(name) for name in ("low", "high")]
+    mels = np.stack([each.log_mel[: scenes.FRAMES] for each in examples]).astype(np.float32)
     rolls = [
         np.stack(part)[:, : scenes.FRAMES]
-        for part in ([each.roll[i][: scenes.FRAMES] for each in lessons] for i in range(3))
+        for part in ([each.roll[i][: scenes.FRAMES] for each in examples] for i in range(3))
     ]
     labels = {name: tf.constant(roll) for name, roll in zip(LABELS, rolls, strict=True)}
     return {"log_mel": tf.constant(mels[..., None]), **labels}

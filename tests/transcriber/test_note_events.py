@@ -4,14 +4,14 @@ import pytest
 from pipelines.audio.spec import AudioSpec
 from tests.transcriber.scenes import NOTHING, SPEC, score
 from transcriber.note_events import notes_of, strokes_of
-from transcriber.piano_roll import Roll, of_notes
+from transcriber.piano_roll import Roll, from_notes
 
 TOTAL = 250
 KEY = 60 - 21
 
 
 def known(notes, drums=NOTHING):
-    return of_notes(SPEC, np.asarray(notes), np.asarray(drums), TOTAL)
+    return from_notes(SPEC, np.asarray(notes), np.asarray(drums), TOTAL)
 
 
 def probabilities(sounding=(), onset=()):
@@ -62,15 +62,15 @@ def test_an_onset_is_where_its_probability_is_highest():
     assert spans(roll) == [(49, 100)]
 
 
-def test_what_is_less_likely_than_the_threshold_is_not_heard():
+def test_probabilities_below_the_threshold_are_ignored():
     roll = probabilities([(50, 100)], [(50, 51)])
     assert spans(Roll(*(part * 0.43 for part in roll))) == []
     assert spans(Roll(*(part * 0.46 for part in roll))) == [(50, 100)]
 
 
-@pytest.mark.parametrize(("frames", "heard"), [(4, 0), (7, 0), (8, 1), (60, 1)])
-def test_a_swell_without_onset_is_a_note_if_it_lasts(frames, heard):
-    assert spans(probabilities([(50, 50 + frames)])) == [(50, 50 + frames)] * heard
+@pytest.mark.parametrize(("frames", "count"), [(4, 0), (7, 0), (8, 1), (60, 1)])
+def test_a_swell_without_onset_is_a_note_if_it_lasts(frames, count):
+    assert spans(probabilities([(50, 50 + frames)])) == [(50, 50 + frames)] * count
 
 
 def test_an_onset_somewhat_before_or_after_its_sound_is_that_note_s():
@@ -105,6 +105,6 @@ def test_a_note_may_sound_from_the_first_frame_to_the_last():
 
 @pytest.mark.parametrize("frames", [1, 30])
 def test_silence_has_no_notes_and_no_strokes(frames):
-    roll = of_notes(SPEC, NOTHING, NOTHING, frames)
+    roll = from_notes(SPEC, NOTHING, NOTHING, frames)
     assert notes_of(SPEC, roll).shape == (0, 3)
     assert strokes_of(SPEC, roll).shape == (0, 2)

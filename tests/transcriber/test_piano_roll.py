@@ -4,13 +4,13 @@ import pytest
 from pipelines.audio.features import log_mel
 from pipelines.nn.pitch_axis import PITCHES
 from tests.transcriber.scenes import NOTHING, SPEC
-from transcriber.piano_roll import DRUM_CLASSES, drum_class, of_notes
+from transcriber.piano_roll import DRUM_CLASSES, drum_class, from_notes
 
 TOTAL = 200
 
 
 def roll(notes=(), drums=()):
-    return of_notes(SPEC, np.reshape(notes, (-1, 3)), np.reshape(drums, (-1, 3)), TOTAL)
+    return from_notes(SPEC, np.reshape(notes, (-1, 3)), np.reshape(drums, (-1, 3)), TOTAL)
 
 
 def frames(column):
@@ -92,6 +92,6 @@ def test_general_midi_s_keys_have_their_classes(name, keys):
 
 
 def test_nothing_played_is_zeros():
-    found = of_notes(SPEC, NOTHING, NOTHING, 7)
+    found = from_notes(SPEC, NOTHING, NOTHING, 7)
     assert [part.shape for part in found] == [(7, PITCHES), (7, PITCHES), (7, len(DRUM_CLASSES))]
     assert all(part.dtype == np.float32 and not part.any() for part in found)

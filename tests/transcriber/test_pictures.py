@@ -3,7 +3,7 @@ import pytest
 
 from pipelines.nn.pitch_axis import PITCHES
 from tests.transcriber.scenes import NOTHING, SPEC
-from transcriber.piano_roll import Roll, of_notes
+from transcriber.piano_roll import Roll, from_notes
 from transcriber.pictures import comparison, picture
 
 FRAMES = 20
@@ -11,7 +11,7 @@ FRAMES = 20
 
 def roll(sounding=0.0, onset=0.0, drums=0.0, key=0, kind=0, frame=10):
     """Silence but for one frame of one key and of one drum."""
-    made = of_notes(SPEC, NOTHING, NOTHING, FRAMES)
+    made = from_notes(SPEC, NOTHING, NOTHING, FRAMES)
     made.sounding[frame, key], made.onset[frame, key], made.drums[frame, kind] = sounding, onset, drums
     return made
 
@@ -60,14 +60,14 @@ def test_an_onset_is_brightest():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
-def test_a_comparison_is_the_spectrogram_what_is_played_and_what_is_heard(dtype):
+def test_a_comparison_is_spectrogram_score_and_transcription(dtype):
     log_mel = np.random.default_rng(0).uniform(-1, 0, (FRAMES, SPEC.n_mels)).astype(dtype)
-    truth, heard = roll(sounding=1.0), roll(sounding=0.5, key=9)
-    image = comparison(log_mel, truth, heard)
+    truth, posteriors = roll(sounding=1.0), roll(sounding=0.5, key=9)
+    image = comparison(log_mel, truth, posteriors)
     height = len(picture(truth))
     assert image.shape == (SPEC.n_mels + 2 * (4 + height), 2 * FRAMES, 3)
     assert image.dtype == np.uint8
-    np.testing.assert_array_equal(image[-height:], picture(heard))
+    np.testing.assert_array_equal(image[-height:], picture(posteriors))
     np.testing.assert_array_equal(image[SPEC.n_mels + 4 : SPEC.n_mels + 4 + height], picture(truth))
     assert len(np.unique(image[: SPEC.n_mels], axis=0)) > 10
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests.transcriber.scenes import NOTHING, SPEC, score
-from transcriber.piano_roll import Roll, of_notes
+from transcriber.piano_roll import Roll, from_notes
 from transcriber.scoring import drum_f1, frame_f1, note_f1, scores
 
 NOTES = np.array([[0.4, 0.8, 60.0], [0.8, 1.2, 64.0], [1.2, 1.6, 67.0], [1.6, 2.4, 72.0]])
@@ -95,7 +95,7 @@ def test_what_no_piano_has_and_what_has_no_length_does_not_count(strange):
     [
         ([[0.43, 0], [0.82, 1], [1.2, 0]], 1.0),
         ([[0.4, 0], [1.2, 0]], 1 / 2),  # The snare is missed.
-        ([[0.4, 0], [0.8, 2], [1.2, 0]], 1 / 3),  # Heard as a cymbal, of which there is none.
+        ([[0.4, 0], [0.8, 2], [1.2, 0]], 1 / 3),  # Transcribed as a cymbal, of which there is none.
         ([[0.4, 0], [0.8, 1]], (2 * 1 / 3 + 1) / 2),  # One of two kicks.
         ([[0.5, 0], [0.9, 1], [1.3, 0]], 0.0),
     ],
@@ -111,16 +111,16 @@ def test_two_drums_of_a_class_at_once_are_one_stroke():
 def truth_of(seed, with_drums=True):
     notes, drums = score(seed, 3.0)
     drums = drums if with_drums else NOTHING
-    return notes, drums, of_notes(SPEC, notes, drums, 375)
+    return notes, drums, from_notes(SPEC, notes, drums, 375)
 
 
 def damaged(roll, share, seed=0):
-    """Some frames are not heard at all."""
+    """Roll without some of its frames."""
     kept = np.random.default_rng(seed).random((len(roll.sounding), 1)) >= share
     return Roll(*(part * kept for part in roll))
 
 
-def test_who_hears_what_is_played_scores_1():
+def test_a_perfect_transcription_scores_1():
     truths = [truth_of(1), truth_of(2)]
     found = scores(SPEC, truths, [roll for _, _, roll in truths])
     assert found == {name: 1.0 for name in ("f1/frame", "f1/onset", "f1/note", "f1/drums")}

@@ -1,4 +1,4 @@
-"""Songs from files: heard window by window as they would be heard whole."""
+"""Tests of the transcription of files: window by window as of the whole recording."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ WIDTHS = (PITCHES, PITCHES, len(DRUM_CLASSES))
 
 @pytest.fixture(scope="module")
 def transcriber():
-    """Random weights; it hears 16 frames at a time."""
+    """Random weights; windows of 16 frames."""
     transcriber = Transcriber(scenes.network(), scenes.config().network, SPEC)
     transcriber.windows = Windows.from_context(
         16, context=transcriber.windows.margin, multiple=transcriber.windows.multiple
@@ -46,7 +46,7 @@ def written(folder, samples, suffix="wav", rate=RATE):
 
 
 def at_once(transcriber, path):
-    """The whole file in memory, at the loudness of the lessons."""
+    """The whole file in memory, at the loudness of the training data."""
     mono = soundfile.read(path, always_2d=True)[0].mean(axis=1, keepdims=True).astype(np.float32)
     meter = LoudnessMeter(RATE, 1)
     meter.add(mono)
@@ -56,27 +56,27 @@ def at_once(transcriber, path):
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_file_is_heard_like_its_samples(transcriber, tmp_path, suffix, channels):
+def test_a_file_is_transcribed_like_its_samples(transcriber, tmp_path, suffix, channels):
     path = written(tmp_path, music(2.3, channels), suffix)
-    heard, whole = songs.hear(transcriber, path), at_once(transcriber, path)
-    for ours, theirs in zip(heard, whole, strict=True):
+    posteriors, whole = songs.transcribe(transcriber, path), at_once(transcriber, path)
+    for ours, theirs in zip(posteriors, whole, strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, atol=2e-3)
-    assert np.ptp(heard.sounding.astype(np.float32)) > 0.05
+    assert np.ptp(posteriors.sounding.astype(np.float32)) > 0.05
 
 
-def test_a_song_is_as_loud_as_the_lessons_before_it_is_heard(transcriber, tmp_path):
+def test_a_song_is_brought_to_the_loudness_of_the_training_data(transcriber, tmp_path):
     loud, soft = tmp_path / "loud.wav", tmp_path / "soft.wav"
     soundfile.write(loud, music(1.5), RATE, subtype="FLOAT")
     soundfile.write(soft, 0.03 * music(1.5), RATE, subtype="FLOAT")
     np.testing.assert_allclose(
-        songs.hear(transcriber, loud).sounding, songs.hear(transcriber, soft).sounding, atol=2e-3
+        songs.transcribe(transcriber, loud).sounding, songs.transcribe(transcriber, soft).sounding, atol=2e-3
     )
 
 
-def test_another_sample_rate_is_heard_at_the_same_times(transcriber, tmp_path):
-    heard = songs.hear(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
-    assert len(heard.sounding) == SPEC.frames(RATE)
+def test_another_sample_rate_has_the_same_frames(transcriber, tmp_path):
+    posteriors = songs.transcribe(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
+    assert len(posteriors.sounding) == SPEC.frames(RATE)
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_another_sample_rate_is_heard_at_the_same_times(transcriber, tmp_path):
     [np.zeros(RATE), np.full(RATE, 0.5), np.random.default_rng(0).uniform(-1, 1, RATE), np.full(3, 0.1)],
     ids=["silence", "constant", "noise", "three samples"],
 )
-def test_what_is_no_music_is_heard_as_something(transcriber, tmp_path, samples):
-    heard = songs.hear(transcriber, written(tmp_path, samples))
-    assert [part.shape for part in heard] == [(SPEC.frames(len(samples)), width) for width in WIDTHS]
-    assert all(np.isfinite(part).all() for part in heard)
+def test_other_sounds_have_finite_posteriors(transcriber, tmp_path, samples):
+    posteriors = songs.transcribe(transcriber, written(tmp_path, samples))
+    assert [part.shape for part in posteriors] == [(SPEC.frames(len(samples)), width) for width in WIDTHS]
+    assert all(np.isfinite(part).all() for part in posteriors)
 
 
 def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):
@@ -96,7 +96,7 @@ def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):
     monkeypatch.setattr(
         songs, "log_mel", lambda spec, x, **how: pieces.append(x.shape[1]) or log_mel(spec, x, **how)
     )
-    songs.hear(transcriber, written(tmp_path, music(4.0)))
+    songs.transcribe(transcriber, written(tmp_path, music(4.0)))
     assert len(pieces) > 20
     assert max(pieces) <= SPEC.samples(16 + 2 * transcriber.windows.margin) + SPEC.n_fft
 
@@ -104,6 +104,6 @@ def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):
 def test_what_cannot_be_read_is_named(transcriber, tmp_path):
     (tmp_path / "song.mp3").write_bytes(b"no sound")
     with pytest.raises(UserError, match=r"song\.mp3"):
-        songs.hear(transcriber, tmp_path / "song.mp3")
+        songs.transcribe(transcriber, tmp_path / "song.mp3")
     with pytest.raises(UserError, match=r"song\.wav"):
-        songs.hear(transcriber, written(tmp_path, np.zeros(0)))
+        songs.transcribe(transcriber, written(tmp_path, np.zeros(0)))

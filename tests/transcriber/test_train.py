@@ -26,15 +26,15 @@ def run(*lines):
 
 @pytest.fixture(scope="module")
 def trained(decoded, tmp_path_factory):
-    """(workdir, what was said, exit codes) of a run, of the one that goes on, and of refusals."""
+    """(workdir, messages, exit codes) of a run, of the one that goes on, and of refusals."""
     folder = tmp_path_factory.mktemp("train")
-    shutil.copytree(decoded, folder / "lessons", copy_function=shutil.copy2)
-    (folder / "lessons/noise.wav").write_bytes(b"no music")
-    shutil.copy(folder / "lessons/low.mid", folder / "lessons/noise.mid")
+    shutil.copytree(decoded, folder / "transcription_data", copy_function=shutil.copy2)
+    (folder / "transcription_data/noise.wav").write_bytes(b"no music")
+    shutil.copy(folder / "transcription_data/low.mid", folder / "transcription_data/noise.mid")
     broken = {"name": "noise", "split": "train", "audio": "noise.wav", "notes": "noise.mid"}
-    (folder / "lessons" / CATALOGUE).write_text(json.dumps([*scenes.entries(), broken]))
-    data, workdir = f"--data={folder / 'lessons'}", f"--workdir={folder / 'run'}"
-    told, codes = run(
+    (folder / "transcription_data" / CATALOGUE).write_text(json.dumps([*scenes.entries(), broken]))
+    data, workdir = f"--data={folder / 'transcription_data'}", f"--workdir={folder / 'run'}"
+    output, codes = run(
         [data, workdir, "--steps=2", *SMALL],
         [data, workdir, "--steps=3", "--resume"],
         [data, workdir, "--steps=3"],
@@ -43,39 +43,39 @@ def trained(decoded, tmp_path_factory):
         [data, f"--workdir={folder / 'other'}", "--preset=transcriber_tinny"],
         [data, f"--workdir={folder / 'other'}", "--set=data.frames=63"],
     )
-    return folder, told, codes
+    return folder, output, codes
 
 
 def test_it_trains_and_goes_on_where_it_ended(trained):
-    folder, told, codes = trained
+    folder, output, codes = trained
     assert codes[:2] == [0, 0]
-    assert "2 steps done; hear with coverband transcribe --transcriber" in told[0]
-    assert "going on from step 2" in told[1]
-    assert "3 steps done" in told[1]
+    assert "2 steps done; transcribe with coverband transcribe --transcriber" in output[0]
+    assert "going on from step 2" in output[1]
+    assert "3 steps done" in output[1]
     assert checkpoint.facts(folder / "run/transcriber.npz")["steps"] == 3
     assert checkpoint.load(folder / "run/transcriber.npz").spec == scenes.SPEC
 
 
-def test_a_lesson_that_cannot_be_read_is_named(trained):
-    folder, told, _ = trained
-    (line,) = (line for line in told[0].splitlines() if "left out" in line)
-    assert line.startswith(f"{folder / 'lessons/noise.wav'} is left out: ")
+def test_a_recording_that_cannot_be_read_is_named(trained):
+    folder, output, _ = trained
+    (line,) = (line for line in output[0].splitlines() if "left out" in line)
+    assert line.startswith(f"{folder / 'transcription_data/noise.wav'} is left out: ")
 
 
 @pytest.mark.parametrize(
     ("index", "sentence"),
     [
         (2, "already holds a run: add --resume"),
-        (3, "lessons.json is missing or damaged: render the lessons"),
+        (3, "recordings.json is missing or damaged: render the transcription data"),
         (4, "--keep_best and --vocoder are for translators"),
         (5, "--preset transcriber_tinny: there is no such preset of transcriber; name transcriber_tiny"),
         (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
     ],
 )
 def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):
-    folder, told, codes = trained
+    folder, output, codes = trained
     assert codes[index] == 1
-    (line,) = (line for line in told[index].splitlines() if line.startswith("coverband: "))
+    (line,) = (line for line in output[index].splitlines() if line.startswith("coverband: "))
     assert sentence in line
-    assert "Traceback" not in told[index]
+    assert "Traceback" not in output[index]
     assert not (folder / "other/config.json").exists()

@@ -18,7 +18,7 @@ def network():
 
 
 def transcriber_of(network, window):
-    """A transcriber that hears so many frames at a time."""
+    """A transcriber with windows of so many frames."""
     transcriber = Transcriber(network, config().network, SPEC)
     transcriber.windows = Windows.from_context(
         window, context=transcriber.windows.margin, multiple=transcriber.windows.multiple
@@ -45,31 +45,31 @@ def transcriber(network, request):
 
 @pytest.mark.parametrize("frames", [1, 30, 101])
 def test_windowed_equals_whole(network, transcriber, frames):
-    heard = transcriber(song(frames))
-    assert [part.shape for part in heard] == [(frames, width) for width in WIDTHS]
-    for ours, theirs in zip(heard, whole(network, song(frames)), strict=True):
+    posteriors = transcriber(song(frames))
+    assert [part.shape for part in posteriors] == [(frames, width) for width in WIDTHS]
+    for ours, theirs in zip(posteriors, whole(network, song(frames)), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    assert np.ptp(heard.sounding) > 0.01
+    assert np.ptp(posteriors.sounding) > 0.01
 
 
 def test_the_network_sees_one_window_and_its_context_at_a_time(network):
     transcriber, seen = transcriber_of(network, 8), []
-    heard = transcriber._heard
-    transcriber._heard = lambda x: seen.append(x.shape[1]) or heard(x)
+    graph = transcriber._graph
+    transcriber._graph = lambda x: seen.append(x.shape[1]) or graph(x)
     transcriber(song(101))
     assert max(seen) == 8 + 2 * transcriber.windows.margin
     assert len(seen) == 13
 
 
-def test_stored_halves_are_heard_like_what_they_stand_for(network):
+def test_float16_is_transcribed_like_float32(network):
     transcriber, stored = transcriber_of(network, 2048), song(30).astype(np.float16)
     for ours, theirs in zip(transcriber(stored), transcriber(stored.astype(np.float32)), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_window_of_any_length_is_heard_at_once(network):
-    heard = transcriber_of(network, 2048).window(song(31)[None, ..., None])
-    np.testing.assert_allclose(heard[0], np.concatenate(whole(network, song(31)), axis=1), atol=1e-5)
+def test_a_window_may_have_any_length(network):
+    posteriors = transcriber_of(network, 2048).window(song(31)[None, ..., None])
+    np.testing.assert_allclose(posteriors[0], np.concatenate(whole(network, song(31)), axis=1), atol=1e-5)
 
 
 def test_it_follows_its_network_s_weights(network):

@@ -12,17 +12,17 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from tests.transcriber import scenes
 from transcriber import piano_roll, transcription_data
-from transcriber.transcription_data import CATALOGUE, Lesson, catalogue, heard, statistics
+from transcriber.transcription_data import CATALOGUE, Recording, catalogue, load_examples, statistics
 
 OTHER_SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=24, fmax=8000.0)
 
 
 @pytest.fixture
 def folder(decoded, tmp_path, monkeypatch):
-    """A copy of the lessons, all of them decoded; what is not is decoded in this process."""
+    """A copy of the transcription data, all of them decoded; missing log-mels are decoded in this process."""
     monkeypatch.setattr(transcription_data.worker_pool, "run", scenes.in_process)
-    shutil.copytree(decoded, tmp_path / "lessons", copy_function=shutil.copy2)
-    return tmp_path / "lessons"
+    shutil.copytree(decoded, tmp_path / "transcription_data", copy_function=shutil.copy2)
+    return tmp_path / "transcription_data"
 
 
 @pytest.fixture
@@ -33,17 +33,17 @@ def undecoded(folder):
 
 
 def read(folder, spec=scenes.SPEC):
-    return heard(catalogue(folder), spec, folder)
+    return load_examples(catalogue(folder), spec, folder)
 
 
 def names(found):
-    return [each.lesson.name for each in found]
+    return [each.recording.name for each in found]
 
 
-def test_the_catalogue_names_the_lessons(folder):
+def test_the_catalogue_names_the_recordings(folder):
     found = catalogue(folder)
-    assert found[1] == Lesson("high", "train", folder / "high.ogg", folder / "high.mid")
-    assert [(each.name, each.split) for each in found] == [(k, v[0]) for k, v in scenes.LESSONS.items()]
+    assert found[1] == Recording("high", "train", folder / "high.ogg", folder / "high.mid")
+    assert [(each.name, each.split) for each in found] == [(k, v[0]) for k, v in scenes.RECORDINGS.items()]
 
 
 def only(*splits):
@@ -53,15 +53,15 @@ def only(*splits):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (None, "missing or damaged: render the lessons"),
+        (None, "missing or damaged: render the transcription data"),
         ("", "missing or damaged"),
         ("[{", "missing or damaged"),
         ("3", "missing or damaged"),
         ('{"name": "one"}', "missing or damaged"),
         ('[{"name": "one", "split": "train", "audio": "one.wav"}]', "missing or damaged"),
-        ("[]", "no lesson of the split 'train'"),
-        (only("train", "test"), "no lesson of the split 'valid'"),
-        (only("valid"), "no lesson of the split 'train'"),
+        ("[]", "no recording of the split 'train'"),
+        (only("train", "test"), "no recording of the split 'valid'"),
+        (only("valid"), "no recording of the split 'train'"),
     ],
 )
 def test_a_catalogue_that_will_not_do_is_named(tmp_path, text, sentence):
@@ -73,16 +73,16 @@ def test_a_catalogue_that_will_not_do_is_named(tmp_path, text, sentence):
     assert "\n" not in str(error.value)
 
 
-def test_a_lesson_is_its_log_mel_and_what_is_played(folder):
+def test_an_example_is_a_log_mel_and_its_notes(folder):
     for each in read(folder):
-        expected = scenes.heard(each.lesson.name)
+        expected = scenes.example(each.recording.name)
         # Vorbis and 16 bits change the sound a little.
         error = np.abs(each.log_mel.astype(np.float64) - expected.log_mel)
-        assert error.mean() < (0.05 if each.lesson.audio.suffix == ".ogg" else 2e-3)
+        assert error.mean() < (0.05 if each.recording.audio.suffix == ".ogg" else 2e-3)
         assert each.log_mel.dtype == np.float16
         np.testing.assert_allclose(each.notes, expected.notes, atol=1e-3)
         np.testing.assert_allclose(each.drums, expected.drums, atol=1e-3)
-        expected_roll = piano_roll.of_notes(scenes.SPEC, each.notes, each.drums, len(each.log_mel))
+        expected_roll = piano_roll.from_notes(scenes.SPEC, each.notes, each.drums, len(each.log_mel))
         for ours, theirs in zip(each.roll, expected_roll, strict=True):
             np.testing.assert_array_equal(ours, theirs)
 
@@ -105,34 +105,34 @@ def test_audio_that_cannot_be_read_is_named_and_left_out(undecoded, capsys):
     (undecoded / "high.ogg").write_bytes(b"no music")
     (undecoded / "second.wav").unlink()
     assert names(read(undecoded)) == ["low", "slow", "first", "last"]
-    told = capsys.readouterr().err.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     for name in ("high.ogg", "second.wav"):
-        (line,) = (line for line in told if name in line)
+        (line,) = (line for line in lines if name in line)
         assert line.startswith(f"{undecoded / name} is left out: ")
 
 
-def test_nothing_readable_is_said_in_one_sentence(undecoded):
+def test_nothing_readable_is_reported_in_one_sentence(undecoded):
     for path in [*undecoded.glob("*.wav"), *undecoded.glob("*.ogg")]:
         path.write_bytes(b"no music")
-    with pytest.raises(UserError, match="holds no lesson that can be read: render") as error:
+    with pytest.raises(UserError, match="holds no recording that can be read: render") as error:
         read(undecoded)
     assert str(error.value).startswith(str(undecoded))
 
 
-def test_a_lesson_whose_notes_cannot_be_read_is_named_and_left_out(folder, capsys):
+def test_a_recording_whose_notes_cannot_be_read_is_named_and_left_out(folder, capsys):
     (folder / "slow.mid").write_bytes(b"no notes")
     (folder / "last.mid").unlink()
-    assert names(read(folder)) == [name for name in scenes.LESSONS if name not in ("slow", "last")]
-    told = capsys.readouterr().err
-    assert "slow is left out: " in told
-    assert "last.mid: No such file" in told
+    assert names(read(folder)) == [name for name in scenes.RECORDINGS if name not in ("slow", "last")]
+    lines = capsys.readouterr().err
+    assert "slow is left out: " in lines
+    assert "last.mid: No such file" in lines
 
 
 def test_nothing_is_decoded_twice(folder, monkeypatch):
     first = read(folder)
-    monkeypatch.setattr(transcription_data, "_keep_log_mel", None)
+    monkeypatch.setattr(transcription_data, "_cache_log_mel", None)
     again = read(folder)
-    assert names(again) == names(first) == list(scenes.LESSONS)
+    assert names(again) == names(first) == list(scenes.RECORDINGS)
     for ours, theirs in zip(again, first, strict=True):
         assert isinstance(ours.log_mel, np.memmap)
         np.testing.assert_array_equal(ours.log_mel, theirs.log_mel)
@@ -148,7 +148,7 @@ def test_what_is_missing_alone_is_decoded(folder, monkeypatch):
     monkeypatch.setattr(transcription_data.worker_pool, "run", run)
     (cache,) = folder.glob(".log_mels*")
     (cache / "first.npy").unlink()
-    assert names(read(folder)) == list(scenes.LESSONS)
+    assert names(read(folder)) == list(scenes.RECORDINGS)
     assert asked == ["first"]
 
 
@@ -170,15 +170,15 @@ def test_another_spec_has_log_mels_of_its_own(folder):
 
 
 def test_statistics_are_those_of_all_frames_together():
-    known = scenes.of_split("train")
-    frames = np.concatenate([each.log_mel.astype(np.float64) for each in known])
-    mean, deviation = statistics(known)
+    examples = scenes.of_split("train")
+    frames = np.concatenate([each.log_mel.astype(np.float64) for each in examples])
+    mean, deviation = statistics(examples)
     np.testing.assert_allclose(mean, frames.mean(axis=0), atol=1e-9)
     np.testing.assert_allclose(deviation, frames.std(axis=0), atol=1e-6)
 
 
 def test_a_band_that_never_moves_has_some_deviation():
-    silence = dataclasses.replace(scenes.heard("low"), log_mel=np.full((50, 32), -1.0, np.float16))
+    silence = dataclasses.replace(scenes.example("low"), log_mel=np.full((50, 32), -1.0, np.float16))
     mean, deviation = statistics([silence])
     np.testing.assert_allclose(mean, -1.0)
     np.testing.assert_allclose(deviation, 1e-3)

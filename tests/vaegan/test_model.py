@@ -109,8 +109,8 @@ def test_each_domain_s_level_is_measured_against_its_own():
     model = tiny.model()
     clips = {domain: np.asarray(CLIPS[domain]) for domain in ("content", "band")}
     model.set_levels(clips)
-    for domain, hearing in model.content_encoders.items():
-        assert hearing(clips[domain]).numpy()[:, :, -1].mean() == pytest.approx(0, abs=0.15)
+    for domain, encoder in model.content_encoders.items():
+        assert encoder(clips[domain]).numpy()[:, :, -1].mean() == pytest.approx(0, abs=0.15)
     assert abs(model.content_encoders["band"](clips["content"]).numpy()[:, :, -1].mean()) > 0.3
 
 

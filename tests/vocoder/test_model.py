@@ -15,7 +15,7 @@ from vocoder.config import PRESETS, Config, NetworkConfig, vocoder_tiny
 
 
 @pytest.fixture(scope="module")
-def taught():
+def trained():
     """A model after some steps on one batch without discriminators, and its first and last losses."""
     model = tiny.model(discriminator={"begin": 1.0}, source={"unsourced": 0.5})
     step = tf.function(model.train_step, autograph=False)
@@ -24,23 +24,23 @@ def taught():
     return model, logs
 
 
-def test_it_learns(taught):
-    _, logs = taught
+def test_it_learns(trained):
+    _, logs = trained
     for name in ("stft/convergence", "amplitude"):
         # Every step draws another source.
         first, last = (np.mean([log[name] for log in part]) for part in (logs[:40], logs[40:]))
         assert last < first, (name, first, last)
 
 
-def test_every_scalar_is_explained_and_finite(taught):
-    model, logs = taught
+def test_every_scalar_is_explained_and_finite(trained):
+    model, logs = trained
     assert set(logs[0]) == set(model.metric_descriptions)
     assert all(np.isfinite(value) for log in logs for value in log.values())
     assert all(sentence.endswith(".") for sentence in model.metric_descriptions.values())
 
 
-def test_discriminators_are_not_trained_before_they_are_used(taught):
-    model, logs = taught
+def test_discriminators_are_not_trained_before_they_are_used(trained):
+    model, logs = trained
     fresh = tiny.model(discriminator={"begin": 1.0})
     for ours, theirs in zip(model.discriminator.weights, fresh.discriminator.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -55,12 +55,12 @@ def test_with_discriminators_all_losses_count():
     assert all(float(log[name]) != 0 for name in ("adversarial", "features", "discriminator"))
 
 
-def test_it_is_told_what_a_translator_makes():
-    told = []
+def test_it_is_trained_on_generated_log_mels():
+    inputs = []
     model = tiny.model()
-    model._translate = lambda log_mel: told.append(log_mel) or 0.5 * log_mel
+    model._translate = lambda log_mel: inputs.append(log_mel) or 0.5 * log_mel
     model.train_step(tiny.batch(0))
-    assert told[0].shape == (2, tiny.FRAMES, tiny.SPEC.n_mels, 1)
+    assert inputs[0].shape == (2, tiny.FRAMES, tiny.SPEC.n_mels, 1)
 
 
 def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
@@ -70,17 +70,17 @@ def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
     log_mel = (
         np.random.default_rng(0).uniform(-1, 1, (1, 8, inference_tiny.SPEC.n_mels, 1)).astype(np.float32)
     )
-    told = tf.function(model._translate, autograph=False)(log_mel)
-    np.testing.assert_allclose(told, translator.model(log_mel), atol=1e-5)
+    found = tf.function(model._translate, autograph=False)(log_mel)
+    np.testing.assert_allclose(found, translator.model(log_mel), atol=1e-5)
     with pytest.raises(UserError, match=f"{tmp_path} and data were made with different audio specs"):
         train.build(dataclasses.replace(tiny.config(), translator=str(tmp_path)), "data")
 
 
-def test_a_run_begins_with_other_weights_of_its_size(taught, tmp_path):
-    checkpoint.save(tmp_path / "vocoder.npz", taught[0].inverter)
+def test_a_run_begins_with_other_weights_of_its_size(trained, tmp_path):
+    checkpoint.save(tmp_path / "vocoder.npz", trained[0].inverter)
     model = tiny.model()
     train.initialize(model, tmp_path)
-    for ours, theirs in zip(model.network.weights, taught[0].network.weights, strict=True):
+    for ours, theirs in zip(model.network.weights, trained[0].network.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     with pytest.raises(UserError, match=r"is of another size \(its preset was vocoder_tiny\)"):
         train.initialize(tiny.model(network={"width": 8}), tmp_path)

@@ -26,27 +26,27 @@ def trained(corpus, tmp_path_factory):  # noqa: F811
     """(workdir, what was said, exit codes) of a run, of one that begins with it, and of refusals."""
     folder = tmp_path_factory.mktemp("train")
     data, workdir, other = f"--data={corpus.folder}", f"--workdir={folder / 'run'}", folder / "other"
-    told, codes = run(
+    output, codes = run(
         [data, workdir, "--steps=1", *SMALL],
         [data, f"--workdir={other}", "--steps=1", f"--init={folder / 'run'}", *SMALL],
         [data, f"--workdir={folder / 'a'}", f"--init={folder / 'none'}", *SMALL],
         [data, f"--workdir={folder / 'b'}", "--keep_best=score/balance"],
         [data, f"--workdir={folder / 'c'}", f"--translator={folder / 'none'}", *SMALL],
     )
-    return folder, told, codes
+    return folder, output, codes
 
 
 def test_it_trains_and_begins_with_another(trained):
-    folder, told, codes = trained
-    assert codes == [0, 0, 1, 1, 1], told
-    assert f"1 steps done; translate with --vocoder {folder / 'run'}" in told[0]
+    folder, output, codes = trained
+    assert codes == [0, 0, 1, 1, 1], output
+    assert f"1 steps done; translate with --vocoder {folder / 'run'}" in output[0]
     for name in ("run", "other"):
         assert checkpoint.load(checkpoint.find(folder / name)).card.steps == 1
 
 
 def test_refusals_are_one_sentence(trained):
-    folder, told, _ = trained
-    assert f"{folder / 'none'} holds no vocoder" in told[2]
-    assert "--keep_best and --vocoder are for translators" in told[3]
-    assert f"{folder / 'none'} is not a folder" in told[4]
-    assert not any("Traceback" in each for each in told)
+    folder, output, _ = trained
+    assert f"{folder / 'none'} holds no vocoder" in output[2]
+    assert "--keep_best and --vocoder are for translators" in output[3]
+    assert f"{folder / 'none'} is not a folder" in output[4]
+    assert not any("Traceback" in each for each in output)

@@ -23,7 +23,7 @@ from tools.benchmarks.gram_variants import compare
 
 def _clip(config: Config, path: Path, frames: int) -> np.ndarray:
     """Magnitudes of the middle of a song, float32 [frames, bins]."""
-    magnitude = stylizer.magnitudes(config.spec, stylizer.levelled(config, stylizer.heard(config, path)))
+    magnitude = stylizer.magnitudes(config.spec, stylizer.levelled(config, stylizer.read_song(config, path)))
     first = max(0, (len(magnitude) - frames) // 2)
     return magnitude[first : first + frames]
 

@@ -76,19 +76,19 @@ def _of_data(
     transcriber: Transcriber, folder: Path, split: str, others: Sequence[tuple[str, Path]]
 ) -> list[str]:
     chosen = [each for each in transcription_data.catalogue(folder) if each.split == split]
-    truths = transcription_data.heard(chosen, transcriber.spec, folder)
-    rolls = [transcriber(each.log_mel) for each in console.progress(truths, "transcribe", unit="recording")]
-    lines = [f"{len(truths)} recordings of {folder}, {split}; mean F1", _row("", _NAMES)]
-    values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in truths], rolls)
+    examples = transcription_data.load_examples(chosen, transcriber.spec, folder)
+    rolls = [transcriber(each.log_mel) for each in console.progress(examples, "transcribe", unit="recording")]
+    lines = [f"{len(examples)} recordings of {folder}, {split}; mean F1", _row("", _NAMES)]
+    values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in examples], rolls)
     lines.append(_row("transcriber", [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]))
-    return lines + [_of_others(transcriber, truths, label, folder) for label, folder in others]
+    return lines + [_of_others(transcriber, examples, label, folder) for label, folder in others]
 
 
 def _of_others(
-    transcriber: Transcriber, truths: Sequence[transcription_data.Heard], label: str, folder: Path
+    transcriber: Transcriber, examples: Sequence[transcription_data.Example], label: str, folder: Path
 ) -> str:
     values = np.array(
-        [_of_notes(transcriber, each, read_notes(folder / f"{each.lesson.name}.mid")) for each in truths]
+        [_of_notes(transcriber, each, read_notes(folder / f"{each.recording.name}.mid")) for each in examples]
     )
     return _row(label, [f"{value:.3f}" for value in values.mean(axis=0)])
 
@@ -101,12 +101,12 @@ def _labelled(argument: str) -> tuple[str, Path]:
 
 
 def _of_notes(
-    transcriber: Transcriber, truth: transcription_data.Heard, notes: np.ndarray
+    transcriber: Transcriber, example: transcription_data.Example, notes: np.ndarray
 ) -> tuple[float, float, float]:
     """F1 of frames, onsets and notes of another transcription."""
-    roll = piano_roll.of_notes(transcriber.spec, notes, np.zeros((0, 3)), len(truth.log_mel))
-    frames = frame_f1(truth.roll.sounding, roll.sounding)
-    return frames, note_f1(truth.notes, notes), note_f1(truth.notes, notes, 0.2)
+    roll = piano_roll.from_notes(transcriber.spec, notes, np.zeros((0, 3)), len(example.log_mel))
+    frames = frame_f1(example.roll.sounding, roll.sounding)
+    return frames, note_f1(example.notes, notes), note_f1(example.notes, notes, 0.2)
 
 
 def _of_pairs(transcriber: Transcriber, folder: Path) -> list[str]:
@@ -130,7 +130,7 @@ def _of_pair(transcriber: Transcriber, pair: pairs.Pair) -> list[float]:
     if (score := pairs.notes_path(pair.source)) is None:
         return [agreement] + [np.nan] * 4
     notes = read_notes(score)
-    truth = piano_roll.of_notes(transcriber.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
+    truth = piano_roll.from_notes(transcriber.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
     accuracies = [
         (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(transcriber.spec, each)))
         for each in rolls
@@ -145,7 +145,7 @@ def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tupl
         _row("", ("frame", "onset", "notes", "other's notes")),
     ]
     for song in find_songs(folder).songs:
-        roll = songs.hear(transcriber, song)
+        roll = songs.transcribe(transcriber, song)
         for label, midi_folder in others:
             notes = read_notes(midi_folder / f"{song.stem}.mid")
             cells = _agreement(transcriber, roll, notes)
@@ -155,7 +155,7 @@ def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tupl
 
 def _agreement(transcriber: Transcriber, roll: piano_roll.Roll, other: np.ndarray) -> list[str]:
     notes = notes_of(transcriber.spec, roll)
-    sounding = piano_roll.of_notes(transcriber.spec, other, np.zeros((0, 3)), len(roll.sounding)).sounding
+    sounding = piano_roll.from_notes(transcriber.spec, other, np.zeros((0, 3)), len(roll.sounding)).sounding
     scores = frame_f1(sounding, roll.sounding), note_f1(other, notes)
     return [f"{score:.3f}" for score in scores] + [str(len(notes)), str(len(other))]
 

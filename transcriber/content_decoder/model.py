@@ -105,7 +105,7 @@ class ContentDecoder(ContentModel):
         Returns:
             The loss and the learning rate.
         """
-        posteriors = content.of_clips(self.content_encoders["band"], clips, "band")
+        posteriors = content.from_clips(self.content_encoders["band"], clips, "band")
         posteriors = content.perturbed(posteriors, self.config.content, self.seeds(5))
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(self.decoder(posteriors, training=True) - clips["band"]))

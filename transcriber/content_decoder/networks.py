@@ -1,4 +1,4 @@
-"""Decoder network, content -> the band's log-mel, and the translator, which is encoder and decoder joined."""
+"""Decoder network, content -> log-mel of the band, and the translator, encoder and decoder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def build_decoder(config: NetworkConfig, spec: AudioSpec, name: str) -> keras.Mo
 
 
 def build_translator(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
-    """Log-mel to log-mel: the decoder of what the encoder hears; layers are shared."""
+    """Translator, log-mel -> log-mel: the decoder on the output of the encoder; layers are shared."""
     log_mel: Any = encoder.input
     return keras.Model(log_mel, decoder(encoder.output), name="translator")
 

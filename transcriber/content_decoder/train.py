@@ -19,7 +19,7 @@ from pipelines.training import launch
 from pipelines.training.setup import Run
 from transcriber import checkpoint
 from transcriber.content_decoder.model import ContentDecoder
-from transcriber.loaders import heard_in, transcriber_of
+from transcriber.loaders import frame_features, transcriber_of
 
 
 def build(run: Run, corpus: Corpus, *, path: Path = checkpoint.SHIPPED) -> ContentDecoder:
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     path = Path(transcriber.value) if transcriber.value else checkpoint.SHIPPED
-    features = functools.partial(heard_in, path=path)
+    features = functools.partial(frame_features, path=path)
     launch.train(ContentDecoder, training_flags.read(values), features, functools.partial(build, path=path))
 
 

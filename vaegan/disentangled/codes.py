@@ -57,7 +57,7 @@ class TranscriberCodes:
 
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
-        posteriors = content.of_clips(self._content_encoders[domain], batch, domain)
+        posteriors = content.from_clips(self._content_encoders[domain], batch, domain)
         return self._packed(content.perturbed(posteriors, self._config, seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:

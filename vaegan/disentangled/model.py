@@ -109,7 +109,7 @@ class Disentangled(ContentModel):
 
         Args:
             clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; and perhaps their
-                note posteriors (see `transcriber.content.of_clips`).
+                note posteriors (see `transcriber.content.from_clips`).
 
         Returns:
             Every loss by name, unweighted, and the learning rates.

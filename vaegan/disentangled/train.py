@@ -13,7 +13,7 @@ from absl import flags
 from pipelines import console
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
-from transcriber.loaders import heard_in
+from transcriber.loaders import frame_features
 from vaegan.disentangled.model import Disentangled
 
 
@@ -22,7 +22,7 @@ def main(argv: list[str]) -> None:
     values = flags.FlagValues()
     training_flags.define(values)
     console.parse(values, argv, __doc__)
-    launch.train(Disentangled, training_flags.read(values), heard_in)
+    launch.train(Disentangled, training_flags.read(values), frame_features)
 
 
 if __name__ == "__main__":

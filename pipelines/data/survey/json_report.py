@@ -48,10 +48,10 @@ def _domain(report: DatasetReport, domain: str) -> dict[str, Any]:
         "folder": report.folders[domain],
         "songs": len(report.songs_of(domain)),
         "minutes": round(sum(song.facts.seconds for song in report.songs_of(domain)) / 60, 2),
-        "songs_to_learn_from": len(songs),
-        "minutes_to_learn_from": round(sound_minutes(songs), 2),
+        "usable_songs": len(songs),
+        "usable_minutes": round(sound_minutes(songs), 2),
         "minutes_probably_sung": round(sung_minutes(songs), 2),
-        "passed_over": {kind: list(names) for kind, names in report.found[domain].ignored.items()},
+        "ignored": {kind: list(names) for kind, names in report.found[domain].ignored.items()},
         "unreadable": [dataclasses.asdict(item) for item in report.unusable[domain]],
     }
 

@@ -68,7 +68,7 @@ def load_for(path: Path, spec: AudioSpec, user: str) -> NeuralInverter:
         user: what made them, for the sentence if they do not fit.
 
     Raises:
-        UserError: as `load`, or if the vocoder was taught another spec.
+        UserError: as `load`, or if the vocoder was trained with another spec.
     """
     vocoder = load(find(path))
     vocoder.spec.require_equal(spec, f"the vocoder {path}", user)
@@ -101,7 +101,7 @@ def find(path: Path) -> Path:
 
 
 def keep(path: Path, run: Path) -> None:
-    """Copies a vocoder into the folder of a translator's training run, where whoever plays with it finds it.
+    """Copies a vocoder into the folder of a translator's training run, where translation finds it.
 
     Args:
         path: see `find`.

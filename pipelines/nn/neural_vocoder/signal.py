@@ -108,9 +108,9 @@ def features(log_mel: tf.Tensor, start: Start, phase_bins: int) -> tf.Tensor:
     """
     low = start.phase[..., :phase_bins]
     seen = [_parts(_advance(low)), _parts(_turn(low))]
-    told = tf.zeros_like(log_mel[:, :, :1, 0]) + start.sourced[:, None, None]
+    has_source = tf.zeros_like(log_mel[:, :, :1, 0]) + start.sourced[:, None, None]
     level = tf.math.log(tf.maximum(start.magnitude, _FAINT)) / _LOG_RANGE
-    return tf.concat([log_mel[..., 0], level, *seen, told], axis=-1)
+    return tf.concat([log_mel[..., 0], level, *seen, has_source], axis=-1)
 
 
 def feature_width(spec: AudioSpec, phase_bins: int) -> int:

@@ -22,7 +22,7 @@ def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that hears styles, a song and a recording with a style."""
+    """A run with a style encoder, a song and a recording with a style."""
     folder = tmp_path_factory.mktemp("tools")
     tiny.trained_styled(folder / "run" / "translator")
     for name, sign in (("song", 1), ("other", -1)):

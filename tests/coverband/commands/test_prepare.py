@@ -63,7 +63,7 @@ def test_the_spec_follows_the_flags_and_stays(folders):
 def test_an_impossible_spec_is_one_sentence(folders):
     done = _prepare("--content", folders, "--band", folders, "--out", folders / "out", "--fmax", 30000)
     assert done.returncode == 1
-    assert done.stderr.startswith("coverband: --fmin 0 and --fmax 30000 have to lie")
+    assert done.stderr.startswith("coverband: fmin 0 and fmax 30000 have to lie")
     assert not (folders / "out").exists()
 
 

@@ -21,7 +21,7 @@ def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transcriber that was never taught, two songs and something else."""
+    """A transcriber that was never trained, two songs and something else."""
     folder = tmp_path_factory.mktemp("transcribe")
     checkpoint.save(folder / "transcriber.npz", tiny.transcriber(), {})
     (folder / "songs" / "deeper").mkdir(parents=True)
@@ -71,11 +71,11 @@ def test_a_mistake_is_one_sentence(arguments, message, folder, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_what_is_heard_is_what_is_written(tmp_path, monkeypatch, folder):
+def test_posteriors_are_written_as_notes(tmp_path, monkeypatch, folder):
     frames, rate = 200, tiny.SPEC.frame_rate
-    heard = Roll(np.zeros((frames, 88)), np.zeros((frames, 88)), np.zeros((frames, 3)))
-    heard.sounding[50:100, 48], heard.onset[50, 48], heard.drums[120, 1] = 0.9, 0.9, 0.9
-    monkeypatch.setattr(transcription.songs, "hear", lambda transcriber, song: heard)
+    posteriors = Roll(np.zeros((frames, 88)), np.zeros((frames, 88)), np.zeros((frames, 3)))
+    posteriors.sounding[50:100, 48], posteriors.onset[50, 48], posteriors.drums[120, 1] = 0.9, 0.9, 0.9
+    monkeypatch.setattr(transcription.songs, "transcribe", lambda transcriber, song: posteriors)
     count, seconds = transcription.write(tiny.transcriber(), Path("song.wav"), tmp_path / "song.mid")
     notes, drums = read_performance(tmp_path / "song.mid")
     assert (count, seconds) == (1, pytest.approx(frames / rate))

@@ -82,9 +82,9 @@ def test_training_and_advice(found):
 def test_json_is_strict(found, tmp_path):
     json_report.write(tmp_path / "s.json", json_report.to_json(found, advise(found), COSTS))
     values = json.loads((tmp_path / "s.json").read_text(), parse_constant=pytest.fail)
-    assert values["domains"]["content"]["minutes_to_learn_from"] == 12.0
+    assert values["domains"]["content"]["usable_minutes"] == 12.0
     assert values["domains"]["band"]["unreadable"] == [{"file": "broken.mp3", "why": "is empty"}]
-    other = [values["domains"][domain]["passed_over"] for domain in ("content", "band")]
+    other = [values["domains"][domain]["ignored"] for domain in ("content", "band")]
     assert other == [{"pictures": ["a.jpg", "b.jpg"], "archives": ["\udcff.zip"]}, {}]
     assert [each["tempo"] for each in values["songs"]][4:7] == [130.0, None, 120.0]
     assert values["duplicates"][0]["second"] == "band/0.mp3"

@@ -5,7 +5,7 @@ import pytest
 from pipelines.nn.discriminators import build_discriminator
 from styletransfer.feedforward import networks
 from tests.styletransfer.feedforward import tiny
-from tests.transcriber.content_decoder import tiny as heard
+from tests.transcriber.content_decoder import tiny as content_decoder
 
 BAND = tiny.crops()["band"]
 
@@ -34,7 +34,7 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
     network = {
         "bank": tiny.bank,
         "transcriber": lambda: networks.style_of_transcriber(
-            heard.transcriber().network, heard.HEARD.time_stride
+            content_decoder.transcriber().network, content_decoder.NETWORK.time_stride
         ),
         "discriminator": lambda: networks.features_of_discriminator(
             build_discriminator(4, 1, 2, frames=tiny.FRAMES, mels=tiny.SPEC.n_mels, name="discriminator"),
@@ -51,8 +51,8 @@ def test_features_are_standardised_by_the_band_and_frozen(kind):
 
 
 def test_the_transcriber_s_joint_map_holds_the_spectrum_and_the_trunk():
-    transcriber = heard.transcriber()
-    stride = heard.HEARD.time_stride
+    transcriber = content_decoder.transcriber()
+    stride = content_decoder.NETWORK.time_stride
     joint, beat = networks.style_of_transcriber(transcriber.network, stride)(BAND[:1])
     spectrum = BAND[0].reshape(-1, stride * tiny.SPEC.n_mels)
     np.testing.assert_allclose(joint[0, :, 0, : spectrum.shape[1]], spectrum, atol=1e-6)

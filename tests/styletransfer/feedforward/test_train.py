@@ -31,14 +31,14 @@ def style_of(model):
     return [np.asarray(gram) for gram in model.style.target]
 
 
-def test_a_classifier_is_taught_once_and_its_features_are_other_than_random_ones(corpus, tmp_path):
-    taught = config(style="classifier", classifier_steps=3, classifier_learning_rate=0.1)
-    first = style_of(train.build(run(taught, tmp_path), corpus))
+def test_a_classifier_is_trained_once_and_its_features_are_other_than_random_ones(corpus, tmp_path):
+    changed = config(style="classifier", classifier_steps=3, classifier_learning_rate=0.1)
+    first = style_of(train.build(run(changed, tmp_path), corpus))
     written = (tmp_path / feature_networks.FILE).read_bytes()
-    again = style_of(train.build(run(taught, tmp_path), corpus))
+    again = style_of(train.build(run(changed, tmp_path), corpus))
     assert (tmp_path / feature_networks.FILE).read_bytes() == written
-    untaught = style_of(train.build(run(config(), tmp_path), corpus))
-    for one, same, other in zip(first, again, untaught, strict=True):
+    untrained = style_of(train.build(run(config(), tmp_path), corpus))
+    for one, same, other in zip(first, again, untrained, strict=True):
         np.testing.assert_allclose(one, same, atol=1e-5)
         assert np.abs(one - other).max() > 1e-3
 

@@ -52,7 +52,7 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     (song,) = (folder / "data").rglob("slow.*[!d]")
     (tmp_path / "songs").mkdir()
     shutil.copy(song, tmp_path / "songs")
-    ours = notes_of(transcriber.spec, songs.hear(transcriber, song))
+    ours = notes_of(transcriber.spec, songs.transcribe(transcriber, song))
     for label, notes in (("same", ours), ("other", np.add(ours, [0, 0, 1]))):
         (tmp_path / label).mkdir()
         write_performance(tmp_path / label / "slow.mid", notes, np.zeros((0, 3)))

@@ -1,4 +1,4 @@
-"""A transcriber that was never taught, and the decoder's real preset, shrunk."""
+"""An untrained transcriber, and the content decoder's preset, shrunk."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from transcriber.transcriber import Transcriber
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 FRAMES = 32
-HEARD = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, dilations=(1,), contrast_width=9)
+NETWORK = NetworkConfig(harmonics=(1.0, 2.0), channels=4, width=8, dilations=(1,), contrast_width=9)
 
 
 @computing_in(EXACT)
 def transcriber(spec: AudioSpec = SPEC) -> Transcriber:
     """Its weights are random, but always the same; float32, as one from a file."""
     keras.utils.set_random_seed(0)
-    network = build_network(HEARD, spec)
+    network = build_network(NETWORK, spec)
     randomize(network)
     network.trainable = False
-    return Transcriber(network, HEARD, spec)
+    return Transcriber(network, NETWORK, spec)
 
 
 def config() -> Config:

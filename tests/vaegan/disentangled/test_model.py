@@ -43,11 +43,11 @@ def test_a_clip_is_decoded_with_the_style_of_its_other_half():
 
 def test_the_transcriber_does_not_learn_and_all_else_does():
     model = tiny.model()
-    heard = [weight.numpy() for weight in model.encoders["band"].weights]
+    frozen = [weight.numpy() for weight in model.encoders["band"].weights]
     networks = (model.style_encoder, model.decoder, model.discriminator, model.probe)
     before = [weights(network) for network in networks]
     model.train_step(CLIPS)
-    for old, new in zip(heard, model.encoders["band"].weights, strict=True):
+    for old, new in zip(frozen, model.encoders["band"].weights, strict=True):
         np.testing.assert_array_equal(old, new)
     for old, network in zip(before, networks, strict=True):
         assert not all(np.array_equal(a, b) for a, b in zip(old, weights(network), strict=True))

@@ -16,8 +16,8 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
     stride = config.decoder.time_stride
     style = networks.build_style_encoder(config.style, config.spec)
     codes = networks.build_learned_codes(config.codes, stride, config.spec)
-    heard = networks.build_transcriber_codes(stride).output_shape[-1]
-    decoder = networks.build_decoder(config.decoder, heard, config.style.size, config.spec, "decoder")
+    channels = networks.build_transcriber_codes(stride).output_shape[-1]
+    decoder = networks.build_decoder(config.decoder, channels, config.style.size, config.spec, "decoder")
     assert style.output_shape == (None, None, config.style.size)
     for network, limit in zip((style, codes, decoder), LIMITS[name], strict=True):
         assert 1e4 < network.count_params() < limit

@@ -1,4 +1,4 @@
-"""The real tiny preset, shrunk, over a transcriber that was never taught."""
+"""The real tiny preset, shrunk, over a transcriber that was never trained."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ def step(model: Any, batch: Mapping[str, np.ndarray]) -> Callable[[], float] | N
     Args:
         model: `vaegan.model.VAEGAN`.
         batch: log-mels "content" and "band", [batch, frames, n_mels, 1], and their note logits,
-            "content/heard" and "band/heard".
+            "content/note_logits" and "band/note_logits".
 
     Returns:
         None if the batch has no note logits, which it has in training.
     """
-    if "band/heard" not in batch:
+    if "band/note_logits" not in batch:
         return None
     clips = {name: torch.from_numpy(each[..., 0] if each.ndim == 4 else each) for name, each in batch.items()}
     reference = VAEGAN(model)
@@ -118,7 +118,9 @@ class VAEGAN:
         return objectives[0].item()
 
     def _content(self, clips: Mapping[str, Tensor], domain: str) -> Tensor:
-        return perturbed(clips[f"{domain}/heard"], self.levels[domain](clips[domain]), self.config.content)
+        return perturbed(
+            clips[f"{domain}/note_logits"], self.levels[domain](clips[domain]), self.config.content
+        )
 
     def _losses(self, clip: Tensor, reconstructed: Tensor, sample: Tensor, kl: Tensor) -> Losses:
         """Loss terms; one pass of the discriminator over clips, reconstructions and samples."""

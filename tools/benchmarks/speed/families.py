@@ -21,7 +21,7 @@ from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
 from transcriber.batches import batches
 from transcriber.model import TranscriberModel
-from transcriber.transcription_data import Heard, Lesson, statistics
+from transcriber.transcription_data import Example, Recording, statistics
 
 _EXCERPT_FRAMES = 2048
 
@@ -79,7 +79,7 @@ def _transcriber(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
     return Trainable("transcriber", config, model, devices, dataset)
 
 
-def _random_excerpts(corpus: Corpus) -> Iterator[Any]:
+def _random_excerpts(corpus: Corpus) -> Iterator[Example]:
     random = np.random.default_rng(0)
     frames = training_crops(corpus)["band"].reshape(-1, corpus.spec.n_mels).astype(np.float16)
     length = _EXCERPT_FRAMES / corpus.spec.frame_rate
@@ -89,7 +89,7 @@ def _random_excerpts(corpus: Corpus) -> Iterator[Any]:
         notes = np.stack([first, first + 0.3, random.integers(40, 80, 200)], axis=1)
         drums = np.stack([first, first + 0.1, random.integers(35, 52, 200)], axis=1)
         name = f"excerpt{start}"
-        lesson = Lesson(name, "train", corpus.folder / name, corpus.folder / name)
-        yield Heard(
-            lesson, log_mel, notes, drums, piano_roll.of_notes(corpus.spec, notes, drums, len(log_mel))
+        recording = Recording(name, "train", corpus.folder / name, corpus.folder / name)
+        yield Example(
+            recording, log_mel, notes, drums, piano_roll.from_notes(corpus.spec, notes, drums, len(log_mel))
         )

@@ -12,7 +12,7 @@ from tools.rendering.records import Row
 from tools.rendering.transcription.plan import Recording
 from tools.rendering.transcription.rendering import render
 
-CATALOGUE = "lessons.json"
+CATALOGUE = "recordings.json"
 
 
 def render_all(recordings: Sequence[Recording], out: Path, jobs: int) -> list[Row]:

@@ -8,7 +8,7 @@ resumes when it is started again. Files in the folder:
 
     audio/*.ogg, *.mp3      12 to 16 seconds each, 44.1 kHz, stereo, -23 LUFS
     notes/*.mid             notes of each recording; drums on channel 10
-    lessons.json            catalogue: split, piece, SoundFont, programs, effects ...
+    recordings.json         catalogue: split, piece, SoundFont, programs, effects ...
 
 The splits train, valid and test share no tune with each other, nor with the test sets of the benchmark and
 the demo. The test has a SoundFont of its own.

@@ -91,6 +91,7 @@ def plan(
         instruments: instruments by SoundFont.
         seed: seed of the plan and the performances.
     """
+    # The word is part of the seed, on which the rendered corpus and its published numbers depend.
     return [
         recording
         for number, each in enumerate(works)

@@ -109,6 +109,7 @@ def sources(scores: int, seed: int) -> list[Source]:
     Raises:
         UserError: if music21 is not installed.
     """
+    # The word is part of the seed, on which the rendered corpus and its published numbers depend.
     rng = random.Random(f"coverband lessons' sources {seed}")
     kinds: dict[str, list[Source]] = {}
     for source in _all(Path(str(require_music21().common.getCorpusFilePath()))):

@@ -52,6 +52,7 @@ def split_works(works: Iterable[Work], recordings: int, seed: int) -> list[Split
     Raises:
         UserError: if there are too few works.
     """
+    # The word is part of the seed, on which the rendered corpus and its published numbers depend.
     rng = random.Random(f"coverband lessons {seed}")
     splits = _disjoint(list(works), rng)
     chosen = [each for split, group in splits.items() for each in _of_split(split, group, recordings)]

@@ -13,7 +13,7 @@ import torch
 
 from pipelines.audio.spec import AudioSpec
 from tests.contracts import batch_of, randomize
-from transcriber.content import HEARD
+from transcriber.content import NOTE_LOGITS
 
 STEPS = 3
 TOLERANCE = 2e-4
@@ -133,7 +133,9 @@ def transcribed_batch(spec: AudioSpec, frames: int) -> dict[str, tf.Tensor]:
     generator = np.random.default_rng(3)
     clips = batch_of(spec, frames, 0)
     logits = {
-        f"{name}/heard": tf.constant(generator.normal(-2, 2, (*each.shape[:2], HEARD)), tf.float32)
+        f"{name}/note_logits": tf.constant(
+            generator.normal(-2, 2, (*each.shape[:2], NOTE_LOGITS)), tf.float32
+        )
         for name, each in clips.items()
     }
     return clips | logits

@@ -51,7 +51,7 @@ def _files(out):
 
 def test_catalogue_has_every_recording_in_order(planned, tmp_path):
     rows = catalogue.render_all(planned, tmp_path / "out", 1)
-    assert json.loads((tmp_path / "out" / "lessons.json").read_text()) == rows
+    assert json.loads((tmp_path / "out" / "recordings.json").read_text()) == rows
     assert [row["name"] for row in rows] == [recording.name for recording in planned]
     assert "bytes" not in rows[0]
 
