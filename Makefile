@@ -11,7 +11,7 @@ SMOKE := tests/audio/test_mel.py tests/audio/test_tfio.py tests/nn/test_optimize
   tests/cyclegan/test_model.py::test_hinge_trains_too tests/vaegan/test_model.py::test_all_three_learn \
   tests/inference/test_translate.py tests/styletransfer/feedforward/test_networks.py
 
-.PHONY: demo install test test-latest smoke-latest clean
+.PHONY: demo install test test-slow test-latest smoke-latest clean
 
 demo: install
 	$(BIN)/python -m tools demo
@@ -24,6 +24,9 @@ test: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python $(PYTEST)
+
+test-slow: install
+	$(BIN)/python $(PYTEST) -m slow
 
 test-latest: .venv-latest/.installed
 	$(LATEST)/python $(PYTEST)

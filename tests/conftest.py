@@ -14,6 +14,12 @@ compile_librosa()
 gc.set_threshold(100_000, 50, 50)
 
 
+def pytest_collection_finish() -> None:
+    """Takes what the imports have made out of all later collections: Keras' `clear_session` makes one."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache() -> Iterator[None]:
     """Temporary cache folder, so that commands under test do not write to the user's own cache."""

@@ -50,6 +50,7 @@ def test_the_table_shows_the_estimates(measured):
     assert vocoder.duration == vocoder.time
 
 
+@pytest.mark.slow
 def test_a_step_is_measured_on_synthesised_songs(tmp_path):
     data = training_times._synthesised_corpus(tmp_path, 1)
     trial = training_times.Trial("content_decoder", "content_decoder_tiny", data, tmp_path)

@@ -112,6 +112,7 @@ def require_equal(ours, theirs):
         np.testing.assert_array_equal(one, other, err_msg=one.path)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, capsys):
     def few(first, step_shard):
         """Of every batch what the small model takes."""

@@ -10,6 +10,8 @@ import pytest
 
 from tests.training import worker
 
+pytestmark = pytest.mark.slow
+
 
 def start(workdir, addresses, index, *arguments):
     """A worker, its output in files beside the run's folder."""

@@ -53,6 +53,7 @@ def _files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 def test_the_direct_runner_equals_the_local_executor(sources, tmp_path, settings, capsys, monkeypatch):
     """With relative paths, a file that is no song, and a song that an earlier run finished."""
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,8 @@ from pipelines.metrics.embedding import TimbreEmbedding
 from tests import commands
 from tests.metrics.timbres import RATE, melody
 
+pytestmark = pytest.mark.slow
+
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return commands.run("tools.benchmarks.embedding", *arguments)

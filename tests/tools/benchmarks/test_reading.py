@@ -12,6 +12,8 @@ import sys
 from pipelines import console
 from pipelines.data import worker_pool
 from tools.benchmarks import reading
+
+pytestmark = pytest.mark.slow
 worker_pool.run = lambda function, tasks, jobs: ((task, function(task)) for task in tasks)
 console.run(reading.main, ["benchmark", *sys.argv[1:]])
 """

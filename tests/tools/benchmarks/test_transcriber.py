@@ -15,6 +15,8 @@ from transcriber.networks import build_network
 from transcriber.note_events import notes_of
 from transcriber.transcriber import Transcriber
 
+pytestmark = pytest.mark.slow
+
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return commands.run("tools.benchmarks.transcriber", *arguments)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 import soundfile
 from keras import layers
 
@@ -15,6 +16,8 @@ from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 from tests import commands
+
+pytestmark = pytest.mark.slow
 
 SPEC = AudioSpec()
 

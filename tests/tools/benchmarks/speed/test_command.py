@@ -17,6 +17,8 @@ from tests import commands
 from tools.benchmarks.speed.staged import STAGES
 from tools.demo import DEMO_SONGS
 
+pytestmark = pytest.mark.slow
+
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 SMALL = (
     "generator.channels=4",
