@@ -16,7 +16,7 @@ from pipelines.audio.true_peak import CEILING, STEP, PeakMeter
 BISECTIONS = 12
 """Bisections of `makeup_gain`, which leave an error of 0.003 dB."""
 
-_MAX_MAKEUP = math.log(10 ** (12 / 20))
+MAX_MAKEUP = math.log(10 ** (12 / 20))
 """Largest makeup gain, nepers."""
 _BLOCK_SECONDS = 10.0
 _GATE_SECONDS = 0.1
@@ -97,7 +97,9 @@ class MakeupMeter:
 
         minimum = np.float32(math.log(factor))
         target = loudness(minimum, math.inf)
-        found = makeup_gain(np, lambda log_gain: loudness(log_gain, ceiling), minimum, target)
+        found, high = minimum, minimum + np.float32(MAX_MAKEUP)
+        for _ in range(BISECTIONS):
+            found, high = halved(np, lambda log_gain: loudness(log_gain, ceiling), target, found, high)
         shortfall = max(0.0, target - loudness(found, ceiling)) if target > -math.inf else 0.0
         return Gain(math.exp(found), shortfall)
 
@@ -138,21 +140,22 @@ def match_loudness(waveform: np.ndarray, target: float, sample_rate: int) -> tup
     return np.concatenate([*limited, limiter.finish()]), gain.shortfall
 
 
-def makeup_gain(xp: Any, loudness: Callable[[Any], Any], minimum: Any, target: Any) -> Any:
-    """Smallest gain, nepers, from `minimum` on, at which a limited signal reaches a loudness.
+def halved(xp: Any, loudness: Callable[[Any], Any], target: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """One bisection of the search for the smallest gain at which a limited signal reaches a loudness.
 
     Args:
         xp: numpy or tensorflow.
         loudness: of the signal after a gain in nepers and the limiter, LUFS.
-        minimum: lower end of the search, nepers; returned if the signal reaches the target there.
         target: LUFS.
+        low: lower end of the interval, nepers; it stays if the signal reaches the target there.
+        high: upper end.
+
+    Returns:
+        Ends of the half that contains the gain.
     """
-    low, high = minimum, minimum + np.float32(_MAX_MAKEUP)
-    for _ in range(BISECTIONS):
-        middle = (low + high) * np.float32(0.5)
-        quiet = loudness(middle) < target
-        low, high = xp.where(quiet, middle, low), xp.where(quiet, high, middle)
-    return low
+    middle = (low + high) * np.float32(0.5)
+    quiet = loudness(middle) < target
+    return xp.where(quiet, middle, low), xp.where(quiet, high, middle)
 
 
 def gating_block_energies(xp: Any, energies: Any, sample_rate: int) -> Any:

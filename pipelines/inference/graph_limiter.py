@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from pipelines.audio.limiter import attenuation, excess, sample_gains, step_gains
 from pipelines.audio.true_peak import CONTEXT, STEP, interpolator
-from pipelines.inference.gain import gating_block_energies, makeup_gain
+from pipelines.inference.gain import BISECTIONS, MAX_MAKEUP, gating_block_energies, halved
 from pipelines.inference.graph_loudness import gated_loudness, weighted_energies
 
 _STEPS_PER_CHUNK = 4096
@@ -41,7 +41,14 @@ def limit(waveform: tf.Tensor, factor: tf.Tensor, sample_rate: int, ceiling: tf.
 
     minimum = tf.math.log(factor)
     target = loudness(minimum, tf.constant(math.inf))
-    log_gain = makeup_gain(tf, lambda log_gain: loudness(log_gain, ceiling), minimum, target)
+    # A loop of the graph: unrolled, it is most of an export's nodes, and of the time to trace and load it.
+    log_gain, _ = tf.while_loop(
+        lambda low, high: True,
+        lambda low, high: halved(tf, lambda log_gain: loudness(log_gain, ceiling), target, low, high),
+        (minimum, minimum + MAX_MAKEUP),
+        maximum_iterations=BISECTIONS,
+        parallel_iterations=1,
+    )
     gains = sample_gains(tf, nodes(log_gain, ceiling))[:samples]
     return waveform * tf.exp(log_gain) * gains[:, None]
 
