@@ -14,6 +14,21 @@ compile_librosa()
 gc.set_threshold(100_000, 50, 50)
 
 
+_LONGEST = {"end_to_end", "serving", "training", "vaegan"}
+"""Folders whose files take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives a worker whole files, as `--dist loadfile` does, and one of them all tests of the shared server.
+
+    The longest files come first, so that no worker ends with one of them while the other has nothing to do.
+    """
+    for item in items:
+        shared = "server" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("server" if shared else str(item.path)))
+    items.sort(key=lambda item: not _LONGEST.intersection(item.path.parts))
+
+
 def pytest_collection_finish() -> None:
     """Takes what the imports have made out of all later collections: Keras' `clear_session` makes one."""
     gc.collect()

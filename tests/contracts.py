@@ -34,7 +34,7 @@ from pipelines.training.workdir import RunRecord, Workdir
 BATCH = 2
 EVERY = Cadence(log_every=1, summary_every=3, checkpoint_every=3)
 SEED = 5
-STEPS = 4
+STEPS = 3
 
 
 def batch_of(spec: AudioSpec, frames: int, step: int) -> dict[str, tf.Tensor]:

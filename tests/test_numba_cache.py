@@ -17,6 +17,7 @@ SECOND = (
 )
 
 
+@pytest.mark.slow
 def test_a_second_process_waits_until_the_first_has_compiled():
     with numba_cache._lock_file().open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

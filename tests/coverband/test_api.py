@@ -103,6 +103,7 @@ def test_files_that_cannot_be_used_are_user_errors(model, folder, tmp_path):
         coverband.load(tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 def test_the_style_of_other_recordings(folder):
     own, other = (
         coverband.load(folder / "styled"),

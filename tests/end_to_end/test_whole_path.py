@@ -1,10 +1,11 @@
 """The demo, which is all the real commands one after the other, on a few seconds of every format.
 
-Its training is killed and resumed; what it leaves is then used as a user would.
+What it leaves is used as a user would; in `make test-slow` its training is also killed and resumed.
 """
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -17,22 +18,34 @@ import soundfile
 from tests import commands
 from tests.end_to_end import corpus
 
+STEPS = 3
+
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of songs, one of which is none."""
+    folder = tmp_path_factory.mktemp("corpus") / "songs"
+    corpus.write_folders(folder)
+    (folder / "content/notes.mp3").write_text("no music")
+    for who in ("source", "band"):
+        corpus.write(folder / f"truth/bwv330.{who}.wav", corpus.excerpt(f"truth/bwv330.{who}.ogg"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """songs/, work/ and out/ of a demo with a model that has learnt next to nothing."""
     home = tmp_path_factory.mktemp("home")
-    corpus.write_folders(home / "songs")
-    (home / "songs/content/notes.mp3").write_text("no music")
-    for who in ("source", "band"):
-        corpus.write(home / f"songs/truth/bwv330.{who}.wav", corpus.excerpt(f"truth/bwv330.{who}.ogg"))
-    _kill_training(home)
-    steps = _steps(home)
-    done = subprocess.run(_demo(home, steps + 3), capture_output=True, text=True, timeout=600, check=False)
+    shutil.copytree(songs, home / "songs")
+    done = _finish(home, STEPS)
     (home / "demo.json").write_text(
-        json.dumps({"killed_at": steps, "code": done.returncode, "out": done.stdout, "err": done.stderr})
+        json.dumps({"code": done.returncode, "out": done.stdout, "err": done.stderr})
     )
     return home
+
+
+def _finish(home: Path, steps: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(_demo(home, steps), capture_output=True, text=True, timeout=600, check=False)
 
 
 def _demo(home: Path, steps: int) -> list[str]:
@@ -70,12 +83,16 @@ def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
     assert told["err"].splitlines()[-1].startswith("coverband: the demo's claim fails: the cover's error")
 
 
-def test_what_was_done_is_not_done_again(home: Path):
-    told = _told(home)
-    assert "4 of 5 songs are prepared already" in told["err"]
-    assert f"going on from step {told['killed_at']}" in told["err"]
-    card = json.loads((home / "work/vaegan/translator/card.json").read_text())
-    assert (card["family"], card["steps"]) == ("vaegan", told["killed_at"] + 3)
+@pytest.mark.slow
+def test_after_a_kill_what_was_done_is_not_done_again(songs: Path, tmp_path: Path):
+    shutil.copytree(songs, tmp_path / "songs")
+    _kill_training(tmp_path)
+    steps = _steps(tmp_path)
+    done = _finish(tmp_path, steps + STEPS)
+    assert "4 of 5 songs are prepared already" in done.stderr
+    assert f"going on from step {steps}" in done.stderr
+    card = json.loads((tmp_path / "work/vaegan/translator/card.json").read_text())
+    assert (card["family"], card["steps"]) == ("vaegan", steps + STEPS)
 
 
 def test_every_format_is_prepared_and_the_broken_file_named(home: Path):

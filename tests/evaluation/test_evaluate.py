@@ -11,6 +11,7 @@ def _evaluate(*arguments):
     return commands.run("coverband.commands.evaluate", *arguments)
 
 
+@pytest.mark.slow
 def test_end_to_end(folder, tmp_path):
     """Without the truth, which leaves the fewest columns; one of the models does not exist."""
     flags = [

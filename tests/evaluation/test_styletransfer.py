@@ -33,6 +33,7 @@ def test_unknown_presets_and_changes_are_errors(text):
         stylize_entries([text])
 
 
+@pytest.mark.slow
 def test_every_preset_has_a_row(folder, tmp_path):
     """Presets that need little computation are run; their output differs from the source."""
     entries = stylize_entries(["merge", "musaic,iterations=2", "deepmix,iterations=2,features.filters=32"])

@@ -99,6 +99,7 @@ def test_a_folder_that_cannot_be_written_is_a_user_error(
         export(translator, workdir / "translator", tmp_path / "file" / "saved_model")
 
 
+@pytest.mark.slow
 def test_an_export_replaces_an_export_but_nothing_else(translator: Translator, workdir: Path, tmp_path: Path):
     (tmp_path / "mine.txt").write_text("keep me")
     with pytest.raises(UserError, match="is no exported model"):

@@ -53,6 +53,7 @@ def test_a_truncated_translator_beside_a_checkpoint_can_be_written_again(tmp_pat
         load_window_translator(run)
 
 
+@pytest.mark.slow
 def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
     """Globs' characters, a backslash and Latin-1 at once: an export takes seconds."""
     name = os.fsdecode(b"a* [1]?\\b caf\xe9")

@@ -107,6 +107,7 @@ def test_contents_that_are_no_wav_of_this_rate_are_errors(call: Callable[..., np
         call("wav_bytes", wav_bytes=[contents], strength=[1.0])
 
 
+@pytest.mark.slow
 def test_a_process_with_tensorflow_alone_gives_the_same(
     call: Callable[..., np.ndarray], exported: Path, tmp_path: Path
 ):
@@ -138,6 +139,7 @@ def test_the_network_alone_is_the_live_network(call: Callable[..., np.ndarray], 
     np.testing.assert_allclose(call("log_mel", log_mel=log_mel), translator.model(log_mel), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_saved_model_cli_shows_and_runs_it(exported: Path, tmp_path: Path):
     np.savez(tmp_path / "song.npz", waveform=tiny.song(0.3), strength=np.float32(1.0))
     cli = "tensorflow.python.tools.saved_model_cli"

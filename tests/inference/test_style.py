@@ -104,6 +104,7 @@ def test_recordings_that_cannot_be_used_are_user_errors(conditioner: StyleCondit
         conditioner.encode([StyleRecording(silent, required=False)])
 
 
+@pytest.mark.slow
 def test_live_and_exported_translations_have_the_style(run: Path, tmp_path: Path):
     path, song = write(tmp_path / "style.wav", dark(0.6)), tf.constant(tiny.song(0.7))
     plain = translate_waveform(load_window_translator(run), song, tf.constant(1.0)).numpy()

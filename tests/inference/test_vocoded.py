@@ -62,6 +62,7 @@ def test_the_vocoder_of_a_run_is_used_unless_another_is_named(workdir: Path, voc
     assert load_window_translator(run, tmp_path / "other.npz").inverter.card.iterations == 3
 
 
+@pytest.mark.slow
 def test_an_export_holds_its_vocoder(workdir: Path, translator: Translator, vocoder: Path, tmp_path: Path):
     song, folder = tiny.song(0.7), tmp_path / "export"
     export(translator, workdir / "translator", folder, vocoder=vocoder)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tensorflow as tf
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from tensorflow.core.framework import tensor_pb2
@@ -36,6 +37,7 @@ def prediction_log() -> Any:
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("test.PredictionLog"))
 
 
+@pytest.mark.slow
 def test_every_request_runs(exported: Path):
     signatures = tf.saved_model.load(str(exported)).signatures
     file = exported / "assets.extra" / "tf_serving_warmup_requests"

@@ -47,6 +47,7 @@ def start_client(server: ServerProcess, query: str = "") -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_the_lifecycle_of_a_server(exported: Path, tmp_path: Path):
     """One server for all cases, since each takes seconds to start."""
     models = shutil.copytree(exported, tmp_path / "models")

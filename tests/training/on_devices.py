@@ -127,11 +127,12 @@ def kept(folder: Path) -> dict[str, Any]:
     }
 
 
-def main(ways: Sequence[str]) -> None:
+def main(families_and_ways: Sequence[str]) -> None:
     """Prints a line of JSON for each family and way; for two devices also what they keep and resume."""
+    names, ways = (words.split(",") for words in families_and_ways)
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    for name in families.FAMILIES:
+    for name in names:
         one = trained(name, Execution())
         for way in ways:
             found = compared(one, trained(name, WAYS[way], way == "compiled"))

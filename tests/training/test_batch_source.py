@@ -193,6 +193,7 @@ def starving(first, count, wait):
     return batch_source.Feed("host:1", batches(), wait)
 
 
+@pytest.mark.slow
 def test_a_run_that_starves_is_saved_and_goes_on(tmp_path):
     folder = tmp_path / "run"
     with pytest.raises(UserError, match="has given nothing for 0 s"):

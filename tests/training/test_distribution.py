@@ -18,6 +18,9 @@ from tests.training import fakes, families, on_devices
 # Compilers that do not optimise are done sooner; what they make computes the same.
 _QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
+QUICK = ("vaegan",)
+"""Families of `make test`; the others are of `make test-slow`."""
+
 # Of the losses, relative; and of how far the weights moved. Adam's first step is the gradient's sign, so that
 # a gradient of nearly nothing moves its weight as far as any other: hence the shares.
 TOLERANCES = {"mixed_bfloat16": (0.05, 0.1)}
@@ -86,7 +89,7 @@ def test_what_this_machine_cannot_do_is_one_sentence(strategy, message, monkeypa
         Devices(Execution(strategy))
 
 
-def found_by(*ways):
+def found_by(names, ways):
     """Output of the program, parsed, by family and way."""
     environment = {
         **os.environ,
@@ -94,7 +97,9 @@ def found_by(*ways):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
     }
-    run = commands.run(on_devices.__name__, *ways, environment=environment, seconds=900)
+    run = commands.run(
+        on_devices.__name__, ",".join(names), ",".join(ways), environment=environment, seconds=900
+    )
     assert run.returncode == 0, run.stderr[-3000:]
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     return {(line["family"], line["way"]): line for line in lines}
@@ -102,21 +107,29 @@ def found_by(*ways):
 
 @pytest.fixture(scope="module")
 def found():
-    return found_by("mirrored", *TOLERANCES)
+    return found_by(QUICK, ["mirrored", *TOLERANCES])
+
+
+@pytest.fixture(scope="module")
+def found_of_all():
+    return found_by(families.FAMILIES, ["mirrored", *TOLERANCES])
 
 
 @pytest.fixture(scope="module")
 def found_compiled():
-    return found_by("compiled")
+    return found_by(families.FAMILIES, ["compiled"])
 
 
-@pytest.mark.parametrize("way", list(TOLERANCES))
-@pytest.mark.parametrize("family", list(families.FAMILIES))
-def test_the_step_is_that_of_one_device(found, family, way):
-    line = found[family, way]
+def require_equal_to_one_device(line, way):
     of_losses, of_weights = TOLERANCES[way]
     assert line["other"] == pytest.approx(line["one"], rel=of_losses, abs=1e-6)
     assert line["apart"] < of_weights
+
+
+@pytest.mark.parametrize("way", list(TOLERANCES))
+@pytest.mark.parametrize("family", QUICK)
+def test_the_step_is_that_of_one_device(found, family, way):
+    require_equal_to_one_device(found[family, way], way)
 
 
 def require_alike(line):
@@ -126,9 +139,17 @@ def require_alike(line):
     assert 0 < line["apart"] < 1
 
 
-@pytest.mark.parametrize("family", list(families.FAMILIES))
+@pytest.mark.parametrize("family", QUICK)
 def test_two_devices_have_losses_like_one(found, family):
     require_alike(found[family, "mirrored"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", [name for name in families.FAMILIES if name not in QUICK])
+def test_two_devices_and_bfloat16_in_every_family(found_of_all, family):
+    for way in TOLERANCES:
+        require_equal_to_one_device(found_of_all[family, way], way)
+    require_alike(found_of_all[family, "mirrored"])
 
 
 @pytest.mark.slow

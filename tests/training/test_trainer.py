@@ -201,6 +201,7 @@ def test_out_of_memory_keeps_the_steps_done(whole, workdir):
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_out_of_memory_while_saving_keeps_the_checkpoint_before(workdir, monkeypatch):
     def exhausted(*_):
         raise MemoryError
@@ -278,6 +279,7 @@ def at_once(folder, count, before=lambda step: None):
     return train(folder, Budget(steps=9), before, cadence=Cadence(2, 6, 4, 5), devices=devices)
 
 
+@pytest.mark.slow
 def test_two_steps_in_one_execution_are_as_one_by_one(tmp_path):
     folders = [start(tmp_path / name) for name in ("one", "two")]
     (one, first), (two, second) = (at_once(each, count) for count, each in enumerate(folders, 1))

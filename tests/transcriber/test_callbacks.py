@@ -30,6 +30,7 @@ def transcriber(whole):
         yield Transcriber(whole.model.network, whole.model.config.network, scenes.SPEC)
 
 
+@pytest.mark.slow
 def test_losses_are_written_at_every_step_and_measurements_when_they_are_made(written):
     for name in ("loss/sounding", "loss/onset", "loss/drums", "learning_rate/transcriber"):
         assert [step for step, _ in written[name]] == list(range(1, STEPS + 1))

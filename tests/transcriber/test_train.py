@@ -10,6 +10,8 @@ from tests.transcriber import scenes
 from transcriber import checkpoint
 from transcriber.transcription_data import CATALOGUE
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "spec": {"sample_rate": 16000, "n_fft": 512, "hop_length": 128, "n_mels": 32, "fmax": 8000.0},
     "network": scenes.NETWORK | {"harmonics": "1,2,3", "dilations": "1"},

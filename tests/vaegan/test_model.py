@@ -97,6 +97,7 @@ def test_the_transcriber_does_not_learn():
         np.testing.assert_array_equal(weight, old)
 
 
+@pytest.mark.slow
 def test_samples_have_the_content_of_content_songs_or_of_the_band(usual):
     other = dict(CLIPS, content=tf.roll(CLIPS["content"], 5, axis=1))
     for samples, alike in (("content", False), ("band", True)):

@@ -24,6 +24,7 @@ def trained():
     return model, logs
 
 
+@pytest.mark.slow
 def test_it_learns(trained):
     _, logs = trained
     for name in ("stft/convergence", "amplitude"):

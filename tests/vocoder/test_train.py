@@ -6,6 +6,8 @@ from pipelines.nn.neural_vocoder import checkpoint
 from tests import commands
 from tests.data.conftest import corpus  # noqa: F401  (a fixture)
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "network": {"width": 8, "blocks": 1, "kernel": 3, "expansion": 1},
     "discriminator": {"channels": 2, "resolutions": "128", "periods": "3"},

@@ -62,6 +62,7 @@ def test_the_line_ends_where_translate_plays(folder: Path, between: Path):
     assert np.abs(first - last).max() > 0.01
 
 
+@pytest.mark.slow
 def test_an_export_is_made_with_a_style(folder: Path):
     done = _run(
         "export", "--model", folder / "run", "--style", folder / "other.wav", "--out", folder / "export"

@@ -27,6 +27,7 @@ def _run(folders, module, *arguments):
     return commands.run(module, *songs, *arguments, environment=settings)
 
 
+@pytest.mark.slow
 def test_survey_then_prepare_without_what_it_found(folders):
     (folders / "band/broken.ogg").write_bytes(b"no song" * 50)
     before = {path: path.read_bytes() for side in ("content", "band") for path in (folders / side).iterdir()}

@@ -31,6 +31,7 @@ def style_of(model):
     return [np.asarray(gram) for gram in model.style.target]
 
 
+@pytest.mark.slow
 def test_a_classifier_is_trained_once_and_its_features_are_other_than_random_ones(corpus, tmp_path):
     changed = config(style="classifier", classifier_steps=3, classifier_learning_rate=0.1)
     first = style_of(train.build(run(changed, tmp_path), corpus))

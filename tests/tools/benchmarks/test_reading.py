@@ -4,7 +4,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import soundfile
+
+pytestmark = pytest.mark.slow
 
 # One process saves the start of several.
 SINGLE_PROCESS = """
@@ -12,8 +15,6 @@ import sys
 from pipelines import console
 from pipelines.data import worker_pool
 from tools.benchmarks import reading
-
-pytestmark = pytest.mark.slow
 worker_pool.run = lambda function, tasks, jobs: ((task, function(task)) for task in tasks)
 console.run(reading.main, ["benchmark", *sys.argv[1:]])
 """

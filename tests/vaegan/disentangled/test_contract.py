@@ -1,5 +1,7 @@
 """The disentangled model keeps what every family's model has to keep, whoever tells the notes."""
 
+import pytest
+
 from tests.contracts import STEPS, ModelContract
 from tests.vaegan.disentangled import tiny
 from vaegan.disentangled.model import Disentangled
@@ -19,6 +21,7 @@ class TestDisentangled(ModelContract):
         assert card.time_multiple == tiny.config().style.time_stride
 
 
+@pytest.mark.slow
 class TestLearnedCodes(ModelContract):
     """Contract of the model with learned codes, as far as its translator differs.
 

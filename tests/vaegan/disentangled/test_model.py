@@ -75,6 +75,7 @@ def test_each_loss_teaches_the_decoder(weight, untaught):
     assert not same(alone.decoder, untaught.decoder)
 
 
+@pytest.mark.slow
 def test_only_learned_codes_are_confused():
     with_it, without = (learnt(loss={"confusion": weight})[0] for weight in (5.0, 0.0))
     assert same(with_it.decoder, without.decoder)

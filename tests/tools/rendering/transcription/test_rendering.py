@@ -71,6 +71,7 @@ def test_row_of_the_catalogue(recording, rendered, tmp_path):
     assert json.loads(json.dumps(row)) == row
 
 
+@pytest.mark.slow
 def test_complete_files_are_kept_and_others_rendered_again(recording, rendered, tmp_path):
     first = rendering.render(recording, tmp_path / "out")
     assert rendering.render(recording, tmp_path / "out") == first
