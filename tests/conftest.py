@@ -18,6 +18,7 @@ _LONGEST = {"end_to_end", "serving", "training", "vaegan"}
 """Folders whose files take longest."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Gives a worker whole files, as `--dist loadfile` does, and one of them all tests of the shared server.
 

@@ -33,6 +33,7 @@ def measured(costs):
     return measured_costs([costs[preset] for preset in chosen], 1, fake_seconds)
 
 
+@pytest.mark.slow
 def test_the_estimate_is_the_number_of_steps_times_the_seconds_of_one(measured):
     assert {each.preset: each.here for each in measured} == {
         "content_decoder_tiny": 600 * 0.5 / 60,
@@ -41,6 +42,7 @@ def test_the_estimate_is_the_number_of_steps_times_the_seconds_of_one(measured):
     }
 
 
+@pytest.mark.slow
 def test_the_table_shows_the_estimates(measured):
     text = tables.training(measured)
     assert "600 steps in 5 minutes here" in text

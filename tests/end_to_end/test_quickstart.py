@@ -31,6 +31,7 @@ def songs(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_quickstart_runs_and_prints_its_measurements(songs, monkeypatch):
     settings = {"SONGS": str(songs), "STEPS": "8", "CHANGES": SMALL}
     for name, value in settings.items():

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,21 +125,19 @@ def kept(folder: Path) -> dict[str, Any]:
     }
 
 
-def main(families_and_ways: Sequence[str]) -> None:
-    """Prints a line of JSON for each family and way; for two devices also what they keep and resume."""
-    names, ways = (words.split(",") for words in families_and_ways)
+def main() -> None:
+    """Prints a line of JSON for each family and way, and for what two devices keep and resume."""
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    for name in names:
+    for name in families.FAMILIES:
         one = trained(name, Execution())
-        for way in ways:
-            found = compared(one, trained(name, WAYS[way], way == "compiled"))
+        for way, execution in WAYS.items():
+            found = compared(one, trained(name, execution, way == "compiled"))
             print(json.dumps({"family": name, "way": way, **found}), flush=True)
-    if "mirrored" in ways:
-        with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps({"family": "content_decoder", "way": "kept", **kept(Path(folder))}))
-            print(json.dumps({"family": "content_decoder", "way": "resumed", **resumed(Path(folder))}))
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps({"family": "content_decoder", "way": "kept", **kept(Path(folder))}))
+        print(json.dumps({"family": "content_decoder", "way": "resumed", **resumed(Path(folder))}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

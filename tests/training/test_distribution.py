@@ -18,9 +18,6 @@ from tests.training import fakes, families, on_devices
 # Compilers that do not optimise are done sooner; what they make computes the same.
 _QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
-QUICK = ("vaegan",)
-"""Families of `make test`; the others are of `make test-slow`."""
-
 # Of the losses, relative; and of how far the weights moved. Adam's first step is the gradient's sign, so that
 # a gradient of nearly nothing moves its weight as far as any other: hence the shares.
 TOLERANCES = {"mixed_bfloat16": (0.05, 0.1)}
@@ -89,7 +86,8 @@ def test_what_this_machine_cannot_do_is_one_sentence(strategy, message, monkeypa
         Devices(Execution(strategy))
 
 
-def found_by(names, ways):
+@pytest.fixture(scope="module")
+def found():
     """Output of the program, parsed, by family and way."""
     environment = {
         **os.environ,
@@ -97,73 +95,41 @@ def found_by(names, ways):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
     }
-    run = commands.run(
-        on_devices.__name__, ",".join(names), ",".join(ways), environment=environment, seconds=900
-    )
+    run = commands.run(on_devices.__name__, environment=environment, seconds=900)
     assert run.returncode == 0, run.stderr[-3000:]
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     return {(line["family"], line["way"]): line for line in lines}
 
 
-@pytest.fixture(scope="module")
-def found():
-    return found_by(QUICK, ["mirrored", *TOLERANCES])
-
-
-@pytest.fixture(scope="module")
-def found_of_all():
-    return found_by(families.FAMILIES, ["mirrored", *TOLERANCES])
-
-
-@pytest.fixture(scope="module")
-def found_compiled():
-    return found_by(families.FAMILIES, ["compiled"])
-
-
-def require_equal_to_one_device(line, way):
+@pytest.mark.slow
+@pytest.mark.parametrize("way", list(TOLERANCES))
+@pytest.mark.parametrize("family", list(families.FAMILIES))
+def test_the_step_is_that_of_one_device(found, family, way):
+    line = found[family, way]
     of_losses, of_weights = TOLERANCES[way]
     assert line["other"] == pytest.approx(line["one"], rel=of_losses, abs=1e-6)
     assert line["apart"] < of_weights
 
 
-@pytest.mark.parametrize("way", list(TOLERANCES))
-@pytest.mark.parametrize("family", QUICK)
-def test_the_step_is_that_of_one_device(found, family, way):
-    require_equal_to_one_device(found[family, way], way)
-
-
-def require_alike(line):
-    """Losses with other random numbers, which two devices and XLA draw, are means over all clips."""
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["mirrored", "compiled"])
+@pytest.mark.parametrize("family", list(families.FAMILIES))
+def test_with_other_random_numbers_the_losses_are_alike(found, family, way):
+    """Two devices, and XLA, draw others; losses are means over all clips."""
+    line = found[family, way]
     assert set(line["other"]) == set(line["one"])
     assert line["other"] == pytest.approx(line["one"], rel=0.5, abs=0.1)
     assert 0 < line["apart"] < 1
 
 
-@pytest.mark.parametrize("family", QUICK)
-def test_two_devices_have_losses_like_one(found, family):
-    require_alike(found[family, "mirrored"])
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("family", [name for name in families.FAMILIES if name not in QUICK])
-def test_two_devices_and_bfloat16_in_every_family(found_of_all, family):
-    for way in TOLERANCES:
-        require_equal_to_one_device(found_of_all[family, way], way)
-    require_alike(found_of_all[family, "mirrored"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("family", list(families.FAMILIES))
-def test_compiled_by_xla_the_losses_are_alike(found_compiled, family):
-    require_alike(found_compiled[family, "compiled"])
-
-
 def test_resumed_equals_uninterrupted_on_two_devices(found):
     line = found["content_decoder", "resumed"]
     assert line["apart"] < 1e-4
     assert line["replicas_apart"] < 1e-6
 
 
+@pytest.mark.slow
 def test_what_two_devices_leave_is_for_one_and_in_float32(found):
     kept = found["content_decoder", "kept"]
     assert kept["restored"]

@@ -49,6 +49,7 @@ def test_the_last_scores_are_those_of_the_average_on_the_validation_split(writte
         assert 0 <= found <= 1
 
 
+@pytest.mark.slow
 def test_pictures_are_of_the_examples_beginnings_all_as_long_as_the_shortest(written, transcriber):
     examples = scenes.of_split("valid")
     frames = min(len(each.log_mel) for each in examples)

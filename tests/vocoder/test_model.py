@@ -77,6 +77,7 @@ def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
         train.build(dataclasses.replace(tiny.config(), translator=str(tmp_path)), "data")
 
 
+@pytest.mark.slow
 def test_a_run_begins_with_other_weights_of_its_size(trained, tmp_path):
     checkpoint.save(tmp_path / "vocoder.npz", trained[0].inverter)
     model = tiny.model()

@@ -1,11 +1,14 @@
 """The feed-forward network keeps what every family's model has to keep."""
 
+import pytest
+
 from pipelines.nn.generator import context_frames
 from styletransfer.feedforward.model import FeedForward
 from tests.contracts import STEPS, ModelContract
 from tests.styletransfer.feedforward import tiny
 
 
+@pytest.mark.slow
 class TestFeedForward(ModelContract):
     spec, frames = tiny.SPEC, tiny.FRAMES
     falling = ("style",)

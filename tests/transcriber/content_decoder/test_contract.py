@@ -1,10 +1,13 @@
 """The decoder keeps what every family's model has to keep."""
 
+import pytest
+
 from tests.contracts import STEPS, ModelContract
 from tests.transcriber.content_decoder import tiny
 from transcriber.content_decoder.model import ContentDecoder
 
 
+@pytest.mark.slow
 class TestDecoder(ModelContract):
     spec, frames = tiny.SPEC, tiny.FRAMES
     falling = ("reconstruction",)

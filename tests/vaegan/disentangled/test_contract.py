@@ -7,6 +7,7 @@ from tests.vaegan.disentangled import tiny
 from vaegan.disentangled.model import Disentangled
 
 
+@pytest.mark.slow
 class TestDisentangled(ModelContract):
     spec, frames = tiny.SPEC, tiny.FRAMES
     falling = ("reconstruction/band", "reconstruction/content")

@@ -7,6 +7,8 @@ from tests.contracts import batch_of, randomize
 from tests.vaegan.disentangled import tiny
 from vaegan.disentangled.model import _halves, _of_other_half
 
+pytestmark = pytest.mark.slow
+
 CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 STILL = {"weight_decay": 0.0}
 
@@ -75,7 +77,6 @@ def test_each_loss_teaches_the_decoder(weight, untaught):
     assert not same(alone.decoder, untaught.decoder)
 
 
-@pytest.mark.slow
 def test_only_learned_codes_are_confused():
     with_it, without = (learnt(loss={"confusion": weight})[0] for weight in (5.0, 0.0))
     assert same(with_it.decoder, without.decoder)
