@@ -156,8 +156,8 @@ def load_style_encoder(folder: Path) -> keras.Model:
     card, path = load_card(folder), folder / STYLE_FILE
     if not path.is_file():
         raise UserError(
-            f"{folder} was trained without a style encoder: this {card.family} model plays with its band's "
-            "style only; name a newer run, or one of a family that hears styles (vaegan, disentangled)"
+            f"{folder} was trained without a style encoder: this {card.family} model has its band's "
+            "style only; name a newer run, or one of a family with a style encoder (vaegan, disentangled)"
         )
     return _network(path)
 

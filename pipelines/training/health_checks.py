@@ -23,7 +23,7 @@ class Thresholds:
             10 dB, and a band without bass or drums loses no more.
         loud_db: a cover this far above its source is too loud; the network diverges.
         change: mean |out - in| over mean |band - in|. Between aligned recordings of two bands it is about a
-            half (unaligned music differs by its notes, too); below a tenth nobody hears a difference.
+            half (unaligned music differs by its notes, too); below a tenth the difference is inaudible.
         change_from: progress before which a likeness to the source is normal: networks start near identity.
         variety: the variance across clips, of the output over that of the input. A band of one loudness and
             fewer instruments may halve it; below a tenth every song comes out the same.
