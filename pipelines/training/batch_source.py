@@ -80,7 +80,7 @@ def of(flags: TrainFlags, make: Make) -> Batches:
 
 
 class Feed(Iterator[Batch]):
-    """Batches that another thread waits for: TensorFlow notices neither timeouts nor Ctrl-C while it waits."""
+    """Batches that another thread waits for: TensorFlow reacts to no timeout and no Ctrl-C meanwhile."""
 
     def __init__(self, address: str, batches: Iterator[Batch], wait: float) -> None:
         """Begins to fetch.
