@@ -5,7 +5,7 @@ BIN := .venv/bin
 LATEST := .venv-latest/bin
 # Whether a Python is one of those that its arguments name, and can make environments.
 USABLE := import ensurepip, sys, venv; sys.exit('python3.%d' % sys.version_info[1] not in sys.argv)
-PYTEST := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 SMOKE := tests/audio/test_mel.py tests/audio/test_tfio.py tests/nn/test_optimizers.py tests/nn/test_translator.py \
   tests/nn/test_portable.py tests/data/test_domain_folders.py tests/training/test_hardware.py \
   tests/cyclegan/test_model.py::test_hinge_trains_too tests/vaegan/test_model.py::test_all_three_learn \

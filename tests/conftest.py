@@ -18,15 +18,8 @@ _LONGEST = {"end_to_end", "serving", "training", "vaegan"}
 """Folders whose files take longest."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives a worker whole files, as `--dist loadfile` does, and one of them all tests of the shared server.
-
-    The longest files come first, so that no worker ends with one of them while the other has nothing to do.
-    """
-    for item in items:
-        shared = "server" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("server" if shared else str(item.path)))
+    """Begins with the longest files, so that no worker ends with one while the other has nothing to do."""
     items.sort(key=lambda item: not _LONGEST.intersection(item.path.parts))
 
 
