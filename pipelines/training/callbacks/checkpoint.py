@@ -19,7 +19,7 @@ from pipelines.training.callbacks.periodic import Periodic
 from pipelines.training.failures import is_out_of_memory, kept
 
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
-"""What TensorFlow adds to the name of a variable in a checkpoint."""
+"""Suffix that TensorFlow adds to the name of a variable in a checkpoint."""
 
 _UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, KeyError)
 

@@ -18,7 +18,7 @@ class Periodic(keras.callbacks.Callback):
     """
 
     when_interrupted = True
-    """Whether `act` is called at the end of a training that a signal has stopped."""
+    """True if `act` is also called at the end of a training that a signal has stopped."""
 
     def __init__(self, every: int) -> None:
         """Sets the interval.
