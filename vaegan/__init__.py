@@ -1,1 +1,1 @@
-"""VAE-GAN: the band's sound from what is played and a latent, told from the real one by a discriminator."""
+"""VAE-GAN: decodes the band's sound from content and a latent; reconstructs discriminator features."""

@@ -21,11 +21,11 @@ _TINY = 1e-5
 _ENVELOPE_BINS = 21
 """A spectral envelope is a mean over so many bins: 450 Hz at the default spec."""
 _SMEARED_FRAMES = 15
-"""Levels are averaged over so many frames: 0.17 s at the default spec."""
+"""Frames that levels are averaged over: 0.17 s at the default spec."""
 _SCATTERED = (5, 7)
-"""Noise has the mean level of so many frames and bins."""
+"""Frames and bins whose mean level the noise has."""
 _LEAST_ENERGY = 0.2
-"""Of the windows that a sample is divided by: at a clip's ends there is little."""
+"""Smallest sum of squared windows that a sample is divided by; at a clip's ends the sum is small."""
 
 
 def simulated_source(
@@ -145,7 +145,7 @@ def _curve(batch: tf.Tensor, points: int, knots: int, seed: tf.Tensor) -> tf.Ten
 
 
 def _share(like: tf.Tensor, most: float, seed: tf.Tensor) -> tf.Tensor:
-    """Of each clip a number from 0 to `most`, in the rank of `like`."""
+    """Random number from 0 to `most` for each clip, with the rank of `like`."""
     shape = tf.concat([tf.shape(like)[:1], tf.ones([tf.rank(like) - 1], tf.int32)], axis=0)
     return tf.random.stateless_uniform(shape, seed, maxval=most)
 

@@ -6,15 +6,17 @@ A resumed run therefore gets the batches of an uninterrupted one, and no iterato
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.corpus import Corpus
 from pipelines.data.crops import CropSource
 from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.schema import DOMAINS
+
+if TYPE_CHECKING:  # `Corpus.batches` imports this module
+    from pipelines.data.corpus import Corpus
 
 OPEN_SHARDS = 16
 """Songs that are interleaved."""

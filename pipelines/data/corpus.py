@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data import augmentation, batching
 from pipelines.data.config import TrainableModel
 from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.schema import DOMAINS, Manifest, SongRecord, parse_segment
@@ -102,8 +103,6 @@ class Corpus:
         Raises:
             UserError: if the segments are shorter than a crop.
         """
-        from pipelines.data import augmentation, batching  # here, for both import this module
-
         data = model.config.data
         return batching.unpaired_batches(
             self,

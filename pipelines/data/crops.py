@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from pipelines.audio.features import log_mel
-from pipelines.data.corpus import Corpus
 from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.schema import PCM_SCALE, SongRecord
+
+if TYPE_CHECKING:  # `Corpus.batches` imports this module
+    from pipelines.data.corpus import Corpus
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 _LEAST_DEVIATION = 0.02
-"""Of a band that hardly moves (silence), in log-mel units: it is not blown up."""
+"""Smallest deviation that a band is divided by, in log-mel units; keeps silence from being amplified."""
 
 
 def lend_statistics(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:

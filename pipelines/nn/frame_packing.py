@@ -16,13 +16,13 @@ def folded(x: Any, stride: int) -> Any:
 
 
 def log_mel_of(x: Any, mels: int, stride: int, statistics: str) -> Any:
-    """The last layers of a decoder: what every position says of each of its frames, in a domain's own spread.
+    """Last layers of a decoder: unpack every position into its frames, and undo the domain's standardisation.
 
     Args:
         x: [batch, positions, mels * stride].
         mels: bands.
         stride: frames of a position.
-        statistics: name of the layer that is told how the domain is spread, see `MelStandardize`.
+        statistics: name of the layer that holds the domain's mean and deviation, see `MelStandardize`.
 
     Returns:
         Log-mel [batch, positions * stride, mels, 1].

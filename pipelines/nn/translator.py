@@ -73,7 +73,7 @@ def save_translator(
     model: keras.Model,
     spec: AudioSpec,
     card: TranslatorCard,
-    companions: Mapping[str, keras.Model] | None = None,
+    submodels: Mapping[str, keras.Model] | None = None,
 ) -> None:
     """Writes a translator into `folder`; a kill leaves the old or the new one whole (see `whole_folder`).
 
@@ -82,13 +82,13 @@ def save_translator(
         model: see `Translator`.
         spec: of the log-mels.
         card: see `TranslatorCard`.
-        companions: networks that others may use, too, by the names of their files: see `load_style_encoder`
+        submodels: networks that others may use, too, by the names of their files: see `load_style_encoder`
             and `load_discriminator`.
     """
     new, old = folder.with_name(folder.name + ".new"), _old(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    for name, network in {MODEL_FILE: model, **(companions or {})}.items():
+    for name, network in {MODEL_FILE: model, **(submodels or {})}.items():
         network.save(new / name)
         _make_portable(new / name)
     (new / CARD_FILE).write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n")

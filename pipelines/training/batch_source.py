@@ -134,7 +134,7 @@ class Feed(Iterator[Batch]):
                 self._put(batch)
                 if self._closed.is_set():
                     return
-        except Exception as error:  # whoever asks for the next batch is told
+        except Exception as error:  # raised to the caller that asks for the next batch
             self._put(error)
 
     def _put(self, fetched: Batch | Exception) -> None:

@@ -86,7 +86,7 @@ def _windows(numbers: tf.Tensor, log_mel: tf.Tensor) -> np.ndarray:
 
 
 def _accuracy(seen: Songs, unseen: Songs, kind: str) -> float:
-    """Of the unseen songs' windows, either domain counting half and each of its songs the same."""
+    """Balanced accuracy on the unseen songs' windows; all songs of a domain have equal weight."""
     content, band = ([song[kind] for song in seen[domain]] for domain in DOMAINS)
     probe = StyleClassifier.fit(content, band)
     right = {

@@ -40,7 +40,7 @@ class NotYet(Exception):
 
 
 def songs_explained(batches: Iterator[Batch], stopped: Callable[[], bool] = lambda: False) -> Iterator[Batch]:
-    """The same batches; files that were moved, removed or damaged meanwhile are told of in one sentence.
+    """The same batches; files that were moved, removed or damaged meanwhile are reported in one sentence.
 
     Args:
         batches: of a `tf.data` pipeline, or an iterator that may say `NotYet`.

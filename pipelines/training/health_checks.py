@@ -148,13 +148,13 @@ def findings(
 
 
 class Log:
-    """Remembers what was said, so that a finding is told once when it appears and once when it is over."""
+    """Log of the findings: each is reported once when it appears and once when it is over."""
 
     def __init__(self) -> None:
         self._open: dict[str, Finding] = {}
 
     def update(self, current: Iterable[Finding]) -> list[str]:
-        """The sentences to say now, given all the findings of this moment."""
+        """Sentences of new findings and of those that are over, given all current ones."""
         now = {finding.key: finding for finding in current}
         news = [finding.sentence for key, finding in now.items() if key not in self._open]
         over = [f"This is over now: {key}." for key in self._open if key not in now]
@@ -169,7 +169,7 @@ def scalars(measures: Measures) -> dict[str, float]:
 
 
 def as_markdown(current: Iterable[Finding]) -> str:
-    """The findings as a list for TensorBoard's text panel."""
+    """Findings as a Markdown list for TensorBoard's text panel."""
     return "\n".join(f"- **{finding.key}**: {finding.sentence}" for finding in current) or "Nothing found."
 
 

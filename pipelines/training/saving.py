@@ -25,12 +25,12 @@ def save_model(folder: Path, model: TranslationModel) -> None:
         model: of which the present weights are saved; see `BaseModel.averaged`.
     """
     networks = {STYLE_FILE: "style_encoder", DISCRIMINATOR_FILE: "discriminator"}
-    companions = {
+    submodels = {
         file: network
         for file, name in networks.items()
         if isinstance(network := getattr(model, name, None), keras.Model)
     }
-    save_translator(folder, model.translator, model.config.spec, model.translator_card(), companions)
+    save_translator(folder, model.translator, model.config.spec, model.translator_card(), submodels)
 
 
 @dataclasses.dataclass(frozen=True)

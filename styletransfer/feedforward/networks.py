@@ -25,7 +25,7 @@ _BEAT = 4
 """Positions over which the second of the transcriber's maps is averaged: a tenth of a second."""
 
 _LEAST_SHARE = 0.1
-"""Of its layer's mean variance, the least by which a feature is divided: silence is not blown up."""
+"""Smallest variance that a feature is divided by, as a share of its layer's mean; for silence."""
 
 _AT_ONCE = 16
 """Clips."""

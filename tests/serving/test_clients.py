@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.serving import client
-from pipelines.serving.test_server import ServerProcess
+from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import decoded, encoded
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.serving.test_server import ServerProcess
+from pipelines.serving.server_process import ServerProcess
 from tests import commands
 from tests.inference import tiny
 from tests.serving.songs import encoded

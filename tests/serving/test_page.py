@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipelines.serving.test_server import ServerProcess
+from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import decoded, encoded
 

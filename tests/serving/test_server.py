@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.serving.test_server import ServerProcess
+from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import RATE, decoded, encoded, expected_cover
 from tools.benchmarks import encoding

@@ -1,6 +1,6 @@
-"""One worker of a small run over several processes: a program, told who it is by TF_CONFIG.
+"""One worker of a small run over several processes: a program; TF_CONFIG gives its role.
 
-It trains on noise, says every step's loss on standard output and, if it is told to, kills itself.
+It trains on noise, prints every step's loss and, on request, kills itself.
 """
 
 from __future__ import annotations

@@ -48,11 +48,11 @@ class NeuralInverter:
 
     @property
     def spec(self) -> AudioSpec:
-        """Of the log-mels."""
+        """Spec of the log-mels."""
         return self._spec
 
     def then(self, iterations: int) -> NeuralInverter:
-        """The same network, followed by so many iterations of Griffin-Lim."""
+        """Inverter of the same network, followed by Griffin-Lim with this number of iterations."""
         return NeuralInverter(self.network, self.spec, dataclasses.replace(self.card, iterations=iterations))
 
     @property

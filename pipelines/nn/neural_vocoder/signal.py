@@ -21,12 +21,12 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 
 PRIOR_ITERATIONS = 2
-"""Of `mel_to_magnitude`: what is left is the network's to correct."""
+"""Iterations of `mel_to_magnitude`; the network corrects the remaining error."""
 BLIND_ITERATIONS = 8
-"""Of Griffin-Lim, from random phases, where there is no source to start from."""
+"""Iterations of Griffin-Lim from random phases, for songs without a source's phases."""
 
 _FAINT = 1e-5
-"""Magnitudes below this count as this: -140 dB under a full-scale sine."""
+"""Magnitude floor: 140 dB below a full-scale sine."""
 _LOG_RANGE = 6.0
 """Natural logarithms of magnitudes, divided by this, are numbers of about one."""
 _LARGEST = 7.0

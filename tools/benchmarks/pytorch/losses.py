@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 Outputs = Sequence[Sequence[Tensor]]
-"""Of each scale of a discriminator: the feature maps, then the logits."""
+"""Outputs of a discriminator, by scale: the feature maps, then the logits."""
 
 
 def logits_of(outputs: Outputs) -> list[Tensor]:

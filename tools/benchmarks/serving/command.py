@@ -29,7 +29,7 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.serving.metrics import resident_bytes
-from pipelines.serving.test_server import ServerProcess, ServerStartError
+from pipelines.serving.server_process import ServerProcess, ServerStartError
 from tools.benchmarks.serving import fuzz
 from tools.benchmarks.serving.load import Response, Send, load
 
