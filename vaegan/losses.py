@@ -11,7 +11,7 @@ from pipelines.nn.remedies import Remedies
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
-    """KL divergence of a diagonal normal distribution from the standard one (Kingma and Welling 2014, app. B).
+    """KL divergence of a diagonal normal from the standard one (Kingma and Welling 2014, appendix B).
 
     Args:
         mean: of any shape.
