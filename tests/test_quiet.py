@@ -34,6 +34,7 @@ def test_messages_of_an_import_that_fails_are_shown(capfd):
     assert capfd.readouterr().err == "native chatter"
 
 
+@pytest.mark.slow
 def test_tensorflow_loads_quietly():
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     code = "import pipelines, tensorflow; tensorflow.constant(1)"

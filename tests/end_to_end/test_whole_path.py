@@ -1,6 +1,6 @@
 """The demo, which is all the real commands one after the other, on a few seconds of every format.
 
-What it leaves is used as a user would; in `make test-slow` its training is also killed and resumed.
+What it leaves is used as a user would; its training is also killed and resumed.
 """
 
 import json
@@ -17,6 +17,8 @@ import soundfile
 
 from tests import commands
 from tests.end_to_end import corpus
+
+pytestmark = pytest.mark.slow
 
 STEPS = 3
 
@@ -83,7 +85,6 @@ def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
     assert told["err"].splitlines()[-1].startswith("coverband: the demo's claim fails: the cover's error")
 
 
-@pytest.mark.slow
 def test_after_a_kill_what_was_done_is_not_done_again(songs: Path, tmp_path: Path):
     shutil.copytree(songs, tmp_path / "songs")
     _kill_training(tmp_path)

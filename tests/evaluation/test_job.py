@@ -111,6 +111,7 @@ def test_a_custom_column(folder, tmp_path):
     assert estimates(evaluation, "loudest")["copy the source"] > 0.1
 
 
+@pytest.mark.slow
 def test_strengths_interpolate_between_source_and_translation(folder, tmp_path, monkeypatch):
     """Strength 0 is the source through the inverter, strength 1 the model's own row."""
     wanted = request(folder, tmp_path, runs=("run",), strengths=(1.0, 0.5, 0.0))

@@ -114,6 +114,7 @@ def test_workers_start_without_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_measurement_in_worker_processes(tmp_path):
     """With the worker pool, which the other tests replace."""
     store = Store(tmp_path, small.SPEC.sample_rate)

@@ -40,6 +40,7 @@ def test_every_step_has_one_file():
     assert not any(step.job.keep for step in many)
 
 
+@pytest.mark.slow
 def test_every_step_has_its_style(conditioner: StyleConditioner, song: Path, tmp_path: Path):
     steps = interpolation.plan(song, tmp_path / "out", steps=3, suffix=".wav")
     interpolation.run(steps, conditioner, FIRST, SECOND)

@@ -13,6 +13,7 @@ from pipelines.inference.loading import load_trained, load_window_translator
 from tests.inference import tiny
 
 
+@pytest.mark.slow
 def test_a_run_its_translator_and_its_export_give_the_same_waveform(workdir: Path, exported: Path):
     song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
     models = [load_window_translator(path) for path in (workdir, workdir / "translator", exported)]

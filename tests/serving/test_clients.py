@@ -12,6 +12,8 @@ from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
 from tests.serving.songs import decoded, encoded
 
+pytestmark = pytest.mark.slow
+
 README = Path(client.__file__).with_name("README.md")
 SONG = tiny.song(1.0)
 

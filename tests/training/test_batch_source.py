@@ -131,6 +131,7 @@ def test_a_run_is_the_same_when_one_of_two_workers_is_killed(make, tmp_path, cap
     assert "1 of the data service's workers" in said
 
 
+@pytest.mark.slow
 def test_all_of_two_workers_take_turns_from_any_step(served, make):
     fed = batch_source.service_batches(served.address, make, 5)
     for ours, theirs in zip(itertools.islice(fed, 6), make(5, ALL_STEPS), strict=False):

@@ -41,6 +41,7 @@ def one_by_one():
     return trained([1, 1, 1, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [[4], [1, 3]])
 def test_several_steps_in_one_execution_are_the_same_steps(one_by_one, steps):
     model, logs = trained(steps)

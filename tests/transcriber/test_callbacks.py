@@ -10,6 +10,8 @@ from transcriber.pictures import comparison
 from transcriber.scoring import scores
 from transcriber.transcriber import Transcriber
 
+pytestmark = pytest.mark.slow
+
 SCORES = {"f1/frame", "f1/onset", "f1/note", "f1/drums"}
 
 
@@ -30,7 +32,6 @@ def transcriber(whole):
         yield Transcriber(whole.model.network, whole.model.config.network, scenes.SPEC)
 
 
-@pytest.mark.slow
 def test_losses_are_written_at_every_step_and_measurements_when_they_are_made(written):
     for name in ("loss/sounding", "loss/onset", "loss/drums", "learning_rate/transcriber"):
         assert [step for step, _ in written[name]] == list(range(1, STEPS + 1))
@@ -49,7 +50,6 @@ def test_the_last_scores_are_those_of_the_average_on_the_validation_split(writte
         assert 0 <= found <= 1
 
 
-@pytest.mark.slow
 def test_pictures_are_of_the_examples_beginnings_all_as_long_as_the_shortest(written, transcriber):
     examples = scenes.of_split("valid")
     frames = min(len(each.log_mel) for each in examples)

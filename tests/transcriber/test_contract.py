@@ -3,6 +3,7 @@
 import signal
 
 import numpy as np
+import pytest
 
 from pipelines.training.trainer import Outcome
 from tests.contracts import state
@@ -10,6 +11,8 @@ from tests.transcriber import scenes
 from tests.transcriber.conftest import STEPS, train
 from transcriber import checkpoint
 from transcriber.train import FILE
+
+pytestmark = pytest.mark.slow
 
 
 def test_training_changes_every_trainable_variable(whole):

@@ -29,6 +29,7 @@ def model():
     return scenes.model()
 
 
+@pytest.mark.slow
 def test_thirty_steps_on_one_batch_lower_every_loss():
     model = scenes.model(augment=UNTOUCHED)
     step = tf.function(model.train_step, autograph=False)

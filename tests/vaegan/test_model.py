@@ -66,6 +66,7 @@ def test_the_decoder_gets_nothing_from_the_divergence(usual):
     assert not same(learnt(kl=7.0), usual, "encoder")
 
 
+@pytest.mark.slow
 def test_gamma_is_the_share_of_reconstruction(usual):
     assert same(learnt(gamma=1.0), learnt(gamma=1.0, adversarial="non_saturating"), "decoder")
     assert same(learnt(gamma=0.0), learnt(gamma=0.0, features=9.0), "decoder")

@@ -66,6 +66,7 @@ def whole(tmp_path_factory):
     return train(tmp_path_factory.mktemp("whole"))
 
 
+@pytest.mark.slow
 def test_training_changes_every_trainable_variable_of_both(whole):
     fresh, model = tiny.model(), whole[0]
     for network in ("network", "discriminator"):
@@ -75,6 +76,7 @@ def test_training_changes_every_trainable_variable_of_both(whole):
         assert not [path for path in same if not path.endswith("logits/bias")]
 
 
+@pytest.mark.slow
 def test_resumed_equals_uninterrupted_to_the_last_bit(whole, tmp_path):
     assert train(tmp_path, stop=2)[1] == Outcome(3, 3, signal.SIGINT)
     model, outcome, _ = train(tmp_path)
@@ -85,6 +87,7 @@ def test_resumed_equals_uninterrupted_to_the_last_bit(whole, tmp_path):
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_what_is_saved_plays_like_the_average(whole):
     model, _, workdir = whole
     loaded = checkpoint.load(workdir.path / checkpoint.FILE)

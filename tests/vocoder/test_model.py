@@ -33,6 +33,7 @@ def test_it_learns(trained):
         assert last < first, (name, first, last)
 
 
+@pytest.mark.slow
 def test_every_scalar_is_explained_and_finite(trained):
     model, logs = trained
     assert set(logs[0]) == set(model.metric_descriptions)
@@ -40,6 +41,7 @@ def test_every_scalar_is_explained_and_finite(trained):
     assert all(sentence.endswith(".") for sentence in model.metric_descriptions.values())
 
 
+@pytest.mark.slow
 def test_discriminators_are_not_trained_before_they_are_used(trained):
     model, logs = trained
     fresh = tiny.model(discriminator={"begin": 1.0})

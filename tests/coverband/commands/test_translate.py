@@ -23,6 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_export_then_translate_with_the_export(folder: Path):
     done = _run("export", "--model", folder / "run", "--out", folder / "saved_model")
     assert done.returncode == 0, done.stderr
