@@ -5,6 +5,7 @@ from __future__ import annotations
 import librosa
 import numpy as np
 
+from pipelines.metrics.dynamic_range import limited
 from pipelines.metrics.waveforms import resampled, unit_rms
 
 SAMPLE_RATE, N_FFT, HOP_LENGTH, N_MELS = 16000, 2048, 512, 128
@@ -14,7 +15,7 @@ TOP_DB = 80.0
 
 
 def log_spectral_distance_over_frequency(
-    reference: np.ndarray, estimate: np.ndarray, sample_rate: int
+    reference: np.ndarray, estimate: np.ndarray, sample_rate: int, range_db: float | None = None
 ) -> float:
     """Textbook LSD: root mean square over the mel bands of a frame, then the mean over frames.
 
@@ -24,25 +25,29 @@ def log_spectral_distance_over_frequency(
         reference: float [samples], mono.
         estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
+        range_db: if given, only this range below the peak of each frame counts, see `limited`.
 
     Returns:
         Decibels; 0 for recordings that differ in level only.
     """
-    return float(_rms(_difference(reference, estimate, sample_rate), axis=0).mean())
+    return float(_rms(_difference(reference, estimate, sample_rate, range_db), axis=0).mean())
 
 
-def log_spectral_distance_over_time(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> float:
+def log_spectral_distance_over_time(
+    reference: np.ndarray, estimate: np.ndarray, sample_rate: int, range_db: float | None = None
+) -> float:
     """LSD of Cifka et al. 2021: root mean square over the frames of a mel band, then the mean over bands.
 
     Args:
         reference: float [samples], mono.
         estimate: float [samples]; the longer of the two is cut.
         sample_rate: of both, Hz.
+        range_db: if given, only this range below the peak of each frame counts, see `limited`.
 
     Returns:
         Decibels; 0 for recordings that differ in level only.
     """
-    return float(_rms(_difference(reference, estimate, sample_rate), axis=1).mean())
+    return float(_rms(_difference(reference, estimate, sample_rate, range_db), axis=1).mean())
 
 
 def log_mel_db(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -71,9 +76,13 @@ def log_mel_pair(
     return log_mel_db(reference[:length], sample_rate), log_mel_db(estimate[:length], sample_rate)
 
 
-def _difference(reference: np.ndarray, estimate: np.ndarray, sample_rate: int) -> np.ndarray:
+def _difference(
+    reference: np.ndarray, estimate: np.ndarray, sample_rate: int, range_db: float | None
+) -> np.ndarray:
     """Difference of the log-mel spectra, dB, [bands, frames]."""
     one, other = log_mel_pair(reference, estimate, sample_rate)
+    if range_db is not None:
+        one, other = limited(one, other, range_db)
     return one - other
 
 
