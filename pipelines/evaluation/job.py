@@ -13,7 +13,7 @@ import numpy as np
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation import band, band_copies, corpus_songs, models, published_baselines
+from pipelines.evaluation import band, band_copies, corpus_songs, models, pairs, published_baselines
 from pipelines.evaluation.catalogue import COLUMNS
 from pipelines.evaluation.clips import Clip, clips_from_corpus, clips_from_pairs
 from pipelines.evaluation.columns import AnyColumn, StyleReference
@@ -157,11 +157,13 @@ def _settings(config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]
     truths = sum(clip.truth is not None for clip in clips)
     scores = sum(clip.notes is not None for clip in clips)
     content, of_band = len(roles.classifier_content), len(roles.classifier_band)
+    soundfont = pairs.soundfont_of(config.pairs) if config.pairs else ""
     return {
         "data": str(config.data),
         "songs": f"{config.pairs or 'the content songs of the data folder'}: {len(clips)} songs, "
         f"{sum(clip.seconds for clip in clips) / 60:.1f} minutes, {truths} with the truth, {scores} with "
         "the score",
+        **({"SoundFont of the songs": soundfont} if soundfont else {}),
         "style reference": f"{len(roles.reference)} songs of the band",
         "copied songs of the band": band_copies.summary(roles.copied, clips),
         "style classifier": f"trained on {content} other songs and {of_band} of the band",
