@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import corpus_songs, eq_match
+from pipelines.evaluation import band_copies, corpus_songs, eq_match
+from pipelines.evaluation.clips import Clip, clip_key
 from pipelines.evaluation.columns import FEATURES, Feature, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
@@ -27,9 +28,12 @@ more accurate, so the windows are subsampled at equal distances."""
 class Roles:
     """Songs of the data folder by their role in the evaluation.
 
+    No song of the reference is copied, and the style classifier is trained on no song that a row plays.
+
     Attributes:
-        reference: the band's songs that style is compared with.
-        copied: the band's songs of the baseline that copies one.
+        reference: the band's songs that style is compared with, of its train split.
+        copied: the band's songs of the baseline that copies one; none where it copies the truths of other
+            clips (see `band_copies`), or where the band has one song only.
         classifier_content: content songs that the style classifier is trained on.
         classifier_band: the band's songs that it is trained on.
     """
@@ -40,45 +44,66 @@ class Roles:
     classifier_band: tuple[SongRecord, ...]
 
 
-def assign_roles(context: Context, *, paired: bool) -> Roles:
+def assign_roles(context: Context, clips: Sequence[Clip]) -> Roles:
     """Assigns songs of the data folder to roles; warns where there are too few.
 
     Args:
         context: of the evaluation.
-        paired: true if the clips come from a folder of pairs, which leaves the test split to the classifier.
+        clips: that every row plays.
     """
     corpus = context.corpus
+    copied = _copied(context, band_copies.without_other_truth(clips))
+    names = {clip.key for clip in clips}
+    sources = {song for song in corpus.manifest.domains["content"].songs if clip_key(corpus, song) in names}
+    played = {*sources, *copied}
     reference = corpus_songs.select(corpus, "band", "train").songs
-    copied = corpus_songs.select(corpus, "band", "test", "valid", "train")
-    if copied.split == "train":
-        reference = _without_copied(context, reference)
-        copied = dataclasses.replace(copied, songs=copied.songs[:1])
-    content, band = (_classifier_songs(context, domain, paired) for domain in ("content", "band"))
-    return Roles(reference, copied.songs, content, band)
-
-
-def _without_copied(context: Context, songs: tuple[SongRecord, ...]) -> tuple[SongRecord, ...]:
-    if len(songs) > 1:
-        return songs[1:]
-    context.warn(
-        f"{context.corpus.folder} has only one song of the band: the row that copies it is compared "
-        "with that very song, so its style is perfect by construction"
+    return Roles(
+        tuple(song for song in reference if song not in played),
+        copied,
+        *(_classifier_songs(context, domain, played) for domain in ("content", "band")),
     )
+
+
+def _copied(context: Context, clips: Sequence[Clip]) -> tuple[SongRecord, ...]:
+    """A song of the band for each clip, as far as there are enough; warns where there are not.
+
+    They are of the test split, then of at most half of the train split. The valid split is left to the style
+    classifier, except where there is nothing else.
+    """
+    test, train, valid = (
+        corpus_songs.select(context.corpus, "band", split).songs for split in ("test", "train", "valid")
+    )
+    candidates = (*test, *train[len(train) - len(train) // 2 :]) or valid
+    songs, folder = candidates[: len(clips)], context.corpus.folder
+    if clips and not songs:
+        context.warn(
+            f"{folder} has only one song of the band, which style is compared with: the row that copies "
+            "another one is left out"
+        )
+    elif len(songs) < len(clips):
+        context.warn(
+            f"{folder} has {len(songs)} songs of the band to copy for {len(clips)} songs: the row that "
+            "copies them plays another stretch of one for each, repeated where it is too short, and its "
+            "style distances read too high; prepare more songs of the band"
+        )
     return songs
 
 
-def _classifier_songs(context: Context, domain: str, paired: bool) -> tuple[SongRecord, ...]:
-    """Held-out songs of a domain, on which nothing else is trained; its train split if there are none."""
+def _classifier_songs(
+    context: Context, domain: str, played: Collection[SongRecord]
+) -> tuple[SongRecord, ...]:
+    """Songs of a domain that no row plays: held-out ones; without any, those that models are trained on."""
     corpus = context.corpus
-    splits = ("valid", "test") if paired else ("valid",)
-    songs = tuple(song for split in splits for song in corpus_songs.select(corpus, domain, split).songs)
-    if songs:
-        return songs
-    context.warn(
-        f"{corpus.folder} has no held-out {domain} songs: the style classifier is trained on songs that "
-        "models are trained on, so P(band) may flatter them"
-    )
-    return corpus_songs.select(corpus, domain, "train").songs
+    splits = (corpus_songs.select(corpus, domain, split).songs for split in ("valid", "test", "train"))
+    valid, test, train = (tuple(song for song in songs if song not in played) for songs in splits)
+    if valid or test:
+        return valid + test
+    if train:
+        context.warn(
+            f"{corpus.folder} has no held-out {domain} songs that no row plays: the style classifier is "
+            "trained on songs that models are trained on, so P(band) may flatter them"
+        )
+    return train
 
 
 def waveforms(corpus: Corpus, songs: tuple[SongRecord, ...], description: str) -> Iterator[np.ndarray]:

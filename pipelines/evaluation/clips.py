@@ -16,6 +16,7 @@ import numpy as np
 from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
 from pipelines.evaluation import corpus_songs, pairs
@@ -147,7 +148,12 @@ def _clip_from_song(context: Context, song: SongRecord) -> Clip:
     corpus = context.corpus
     source = _normalise_file(Path(song.name), corpus_songs.waveform(corpus, song), corpus.spec)
     name = song.name.rsplit(".", 1)[0]
-    return _stored_clip(context.store, name, cache_key("clip", corpus.folder.resolve(), song), source)
+    return _stored_clip(context.store, name, clip_key(corpus, song), source)
+
+
+def clip_key(corpus: Corpus, song: SongRecord) -> str:
+    """`Clip.key` of a song of the data folder."""
+    return cache_key("clip", corpus.folder.resolve(), song)
 
 
 def _stored_clip(

@@ -13,7 +13,7 @@ import numpy as np
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation import band, corpus_songs, models, published_baselines
+from pipelines.evaluation import band, band_copies, corpus_songs, models, pairs, published_baselines
 from pipelines.evaluation.catalogue import COLUMNS
 from pipelines.evaluation.clips import Clip, clips_from_corpus, clips_from_pairs
 from pipelines.evaluation.columns import AnyColumn, StyleReference
@@ -72,7 +72,7 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
     """
     context = Context.open(config.data, config.out, columns, config.jobs)
     clips = _clips(context, config)
-    roles = band.assign_roles(context, paired=config.pairs is not None)
+    roles = band.assign_roles(context, clips)
     systems = _systems(context, config, roles, clips)
     style = band.style_reference(context, roles)
     translations = translate_and_measure(context, systems, clips)
@@ -101,12 +101,12 @@ def _systems(
     context: Context, config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]
 ) -> list[System]:
     """All systems in the order of their rows: baselines, upper bounds, untrained systems, models."""
-    songs = [corpus_songs.waveform(context.corpus, song) for song in roles.copied]
+    copies = band_copies.recordings(context.corpus, roles.copied, clips)
     readers = [functools.partial(corpus_songs.waveform, context.corpus, song) for song in roles.reference]
     spectrum = band.long_term_spectrum(context.corpus, roles.reference)
     baselines: list[System] = [
         CopySource(),
-        CopyBand(songs, str(roles.copied)),
+        CopyBand(copies, str((roles.copied, [clip.key for clip in clips]))),
         EqMatch(context.spec, spectrum, str(roles.reference)),
     ]
     trained = list(models.load(config.models, context.spec, context.warn))
@@ -157,11 +157,14 @@ def _settings(config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]
     truths = sum(clip.truth is not None for clip in clips)
     scores = sum(clip.notes is not None for clip in clips)
     content, of_band = len(roles.classifier_content), len(roles.classifier_band)
+    soundfont = pairs.soundfont_of(config.pairs) if config.pairs else ""
     return {
         "data": str(config.data),
         "songs": f"{config.pairs or 'the content songs of the data folder'}: {len(clips)} songs, "
         f"{sum(clip.seconds for clip in clips) / 60:.1f} minutes, {truths} with the truth, {scores} with "
         "the score",
+        **({"SoundFont of the songs": soundfont} if soundfont else {}),
         "style reference": f"{len(roles.reference)} songs of the band",
+        "copied songs of the band": band_copies.summary(roles.copied, clips),
         "style classifier": f"trained on {content} other songs and {of_band} of the band",
     }

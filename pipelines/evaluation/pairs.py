@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 from pathlib import Path
 
 from pipelines.audio import files
 from pipelines.audio.song_files import SUFFIXES, find_songs
 from pipelines.errors import UserError
+
+RENDERING = "rendering.json"
+"""File with the settings of rendered pairs, in one of the folders above them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +70,18 @@ def notes_path(source: Path) -> Path | None:
     """Path of the piece's notes as MIDI (NAME.notes.mid); None if it is missing."""
     path = source.with_name(f"{name_of(source)}.notes.mid")
     return path if path.is_file() else None
+
+
+def soundfont_of(folder: Path) -> str:
+    """Name and SHA-256 of the SoundFont that rendered a folder of pairs; "" if that is not recorded.
+
+    `python -m tools render paired` records it two folders above the pairs.
+    """
+    for parent in (folder.resolve(), *folder.resolve().parents[:2]):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            soundfont = json.loads((parent / RENDERING).read_text())["soundfont"]
+            return f"{soundfont['name']} (SHA-256 {soundfont['sha256']})"
+    return ""
 
 
 def _pair(source: Path) -> Pair:

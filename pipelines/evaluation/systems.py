@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -47,7 +47,7 @@ COPY_BAND = Method(
     "copy-a-band-song",
     "copy a band song",
     "baseline",
-    "Another song of the band, whatever the source: the band's sound, and none of the song's content.",
+    "Another song of the band for each song: the band's sound, and none of the song's content.",
 )
 EQ_MATCH = Method(
     "eq-match",
@@ -81,27 +81,27 @@ class CopySource:
 
 @dataclasses.dataclass(frozen=True)
 class CopyBand:
-    """Baseline that returns the band's other songs in turn: perfect style, none of the song's content.
+    """Baseline that returns another recording of the band for each clip: perfect style, none of its content.
 
-    A song that is shorter than the clip is repeated.
+    A recording that is shorter than the clip is repeated.
 
     Attributes:
-        songs: float32 [samples] each, at least one.
+        recordings: reads the recording, float32 [samples], by the clip's key; see `band_copies`.
         identity: identifies them.
     """
 
-    songs: Sequence[np.ndarray]
+    recordings: Mapping[str, Callable[[], np.ndarray]]
     identity: str
     method: Method = COPY_BAND
 
     def supports(self, clip: Clip) -> bool:
-        """True for every clip."""
-        return True
+        """True if there is a recording for the clip."""
+        return clip.key in self.recordings
 
     def translate(self, clip: Clip, index: int) -> np.ndarray:
-        """A song of the band, cut or repeated to the clip's length."""
+        """The recording, cut or repeated to the clip's length."""
         shape = np.load(clip.source, mmap_mode="r").shape
-        return np.resize(self.songs[index % len(self.songs)], shape)
+        return np.resize(self.recordings[clip.key](), shape)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """Tests of complete evaluations on small data."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import soundfile
 
 from pipelines.evaluation import conversion, job, measurement
 from pipelines.evaluation.catalogue import COLUMNS, CONTENT
+from pipelines.evaluation.pairs import RENDERING
 from tests.evaluation import small
 from tests.evaluation.small import FEW, estimates, request
 
@@ -109,6 +113,16 @@ def test_a_custom_column(folder, tmp_path):
     evaluation = job.evaluate(request(folder, tmp_path), FEW)
     assert [column.key for column in evaluation.columns] == ["loudest", "log_mel_error", "lsd_time"]
     assert estimates(evaluation, "loudest")["copy the source"] > 0.1
+
+
+def test_the_settings_name_what_is_copied_and_the_soundfont(folder, tmp_path):
+    for path in ("data", "pairs"):
+        shutil.copytree(folder / path, tmp_path / path)
+    rendering = {"soundfont": {"name": "mine", "sha256": "0f3"}}
+    (tmp_path / "pairs" / RENDERING).write_text(json.dumps(rendering))
+    settings = job.evaluate(request(tmp_path, tmp_path / "out"), FEW[:1]).settings
+    assert settings["SoundFont of the songs"] == "mine (SHA-256 0f3)"
+    assert settings["copied songs of the band"] == "2 truths of other songs"
 
 
 @pytest.mark.slow

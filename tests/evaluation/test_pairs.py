@@ -1,7 +1,9 @@
+import json
+
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.evaluation.pairs import Pair, band_path, find_pairs, notes_path
+from pipelines.evaluation.pairs import RENDERING, Pair, band_path, find_pairs, notes_path, soundfont_of
 from tools.demo import DEMO_SONGS
 
 
@@ -37,3 +39,13 @@ def test_the_partner_may_have_another_format(tmp_path):
     assert notes_path(source) == tmp_path / "one.notes.mid"
     band.unlink()
     assert band_path(source) is None
+
+
+def test_the_soundfont_of_rendered_pairs(tmp_path):
+    folder = tmp_path / "bench/test/rock"
+    folder.mkdir(parents=True)
+    assert soundfont_of(folder) == ""
+    (tmp_path / "bench" / RENDERING).write_text(json.dumps({"soundfont": {"name": "mine", "sha256": "0f3"}}))
+    assert soundfont_of(folder) == "mine (SHA-256 0f3)"
+    (tmp_path / "bench" / RENDERING).write_text("{")
+    assert soundfont_of(folder) == ""

@@ -23,7 +23,7 @@ from pipelines import console
 from pipelines.errors import UserError
 from pipelines.numba_cache import compile_librosa
 from tools.demo import plan
-from tools.rendering import chroma, midi, scores, synth
+from tools.rendering import chroma, midi, scores, soundfonts, synth
 from tools.rendering.records import Row
 from tools.rendering.render_pool import map_all
 
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> None:
     jobs = flags.DEFINE_integer("jobs", 2, "Number of processes.", lower_bound=1, flag_values=values)
     console.parse(values, argv, __doc__)
     synth.require_fluidsynth()
-    out, soundfont = Path(folder.value), synth.find_soundfont(soundfont_file.value)
+    out, soundfont = Path(folder.value), soundfonts.find_soundfont(soundfont_file.value)
     out.mkdir(parents=True, exist_ok=True)
     recordings = plan.plan(scores.chorales())
     with tempfile.TemporaryDirectory(dir=out) as scratch:

@@ -19,10 +19,6 @@ from tools.rendering import records, scores
 from tools.rendering.render_pool import map_all
 from tools.rendering.scores import VOICES, Note, Piece, require_music21
 
-LICENCE = (
-    "{composer}, public domain; encoded for music21's corpus; sounds of FluidR3_GM, Frank Wen, MIT licence"
-)
-
 _COMPOSERS = {
     "bach": "Johann Sebastian Bach (1685-1750)",
     "haydn": "Joseph Haydn (1732-1809)",
@@ -51,10 +47,13 @@ class Work:
     composer: str
     piece: Piece
 
-    @property
-    def licence(self) -> str:
-        """Licence for the catalogue."""
-        return LICENCE.format(composer=self.composer)
+    def licence(self, sounds: str) -> str:
+        """Licence for the catalogue.
+
+        Args:
+            sounds: licence of the sounds, see `soundfonts.licence`.
+        """
+        return f"{self.composer}, public domain; encoded for music21's corpus; {sounds}"
 
 
 def works(cache: Path, jobs: int) -> list[Work]:

@@ -17,14 +17,6 @@ SAMPLE_RATE = 44100
 PEAK = 0.97
 """Largest absolute sample value."""
 
-_SOUNDFONT = "FluidR3_GM.sf2"
-_FOLDERS = (
-    "/usr/share/sounds/sf2",
-    "/usr/share/sounds/sf3",
-    "/usr/share/soundfonts",
-    "/usr/local/share/soundfonts",
-    "/opt/homebrew/share/soundfonts",
-)
 # Decompressing a whole SoundFont takes seconds: only the samples of used instruments are loaded.
 _COMPRESSED, _DYNAMIC_LOADING = ".sf3", ("-o", "synth.dynamic-sample-loading=1")
 _GAIN = 0.3
@@ -33,25 +25,6 @@ _FADE = 0.5
 _COMPRESSION = 0.7
 # libsndfile crashes (segmentation fault) when a long Vorbis file is written in one call.
 _BLOCK = 1 << 14
-
-
-def find_soundfont(path: str | None = None) -> Path:
-    """Path of a SoundFont: the given one, or FluidR3_GM in a standard folder.
-
-    Raises:
-        UserError: if the file does not exist.
-    """
-    file = Path(path) if path else installed_soundfont(_SOUNDFONT)
-    if file is None or not file.is_file():
-        raise UserError(
-            f"{path or _SOUNDFONT} is not there: install fluid-soundfont-gm, or name it by --soundfont"
-        )
-    return file
-
-
-def installed_soundfont(name: str) -> Path | None:
-    """Path of a SoundFont in a standard folder, by its file name; None if there is none."""
-    return next((path for folder in _FOLDERS if (path := Path(folder, name)).is_file()), None)
 
 
 def require_fluidsynth() -> None:

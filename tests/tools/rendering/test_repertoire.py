@@ -70,7 +70,9 @@ def test_unusable_works_are_cached(tmp_path, monkeypatch):
 
 
 def test_licence_has_the_composer():
-    assert work(0).licence.startswith(f"{COMPOSER}, public domain")
+    assert work(0).licence("sounds of mine") == (
+        f"{COMPOSER}, public domain; encoded for music21's corpus; sounds of mine"
+    )
 
 
 def test_fermatas_and_bars_of_a_chorale():

@@ -26,16 +26,6 @@ def test_sound_passes():
     synth.require_sound(np.full((100, 2), -0.5, np.float32), "song.ogg")
 
 
-def test_missing_soundfont_is_a_user_error():
-    with pytest.raises(UserError, match=r"no/such\.sf2 is not there.*--soundfont"):
-        synth.find_soundfont("no/such.sf2")
-
-
-def test_soundfont_of_the_flag(tmp_path):
-    (tmp_path / "my.sf2").touch()
-    assert synth.find_soundfont(str(tmp_path / "my.sf2")) == tmp_path / "my.sf2"
-
-
 def test_missing_fluidsynth_is_a_user_error(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="fluidsynth is missing"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import collections
 import functools
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.rendering import render_pool
+from pipelines.evaluation.pairs import RENDERING
+from tools.rendering import records, render_pool, soundfonts
 from tools.rendering.paired.plan import Recording
 from tools.rendering.paired.rendering import render
 from tools.rendering.records import Row
@@ -37,6 +39,8 @@ def render_all(recordings: Sequence[Recording], soundfont: Path, out: Path, jobs
         UserError: if no recording passed.
         OSError: if a file cannot be written, for instance because the disk is full.
     """
+    # Until all is rendered, the folder may hold files by another SoundFont.
+    (out / RENDERING).unlink(missing_ok=True)
     task = functools.partial(render, soundfont=soundfont, out=out)
     outcomes = render_pool.render_all(task, recordings, jobs)
     incomplete = {_pair(each.item) for each in outcomes if each.row is None and each.item.split in _PAIRED}
@@ -45,6 +49,19 @@ def render_all(recordings: Sequence[Recording], soundfont: Path, out: Path, jobs
     rows = [row for outcome in kept for row in _rows(outcome)]
     render_pool.write_catalogue(out / CATALOGUE, rows, {outcome.item.path for outcome in kept})
     return rows
+
+
+def write_settings(out: Path, soundfont: Path, size: str, seed: int) -> None:
+    """Writes rendering.json, which `coverband evaluate --pairs` shows.
+
+    Args:
+        out: folder of the benchmark.
+        soundfont: SoundFont of the instruments.
+        size: a key of `plan.SIZES`.
+        seed: of the plan.
+    """
+    settings = {"soundfont": soundfonts.identity(soundfont), "size": size, "seed": seed}
+    records.write(out / RENDERING, (json.dumps(settings, indent=1) + "\n").encode())
 
 
 def table(rows: Sequence[Row]) -> str:

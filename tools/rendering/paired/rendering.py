@@ -12,7 +12,7 @@ import pyloudnorm
 import soundfile
 
 from pipelines.errors import UserError
-from tools.rendering import chroma, midi, ogg, records, synth
+from tools.rendering import chroma, midi, ogg, records, soundfonts, synth
 from tools.rendering.midi import Sound
 from tools.rendering.paired.plan import Recording
 from tools.rendering.records import Row
@@ -56,7 +56,7 @@ def _render(recording: Recording, score: bytes, soundfont: Path, out: Path) -> R
     with records.replaced(out / recording.path) as new:
         synth.write(new, synth.render_at_loudness(score, seconds, soundfont, LUFS))
         ogg.set_serial(new)
-        row = {**_facts(recording), **measure(new, recording)}
+        row = {**_facts(recording, soundfont), **measure(new, recording)}
         similarity = row["chroma_to_score"]
         if similarity < CHROMA:
             raise UserError(f"{recording.path} has a chroma_to_score of {similarity}, under {CHROMA}")
@@ -87,7 +87,7 @@ def measure(path: Path, recording: Recording) -> Row:
     }
 
 
-def _facts(recording: Recording) -> Row:
+def _facts(recording: Recording, soundfont: Path) -> Row:
     return {
         "path": recording.path,
         "split": recording.split,
@@ -96,7 +96,7 @@ def _facts(recording: Recording) -> Row:
         "title": recording.piece.title,
         "kind": recording.work.kind,
         "tempo": recording.tempo,
-        "licence": recording.work.licence,
+        "licence": recording.work.licence(soundfonts.licence(soundfont)),
     }
 
 

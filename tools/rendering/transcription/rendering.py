@@ -9,10 +9,10 @@ import numpy as np
 import soundfile
 
 from pipelines.errors import UserError
-from tools.rendering import midi, records, synth
+from tools.rendering import midi, records, soundfonts, synth
 from tools.rendering.records import Row
 from tools.rendering.render_pool import Outcome
-from tools.rendering.transcription import checking, effects, encoding, soundfonts
+from tools.rendering.transcription import checking, effects, encoding
 from tools.rendering.transcription.plan import Recording
 
 LUFS = -23.0
@@ -20,7 +20,6 @@ LUFS = -23.0
 
 _SILENT = 1e-3
 _VERSION = 1  # version of effects and codings: files of another version are rendered again
-_LICENCE = "{composer}, public domain; encoded for music21's corpus; {sounds}"
 
 
 def render(recording: Recording, out: Path) -> Outcome[Recording]:
@@ -103,9 +102,7 @@ def _facts(recording: Recording) -> Row:
         "drums": recording.ensemble.kit is not None,
         "seconds": round(recording.seconds, 3),
         "effects": list(recording.effects),
-        "licence": _LICENCE.format(
-            composer=recording.work.composer, sounds=soundfonts.licence(recording.soundfont)
-        ),
+        "licence": recording.work.licence(soundfonts.licence(recording.soundfont)),
     }
 
 

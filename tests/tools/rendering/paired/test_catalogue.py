@@ -1,9 +1,11 @@
+import hashlib
 import json
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from pipelines.errors import UserError
+from pipelines.evaluation import pairs
 from tests.tools.rendering.paired.fakes import works
 from tools.rendering import render_pool
 from tools.rendering.paired import catalogue, plan
@@ -60,6 +62,20 @@ def test_catalogue_lists_every_file_and_copy(recordings, tmp_path):
     assert paths == {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.ogg")}
     assert len(list(tmp_path.glob("test/*/*.source.ogg"))) == 4 * 4
     assert len(list(tmp_path.glob("test/*/*.notes.mid"))) == 4 * 4
+
+
+def test_the_settings_name_the_soundfont(recordings, tmp_path):
+    font = tmp_path / "TimGM6mb.sf2"
+    font.write_bytes(b"sounds")
+    catalogue.write_settings(tmp_path, font, "small", 3)
+    assert json.loads((tmp_path / "rendering.json").read_text()) == {
+        "soundfont": {"name": "TimGM6mb", "sha256": hashlib.sha256(b"sounds").hexdigest()},
+        "size": "small",
+        "seed": 3,
+    }
+    assert pairs.soundfont_of(tmp_path / "test" / "rock").startswith("TimGM6mb (SHA-256 ")
+    catalogue.render_all(recordings, None, tmp_path, 1)
+    assert pairs.soundfont_of(tmp_path / "test" / "rock") == ""
 
 
 def test_a_failed_song_is_named_and_the_rest_goes_on(recordings, tmp_path, capsys):

@@ -9,7 +9,7 @@ import soundfile
 
 from pipelines.errors import UserError
 from tests.tools.rendering.paired.fakes import work
-from tools.rendering import synth
+from tools.rendering import soundfonts, synth
 from tools.rendering.paired import rendering
 from tools.rendering.paired.ensembles import BANDS, GENERIC
 from tools.rendering.paired.plan import Recording
@@ -126,7 +126,7 @@ def _real_font():
     if shutil.which("fluidsynth") is None:
         return None
     try:
-        return synth.find_soundfont()
+        return soundfonts.find_soundfont()
     except UserError:
         return None
 

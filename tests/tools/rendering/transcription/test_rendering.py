@@ -10,7 +10,7 @@ import soundfile
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import read_notes
 from tests.tools.rendering.transcription.fakes import RATE, font, plan_recordings, sines, tune
-from tools.rendering import synth
+from tools.rendering import soundfonts, synth
 from tools.rendering.midi import DRUMS
 from tools.rendering.records import CHECKED
 from tools.rendering.transcription import rendering, soundfont_check
@@ -117,7 +117,7 @@ def _real_font():
     if shutil.which("fluidsynth") is None:
         return None
     try:
-        return synth.find_soundfont()
+        return soundfonts.find_soundfont()
     except UserError:
         return None
 

@@ -2,15 +2,17 @@ import pytest
 
 from pipelines.errors import UserError
 from tests.tools.rendering.transcription.fakes import font
-from tools.rendering import synth
+from tools.rendering import soundfonts as named
 from tools.rendering.transcription import soundfonts
 from tools.rendering.transcription.soundfonts import FONTS, HELD_OUT
+
+FIRST, SECOND, THIRD = FONTS
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """The only standard folder, with all SoundFonts."""
-    monkeypatch.setattr(synth, "_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(named, "_FOLDERS", (str(tmp_path),))
     for each in (*FONTS, HELD_OUT):
         font(tmp_path, each.file)
     return tmp_path
@@ -18,21 +20,23 @@ def installed(tmp_path, monkeypatch):
 
 def test_installed_soundfonts_are_found(installed, capsys):
     found = soundfonts.find_soundfonts([], None)
-    assert {path.name: share for path, share in found.training.items()} == {f.file: f.share for f in FONTS}
+    assert {path.name: share for path, share in found.training.items()} == {
+        font.file: share for font, share in FONTS.items()
+    }
     assert found.held_out.name == HELD_OUT.file
     assert capsys.readouterr().err == ""
 
 
 def test_missing_soundfont_is_printed_and_not_used(installed, capsys):
-    (installed / FONTS[1].file).unlink()
+    (installed / SECOND.file).unlink()
     assert [path.name for path in soundfonts.find_soundfonts([], None).training] == [
-        FONTS[0].file,
-        FONTS[2].file,
+        FIRST.file,
+        THIRD.file,
     ]
-    assert f"{FONTS[1].file} is not installed (Debian: {FONTS[1].package})" in capsys.readouterr().err
+    assert f"{SECOND.file} is not installed (Debian: {SECOND.package})" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("missing", "flag"), [(FONTS[0], "--soundfont"), (HELD_OUT, "--held_out")])
+@pytest.mark.parametrize(("missing", "flag"), [(FIRST, "--soundfont"), (HELD_OUT, "--held_out")])
 def test_first_and_held_out_soundfonts_are_required(installed, missing, flag):
     (installed / missing.file).unlink()
     with pytest.raises(UserError, match=rf"{missing.file} is not there: install {missing.package}.*{flag}"):
@@ -50,8 +54,3 @@ def test_soundfonts_of_the_flags(installed, tmp_path):
 def test_held_out_soundfont_cannot_be_used_for_training(installed):
     with pytest.raises(UserError, match=r"TimGM6mb\.sf2 is held out"):
         soundfonts.find_soundfonts([str(installed / HELD_OUT.file)], None)
-
-
-def test_licences_are_named(installed):
-    assert soundfonts.licence(installed / "FluidR3_GM.sf2") == "sounds of FluidR3_GM, Frank Wen, MIT licence"
-    assert soundfonts.licence(installed / "mine.sf2") == "sounds of mine"
