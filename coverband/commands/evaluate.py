@@ -75,6 +75,13 @@ def main(argv: list[str]) -> None:
         lower_bound=1,
         flag_values=values,
     )
+    seconds = flags.DEFINE_float(
+        "seconds",
+        None,
+        "Translate an excerpt of this length from the middle of each song; by default all of it.",
+        lower_bound=5.0,
+        flag_values=values,
+    )
     jobs = flags.DEFINE_integer(
         "jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1, flag_values=values
     )
@@ -97,6 +104,7 @@ def main(argv: list[str]) -> None:
         jobs.value,
         untrained,
         songs.value,
+        seconds.value,
     )
     evaluation = job.evaluate(config, (*COLUMNS, *TRANSCRIBER_COLUMNS))
     print(f"\n{tables.terminal(evaluation)}\n")

@@ -11,8 +11,8 @@ from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import band_copies, corpus_songs, eq_match
-from pipelines.evaluation.clips import Clip, clip_key
+from pipelines.evaluation import band_copies, corpus_songs, eq_match, moment_match
+from pipelines.evaluation.clips import Clip, clip_key, subsample
 from pipelines.evaluation.columns import FEATURES, Feature, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
@@ -31,50 +31,61 @@ class Roles:
     No song of the reference is copied, and the style classifier is trained on no song that a row plays.
 
     Attributes:
-        reference: the band's songs that style is compared with, of its train split.
+        reference: the band's songs that style is compared with: held-out ones, or, where the clips have the
+            truth or nothing is held out, of the train split.
+        training: the band's train split, which baselines are adapted to.
         copied: the band's songs of the baseline that copies one; none where it copies the truths of other
             clips (see `band_copies`), or where the band has one song only.
+        played: the band's held-out songs that upper bounds play; none where the clips have the truth.
         classifier_content: content songs that the style classifier is trained on.
         classifier_band: the band's songs that it is trained on.
     """
 
     reference: tuple[SongRecord, ...]
+    training: tuple[SongRecord, ...]
     copied: tuple[SongRecord, ...]
+    played: tuple[SongRecord, ...]
     classifier_content: tuple[SongRecord, ...]
     classifier_band: tuple[SongRecord, ...]
 
 
-def assign_roles(context: Context, clips: Sequence[Clip]) -> Roles:
+def assign_roles(context: Context, clips: Sequence[Clip], seconds: float | None = None) -> Roles:
     """Assigns songs of the data folder to roles; warns where there are too few.
 
     Args:
         context: of the evaluation.
         clips: that every row plays.
+        seconds: length of the clips, see `clips.clips_from_corpus`.
     """
     corpus = context.corpus
-    copied = _copied(context, band_copies.without_other_truth(clips))
-    names = {clip.key for clip in clips}
-    sources = {song for song in corpus.manifest.domains["content"].songs if clip_key(corpus, song) in names}
-    played = {*sources, *copied}
-    reference = corpus_songs.select(corpus, "band", "train").songs
-    return Roles(
-        tuple(song for song in reference if song not in played),
-        copied,
-        *(_classifier_songs(context, domain, played) for domain in ("content", "band")),
-    )
-
-
-def _copied(context: Context, clips: Sequence[Clip]) -> tuple[SongRecord, ...]:
-    """A song of the band for each clip, as far as there are enough; warns where there are not.
-
-    They are of the test split, then of at most half of the train split. The valid split is left to the style
-    classifier, except where there is nothing else.
-    """
     test, train, valid = (
-        corpus_songs.select(context.corpus, "band", split).songs for split in ("test", "train", "valid")
+        corpus_songs.select(corpus, "band", each).songs for each in ("test", "train", "valid")
     )
-    candidates = (*test, *train[len(train) - len(train) // 2 :]) or valid
-    songs, folder = candidates[: len(clips)], context.corpus.folder
+    is_unpaired = not any(clip.truth for clip in clips)
+    if is_unpaired and train and (test or valid):
+        copied = _copied(context, subsample(train, len(clips)), clips)
+        reference, played = (*test, *valid), test or valid
+    else:
+        # The test split, then at most half of the train split; the valid split is left to the classifier.
+        candidates = (*test, *train[len(train) - len(train) // 2 :]) or valid
+        remaining = band_copies.without_other_truth(clips)
+        copied = _copied(context, candidates[: len(remaining)], remaining)
+        reference, played = tuple(song for song in train if song not in copied), ()
+    names = {clip.key for clip in clips}
+    content = corpus.manifest.domains["content"].songs
+    used = {*copied, *played, *(song for song in content if clip_key(corpus, song, seconds) in names)}
+    return Roles(
+        tuple(song for song in reference if song not in copied),
+        train,
+        copied,
+        played,
+        *(_classifier_songs(context, domain, used) for domain in ("content", "band")),
+    )
+
+
+def _copied(context: Context, songs: Sequence[SongRecord], clips: Sequence[Clip]) -> tuple[SongRecord, ...]:
+    """The songs; warns where they are fewer than the clips that need one."""
+    folder = context.corpus.folder
     if clips and not songs:
         context.warn(
             f"{folder} has only one song of the band, which style is compared with: the row that copies "
@@ -86,7 +97,7 @@ def _copied(context: Context, clips: Sequence[Clip]) -> tuple[SongRecord, ...]:
             "copies them plays another stretch of one for each, repeated where it is too short, and its "
             "style distances read too high; prepare more songs of the band"
         )
-    return songs
+    return tuple(songs)
 
 
 def _classifier_songs(
@@ -117,6 +128,11 @@ def long_term_spectrum(corpus: Corpus, songs: tuple[SongRecord, ...]) -> np.ndar
     return eq_match.long_term_spectrum(corpus.spec, waveforms(corpus, songs, "the band's spectrum"))
 
 
+def moments(corpus: Corpus, songs: tuple[SongRecord, ...]) -> moment_match.Moments:
+    """Mean and deviation of every mel band of songs, see `moment_match.band_moments`."""
+    return moment_match.band_moments(corpus.spec, waveforms(corpus, songs, "the band's levels"))
+
+
 def style_reference(context: Context, roles: Roles) -> StyleReference:
     """Style reference of the evaluation: the band's feature windows and the style classifier.
 
@@ -128,7 +144,8 @@ def style_reference(context: Context, roles: Roles) -> StyleReference:
     songs = {*roles.reference, *roles.classifier_content, *roles.classifier_band}
     measurements = _measure(context, sorted(songs, key=lambda song: song.key))
     reference = [measurements[song.key] for song in roles.reference if song.key in measurements]
-    windows = {name: _windows(reference, name) for name in FEATURES}
+    songs_windows = {name: _of_songs(reference, name) for name in FEATURES}
+    windows = {name: _subsampled(each) for name, each in songs_windows.items()}
     training = (
         [
             measurements[song.key].features.get("statistics", np.zeros((0, 1)))
@@ -138,10 +155,10 @@ def style_reference(context: Context, roles: Roles) -> StyleReference:
         for songs in (roles.classifier_content, roles.classifier_band)
     )
     try:
-        return StyleReference(windows, StyleClassifier.fit(*training))
+        return StyleReference(windows, songs_windows, StyleClassifier.fit(*training))
     except UserError as error:
         context.warn(f"P(band) is left out: {error}")
-        return StyleReference(windows)
+        return StyleReference(windows, songs_windows)
 
 
 def _measure(context: Context, songs: list[SongRecord]) -> dict[str, Measurements]:
@@ -163,10 +180,14 @@ def _task(corpus: Corpus, song: SongRecord, store: Store) -> Task:
     return Task(song.name, store.measurements(key), corpus.spec, waveform, waveform)
 
 
-def _windows(songs: list[Measurements], name: Feature) -> np.ndarray:
-    """Windows of the reference, at most `MAX_WINDOWS`, [n, d]."""
-    found = [song.features[name] for song in songs if len(song.features.get(name, ()))]
-    if not found:
+def _of_songs(songs: Sequence[Measurements], name: Feature) -> list[np.ndarray]:
+    """Windows of each song that has any, [n, d]."""
+    return [song.features[name] for song in songs if len(song.features.get(name, ()))]
+
+
+def _subsampled(songs: Sequence[np.ndarray]) -> np.ndarray:
+    """Windows of all songs, at most `MAX_WINDOWS`, [n, d]."""
+    if not songs:
         return np.zeros((0, 1))
-    windows = np.concatenate(found)
+    windows = np.concatenate(songs)
     return windows[:: -(-len(windows) // MAX_WINDOWS)]

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from pipelines.evaluation import measures
-from pipelines.evaluation.columns import PROCESSOR, AnyColumn, CostColumn, SetColumn, SongColumn, WindowColumn
+from pipelines.evaluation.columns import (
+    PROCESSOR,
+    AnyColumn,
+    CostColumn,
+    SetColumn,
+    SongColumn,
+    TwoSampleColumn,
+    WindowColumn,
+)
 from pipelines.evaluation.results import Column, Group
 from pipelines.metrics import frechet
 
@@ -18,11 +26,23 @@ def _down(group: Group, key: str, name: str, explanation: str, unit: str = "", d
     return Column(key, name, unit, False, group, explanation, digits)
 
 
+def _near_one(key: str, name: str, explanation: str) -> Column:
+    """Column of a ratio to the band's, in the style group: 1 is best."""
+    return Column(key, name, "", False, "style", explanation, 2, target=1.0)
+
+
 _LOG_MEL = _down(
     "paired",
     "log_mel_error",
     "log-mel error",
     "Mean absolute difference of the log-mel spectrograms to the truth's.",
+    "dB",
+)
+_AUDIBLE_LOG_MEL = _down(
+    "paired",
+    "log_mel_error_60",
+    "log-mel error, 60 dB",
+    "The same within 60 dB of each frame's peak: what lies below is not heard and counts as equal.",
     "dB",
 )
 _LSD_FREQUENCY = _down(
@@ -76,6 +96,7 @@ _CHROMA_TO_TRUTH = _up(
 
 PAIRED = (
     SongColumn(_LOG_MEL, measures.log_mel_error, "truth"),
+    SongColumn(_AUDIBLE_LOG_MEL, measures.audible_log_mel_error, "truth"),
     SongColumn(_LSD_FREQUENCY, measures.lsd_frequency, "truth"),
     SongColumn(_LSD_TIME, measures.lsd_time, "truth"),
     SongColumn(_MULTI_STFT, measures.multi_stft, "truth"),
@@ -161,11 +182,36 @@ _PROBABILITY = _up(
     "Probability of the band by a classifier that is trained on songs held out from all models.",
 )
 
+_ENERGY = _down(
+    "style",
+    "energy_statistics",
+    "energy distance",
+    "Energy distance of the spectral statistics to the band's; about 0 for the same distribution.",
+)
+_TWO_SAMPLE = _down(
+    "style",
+    "two_sample_statistics",
+    "two-sample accuracy",
+    "Share of seconds that a classifier assigns correctly to the row or to the band, tested on songs that it "
+    "was not trained on; 0.5 if the two cannot be told apart.",
+    digits=3,
+)
+_SHARPNESS = (
+    "Mean difference of neighbouring {} of the log-mel spectrogram, as a ratio to that of the band's songs: "
+    "below 1 is blurred, above 1 rough."
+)
+_SHARPNESS_TIME = _near_one("sharpness_time", "sharpness, time", _SHARPNESS.format("frames"))
+_SHARPNESS_FREQUENCY = _near_one("sharpness_frequency", "sharpness, frequency", _SHARPNESS.format("bands"))
+
 STYLE = (
     SetColumn(_KAD_EMBEDDING, "embedding", frechet.kernel_audio_distance),
     SetColumn(_KAD_STATISTICS, "statistics", measures.kad_statistics),
     SetColumn(_FAD, "statistics", measures.fad_statistics),
     SetColumn(_KID, "statistics", measures.kid_statistics),
+    SetColumn(_ENERGY, "statistics", measures.energy_statistics),
+    TwoSampleColumn(_TWO_SAMPLE, "statistics"),
+    WindowColumn(_SHARPNESS_TIME, "contrast", measures.sharpness_over_time),
+    WindowColumn(_SHARPNESS_FREQUENCY, "contrast", measures.sharpness_over_frequency),
     WindowColumn(_PROBABILITY, "statistics", measures.probability_of_band),
 )
 """Columns that measure the similarity of the translations' sound to the band's."""

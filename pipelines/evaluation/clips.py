@@ -70,17 +70,20 @@ def clips_from_pairs(context: Context, folder: Path, max_songs: int | None = Non
     """
     loaders = [
         functools.partial(_clip_from_pair, context, source, _name(source, folder))
-        for source in _subsample(pairs.find_sources(folder), max_songs)
+        for source in subsample(pairs.find_sources(folder), max_songs)
     ]
     return _load_usable(loaders, folder, context.warn)
 
 
-def clips_from_corpus(context: Context, max_songs: int | None = None) -> list[Clip]:
+def clips_from_corpus(
+    context: Context, max_songs: int | None = None, seconds: float | None = None
+) -> list[Clip]:
     """Clips of the data folder's content songs, without truth: its test split, or the next one that exists.
 
     Args:
         context: of the evaluation.
         max_songs: see `clips_from_pairs`.
+        seconds: length of the excerpt from the middle of each song; None for whole songs.
 
     Raises:
         UserError: if there is no song that can be used.
@@ -92,13 +95,24 @@ def clips_from_corpus(context: Context, max_songs: int | None = None) -> list[Cl
             f"{folder} has no test split of content songs (it takes five songs or more): its "
             f"{selection.split} songs are used, which training has used"
         )
-    loaders = [
-        functools.partial(_clip_from_song, context, song) for song in _subsample(selection.songs, max_songs)
-    ]
-    return _load_usable(loaders, folder, context.warn)
+    return _clips_from_songs(context, subsample(selection.songs, max_songs), seconds)
 
 
-def _subsample(songs: Sequence[T], max_songs: int | None) -> list[T]:
+def clips_from_band(
+    context: Context, songs: Sequence[SongRecord], seconds: float | None = None
+) -> list[Clip]:
+    """Clips of songs of the band, whose names begin with "band: "; see `clips_from_corpus`."""
+    clips = _clips_from_songs(context, songs, seconds) if songs else []
+    return [dataclasses.replace(clip, name=f"band: {clip.name}") for clip in clips]
+
+
+def _clips_from_songs(context: Context, songs: Sequence[SongRecord], seconds: float | None) -> list[Clip]:
+    loaders = [functools.partial(_clip_from_song, context, song, seconds) for song in songs]
+    return _load_usable(loaders, context.corpus.folder, context.warn)
+
+
+def subsample(songs: Sequence[T], max_songs: int | None) -> list[T]:
+    """At most this number of songs, chosen at equal distances; all for None."""
     count = min(len(songs), max_songs or len(songs))
     return [songs[int((index + 0.5) * len(songs) / count)] for index in range(count)]
 
@@ -143,17 +157,22 @@ def _clip_from_pair(context: Context, source: Path, name: str) -> Clip:
     return _stored_clip(context.store, name, key, source_samples, truth_samples, notes)
 
 
-def _clip_from_song(context: Context, song: SongRecord) -> Clip:
-    """Clip of a song of the data folder."""
+def _clip_from_song(context: Context, song: SongRecord, seconds: float | None) -> Clip:
+    """Clip of a song of the data folder, or of the middle of one."""
     corpus = context.corpus
-    source = _normalise_file(Path(song.name), corpus_songs.waveform(corpus, song), corpus.spec)
+    waveform = corpus_songs.waveform(corpus, song)
+    if seconds is not None:
+        samples = round(seconds * corpus.spec.sample_rate)
+        start = max(0, len(waveform) - samples) // 2
+        waveform = waveform[start : start + samples]
+    source = _normalise_file(Path(song.name), waveform, corpus.spec)
     name = song.name.rsplit(".", 1)[0]
-    return _stored_clip(context.store, name, clip_key(corpus, song), source)
+    return _stored_clip(context.store, name, clip_key(corpus, song, seconds), source)
 
 
-def clip_key(corpus: Corpus, song: SongRecord) -> str:
-    """`Clip.key` of a song of the data folder."""
-    return cache_key("clip", corpus.folder.resolve(), song)
+def clip_key(corpus: Corpus, song: SongRecord, seconds: float | None = None) -> str:
+    """`Clip.key` of a song of the data folder, or of an excerpt of it."""
+    return cache_key("clip", corpus.folder.resolve(), song, *([] if seconds is None else [seconds]))
 
 
 def _stored_clip(

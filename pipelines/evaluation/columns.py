@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,10 +15,10 @@ from pipelines.metrics.classifier import StyleClassifier
 Input = Literal["source", "truth", "notes"]
 """Input that a column requires, as an attribute of `Comparison`; the source is always available."""
 
-Feature = Literal["embedding", "statistics"]
+Feature = Literal["embedding", "statistics", "contrast"]
 """Feature by which style is measured, as an attribute of `Recording`: windows [n, d]."""
 
-FEATURES: tuple[Feature, ...] = ("embedding", "statistics")
+FEATURES: tuple[Feature, ...] = ("embedding", "statistics", "contrast")
 
 PROCESSOR = "processor"
 """Key of the column of processor time."""
@@ -51,10 +51,12 @@ class StyleReference:
 
     Attributes:
         windows: feature windows of the band's songs, [n, d], by feature.
+        songs: feature windows of each of these songs, [n, d] each, by feature.
         classifier: separates the band from other songs; None where there are too few songs to train it.
     """
 
     windows: Mapping[Feature, np.ndarray]
+    songs: Mapping[Feature, Sequence[np.ndarray]]
     classifier: StyleClassifier | None = None
 
 
@@ -104,6 +106,19 @@ class SetColumn:
 
 
 @dataclasses.dataclass(frozen=True)
+class TwoSampleColumn:
+    """Accuracy of a classifier that tells a system's songs from the band's, see `two_sample_test`.
+
+    Attributes:
+        column: heading, unit and explanation.
+        feature: feature whose windows are classified.
+    """
+
+    column: Column
+    feature: Feature
+
+
+@dataclasses.dataclass(frozen=True)
 class CostColumn:
     """A number that is measured while a song is translated, see `conversion`.
 
@@ -114,4 +129,4 @@ class CostColumn:
     column: Column
 
 
-AnyColumn = SongColumn | WindowColumn | SetColumn | CostColumn
+AnyColumn = SongColumn | WindowColumn | SetColumn | TwoSampleColumn | CostColumn

@@ -36,20 +36,20 @@ class Translation:
 
 
 def translate_and_measure(
-    context: Context, systems: Sequence[System], clips: Sequence[Clip]
+    context: Context, *runs: tuple[Sequence[System], Sequence[Clip]]
 ) -> list[Translation]:
     """Translates and measures everything that the store does not have yet.
 
     Args:
         context: of the evaluation.
-        systems: all rows.
-        clips: all songs.
+        runs: systems, and the clips that each of them translates.
 
     Returns:
         The translations that succeeded; their measurements are those of `Measurements.load(task.target)`.
     """
     planned = [
         Translation(system, clip, index, _task(context, system, clip))
+        for systems, clips in runs
         for system in systems
         for index, clip in enumerate(clips)
         if system.supports(clip)

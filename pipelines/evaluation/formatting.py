@@ -5,9 +5,11 @@ from __future__ import annotations
 from pipelines.evaluation.results import Column, Estimate, Evaluation, Group, PublishedComparison
 
 GROUP_TITLES: dict[Group, tuple[str, str]] = {
+    "balance": ("Balance", "content kept and style reached, each scaled between the two copies"),
     "paired": ("Truth", "distance to the band's own recording"),
     "content": ("Content", "preservation of the song; a copy of the source is perfect here"),
     "style": ("Style", "similarity to the band's sound; a copy of a band song is perfect here"),
+    "faults": ("Faults", "what should be 0: levels that run away, hum, silence"),
     "cost": ("Cost", "processor time of a translation"),
 }
 """Title and explanation of each group of columns."""

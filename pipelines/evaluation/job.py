@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from pipelines import console
-from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.evaluation import band, band_copies, corpus_songs, models, pairs, published_baselines
+from pipelines.evaluation import band, band_copies, models, pairs, published_baselines
+from pipelines.evaluation.balance import COLUMNS as BALANCE_COLUMNS
+from pipelines.evaluation.balance import with_balance
 from pipelines.evaluation.catalogue import COLUMNS
-from pipelines.evaluation.clips import Clip, clips_from_corpus, clips_from_pairs
+from pipelines.evaluation.clips import Clip, clips_from_band, clips_from_corpus, clips_from_pairs
 from pipelines.evaluation.columns import AnyColumn, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.conversion import Translation, measurements_of, translate_and_measure
-from pipelines.evaluation.results import EvaluatedSong, Evaluation, Method, Row
+from pipelines.evaluation.lineup import SystemFactory, assemble
+from pipelines.evaluation.results import EvaluatedSong, Evaluation, Row
 from pipelines.evaluation.rows import MissingValues, summarise
-from pipelines.evaluation.systems import (
-    COPY_SOURCE,
-    ORACLE,
-    CopyBand,
-    CopySource,
-    EqMatch,
-    Oracle,
-    System,
-    TrainedModel,
-)
-
-SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
-"""Builds a system from the band's songs (functions that read them, float32 [samples] at the evaluation's
-rate), a string that identifies these songs, and the evaluation's spec."""
+from pipelines.evaluation.systems import COPY_SOURCE, System
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +37,7 @@ class EvaluationConfig:
         jobs: number of worker processes that measure.
         untrained: factories of further systems without training, one row each.
         songs: largest number of songs, chosen at equal distances; None evaluates on all.
+        seconds: length of the excerpt from the middle of each song; None for whole songs, as with pairs.
     """
 
     data: Path
@@ -58,6 +47,12 @@ class EvaluationConfig:
     jobs: int = os.cpu_count() or 1
     untrained: tuple[SystemFactory, ...] = ()
     songs: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises a UserError for values that do not go together."""
+        if self.pairs is not None and self.seconds is not None:
+            raise UserError("excerpts are of songs without the truth: leave out --seconds or --pairs")
 
 
 def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -> Evaluation:
@@ -72,19 +67,27 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
     """
     context = Context.open(config.data, config.out, columns, config.jobs)
     clips = _clips(context, config)
-    roles = band.assign_roles(context, clips)
-    systems = _systems(context, config, roles, clips)
+    roles = band.assign_roles(context, clips, config.seconds)
+    lineup = assemble(context, config.models, config.untrained, roles, clips)
+    of_band = clips_from_band(context, roles.played, config.seconds) if lineup.playing_band else []
     style = band.style_reference(context, roles)
-    translations = translate_and_measure(context, systems, clips)
-    rows = _rows(context, systems, translations, style)
-    songs = tuple(_evaluated_song(context, clip) for clip in clips)
+    translations = translate_and_measure(context, (lineup.translating, clips), (lineup.playing_band, of_band))
+    rows = with_balance(_rows(context, lineup.systems, translations, style))
+    songs = (
+        *(_evaluated_song(context, clip) for clip in clips),
+        *(_song_of_band(context, clip) for clip in of_band),
+    )
     context.store.clear_waveforms()
     measured = {key for row in rows for key in row.estimates}
     return Evaluation(
         settings=_settings(config, roles, clips),
         sample_rate=context.spec.sample_rate,
         songs=songs,
-        columns=tuple(entry.column for entry in columns if entry.column.key in measured),
+        columns=tuple(
+            column
+            for column in (*BALANCE_COLUMNS, *(entry.column for entry in columns))
+            if column.key in measured
+        ),
         rows=tuple(rows),
         published=published_baselines.compare(rows),
         warnings=tuple(context.warn.sentences),
@@ -93,42 +96,8 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
 
 def _clips(context: Context, config: EvaluationConfig) -> list[Clip]:
     if config.pairs is None:
-        return clips_from_corpus(context, config.songs)
+        return clips_from_corpus(context, config.songs, config.seconds)
     return clips_from_pairs(context, config.pairs, config.songs)
-
-
-def _systems(
-    context: Context, config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]
-) -> list[System]:
-    """All systems in the order of their rows: baselines, upper bounds, untrained systems, models."""
-    copies = band_copies.recordings(context.corpus, roles.copied, clips)
-    readers = [functools.partial(corpus_songs.waveform, context.corpus, song) for song in roles.reference]
-    spectrum = band.long_term_spectrum(context.corpus, roles.reference)
-    baselines: list[System] = [
-        CopySource(),
-        CopyBand(copies, str((roles.copied, [clip.key for clip in clips]))),
-        EqMatch(context.spec, spectrum, str(roles.reference)),
-    ]
-    trained = list(models.load(config.models, context.spec, context.warn))
-    bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
-    untrained = [build(readers, str(roles.reference), context.spec) for build in config.untrained]
-    return [*baselines, *bounds, *untrained, *trained]
-
-
-def _oracles(context: Context, trained: Sequence[TrainedModel]) -> list[System]:
-    """Oracle of the data folder's spec, and one for each other spec, as the upper bound of its model."""
-    rate = context.spec.sample_rate
-    others = {model.spec: model for model in reversed(trained) if model.spec != context.spec}
-    return [
-        Oracle(context.spec, rate),
-        *(Oracle(spec, rate, _oracle_method(model)) for spec, model in reversed(others.items())),
-    ]
-
-
-def _oracle_method(model: TrainedModel) -> Method:
-    """Row of a model's own oracle."""
-    name = f"oracle of {model.method.name}"
-    return dataclasses.replace(ORACLE, key=f"oracle-of-{model.method.key}", name=name)
 
 
 def _rows(
@@ -151,6 +120,13 @@ def _evaluated_song(context: Context, clip: Clip) -> EvaluatedSong:
     source = context.store.audio(COPY_SOURCE.key, clip.name)
     truth = context.store.publish("truth", clip.name, np.load(clip.truth)) if clip.truth else None
     return EvaluatedSong(clip.name, clip.seconds, source, truth)
+
+
+def _song_of_band(context: Context, clip: Clip) -> EvaluatedSong:
+    """A song that the upper bounds play; publishes it."""
+    return EvaluatedSong(
+        clip.name, clip.seconds, context.store.publish("band", clip.name, np.load(clip.source))
+    )
 
 
 def _settings(config: EvaluationConfig, roles: band.Roles, clips: Sequence[Clip]) -> dict[str, str]:

@@ -7,7 +7,18 @@ import numpy as np
 from pipelines.errors import UserError
 from pipelines.evaluation.columns import Comparison, StyleReference
 from pipelines.evaluation.recording import Recording
-from pipelines.metrics import cepstral, content, distances, embedding, frechet, lsd, multipitch, statistics
+from pipelines.metrics import (
+    cepstral,
+    content,
+    distances,
+    dynamic_range,
+    embedding,
+    energy,
+    frechet,
+    lsd,
+    multipitch,
+    statistics,
+)
 
 
 def _truth(comparison: Comparison) -> Recording:
@@ -33,6 +44,11 @@ def log_mel_error(comparison: Comparison) -> float:
     one, other = _truth(comparison).mel_db, comparison.translation.mel_db
     frames = min(one.shape[1], other.shape[1])
     return float(np.abs(one[:, :frames] - other[:, :frames]).mean())
+
+
+def audible_log_mel_error(comparison: Comparison) -> float:
+    """`limited_log_mel_error` to the truth, dB."""
+    return dynamic_range.limited_log_mel_error(_truth(comparison).mel_db, comparison.translation.mel_db)
 
 
 def multi_stft(comparison: Comparison) -> float:
@@ -112,6 +128,21 @@ def kid_statistics(windows: np.ndarray, reference: np.ndarray) -> float:
 def fad_statistics(windows: np.ndarray, reference: np.ndarray) -> float:
     """FAD-infinity of standardised statistics."""
     return frechet.frechet_distance_infinity(*_standardised(windows, reference))
+
+
+def energy_statistics(windows: np.ndarray, reference: np.ndarray) -> float:
+    """Energy distance of standardised statistics."""
+    return energy.energy_distance(*_standardised(windows, reference))
+
+
+def sharpness_over_time(windows: np.ndarray, style: StyleReference) -> float:
+    """Contrast from frame to frame as a ratio to the band's mean."""
+    return float(windows[0, 0] / style.windows["contrast"][:, 0].mean())
+
+
+def sharpness_over_frequency(windows: np.ndarray, style: StyleReference) -> float:
+    """Contrast from band to band as a ratio to the band's mean."""
+    return float(windows[0, 1] / style.windows["contrast"][:, 1].mean())
 
 
 def _standardised(windows: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,14 @@ from pipelines.inference.translate import SongTranslator
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.translator import TranslatorCard, load_card
 
-_RESERVED = (systems.COPY_SOURCE, systems.COPY_BAND, systems.EQ_MATCH, systems.ORACLE)
+_RESERVED = (
+    systems.COPY_SOURCE,
+    systems.COPY_BAND,
+    systems.EQ_MATCH,
+    systems.MOMENT_MATCH,
+    systems.ORACLE,
+    systems.BAND_ORACLE,
+)
 
 
 @dataclasses.dataclass(frozen=True)

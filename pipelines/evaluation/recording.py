@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.metrics import content, distances, multipitch, statistics
+from pipelines.metrics import content, distances, multipitch, sharpness, statistics
 from pipelines.metrics.embedding import TimbreEmbedding
 
 
@@ -71,6 +71,11 @@ class Recording:
     def statistics(self) -> np.ndarray:
         """Style statistics of every second, [seconds, d], see `style_statistics`."""
         return statistics.style_statistics(self.waveform, self.sample_rate)
+
+    @functools.cached_property
+    def contrast(self) -> np.ndarray:
+        """Contrast of the log-mel over time and frequency, [1, 2], see `sharpness.contrast`."""
+        return np.array([sharpness.contrast(self.mel_db)])
 
 
 @functools.lru_cache

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-Group = Literal["paired", "content", "style", "cost"]
-"""Group of a column: distance to the truth, content preservation, similarity to the band, or cost."""
+Group = Literal["balance", "paired", "content", "style", "faults", "cost"]
+"""Group of a column: balance of content and style, distance to the truth, content preservation, similarity to
+the band, audible faults, or cost."""
 
-GROUPS: tuple[Group, ...] = ("paired", "content", "style", "cost")
+GROUPS: tuple[Group, ...] = ("balance", "paired", "content", "style", "faults", "cost")
 """All groups in display order."""
 
 RESULT_FILE = "evaluation.json"
@@ -31,6 +32,7 @@ class Column:
         group: see `Group`.
         explanation: meaning of the metric, a sentence for readers.
         digits: number of digits after the decimal point.
+        target: the best value, where neither the largest nor the smallest is best; else None.
     """
 
     key: str
@@ -40,11 +42,27 @@ class Column:
     group: Group
     explanation: str
     digits: int = 2
+    target: float | None = None
+
+    def merit(self, value: float) -> float:
+        """Number that is larger for better values."""
+        if self.target is not None:
+            return -abs(value - self.target)
+        return value if self.higher_is_better else -value
 
     @property
     def arrow(self) -> str:
-        """Arrow in the better direction, for headings."""
+        """Arrow in the better direction, for headings; towards the target where there is one."""
+        if self.target is not None:
+            return f"→ {self.target:g}"
         return "↑" if self.higher_is_better else "↓"
+
+    @property
+    def direction(self) -> str:
+        """The better direction in words."""
+        if self.target is not None:
+            return f"nearer to {self.target:g} is better"
+        return "higher is better" if self.higher_is_better else "lower is better"
 
     @property
     def heading(self) -> str:

@@ -8,11 +8,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import AnyColumn, SetColumn, SongColumn, StyleReference, WindowColumn
+from pipelines.evaluation.columns import (
+    AnyColumn,
+    SetColumn,
+    SongColumn,
+    StyleReference,
+    TwoSampleColumn,
+    WindowColumn,
+)
 from pipelines.evaluation.context import WarningLog
 from pipelines.evaluation.results import Estimate, Method, Row
 from pipelines.evaluation.store import Measurements
 from pipelines.metrics.bootstrap import bootstrap_interval, jackknife_interval
+from pipelines.metrics.two_sample import two_sample_test
 
 
 class MissingValues:
@@ -66,6 +74,8 @@ def summarise(
         key = entry.column.key
         if isinstance(entry, SetColumn):
             estimate = _set_estimate(method, entry, list(measurements.values()), style, missing)
+        elif isinstance(entry, TwoSampleColumn):
+            estimate = _two_sample_estimate(method, entry, list(measurements.values()), style, missing)
         else:
             estimate = _mean_estimate([song[key] for song in songs.values() if key in song])
         if estimate is not None:
@@ -117,6 +127,23 @@ def _set_estimate(
         missing.add(entry, method, str(error))
         return None
     return _estimate(value, *_set_interval(entry, windows, reference))
+
+
+def _two_sample_estimate(
+    method: Method,
+    entry: TwoSampleColumn,
+    measurements: list[Measurements],
+    style: StyleReference,
+    missing: MissingValues,
+) -> Estimate | None:
+    """Accuracy of the classifier with its bootstrap interval; None if it cannot be trained."""
+    covers = [each.features[entry.feature] for each in measurements if entry.feature in each.features]
+    try:
+        test = two_sample_test(covers, style.songs[entry.feature])
+    except UserError as error:
+        missing.add(entry, method, str(error))
+        return None
+    return _estimate(test.accuracy, test.low, test.high)
 
 
 def _set_interval(entry: SetColumn, windows: list[np.ndarray], reference: np.ndarray) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.evaluation import baselines, eq_match
+from pipelines.evaluation import baselines, eq_match, moment_match
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.results import Method
 from pipelines.inference.translate import SongTranslator
@@ -54,6 +54,20 @@ EQ_MATCH = Method(
     "EQ match",
     "baseline",
     "The song through an equaliser that gives it the band's mean spectrum.",
+)
+MOMENT_MATCH = Method(
+    "moment-match",
+    "mean and deviation match",
+    "baseline",
+    "The song with the level of every mel band stretched and shifted over time to the band's mean and "
+    "deviation: the strongest change of sound without a model.",
+)
+BAND_ORACLE = Method(
+    "band-oracle",
+    "the band through the vocoder",
+    "bound",
+    "Held-out songs of the band through our own mel spectrogram and inverter: an upper bound for style, and "
+    "the content that the signal path alone keeps.",
 )
 ORACLE = Method(
     "oracle",
@@ -126,6 +140,30 @@ class EqMatch:
     def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The source, equalised."""
         return eq_match.eq_match(self.spec, np.load(clip.source)[:, None], self.target)[:, 0]
+
+
+@dataclasses.dataclass(frozen=True)
+class MomentMatch:
+    """Baseline that gives the source the band's mean and deviation per band, see `moment_match`.
+
+    Attributes:
+        spec: gives frames and bands.
+        target: the band's moments.
+        identity: identifies them.
+    """
+
+    spec: AudioSpec
+    target: moment_match.Moments
+    identity: str
+    method: Method = MOMENT_MATCH
+
+    def supports(self, clip: Clip) -> bool:
+        """True for every clip."""
+        return True
+
+    def translate(self, clip: Clip, index: int) -> np.ndarray:
+        """The source with the band's moments."""
+        return moment_match.moment_match(self.spec, np.load(clip.source), self.target)
 
 
 @dataclasses.dataclass(frozen=True)

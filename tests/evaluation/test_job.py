@@ -1,5 +1,6 @@
 """Tests of complete evaluations on small data."""
 
+import dataclasses
 import json
 import shutil
 
@@ -7,11 +8,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.evaluation import conversion, job, measurement
-from pipelines.evaluation.catalogue import COLUMNS, CONTENT
+from pipelines.data.corpus import Corpus
+from pipelines.errors import UserError
+from pipelines.evaluation import conversion, corpus_songs, job, measurement
+from pipelines.evaluation.balance import COLUMNS as BALANCE_COLUMNS
+from pipelines.evaluation.catalogue import COLUMNS, CONTENT, STYLE
 from pipelines.evaluation.pairs import RENDERING
 from tests.evaluation import small
 from tests.evaluation.small import FEW, estimates, request
+
+(_ENERGY,) = (entry for entry in STYLE if entry.column.key == "energy_statistics")
 
 pytestmark = pytest.mark.usefixtures("one_process")
 
@@ -25,9 +31,10 @@ def paired(folder):
 
 
 def test_rows_and_columns(paired):
-    names = ["copy the source", "copy a band song", "EQ match", "oracle", "run"]
+    names = ["copy the source", "copy a band song", "EQ match", "mean and deviation match", "oracle", "run"]
     assert [row.method.name for row in paired.rows] == names
-    assert [column.key for column in paired.columns] == [entry.column.key for entry in COLUMNS]
+    wanted = (*BALANCE_COLUMNS, *(entry.column for entry in COLUMNS))
+    assert [column.key for column in paired.columns] == [column.key for column in wanted]
     assert [song.name for song in paired.songs] == ["one", "two"]
     assert all(set(row.songs) == {"one", "two"} for row in paired.rows)
 
@@ -92,10 +99,10 @@ def test_an_interrupted_evaluation_resumes(folder, tmp_path, monkeypatch):
         patch.setattr(conversion, "measure_all", _kill)
         with pytest.raises(KeyboardInterrupt):
             job.evaluate(request(folder, tmp_path), FEW)
-    assert (len(translated), len(measured)) == (8, 6)
+    assert (len(translated), len(measured)) == (10, 6)
     evaluation = job.evaluate(request(folder, tmp_path), FEW)
-    assert (len(translated), len(measured)) == (8, 6 + 8)
-    assert [len(row.songs) for row in evaluation.rows] == [2, 2, 2, 2]
+    assert (len(translated), len(measured)) == (10, 6 + 10)
+    assert [len(row.songs) for row in evaluation.rows] == [2, 2, 2, 2, 2]
 
 
 def _kill(*_):
@@ -152,10 +159,38 @@ def _log_spectrum(path):
 
 
 def test_without_the_truth(folder, tmp_path):
-    evaluation = job.evaluate(request(folder, tmp_path, pairs=None), (*FEW, CONTENT[0]))
-    assert [song.name for song in evaluation.songs] == ["song 3"]
+    evaluation = job.evaluate(request(folder, tmp_path, pairs=None, runs=("run",)), (*FEW, CONTENT[0]))
+    assert [song.name for song in evaluation.songs] == ["song 3", "band: song 3"]
     assert [column.key for column in evaluation.columns] == ["loudest", "chroma_to_source"]
+    bounds = [row for row in evaluation.rows if row.method.kind == "bound"]
+    assert [row.method.name for row in bounds] == ["the band through the vocoder", "run, of the band"]
+    assert all(set(row.songs) == {"band: song 3"} for row in bounds)
+    assert bounds[0].estimates["chroma_to_source"].mean > 0.95
     assert "oracle" not in estimates(evaluation, "loudest")
     assert evaluation.published is None
     assert evaluation.songs[0].truth is None
     assert not evaluation.warnings
+
+
+def test_excerpts_from_the_middle_with_the_balance_of_content_and_style(folder, tmp_path):
+    wanted = dataclasses.replace(request(folder, tmp_path, pairs=None), seconds=2.0)
+    evaluation = job.evaluate(wanted, (*CONTENT[:3], _ENERGY))
+    assert {round(song.seconds, 3) for song in evaluation.songs} == {2.0}
+    kept, reached, balance = (estimates(evaluation, column.key) for column in BALANCE_COLUMNS)
+    assert [each["copy the source"] for each in (kept, reached, balance)] == [1, 0, 0]
+    assert [each["copy a band song"] for each in (kept, reached, balance)] == [0, 1, 0]
+    assert kept["EQ match"] > 0.5
+    middle, _ = soundfile.read(tmp_path / evaluation.songs[0].source)
+    whole = corpus_songs.waveform(Corpus.load(folder / "data"), _test_song(folder))
+    start = (len(whole) - len(middle)) // 2
+    assert np.corrcoef(middle, whole[start : start + len(middle)])[0, 1] > 0.9
+
+
+def test_excerpts_of_pairs_are_refused(folder, tmp_path):
+    with pytest.raises(UserError, match="leave out --seconds or --pairs"):
+        dataclasses.replace(request(folder, tmp_path), seconds=2.0)
+
+
+def _test_song(folder):
+    (song,) = corpus_songs.select(Corpus.load(folder / "data"), "content", "test").songs
+    return song

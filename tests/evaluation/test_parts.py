@@ -100,12 +100,17 @@ def test_intervals_of_sets_and_songs():
         str(song): Measurements({"mcd": float(song)}, {"statistics": generator.normal(size=(20, 4))})
         for song in range(10)
     }
-    wanted = [entry for entry in COLUMNS if entry.column.key in ("mcd", "kad_statistics")]
-    style = StyleReference({"statistics": reference, "embedding": reference})
+    wanted = [
+        entry for entry in COLUMNS if entry.column.key in ("mcd", "kad_statistics", "two_sample_statistics")
+    ]
+    style = StyleReference({"statistics": reference}, {"statistics": np.split(reference, 5)})
     found = rows.summarise(systems.COPY_SOURCE, measured, {}, wanted, style, MissingValues()).estimates
     assert found["mcd"].mean == 4.5
     assert 2 < found["mcd"].low < 3.5 < 5.5 < found["mcd"].high < 7
     assert found["kad_statistics"].low < 0 < found["kad_statistics"].high
+    accuracy = found["two_sample_statistics"]
+    assert accuracy.low <= accuracy.mean <= accuracy.high
+    assert 0.35 < accuracy.mean < 0.65
 
 
 def test_workers_start_without_tensorflow():

@@ -59,11 +59,13 @@ def test_pairs_copy_the_truth_of_another_song(context, tmp_path):
 @pytest.mark.parametrize(
     ("content", "of_band", "copied", "reference"),
     [
-        (["test"] * 2, ["train"] * 4 + ["valid", "test", "test"], 2, 4),
-        (["test"] * 3, ["train"] * 4 + ["valid", "test"], 3, 2),
-        (["test"] * 4, ["train"] * 4 + ["valid"], 2, 2),
+        # Copies are of the train split, the reference is held out.
+        (["test"] * 2, ["train"] * 4 + ["valid", "test", "test"], 2, 3),
+        (["test"] * 5, ["train"] * 4 + ["valid", "test"], 4, 2),
+        (["test"] * 4, ["train"] * 4 + ["valid"], 4, 1),
         (["test"], ["train", "valid"], 1, 1),
-        (["valid", "valid", "train"], ["train"] * 4 + ["valid"], 2, 2),
+        # Nothing is held out.
+        (["test"], ["train"] * 4, 1, 3),
     ],
 )
 def test_no_song_has_two_roles(context, content, of_band, copied, reference):
@@ -72,6 +74,8 @@ def test_no_song_has_two_roles(context, content, of_band, copied, reference):
     roles = band.assign_roles(opened, clips)
     assert (len(roles.copied), len(roles.reference)) == (copied, reference)
     assert not set(roles.copied) & {*roles.reference, *roles.classifier_band}
+    assert not set(roles.played) & {*roles.copied, *roles.classifier_band, *roles.training}
+    assert set(roles.played) <= set(roles.reference)
     assert played(opened.corpus, clips)
     assert not played(opened.corpus, clips) & set(roles.classifier_content)
 

@@ -34,7 +34,7 @@ class ColumnAxis(LinearAxis):
     def title(self) -> str:
         """Title, which says so if the axis is reversed."""
         name = f"{self.column.name}{', ' if self.column.unit else ''}{self.column.unit}"
-        return f"{name} →" if self.column.higher_is_better else f"{name} (lower is better) →"
+        return f"{name} →" if self.column.higher_is_better else f"{name} ({self.column.direction}) →"
 
 
 def column_axis(rows: Sequence[Row], column: Column, start: float, end: float) -> ColumnAxis:

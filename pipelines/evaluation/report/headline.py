@@ -13,14 +13,14 @@ def headline(evaluation: Evaluation) -> str:
     """One to three sentences: the best method, its lead, and whether any model exceeds the baselines.
 
     With the truth, methods are ranked by their distance to it, which penalises wrong notes and wrong timbre
-    alike. Without it, they are ranked by the balance of content and style, see `selection.balance`, because
-    a copy is best on either alone.
+    alike. Without it, they are ranked by the balance of content and style, see `balance`, because a copy is
+    best on either alone.
     """
     column = selection.decisive(evaluation)
     if column:
         return _by_truth(evaluation, column)
-    views = selection.views(evaluation, 1)
-    return _by_balance(evaluation, views[0]) if views else NO_COMPARISON
+    columns = selection.balance_columns(evaluation)
+    return _by_balance(evaluation, *columns) if columns else NO_COMPARISON
 
 
 def _by_truth(evaluation: Evaluation, column: Column) -> str:
@@ -32,14 +32,12 @@ def _by_truth(evaluation: Evaluation, column: Column) -> str:
     return f"{_opening(ranked, claim)}: {numbers}{_lead(ranked, column)}{_best_model(ranked, column)}"
 
 
-def _by_balance(evaluation: Evaluation, axes: selection.Axes) -> str:
-    scores = selection.balance(evaluation, axes)
-    ranked = [row for row in selection.without_bounds(evaluation) if row.method.key in scores]
-    ranked.sort(key=lambda row: scores[row.method.key], reverse=True)
+def _by_balance(evaluation: Evaluation, balance: Column, content: Column, style: Column) -> str:
+    ranked = selection.ranking(selection.without_bounds(evaluation), balance)
     if not ranked:
         return NO_COMPARISON
     claim = f"“{ranked[0].method.name}” has the best balance of content and style"
-    numbers = " and ".join(f"{each.name} {_number(ranked[0], each)}" for each in axes.columns)
+    numbers = ", ".join(f"{each.name} {_number(ranked[0], each)}" for each in (balance, content, style))
     return f"{_opening(ranked, claim)}: {numbers}. There is no truth for these songs: compare by listening."
 
 
@@ -84,7 +82,7 @@ def _songs_ahead(best: Row, second: Row, column: Column) -> str:
     known = [(one, other) for one, other in pairs if one is not None and other is not None]
     if not known:
         return ""
-    ahead = sum(one > other if column.higher_is_better else one < other for one, other in known)
+    ahead = sum(column.merit(one) > column.merit(other) for one, other in known)
     return f", in {ahead} of {len(known)} songs"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from pipelines.evaluation import balance
 from pipelines.evaluation.results import Column, Estimate, Evaluation, Group, Row
 from pipelines.html.nodes import is_number
 
 TRUTH_KEYS = ("log_mel_error", "lsd_frequency", "multi_stft")
-CONTENT_KEYS = ("multipitch", "chroma_to_truth", "chroma_to_source", "melody")
-STYLE_KEYS = ("probability", "kad_embedding", "kad_statistics")
+CONTENT_KEYS = ("content_kept", "multipitch", "chroma_to_truth", "chroma_to_source", "melody")
+STYLE_KEYS = ("style_reached", "probability", "kad_embedding", "kad_statistics")
 """Preferred columns of each group; the first measured one is used, and the second scatter uses the next."""
 
 _MIN_ROWS = 2
@@ -48,6 +49,14 @@ def decisive(evaluation: Evaluation) -> Column | None:
     return next(iter(_ordered(evaluation, TRUTH_KEYS, "paired")), None)
 
 
+def balance_columns(evaluation: Evaluation) -> tuple[Column, Column, Column] | None:
+    """Columns of the balance, of content kept and of style reached; None where they are not measured."""
+    found = {column.key: column for column in evaluation.columns}
+    keys = (balance.BALANCE.key, balance.CONTENT_KEPT.key, balance.STYLE_REACHED.key)
+    whole, content, style = (found.get(key) for key in keys)
+    return (whole, content, style) if whole and content and style else None
+
+
 def views(evaluation: Evaluation, count: int = 2) -> list[Axes]:
     """Axes of at most `count` scatters that have no column in common."""
     content = _ordered(evaluation, CONTENT_KEYS, "content")
@@ -64,32 +73,8 @@ def without_bounds(evaluation: Evaluation) -> list[Row]:
 def ranking(rows: Iterable[Row], column: Column) -> list[Row]:
     """Rows that have an estimate of the column, best first."""
     means = [(found.mean, row) for row in rows if (found := estimate(row, column))]
-    means.sort(key=lambda each: each[0], reverse=column.higher_is_better)
+    means.sort(key=lambda each: column.merit(each[0]), reverse=True)
     return [row for _, row in means]
-
-
-def balance(evaluation: Evaluation, axes: Axes) -> dict[str, float]:
-    """Mean of content and style, each scaled to 0 to 1, by method key.
-
-    Each column is scaled linearly from its worst row (0) to its best (1), bounds excluded. A copy of the
-    source and a copy of a band song are each best on one column, so both have about 0.5.
-    """
-    rows = without_bounds(evaluation)
-    scales = [_scale([each for row in rows if (each := estimate(row, c))], c) for c in axes.columns]
-    result = {}
-    for row in rows:
-        found = [estimate(row, column) for column in axes.columns]
-        scaled = [scale(each.mean) for scale, each in zip(scales, found, strict=True) if each]
-        if len(scaled) == len(found):
-            result[row.method.key] = sum(scaled) / len(scaled)
-    return result
-
-
-def _scale(estimates: list[Estimate], column: Column) -> Callable[[float], float]:
-    """Linear mapping of the worst estimate to 0 and of the best to 1."""
-    means = sorted((each.mean for each in estimates), reverse=not column.higher_is_better)
-    worst, best = means[0], means[-1]
-    return lambda value: 0.5 if worst == best else (value - worst) / (best - worst)
 
 
 def _ordered(evaluation: Evaluation, keys: tuple[str, ...], group: Group) -> list[Column]:

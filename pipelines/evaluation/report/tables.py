@@ -69,15 +69,11 @@ def _section(evaluation: Evaluation, group: Group, columns: list[Column]) -> Ele
     )
 
 
-def _direction(column: Column) -> str:
-    return "higher is better" if column.higher_is_better else "lower is better"
-
-
 def _heading(column: Column) -> Element:
     name = f"{column.name}{', ' if column.unit else ''}{column.unit}\N{NO-BREAK SPACE}"
     name = name.replace("-", "\N{NON-BREAKING HYPHEN}")
     arrow = node("span", column.arrow, aria_hidden="true")
-    direction = node("span", f" ({_direction(column)})", class_="hidden")
+    direction = node("span", f" ({column.direction})", class_="hidden")
     return sortable_heading(name, arrow, direction, higher_is_better=column.higher_is_better)
 
 
@@ -97,7 +93,12 @@ def _cell(evaluation: Evaluation, row: Row, column: Column, is_best: bool) -> El
     star = node("span", " (best)", class_="hidden") if is_best else None
     spread = node("span", interval(found, column), class_="spread")
     return node(
-        "td", value, star, spread, _strip(evaluation, row, column, found), data_value=repr(found.mean)
+        "td",
+        value,
+        star,
+        spread,
+        _strip(evaluation, row, column, found),
+        data_value=repr(found.mean if column.target is None else abs(found.mean - column.target)),
     )
 
 
@@ -125,4 +126,4 @@ def _explanations(columns: list[Column]) -> Element:
 
 
 def _sentence(column: Column) -> str:
-    return f"{_direction(column).capitalize()}."
+    return f"{column.direction.capitalize()}."

@@ -1,7 +1,10 @@
+import dataclasses
+
+from pipelines.evaluation.balance import COLUMNS as BALANCE_COLUMNS
 from pipelines.evaluation.report import selection
 from pipelines.evaluation.report.headline import NO_COMPARISON, headline
 from pipelines.evaluation.results import Estimate, Method, Row
-from tests.evaluation.reports import KAD, PROBABILITY, SOURCE_CHROMA, evaluation, row, scores
+from tests.evaluation.reports import KAD, PROBABILITY, evaluation, row, scores
 
 COPY = row("copy", "baseline", scores(9.0, 0.9, 0.1))
 ORACLE = row("oracle", "bound", scores(1.0, 0.99, 0.99))
@@ -42,30 +45,34 @@ def test_a_leading_baseline_is_stated_first():
 
 
 def test_without_truth_neither_copy_leads():
-    columns = (SOURCE_CHROMA, PROBABILITY)
-    means = {"copy": (1.0, 0.0), "band": (0.2, 1.0), "mine": (0.8, 0.7), "weak": (0.5, 0.4)}
+    means = {"copy": (1.0, 0.0, 0.0), "mine": (0.8, 0.7, 0.747), "weak": (0.5, 0.4, 0.444)}
     rows = [
         row(
-            key, "model" if key in ("mine", "weak") else "baseline", {"chroma_to_source": c, "probability": s}
+            key,
+            "baseline" if key == "copy" else "model",
+            {"content_kept": kept, "style_reached": reached, "balance": balance},
         )
-        for key, (c, s) in means.items()
+        for key, (kept, reached, balance) in means.items()
     ]
-    result = evaluation(rows, columns=columns)
-    (axes,) = selection.views(result)
-    balance = selection.balance(result, axes)
-    assert balance["copy"] == balance["band"] == 0.5
-    assert abs(balance["mine"] - (0.6 / 0.8 + 0.7) / 2) < 1e-9
-    assert headline(result).startswith("“mine” has the best balance")
+    sentence = headline(evaluation(rows, columns=BALANCE_COLUMNS))
+    assert sentence.startswith("“mine” has the best balance of content and style: balance 0.75 (")
+    assert "content kept 0.80 (" in sentence
+    without = evaluation(rows, columns=BALANCE_COLUMNS[:2])
+    assert headline(without) == NO_COMPARISON
 
 
 def test_lower_is_better_for_distances():
     rows = [
         row(k, "model", {"kad_embedding": v, "chroma_to_source": 0.5}) for k, v in (("x", 3.0), ("y", 1.0))
     ]
-    result = evaluation(rows, columns=(SOURCE_CHROMA, KAD))
     assert [each.method.key for each in selection.ranking(rows, KAD)] == ["y", "x"]
-    (axes,) = selection.views(result)
-    assert selection.balance(result, axes) == {"x": 0.25, "y": 0.75}
+
+
+def test_nearest_to_its_target_is_best():
+    column = dataclasses.replace(KAD, target=1.0)
+    rows = [row(k, "model", {"kad_embedding": v}) for k, v in (("x", 3.0), ("y", 0.2), ("z", 1.1))]
+    assert [each.method.key for each in selection.ranking(rows, column)] == ["z", "y", "x"]
+    assert column.heading.endswith("→ 1")
 
 
 def test_views_share_no_column_and_need_two_rows_with_both():

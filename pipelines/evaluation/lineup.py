@@ -1,0 +1,124 @@
+"""Systems of an evaluation, in the order of their rows: baselines, upper bounds and models."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.audio.spec import AudioSpec
+from pipelines.errors import UserError
+from pipelines.evaluation import band, band_copies, corpus_songs, models
+from pipelines.evaluation.clips import Clip
+from pipelines.evaluation.context import Context
+from pipelines.evaluation.results import Method
+from pipelines.evaluation.systems import (
+    BAND_ORACLE,
+    ORACLE,
+    CopyBand,
+    CopySource,
+    EqMatch,
+    MomentMatch,
+    Oracle,
+    System,
+    TrainedModel,
+)
+from pipelines.inference.translate import SongTranslator
+from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.neural_vocoder import checkpoint
+
+SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
+"""Builds a system from the band's songs (functions that read them, float32 [samples] at the evaluation's
+rate), a string that identifies these songs, and the evaluation's spec."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lineup:
+    """Systems of an evaluation.
+
+    Attributes:
+        translating: systems that translate the clips.
+        playing_band: upper bounds, which play the band's own held-out songs; none where there is the truth.
+    """
+
+    translating: tuple[System, ...]
+    playing_band: tuple[System, ...]
+
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """All of them."""
+        return (*self.translating, *self.playing_band)
+
+
+def assemble(
+    context: Context,
+    entries: Sequence[models.ModelEntry],
+    untrained: Sequence[SystemFactory],
+    roles: band.Roles,
+    clips: Sequence[Clip],
+) -> Lineup:
+    """Loads and adapts all systems; a warning names each model that cannot be loaded.
+
+    Args:
+        context: of the evaluation.
+        entries: the models.
+        untrained: factories of further systems without training.
+        roles: songs of the data folder.
+        clips: songs to be translated.
+    """
+    copies = band_copies.recordings(context.corpus, roles.copied, clips)
+    readers = [functools.partial(corpus_songs.waveform, context.corpus, song) for song in roles.training]
+    songs = str(roles.training)
+    baselines: list[System] = [
+        CopySource(),
+        CopyBand(copies, str((roles.copied, [clip.key for clip in clips]))),
+        EqMatch(context.spec, band.long_term_spectrum(context.corpus, roles.training), songs),
+        MomentMatch(context.spec, band.moments(context.corpus, roles.training), songs),
+    ]
+    trained = list(models.load(entries, context.spec, context.warn))
+    bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
+    others = [build(readers, songs, context.spec) for build in untrained]
+    playing = [_band_oracle(context), *map(_autoencoder, trained)] if roles.played else []
+    return Lineup((*baselines, *bounds, *others, *trained), tuple(playing))
+
+
+def _oracles(context: Context, trained: Sequence[TrainedModel]) -> list[System]:
+    """Oracle of the data folder's spec, and one for each other spec, as the upper bound of its model."""
+    rate = context.spec.sample_rate
+    others = {model.spec: model for model in reversed(trained) if model.spec != context.spec}
+    return [
+        Oracle(context.spec, rate),
+        *(Oracle(spec, rate, _oracle_method(model)) for spec, model in reversed(others.items())),
+    ]
+
+
+def _oracle_method(model: TrainedModel) -> Method:
+    """Row of a model's own oracle."""
+    name = f"oracle of {model.method.name}"
+    return dataclasses.replace(ORACLE, key=f"oracle-of-{model.method.key}", name=name)
+
+
+def _band_oracle(context: Context) -> TrainedModel:
+    """Translator that changes nothing; by the shipped vocoder, or Griffin-Lim if that has another spec."""
+    spec = context.spec
+    try:
+        inverter = checkpoint.load_for(checkpoint.SHIPPED, spec, str(context.corpus.folder))
+    except UserError:
+        inverter = None
+    unchanged = WindowTranslator.from_network(tf.identity, spec, context=0, multiple=1, inverter=inverter)
+    identity = f"{spec} {'Griffin-Lim' if inverter is None else 'shipped vocoder'}"
+    return TrainedModel(SongTranslator(unchanged), spec, spec.sample_rate, BAND_ORACLE, identity)
+
+
+def _autoencoder(model: TrainedModel) -> TrainedModel:
+    """The model as a player of the band's own songs."""
+    method = Method(
+        f"{model.method.key}-of-the-band",
+        f"{model.method.name}, of the band",
+        "bound",
+        f"Held-out songs of the band, translated by {model.method.name}: an upper bound for its style.",
+    )
+    return dataclasses.replace(model, method=method)
