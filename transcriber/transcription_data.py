@@ -14,15 +14,18 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import console
-from pipelines.audio import features, files
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import worker_pool
 from pipelines.errors import UserError
+from pipelines.evaluation import baselines
 from pipelines.metrics.notes_file import read_performance
 from transcriber import piano_roll as roll
 
 CATALOGUE = "recordings.json"
 SPLITS = ("train", "valid", "test")
+
+_LEVEL = "downmix at the training loudness"
+"""Part of the key of cached log-mels, so that those of another level are not used."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Example:
 
     Attributes:
         recording: its catalogue entry.
-        log_mel: float16 [frames, n_mels], memory-mapped.
+        log_mel: float16 [frames, n_mels], of the downmix at the training loudness, memory-mapped.
         notes: float64 [notes, 3]: start and end in seconds, MIDI pitch.
         drums: float64 [strokes, 3], likewise, with keys of General MIDI's drum kits.
         roll: piano roll, the target of the transcriber.
@@ -98,7 +101,7 @@ def load_examples(recordings: Sequence[Recording], spec: AudioSpec, folder: Path
     Raises:
         UserError: if none can be read.
     """
-    key = hashlib.sha256(json.dumps(spec.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{_LEVEL} {json.dumps(spec.to_dict(), sort_keys=True)}".encode()).hexdigest()[:12]
     cache = folder / f".log_mels-{key}"
     cache.mkdir(exist_ok=True)
     _decode([each for each in recordings if not _is_cached(cache, each)], spec, cache)
@@ -132,8 +135,8 @@ def _decode(recordings: Sequence[Recording], spec: AudioSpec, cache: Path) -> No
 
 
 def _cache_log_mel(spec: AudioSpec, cache: Path, recording: Recording) -> None:
-    mono = files.read(recording.audio, spec.sample_rate).mean(axis=1)
-    log_mel = features.log_mel(spec, mono[None]).numpy()[0, ..., 0].astype(np.float16)
+    # The loudness of the stereo file says little about its downmix, which is 3 to 6 dB quieter.
+    log_mel = baselines.log_mel(spec, baselines.recording(spec, recording.audio)).astype(np.float16)
     new = cache / f".new-{recording.name}.npy"
     np.save(new, log_mel)
     os.replace(new, _cache_path(cache, recording))

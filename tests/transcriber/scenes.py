@@ -15,6 +15,7 @@ import soundfile
 
 from pipelines.audio import features
 from pipelines.audio.spec import AudioSpec
+from pipelines.evaluation import baselines
 from pipelines.metrics.notes_file import write_performance
 from tests.contracts import randomize
 from transcriber import piano_roll
@@ -108,7 +109,7 @@ def example(name: str) -> Example:
     """Example of a recording, in memory."""
     split, _, seconds, _ = RECORDINGS[name]
     notes, drums = score_of(name)
-    waveform = sound(notes, drums, seconds)
+    waveform = baselines.at_training_loudness(SPEC, sound(notes, drums, seconds)[:, None])[:, 0]
     log_mel = features.log_mel(SPEC, waveform[None]).numpy()[0, ..., 0].astype(np.float16)
     recording = Recording(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"))
     return Example(recording, log_mel, notes, drums, piano_roll.from_notes(SPEC, notes, drums, len(log_mel)))

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import numpy as np
+import pyloudnorm
 import pytest
 import soundfile
 
@@ -93,12 +94,24 @@ def test_channels_are_averaged_and_other_rates_resampled(undecoded):
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)
     soundfile.write(undecoded / "slow.wav", tone, 48000)
     low, _, slow = read(undecoded)[:3]
-    half = features.log_mel(scenes.SPEC, sound[None] / 2).numpy()[0, ..., 0]
-    np.testing.assert_allclose(low.log_mel, half, atol=0.02)
-    at_16 = (0.3 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)).astype(np.float32)
-    expected = features.log_mel(scenes.SPEC, at_16[None]).numpy()[0, ..., 0]
+    np.testing.assert_allclose(low.log_mel, log_mel_at_training_loudness(sound), atol=0.02)
+    expected = log_mel_at_training_loudness(0.3 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000))
     assert slow.log_mel.shape == expected.shape
     np.testing.assert_allclose(slow.log_mel[20:-20].max(axis=1), expected[20:-20].max(axis=1), atol=0.01)
+
+
+def test_the_level_is_that_of_the_downmix(undecoded):
+    """Uncorrelated channels: levelled in stereo, the downmix would be 6 dB too quiet."""
+    stereo = np.random.default_rng(0).normal(0, 0.05, (32000, 2)).astype(np.float32)
+    soundfile.write(undecoded / "low.wav", stereo, 16000, "FLOAT")
+    expected = log_mel_at_training_loudness(stereo.mean(axis=1))
+    np.testing.assert_allclose(read(undecoded)[0].log_mel, expected, atol=0.002)
+
+
+def log_mel_at_training_loudness(mono):
+    """Log-mel of a mono waveform at -23 LUFS by pyloudnorm."""
+    gain = 10 ** ((-23 - pyloudnorm.Meter(16000).integrated_loudness(mono)) / 20)
+    return features.log_mel(scenes.SPEC, (gain * mono)[None].astype(np.float32)).numpy()[0, ..., 0]
 
 
 def test_audio_that_cannot_be_read_is_named_and_left_out(undecoded, capsys):

@@ -3,12 +3,14 @@
     python -m tools benchmark transcriber --data transcription_data/
     python -m tools benchmark transcriber --data transcription_data/ --transcriptions basic-pitch=their_midi/
     python -m tools benchmark transcriber --pairs bench/test/rock --pairs bench/test/brass
+    python -m tools benchmark transcriber --pairs bench/test/rock --level 0 --level -3 --level -6
     python -m tools benchmark transcriber --recordings songs/ --transcriptions basic-pitch=their_midi/
 
 Data: mean F1 over the recordings of --split; splits share no piece, and test has a SoundFont of its own.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
-which is the truth. Transcriptions are MIDI files by another program with the names of the recordings.
+which is the truth. Levels are relative to the loudness of the training data, at which recordings are
+transcribed otherwise. Transcriptions are MIDI files by another program with the names of the recordings.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.audio.song_files import find_songs
+from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
 from pipelines.metrics.notes_file import read_notes
@@ -59,28 +62,45 @@ def main(argv: list[str]) -> None:
         "LABEL=FOLDER: MIDI files by another program, one for each recording.",
         flag_values=values,
     )
+    levels = flags.DEFINE_multi_float(
+        "level",
+        [0.0],
+        "Level of the recordings of --data and --pairs relative to the training loudness, dB.",
+        upper_bound=0.0,
+        flag_values=values,
+    )
     console.parse(values, argv, __doc__)
     if not (data.value or pairs_folders.value or recordings.value):
         raise UserError("name --data, --pairs or --recordings")
     model = checkpoint.load(Path(transcriber.value)) if transcriber.value else checkpoint.load()
     others = [_labelled(argument) for argument in transcriptions.value]
     if data.value:
-        print("\n".join(_of_data(model, Path(data.value), split.value, others)))
+        print("\n".join(_of_data(model, Path(data.value), split.value, others, levels.value)))
     for folder in pairs_folders.value:
-        print("\n".join(_of_pairs(model, Path(folder))))
+        print("\n".join(_of_pairs(model, Path(folder), levels.value)))
     if recordings.value:
         print("\n".join(_of_recordings(model, Path(recordings.value), others)))
 
 
 def _of_data(
-    transcriber: Transcriber, folder: Path, split: str, others: Sequence[tuple[str, Path]]
+    transcriber: Transcriber,
+    folder: Path,
+    split: str,
+    others: Sequence[tuple[str, Path]],
+    levels: Sequence[float],
 ) -> list[str]:
     chosen = [each for each in transcription_data.catalogue(folder) if each.split == split]
     examples = transcription_data.load_examples(chosen, transcriber.spec, folder)
-    rolls = [transcriber(each.log_mel) for each in console.progress(examples, "transcribe", unit="recording")]
     lines = [f"{len(examples)} recordings of {folder}, {split}; mean F1", _row("", _NAMES)]
-    values = scores(transcriber.spec, [(each.notes, each.drums, each.roll) for each in examples], rolls)
-    lines.append(_row("transcriber", [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]))
+    truths = [(each.notes, each.drums, each.roll) for each in examples]
+    for level in levels:
+        rolls = [
+            transcriber(attenuated(transcriber.spec, each.log_mel, level))
+            for each in console.progress(examples, "transcribe", unit="recording")
+        ]
+        values = scores(transcriber.spec, truths, rolls)
+        cells = [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]
+        lines.append(_row(_at("transcriber", level), cells))
     return lines + [_of_others(transcriber, examples, label, folder) for label, folder in others]
 
 
@@ -109,31 +129,47 @@ def _of_notes(
     return frames, note_f1(example.notes, notes), note_f1(example.notes, notes, 0.2)
 
 
-def _of_pairs(transcriber: Transcriber, folder: Path) -> list[str]:
-    rows = [
-        _of_pair(transcriber, pair)
-        for pair in console.progress(pairs.find_pairs(folder), "transcribe", unit="pair")
-    ]
-    columns = [[value for value in column if not np.isnan(value)] for column in zip(*rows, strict=True)]
-    means = [f"{np.mean(column):.3f}" if column else "-" for column in columns]
+def attenuated(spec: AudioSpec, log_mel: np.ndarray, decibels: float) -> np.ndarray:
+    """Log-mel of the same recording at another level; exact for a lower one.
+
+    Args:
+        spec: of the log-mel.
+        log_mel: float [frames, n_mels].
+        decibels: gain, at most 0.
+    """
+    return np.maximum(np.asarray(log_mel, np.float32) + 2 * decibels / spec.range_db, -1.0)
+
+
+def _of_pairs(transcriber: Transcriber, folder: Path, levels: Sequence[float]) -> list[str]:
+    found = pairs.find_pairs(folder)
     names = ("agreement", "source: frame", "onset", "band: frame", "onset")
-    return [f"{len(rows)} pairs of {folder}; mean F1", _row("", names), _row("transcriber", means)]
+    lines = [f"{len(found)} pairs of {folder}; mean F1", _row("", names)]
+    for level in levels:
+        rows = [
+            _of_pair(transcriber, pair, level) for pair in console.progress(found, "transcribe", unit="pair")
+        ]
+        columns = [[value for value in column if not np.isnan(value)] for column in zip(*rows, strict=True)]
+        means = [f"{np.mean(column):.3f}" if column else "-" for column in columns]
+        lines.append(_row(_at("transcriber", level), means))
+    return lines
 
 
-def _of_pair(transcriber: Transcriber, pair: pairs.Pair) -> list[float]:
+def _at(name: str, level: float) -> str:
+    return f"{name}, {level:g} dB" if level else name
+
+
+def _of_pair(transcriber: Transcriber, pair: pairs.Pair, level: float) -> list[float]:
     """Agreement of source and band, and F1 of each against the score; NaN if there is none."""
-    rolls = [
-        transcriber(baselines.log_mel(transcriber.spec, baselines.recording(transcriber.spec, path)))
-        for path in (pair.source, pair.band)
-    ]
+    spec = transcriber.spec
+    log_mels = [baselines.log_mel(spec, baselines.recording(spec, path)) for path in (pair.source, pair.band)]
+    rolls = [transcriber(attenuated(spec, log_mel, level)) for log_mel in log_mels]
     agreement = frame_f1(rolls[0].sounding, rolls[1].sounding)
     if (score := pairs.notes_path(pair.source)) is None:
         return [agreement] + [np.nan] * 4
     notes = read_notes(score)
-    truth = piano_roll.from_notes(transcriber.spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
+    truth = piano_roll.from_notes(spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
     accuracies = [
-        (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(transcriber.spec, each)))
-        for each in rolls
+        (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(spec, each))) for each in rolls
     ]
     return [agreement, *accuracies[0], *accuracies[1]]
 
@@ -161,7 +197,7 @@ def _agreement(transcriber: Transcriber, roll: piano_roll.Roll, other: np.ndarra
 
 
 def _row(label: str, cells: Sequence[str]) -> str:
-    return f"{label:<16}" + "".join(f"{cell:>15}" for cell in cells)
+    return f"{label:<22}" + "".join(f"{cell:>15}" for cell in cells)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@
 
 Pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score): the band's log-mel, or with
 --translator the translation of the source, is inverted with and without the source's phase. Data: log-mels of
-the band's test songs, which have no source. M-STFT and MCD are distances to the band's recording; note F1
-compares the transcription with the score, or else with the transcription of the recording; the last column is
-the speed, times real time. Numbers at the end of names are iterations of Griffin-Lim.
+the band's test songs, which have no source. M-STFT and MCD are distances to the band's recording. KAD is the
+kernel distance of the seconds of all outputs to those of all recordings (style statistics; about 0 if they
+cannot be told apart): M-STFT is the vocoder's training loss, KAD is not. Note F1 compares the transcription
+with the score, or else with the transcription of the recording; the last column is the speed, times real
+time. Numbers at the end of names are iterations of Griffin-Lim.
 """
 
 from __future__ import annotations
@@ -32,10 +34,12 @@ from pipelines.data.excerpts import middle_excerpt
 from pipelines.data.loader import open_corpus
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
+from pipelines.evaluation.measures import kad_statistics
 from pipelines.inference.loading import load_window_translator
 from pipelines.metrics.cepstral import mel_cepstral_distortion
 from pipelines.metrics.distances import multi_stft_distance
 from pipelines.metrics.notes_file import read_notes
+from pipelines.metrics.statistics import style_statistics
 from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
 from tools.benchmarks.inversion_methods import Method, by_inverter, by_librosa, warm_up
 from transcriber import checkpoint as transcriber_checkpoint
@@ -58,12 +62,14 @@ class Clip:
         source: spectra of the source, complex64 [1, frames, bins]; zeros if there is none.
         truth: recording of the band, float32 [samples].
         notes: notes of the score, or else of the transcribed recording, float [notes, 3].
+        statistics: `style_statistics` of the recording, [seconds, d].
     """
 
     log_mel: tf.Tensor
     source: tf.Tensor
     truth: np.ndarray
     notes: np.ndarray
+    statistics: np.ndarray
 
 
 def main(argv: list[str]) -> None:
@@ -172,7 +178,8 @@ def _clip(
     if notes is None:
         notes = _transcribe(transcriber, truth)
     seconds = len(truth) / transcriber.spec.sample_rate
-    return Clip(log_mel, source, truth, notes[notes[:, 0] < seconds])
+    statistics = style_statistics(truth, transcriber.spec.sample_rate)
+    return Clip(log_mel, source, truth, notes[notes[:, 0] < seconds], statistics)
 
 
 def _transcribe(transcriber: Transcriber, waveform: np.ndarray) -> np.ndarray:
@@ -183,28 +190,44 @@ def _measure(transcriber: Transcriber, method: Method, clips: Sequence[Clip]) ->
     """Cells of a row: mean distances and note F1 over the clips, and the speed."""
     rate = transcriber.spec.sample_rate
     warm_up(method, transcriber.spec, clips[0].log_mel, clips[0].source)
-    values, elapsed = [], 0.0
+    values, windows, elapsed = [], [], 0.0
     for clip in clips:
         began = time.perf_counter()
         waveform = method(clip.log_mel, clip.source, len(clip.truth))
         elapsed += time.perf_counter() - began
+        windows.append(style_statistics(waveform, rate))
         notes = note_f1(clip.notes, _transcribe(transcriber, waveform))
         distance = multi_stft_distance(clip.truth, waveform)
         values.append((distance, mel_cepstral_distortion(clip.truth, waveform, rate), notes))
     distance, distortion, notes = np.mean(values, axis=0)
     seconds = sum(len(clip.truth) for clip in clips) / rate
-    return [f"{distance:.3f}", f"{distortion:.2f}", f"{notes:.3f}", f"{seconds / elapsed:.0f}x"]
+    kad = kernel_distance(windows, [clip.statistics for clip in clips])
+    cells = [f"{distance:.3f}", f"{distortion:.2f}", "-" if kad is None else f"{kad:.2f}", f"{notes:.3f}"]
+    return [*cells, f"{seconds / elapsed:.0f}x"]
+
+
+def kernel_distance(outputs: Sequence[np.ndarray], recordings: Sequence[np.ndarray]) -> float | None:
+    """KAD of the seconds of outputs to those of recordings; None if there are too few seconds.
+
+    Args:
+        outputs: `style_statistics` of each, [seconds, d].
+        recordings: likewise.
+    """
+    try:
+        return kad_statistics(np.concatenate(outputs), np.concatenate(recordings))
+    except UserError:
+        return None
 
 
 def _table(rows: Sequence[str], clips: Sequence[Clip], translator: str | None) -> str:
     """Markdown table."""
     log_mels = f"log-mels of {translator}" if translator else "log-mels of the band"
-    heads = ["method", "M-STFT", "MCD, dB", "note F1", "x real time"]
+    heads = ["method", "M-STFT", "MCD, dB", "KAD", "note F1", "x real time"]
     lines = [
         f"Means over {len(clips)} songs, {log_mels}.",
         "",
         f"| {' | '.join(heads)} |",
-        "|---|---|---|---|---|",
+        "|---|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *rows])
 

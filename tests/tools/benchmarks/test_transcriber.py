@@ -7,15 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.evaluation import baselines
 from pipelines.metrics.notes_file import write_performance
 from tests import commands
 from tests.transcriber import scenes
+from tools.benchmarks.transcriber import attenuated
 from transcriber import checkpoint, songs
 from transcriber.networks import build_network
 from transcriber.note_events import notes_of
 from transcriber.transcriber import Transcriber
 
-pytestmark = pytest.mark.slow
+
+def test_an_attenuated_log_mel_is_that_of_the_attenuated_recording():
+    spec, sound = scenes.SPEC, scenes.sound(*scenes.score_of("low"), 0.9)
+    quieter = baselines.log_mel(spec, sound * np.float32(10 ** (-6 / 20)))
+    np.testing.assert_allclose(attenuated(spec, baselines.log_mel(spec, sound), -6), quieter, atol=1e-5)
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -34,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_accuracy_of_the_transcriber_and_of_another_program(folder, tmp_path):
     (tmp_path / "perfect").mkdir()
     for notes in (folder / "data").rglob("*.mid"):
@@ -48,6 +55,7 @@ def test_accuracy_of_the_transcriber_and_of_another_program(folder, tmp_path):
     assert all(0 <= float(value) < 0.5 for value in rows["transcriber"][:3])
 
 
+@pytest.mark.slow
 def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path):
     transcriber = Transcriber(scenes.network(), scenes.config().network, scenes.SPEC)
     checkpoint.save(tmp_path / "transcriber.npz", transcriber, {})
@@ -69,6 +77,7 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     assert len(ours) > 3
 
 
+@pytest.mark.slow
 def test_missing_data_is_a_user_error(folder):
     done = _run("--transcriber", folder / "transcriber.npz")
     assert done.returncode == 1

@@ -8,11 +8,16 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 
 from tools.rendering import scores
+from tools.rendering.held_out import demo_truth
 from tools.rendering.paired import drums
 from tools.rendering.paired.ensembles import BANDS, GENERIC, Ensemble
 from tools.rendering.paired.splits import Excerpt, draw_excerpts
 from tools.rendering.repertoire import Work
 from tools.rendering.scores import Note, Piece
+
+TRAINING = ("content", "bands", "judge")
+"""Splits that models are trained on: translators and the vocoder on the first two, the timbre embedding on
+the last."""
 
 LEAD = 0.2
 """Seconds before the first note."""
@@ -84,7 +89,33 @@ class Recording:
 
 
 def plan(works: Sequence[Work], size: Size, seed: int = 0) -> list[Recording]:
-    """Plan of the benchmark.
+    """Plan of the benchmark, without training songs whose tune is one of the demo's test pairs.
+
+    They are left out of the plan of `plan_all`, in which nothing else changes, so there may be fewer than the
+    size says.
+
+    Args:
+        works: as of `plan_all`.
+        size: as of `plan_all`.
+        seed: as of `plan_all`.
+
+    Returns:
+        As `plan_all`.
+
+    Raises:
+        UserError: if there are too few tunes.
+    """
+    excluded = demo_truth(works)
+    return [
+        recording
+        for recording in plan_all(works, size, seed)
+        if recording.split not in TRAINING
+        or not (excluded.contains(recording.work.piece) or excluded.contains(recording.piece))
+    ]
+
+
+def plan_all(works: Sequence[Work], size: Size, seed: int = 0) -> list[Recording]:
+    """Plan of the benchmark with all songs.
 
     Args:
         works: works to choose from, see `repertoire.works`.

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from tests.tools.rendering.paired.fakes import works
+from tools.demo import DEMO_SONGS
+from tools.rendering import held_out
 from tools.rendering.paired import plan
 from tools.rendering.paired.ensembles import BANDS, GENERIC
 from tools.rendering.paired.plan import Size
@@ -159,3 +161,26 @@ def test_two_works_with_one_tune_stay_in_one_domain():
     for recording in plan.plan([*works(), *twins], SIZE):
         domains[recording.work.piece.name.removesuffix("-twin")].add(_tune_domain(recording))
     assert all(len(found) == 1 for found in domains.values())
+
+
+@pytest.mark.parametrize("split", plan.TRAINING)
+def test_tunes_of_the_demos_test_pairs_are_trained_on_nowhere(split, monkeypatch):
+    known = {each.work.piece.name: each.work for each in _recordings() if each.split == split}
+    name = sorted(known)[0]
+    monkeypatch.setattr(held_out, "demo_truth_names", lambda: frozenset([name]))
+    # The same tune under another name, a third higher.
+    twin = known[name].piece
+    notes = tuple(dataclasses.replace(note, pitch=note.pitch + 4) for note in twin.notes)
+    others = [each for each in works() if each.piece.name != name]
+    hidden = dataclasses.replace(known[name], piece=dataclasses.replace(twin, name="twin", notes=notes))
+    before = [each for each in _recordings() if each.work.piece.name != name]
+    assert plan.plan(works(), SIZE) == before
+    for recording in plan.plan([known[name], *others, hidden], SIZE):
+        if recording.split in plan.TRAINING:
+            assert recording.work.piece.name not in (name, "twin")
+
+
+def test_the_demos_test_pairs_are_those_of_its_catalogue():
+    sources = {path.name.split(".")[0] for path in (DEMO_SONGS / "truth").glob("*.source.ogg")}
+    assert held_out.demo_truth_names() == sources
+    assert len(sources) == 3

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from tests.tools.rendering.paired.fakes import works
+from tools.rendering import held_out as rendering_held_out
 from tools.rendering.paired.plan import Size, plan
 from tools.rendering.transcription import held_out
 
@@ -12,7 +13,9 @@ SIZE = Size(content=4, band=4, test=4, metric=4, metric_ensembles=1, melody=0)
 @pytest.fixture
 def found(tmp_path, monkeypatch):
     monkeypatch.setattr(held_out, "SIZES", {"small": SIZE})
-    monkeypatch.setattr(held_out, "_demo", lambda benchmark: [benchmark[-1].piece])
+    name = works()[-1].piece.name
+    for module in (rendering_held_out, held_out):
+        monkeypatch.setattr(module, "demo_truth_names", lambda: frozenset([name]))
     return held_out.held_out(works(), tmp_path)
 
 
