@@ -35,12 +35,12 @@ class Group:
     Attributes:
         kind: kind of that argument, "family" for instance.
         summary: line of --help.
-        commands: the commands by name.
+        commands: the commands and groups by name.
     """
 
     kind: str
     summary: str
-    commands: Mapping[str, Command]
+    commands: Mapping[str, Command | Group]
 
 
 Entry = Command | Group
@@ -55,9 +55,8 @@ def dispatch(program: str, commands: Mapping[str, Entry], arguments: list[str]) 
         arguments: the command line, without the program.
     """
     entry, program, rest = _chosen(program, "command", commands, arguments)
-    if isinstance(entry, Group):
+    while isinstance(entry, Group):
         entry, program, rest = _chosen(program, entry.kind, entry.commands, rest)
-    assert isinstance(entry, Command)
     # Imported here, so that --help and mistyped names do not load TensorFlow, which takes seconds.
     try:
         module = importlib.import_module(entry.module)

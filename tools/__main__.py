@@ -6,13 +6,18 @@ import sys
 
 from coverband.dispatch import Command, Entry, Group, dispatch
 
-BENCHMARKS = {
+REAL = {
+    "corpus": Command("tools.benchmarks.real.command", "songs of a band and other songs, from Debian packages"),
+}
+
+BENCHMARKS: dict[str, Entry] = {
     "covers": Command("tools.benchmarks.covers", "loudness, true peak and stereo width of covers"),
     "decoding": Command("tools.benchmarks.decoding", "speed and memory of FFmpeg and libsndfile"),
     "embedding": Command("tools.benchmarks.embedding", "train the timbre embedding of `coverband evaluate`"),
     "gram": Command("tools.benchmarks.gram", "time and loss of DeepMix and of its textbook formula"),
     "inversion": Command("tools.benchmarks.inversion", "time and errors of log-mel inversion"),
     "reading": Command("tools.benchmarks.reading", "speed and memory of both input pipelines"),
+    "real": Group("step", "translation of really produced recordings", REAL),
     "serving": Command(
         "tools.benchmarks.serving.command",
         "load, memory, malformed songs and killed workers of the server",

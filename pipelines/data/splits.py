@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from pipelines.data.schema import AugmentedCopy, Settings, SongRecord
+from pipelines.data.schema import SPLITS, AugmentedCopy, Settings, SongRecord
 
 HELD_OUT = 0.1
 """Fraction of the songs in the valid split, and again in the test split."""
@@ -39,16 +39,21 @@ def split_songs(records: Sequence[SongRecord], settings: Settings) -> tuple[Song
 
 
 def assign_splits(names: Sequence[str]) -> dict[str, str]:
-    """Split of every song, by the rank of a hash of its name: adding a song moves few others.
+    """Split of every song: the folders train, valid and test, if the domain consists of them, else by hash.
 
-    Two songs or more give at least one to train and one to valid; one song goes to train.
+    A domain consists of these folders if every song lies in one of them, and train and valid are not empty.
+    Otherwise the rank of a hash of its name decides, so that adding a song moves few others; two songs or
+    more give at least one to train and one to valid, one song goes to train.
 
     Args:
-        names: the songs of one domain.
+        names: the songs of one domain: paths relative to its folder, with forward slashes.
 
     Returns:
         name -> train, valid or test.
     """
+    folders = {name: name.partition("/")[0] for name in names if "/" in name}
+    if len(folders) == len(names) and {"train", "valid"} <= set(folders.values()) <= set(SPLITS):
+        return folders
     ranked = sorted(names, key=lambda name: (hashlib.sha256(os.fsencode(name)).hexdigest(), name))
     held_out = round(HELD_OUT * len(ranked))
     valid = max(1, held_out) if len(ranked) > 1 else 0
