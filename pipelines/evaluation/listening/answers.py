@@ -125,4 +125,4 @@ def _ratings(trial: Mapping[str, Any], key: Key) -> dict[str, float]:
 
 
 def _reason(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)

@@ -64,16 +64,18 @@ def read_songs(
         systems = dict(_systems(evaluation, song, folder))
         source = _read(folder / song.source, evaluation.sample_rate, song)
         if len(systems) > 1 and source is not None:
-            references = [
-                _band_excerpt(band[each % len(band)], evaluation.sample_rate)
-                for each in range(2 * index, 2 * index + min(2, len(band)))
-            ]
-            if len(systems) > MAX_SOUNDS and index == 0:
-                console.say(
-                    f"warning: the listening test has {len(systems)} sounds in a trial, BS.1534 recommends "
-                    f"{MAX_SOUNDS} at most: evaluate fewer systems"
-                )
+            references = _band_excerpts(band, index, evaluation.sample_rate, len(source))
             yield SongExcerpts(song, systems, source, references)
+
+
+def warn_of_many(songs: Sequence[SongExcerpts]) -> None:
+    """Prints a warning if trials have more sounds than BS.1534 recommends."""
+    most = max(len(each.systems) for each in songs)
+    if most > MAX_SOUNDS:
+        console.say(
+            f"warning: the listening test has {most} sounds in a trial, BS.1534 recommends {MAX_SOUNDS} at "
+            "most: evaluate fewer systems"
+        )
 
 
 def _systems(evaluation: Evaluation, song: EvaluatedSong, folder: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -94,6 +96,11 @@ def _read(path: Path, sample_rate: int, song: EvaluatedSong) -> np.ndarray | Non
         return None
 
 
-def _band_excerpt(read: BandSong, sample_rate: int) -> np.ndarray:
-    waveform = read()
-    return excerpts.cut(waveform, sample_rate, excerpts.middle(len(waveform) / sample_rate))
+def _band_excerpts(band: Sequence[BandSong], index: int, sample_rate: int, samples: int) -> list[np.ndarray]:
+    """Middles of the two songs of an index, or of the only one; at most `samples` each."""
+    found = []
+    for number in range(2 * index, 2 * index + min(2, len(band))):
+        waveform = band[number % len(band)]()
+        start = excerpts.middle(len(waveform) / sample_rate)
+        found.append(excerpts.cut(waveform, sample_rate, start)[:samples])
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.errors import UserError
 from pipelines.evaluation.listening import excerpts
 from pipelines.evaluation.listening.key import Key, Sound, Trial, opaque_name
-from pipelines.evaluation.listening.material import TRUTH, BandSong, SongExcerpts, read_songs
+from pipelines.evaluation.listening.material import TRUTH, BandSong, SongExcerpts, read_songs, warn_of_many
 from pipelines.evaluation.listening.page import CLIPS, PAGE_FILE, clip_script, write_page
 from pipelines.evaluation.listening.questions import QUESTIONS
 from pipelines.evaluation.results import EvaluatedSong, Evaluation, Method
@@ -49,6 +49,7 @@ def write_listening_test(
     read = list(read_songs(evaluation, folder, band, max_songs))
     if not read:
         raise UserError(f"{folder} has no song with two sounds to compare: evaluate one more system")
+    warn_of_many(read)
     rate = evaluation.sample_rate
     target = excerpts.common_loudness((each for song in read for each in song.all), rate)
     clips = _Clips(rate, target, _test_name(read))

@@ -29,7 +29,9 @@ def evaluation(folder, seconds=SECONDS):
         for place, version in enumerate(versions):
             path = f"audio/{place}-{number}.ogg"
             (folder / "audio").mkdir(exist_ok=True)
-            soundfile.write(folder / path, tone(300 + 100 * place + 10 * number, 0.05 + 0.2 * place, seconds), RATE)
+            soundfile.write(
+                folder / path, tone(300 + 100 * place + 10 * number, 0.05 + 0.2 * place, seconds), RATE
+            )
             if version in audio:
                 audio[version][name] = path
         truth = path if number < 2 else None

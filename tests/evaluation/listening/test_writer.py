@@ -20,7 +20,9 @@ VERSIONS = [*small.SYSTEMS, "truth"]
 
 def decoded(page, name):
     """Samples of a sound, from its script."""
-    found = re.fullmatch(r'clip\("([0-9a-f]{12})", "(.*)"\);\n', (page.parent / "clips" / f"{name}.js").read_text())
+    found = re.fullmatch(
+        r'clip\("([0-9a-f]{12})", "(.*)"\);\n', (page.parent / "clips" / f"{name}.js").read_text()
+    )
     assert found[1] == name
     return soundfile.read(io.BytesIO(base64.b64decode(found[2])))[0]
 
@@ -53,7 +55,9 @@ def test_both_questions_are_asked_of_every_song_and_system(key):
         assert found[question, small.SONGS[1]] == set(VERSIONS)
         assert found[question, small.SONGS[2]] == {"copy the source", "EQ match"}
     assert len(found) == 6
-    assert all(key.sounds[sound].song == trial.song for trial in key.trials.values() for sound in trial.sounds)
+    assert all(
+        key.sounds[sound].song == trial.song for trial in key.trials.values() for sound in trial.sounds
+    )
 
 
 def test_the_hidden_reference_is_the_source_for_content_and_the_truth_for_style(key):
@@ -72,7 +76,9 @@ def test_every_sound_is_what_the_key_says(page, key):
 
 
 def test_open_references_are_the_source_and_two_songs_of_the_band(page, key):
-    found = {(t.question, t.song): [hertz(decoded(page, r)) for r in t.references] for t in key.trials.values()}
+    found = {
+        (t.question, t.song): [hertz(decoded(page, r)) for r in t.references] for t in key.trials.values()
+    }
     for number, song in enumerate(small.SONGS):
         assert found["content", song] == pytest.approx([300 + 10 * number], abs=1)
         expected = [900 + 50 * (each % 3) for each in (2 * number, 2 * number + 1)]
@@ -89,7 +95,14 @@ def test_all_sounds_are_equally_loud(page):
 
 def test_no_name_is_in_the_page_or_in_a_file_name(page, key):
     text = re.sub(r"<style>.*?</style>", "", page.read_text(), flags=re.DOTALL)
-    for secret in (*VERSIONS, *(method.key for method in key.systems), "allegro", "blues", "baseline", "oracle"):
+    for secret in (
+        *VERSIONS,
+        *(method.key for method in key.systems),
+        "allegro",
+        "blues",
+        "baseline",
+        "oracle",
+    ):
         assert secret not in text
     assert {path.name for path in page.parent.iterdir()} == {"index.html", "clips"}
     assert all(re.fullmatch(r"[0-9a-f]{12}\.js", path.name) for path in (page.parent / "clips").iterdir())
@@ -144,7 +157,8 @@ def test_long_songs_give_ten_seconds_from_their_middle(tmp_path):
 def test_more_than_twelve_sounds_are_a_warning(tmp_path, capsys):
     evaluation = small.evaluation(tmp_path)
     rows = [
-        small.reports.row(f"system-{number}", "model", {}, audio=evaluation.rows[2].audio) for number in range(12)
+        small.reports.row(f"system-{number}", "model", {}, audio=evaluation.rows[2].audio)
+        for number in range(12)
     ]
     many = small.reports.evaluation([*evaluation.rows, *rows], songs=evaluation.songs)
     write_listening_test(many, tmp_path, tmp_path / "test", small.band(), 1)
