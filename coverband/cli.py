@@ -19,6 +19,9 @@ COMMANDS: dict[str, Entry] = {
     "stylize": Command("coverband.commands.stylize", "transfer the style of one recording, without training"),
     "transcribe": Command("coverband.commands.transcribe", "transcribe songs to MIDI and piano rolls"),
     "evaluate": Command("coverband.commands.evaluate", "measure the quality of covers, with a report"),
+    "listening-results": Command(
+        "coverband.commands.listening_results", "turn the answers of a listening test into a table"
+    ),
     "export": Command("coverband.commands.export", "write a SavedModel: waveform in, waveform out"),
     "serve": Command("coverband.commands.serve", "serve exported models: a web page and a REST API", "serve"),
 }

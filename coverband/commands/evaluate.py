@@ -4,12 +4,17 @@
     coverband evaluate --data data/ --pairs bench/test/rock --model runs/a --model runs/b --out report/
     coverband evaluate --data data/ --pairs bench/test/rock --stylize merge --stylize musaic --out report/
     coverband evaluate --data data/ --model runs/mine --strength 0.5 --strength 0.75 --out report/
+    coverband evaluate --data data/ --model runs/mine --out report/ --listening_test listening/
 
 With --pairs (NAME.source.*, NAME.band.*, and NAME.notes.mid if there is a score) the sources are translated
 and compared with the band's own recordings. Without, the content songs of the data folder's test split are
 translated; content preservation and similarity to the band are measured, the distance to the truth is not.
 The report is OUT/report.html; OUT/evaluation.md and OUT/evaluation.json have the same numbers, OUT/audio the
 audio. After an interruption the same command resumes.
+
+With --listening_test a page is also written on which people rate all systems without knowing which is which:
+give them the folder page/ (it works from a disk and from any web host), keep key.json, and let `coverband
+listening-results` read the files that they save.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from pathlib import Path
 
 from absl import flags
 
-from pipelines import console
+from pipelines import console, outputs
 
 
 def main(argv: list[str]) -> None:
@@ -86,10 +91,24 @@ def main(argv: list[str]) -> None:
         "jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1, flag_values=values
     )
     out = flags.DEFINE_string("out", None, "The folder for the report.", required=True, flag_values=values)
+    listening = flags.DEFINE_string(
+        "listening_test", None, "A folder for a listening test of all systems.", flag_values=values
+    )
+    listening_songs = flags.DEFINE_integer(
+        "listening_songs",
+        6,
+        "Songs of the listening test, evenly chosen; a session should not last longer than half an hour.",
+        lower_bound=1,
+        flag_values=values,
+    )
     console.parse(values, argv, __doc__)
+    if listening.value:
+        outputs.require_writable(Path(listening.value), "--listening_test")
     # TensorFlow takes seconds to load; a mistyped flag should not cost them.
     from pipelines.evaluation import job, models, tables
     from pipelines.evaluation.catalogue import COLUMNS
+    from pipelines.evaluation.listening.band import band_songs
+    from pipelines.evaluation.listening.writer import write_listening_test
     from pipelines.evaluation.report.page import write_report
     from styletransfer.evaluation import stylize_entries, stylize_system
     from transcriber.evaluation import TRANSCRIBER_COLUMNS
@@ -115,6 +134,11 @@ def main(argv: list[str]) -> None:
         write_report(evaluation, folder),
     ]
     print(f"Numbers: {written[0]} and {written[1]}. Charts, tables and audio: {written[2]}")
+    if listening.value:
+        page = write_listening_test(
+            evaluation, folder, Path(listening.value), band_songs(config), listening_songs.value
+        )
+        print(f"Listening test: give {page.parent} to listeners, and keep {page.parents[1] / 'key.json'}")
 
 
 if __name__ == "__main__":

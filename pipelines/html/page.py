@@ -12,23 +12,32 @@ from pipelines.html.nodes import node, serialise
 STYLE_SHEET, SCRIPT = "page.css", "page.js"
 
 
-def document(title: str, *content: Element, style: str = "") -> bytes:
-    """Encodes a page with the shared style sheet and script.
+def document(
+    title: str,
+    *content: Element,
+    style: str = "",
+    script: str | None = None,
+    loads_scripts: bool = False,
+) -> bytes:
+    """Encodes a page with the shared style sheet and one script.
 
-    The content security policy forbids all resources from outside, and every script but the shared one.
+    The content security policy forbids all resources from outside, and every other script.
 
     Args:
         title: of the page.
         content: children of the body.
         style: further style rules.
+        script: the script; None for the shared one.
+        loads_scripts: allows the scripts that this one loads.
 
     Returns:
         The file's content, UTF-8.
     """
-    script = asset(SCRIPT)
+    script = asset(SCRIPT) if script is None else script
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = "img-src data:; media-src data:; style-src 'unsafe-inline'"
-    policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'"
+    trust = " 'strict-dynamic'" if loads_scripts else ""
+    policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'{trust}"
     head = node(
         "head",
         node("meta", charset="utf-8"),

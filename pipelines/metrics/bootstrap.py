@@ -69,3 +69,28 @@ def jackknife_interval(
     reach = float(error * stats.t.ppf((1 + level) / 2, len(songs) - 1))
     middle = float(statistic(np.concatenate(songs)))
     return middle - reach, middle + reach
+
+
+def crossed_bootstrap_means(values: np.ndarray, seed: int = 0, count: int = 2000) -> np.ndarray:
+    """Means of resamples of two crossed factors, such as participants and songs (Owen 2007).
+
+    Rows and columns are resampled with replacement, independently of each other, and a cell counts as often
+    as its row times its column (the pigeonhole bootstrap, Annals of Applied Statistics 1(2)). The quantiles
+    of the means are an interval for other rows and other columns alike, slightly too wide. A factor with one
+    level does not vary.
+
+    Args:
+        values: [rows, columns]; NaN where there is no value.
+        seed: of the resampling. Equal seeds and shapes resample equal rows and columns, so that functions of
+            several means can be resampled together.
+        count: number of resamples.
+
+    Returns:
+        float64 [count]; NaN for resamples without a value.
+    """
+    generator = np.random.default_rng(seed)
+    rows, columns = (generator.multinomial(n, np.full(n, 1 / n), size=count) for n in np.shape(values))
+    known = np.isfinite(values)
+    cells = ((rows @ known) * columns).sum(axis=1)
+    sums = ((rows @ np.where(known, values, 0.0)) * columns).sum(axis=1)
+    return np.divide(sums, cells, out=np.full(count, np.nan), where=cells > 0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipelines.evaluation.listening.key import Key
 from tests import commands
 from tests.evaluation import small
 
@@ -25,12 +26,18 @@ def test_end_to_end(folder, tmp_path):
         "mine",
         "--jobs=1",
     ]
-    done = _evaluate(*flags, "--out", tmp_path)
+    done = _evaluate(*flags, "--out", tmp_path, "--listening_test", tmp_path / "listening")
     assert done.returncode == 0, done.stderr
     assert "warning: nowhere is left out: nowhere is not a folder" in done.stderr
     assert [line[:15].strip() for line in done.stdout.splitlines() if line.startswith("mine")] == ["mine"] * 3
     names = ("evaluation.json", "evaluation.md", "report.html", "audio/mine/song-3*.ogg")
     assert all(list(tmp_path.glob(name)) for name in names)
+    key = Key.load(tmp_path / "listening")
+    assert [each.name for each in key.systems][-1] == "mine"
+    assert done.stdout.endswith(
+        f"give {tmp_path}/listening/page to listeners, and keep {tmp_path}/listening/key.json\n"
+    )
+    assert (tmp_path / "listening/page/index.html").is_file()
 
 
 @pytest.mark.parametrize(
@@ -39,6 +46,7 @@ def test_end_to_end(folder, tmp_path):
         (["--data", "nowhere", "--out", "out"], 1, "nowhere does not exist"),
         (["--out", "out"], 2, "--data is missing"),
         (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
+        (["--data", "data", "--out", "out", "--listening_test", "/dev/null"], 1, "with --listening_test"),
     ],
 )
 def test_invalid_flags_are_one_sentence(arguments, code, message):

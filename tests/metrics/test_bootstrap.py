@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from pipelines.metrics.bootstrap import bootstrap_interval, jackknife_interval
+from pipelines.metrics.bootstrap import bootstrap_interval, crossed_bootstrap_means, jackknife_interval
 from pipelines.metrics.frechet import kernel_audio_distance
 
 VALUES = np.random.default_rng(0).standard_normal(30) * 3 + 10
@@ -52,3 +52,37 @@ def test_jackknife_of_a_distance_has_the_stated_coverage():
 @pytest.mark.parametrize("interval", [bootstrap_interval, jackknife_interval])
 def test_one_song_has_no_interval(interval):
     assert np.isnan(interval([np.ones(5)], np.mean)).all()
+
+
+def test_crossed_means_have_the_variance_of_the_pigeonhole_bootstrap():
+    """Closed form: multinomial counts of rows and columns are independent, each of covariance 1 - 1/n."""
+    values = np.random.default_rng(5).normal(size=(7, 1)) + np.random.default_rng(6).normal(size=(7, 5))
+    means = crossed_bootstrap_means(values, count=40000)
+    rows, columns, mean = values.mean(axis=1), values.mean(axis=0), values.mean()
+    interaction = values - rows[:, None] - columns + mean
+    variance = rows.var() / 7 + columns.var() / 5 + np.square(interaction).mean() / (7 * 5)
+    assert np.mean(means) == pytest.approx(mean, abs=0.01)
+    assert np.var(means) == pytest.approx(variance, rel=0.03)
+
+
+def test_crossed_means_of_one_row_are_a_bootstrap_of_the_columns():
+    values = np.random.default_rng(1).normal(size=8)
+    means = crossed_bootstrap_means(values[None], count=20000)
+    expected = bootstrap_interval(values, count=20000)
+    assert np.quantile(means, [0.025, 0.975]) == pytest.approx(expected, abs=0.03)
+
+
+def test_crossed_means_leave_out_missing_values():
+    values = np.array([[1.0, np.nan], [3.0, 3.0]])
+    means = crossed_bootstrap_means(values, count=500)
+    # Counts of rows and of columns are (2, 0), (1, 1) or (0, 2); the only missing value is the first row's second.
+    assert set(np.round(means[np.isfinite(means)], 6)) == {1.0, 3.0, 2.0, round(7 / 3, 6)}
+    assert np.isnan(means).any()
+    assert np.isnan(crossed_bootstrap_means(np.full((2, 2), np.nan))).all()
+
+
+def test_crossed_means_of_equal_shapes_are_drawn_together():
+    values = np.random.default_rng(2).normal(size=(4, 3))
+    means = crossed_bootstrap_means(values)
+    assert crossed_bootstrap_means(2 * values + 1) == pytest.approx(2 * means + 1)
+    assert not np.array_equal(crossed_bootstrap_means(values, seed=1), means)
