@@ -80,3 +80,46 @@ def title_tag(title: str) -> bytes:
 def _tag(kind: bytes, content: bytes) -> bytes:
     frame = kind + struct.pack(">IH", len(content), 0) + content
     return b"ID3\3\0\0" + bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0)) + frame
+
+
+def ogg_with_repeated_headers(samples: np.ndarray) -> bytes:
+    """An Ogg Vorbis file whose first page of sound begins with its three headers once more."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, format="OGG", subtype="VORBIS")
+    pages = _ogg_pages(file.getvalue())
+    first_of_sound = next(
+        number for number, page in enumerate(pages) if page[6:14] not in (bytes(8), b"\xff" * 8)
+    )
+    headers = [_split_page(page) for page in pages[:first_of_sound]]
+    lacing, body = _split_page(pages[first_of_sound])
+    lacing = b"".join([each for each, _ in headers]) + lacing
+    body = b"".join([each for _, each in headers]) + body
+    pages[first_of_sound] = pages[first_of_sound][:26] + bytes([len(lacing)]) + lacing + body
+    return b"".join(_with_checksum(page) for page in pages)
+
+
+def _ogg_pages(content: bytes) -> list[bytes]:
+    pages = []
+    while content:
+        lacing, body = _split_page(content)
+        size = 27 + len(lacing) + len(body)
+        pages.append(content[:size])
+        content = content[size:]
+    return pages
+
+
+def _split_page(page: bytes) -> tuple[bytes, bytes]:
+    """Segment table and body of the page that the bytes begin with (RFC 3533, section 6)."""
+    lacing = page[27 : 27 + page[26]]
+    return lacing, page[27 + len(lacing) : 27 + len(lacing) + sum(lacing)]
+
+
+def _with_checksum(page: bytes) -> bytes:
+    """The page with its CRC: polynomial 0x04C11DB7, not reflected, of the page with a CRC of 0."""
+    page = page[:22] + bytes(4) + page[26:]
+    checksum = 0
+    for byte in page:
+        checksum ^= byte << 24
+        for _ in range(8):
+            checksum = (checksum << 1 ^ (0x04C11DB7 if checksum >> 31 else 0)) & 0xFFFFFFFF
+    return page[:22] + struct.pack("<I", checksum) + page[26:]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from pipelines import console
 from pipelines.audio.damage import Damage
-from pipelines.audio.decoding import AudioFile, resampled
+from pipelines.audio.decoding import AudioFile, NotAudioError, resampled
 from pipelines.audio.downmix import to_mono
+from pipelines.audio.vorbis_file import VorbisFile
 from pipelines.audio.writer import SUFFIXES, AudioWriter
 from pipelines.errors import UserError
 
@@ -46,7 +49,7 @@ def info(path: str | Path) -> AudioInfo:
     Raises:
         UserError: if the file is missing or empty, or holds no audio.
     """
-    with AudioFile(path) as file:
+    with _opened(path) as file:
         return AudioInfo(file.sample_rate, file.channels, file.codec, file.lossy)
 
 
@@ -113,9 +116,23 @@ def blocks(
         yield block[:filled]
 
 
+def _opened(path: str | Path) -> AudioFile | VorbisFile:
+    """The file, opened by FFmpeg, or by libsndfile where FFmpeg refuses it.
+
+    Raises:
+        UserError: as `info`.
+    """
+    try:
+        return AudioFile(path)
+    except NotAudioError:
+        with contextlib.suppress(OSError, soundfile.LibsndfileError):
+            return VorbisFile(path)
+        raise
+
+
 def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
     """Resampled chunks, float32 [samples, channels], at least one."""
-    with AudioFile(path) as file:
+    with _opened(path) as file:
         found = False
         for chunk in resampled(file.chunks(), file.sample_rate, sample_rate, file.channels):
             if len(chunk):

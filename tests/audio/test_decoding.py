@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from pipelines.audio import files
-from pipelines.audio.decoding import AudioFile
+from pipelines.audio.decoding import AudioFile, NotAudioError
 from pipelines.errors import UserError
 from tests import odd_audio
 from tests.odd_audio import RATE
@@ -302,6 +302,29 @@ def test_a_picture_longer_than_the_audio_is_no_damage(tmp_path):
     samples, damage = decoded(path)
     assert len(samples) == RATE
     assert not damage
+
+
+def test_vorbis_with_repeated_headers_is_whole(tmp_path, capfd):
+    """FFmpeg refuses it; players and libsndfile do not."""
+    path, plain = tmp_path / "a.ogg", tmp_path / "plain.ogg"
+    path.write_bytes(odd_audio.ogg_with_repeated_headers(odd_audio.music()))
+    soundfile.write(plain, odd_audio.music(), RATE, format="OGG", subtype="VORBIS")
+    with pytest.raises(NotAudioError):
+        AudioFile(path)
+    damage = []
+    samples = files.read(path, RATE, on_damage=damage.append)
+    np.testing.assert_allclose(samples, files.read(plain, RATE), atol=1e-4)
+    assert np.array_equal(np.concatenate(list(files.blocks(path, RATE, 0.7))), samples)
+    assert files.info(path) == files.info(plain)
+    assert not damage
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("content", [b"OggS", b"OggS" + bytes(100), b"no sound"])
+def test_error_of_what_neither_library_opens(tmp_path, content):
+    (tmp_path / "a.ogg").write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.ogg is not a readable audio file"):
+        files.info(tmp_path / "a.ogg")
 
 
 def test_error_of_a_protected_file(tmp_path, monkeypatch):
