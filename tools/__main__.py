@@ -7,7 +7,10 @@ import sys
 from coverband.dispatch import Command, Entry, Group, dispatch
 
 REAL = {
-    "corpus": Command("tools.benchmarks.real.command", "songs of a band and other songs, from Debian packages"),
+    "corpus": Command(
+        "tools.benchmarks.real.command", "songs of a band and other songs, from Debian packages"
+    ),
+    "run": Command("tools.benchmarks.real.run", "train and evaluate models on a corpus"),
 }
 
 BENCHMARKS: dict[str, Entry] = {

@@ -15,7 +15,8 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from tools.demo import DEMO_SONGS, pipeline, processes
+from tools import processes
+from tools.demo import DEMO_SONGS, pipeline
 
 
 def main(argv: list[str]) -> None:

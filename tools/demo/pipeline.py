@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.evaluation.pairs import Pair, find_pairs
-from tools.demo import processes, scores
+from tools import processes
+from tools.demo import scores
 
 CHECKPOINT_EVERY = 100
 """Steps between checkpoints, about a minute of training."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import UserError
-from tools.demo import DEMO_SONGS, pipeline, processes
+from tools import processes
+from tools.demo import DEMO_SONGS, pipeline
 from tools.demo import report as demo_report
 from tools.demo import scores as demo_scores
 

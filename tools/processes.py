@@ -13,7 +13,7 @@ from types import FrameType
 
 from pipelines import console
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 """Working folder of the commands, that of the packages: a user's folder named tools cannot shadow ours."""
 
 _SIGNALLED = 128

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.demo import processes
+from tools import processes
 
 
 def test_section_prints_heading_and_time(capsys):
@@ -48,7 +48,7 @@ def test_command_may_save_after_a_signal(tmp_path):
         "signal.signal(signal.SIGTERM, save); signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "print('ready', flush=True); time.sleep(60)\n"
     )
-    code = f"from tools.demo import processes; processes.run_command('slow', {str(done)!r})"
+    code = f"from tools import processes; processes.run_command('slow', {str(done)!r})"
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{processes.ROOT}"}
     job = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
