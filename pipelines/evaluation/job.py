@@ -66,7 +66,7 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
         UserError: if the data folder or the pairs cannot be used, or not one row could be measured.
     """
     context = Context.open(config.data, config.out, columns, config.jobs)
-    clips = _clips(context, config)
+    clips = read_clips(context, config)
     roles = band.assign_roles(context, clips, config.seconds)
     lineup = assemble(context, config.models, config.untrained, roles, clips)
     of_band = clips_from_band(context, roles.played, config.seconds) if lineup.playing_band else []
@@ -94,7 +94,12 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
     )
 
 
-def _clips(context: Context, config: EvaluationConfig) -> list[Clip]:
+def read_clips(context: Context, config: EvaluationConfig) -> list[Clip]:
+    """Clips that every row plays, see `clips`; their waveforms are stored until `Store.clear_waveforms`.
+
+    Raises:
+        UserError: if there is none that can be used.
+    """
     if config.pairs is None:
         return clips_from_corpus(context, config.songs, config.seconds)
     return clips_from_pairs(context, config.pairs, config.songs)

@@ -75,7 +75,7 @@ def test_crossed_means_of_one_row_are_a_bootstrap_of_the_columns():
 def test_crossed_means_leave_out_missing_values():
     values = np.array([[1.0, np.nan], [3.0, 3.0]])
     means = crossed_bootstrap_means(values, count=500)
-    # Counts of rows and of columns are (2, 0), (1, 1) or (0, 2); the only missing value is the first row's second.
+    # Counts of rows and of columns are (2, 0), (1, 1) or (0, 2).
     assert set(np.round(means[np.isfinite(means)], 6)) == {1.0, 3.0, 2.0, round(7 / 3, 6)}
     assert np.isnan(means).any()
     assert np.isnan(crossed_bootstrap_means(np.full((2, 2), np.nan))).all()

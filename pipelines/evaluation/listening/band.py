@@ -1,4 +1,4 @@
-"""Songs of the band that listeners compare with: those of the style reference, which no system plays."""
+"""Songs of the band that listeners compare with: those of the style reference, which no row copies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import functools
 from pipelines.data.loader import open_corpus
 from pipelines.evaluation import band, corpus_songs
 from pipelines.evaluation.context import Context, WarningLog
-from pipelines.evaluation.job import EvaluationConfig
+from pipelines.evaluation.job import EvaluationConfig, read_clips
 from pipelines.evaluation.listening.writer import BandSong
 from pipelines.evaluation.store import Store
 
@@ -20,19 +20,18 @@ class _Silent(WarningLog):
 
 
 def band_songs(config: EvaluationConfig) -> list[BandSong]:
-    """Readers of the style reference's songs without those that "copy a band song" plays.
-
-    If there is only one song of the band, it is both.
+    """Readers of the style reference's songs; "copy a band song" plays none of them.
 
     Args:
         config: of the evaluation.
 
     Raises:
-        UserError: if the data folder cannot be opened.
+        UserError: if the data folder or the songs cannot be used.
     """
     corpus = open_corpus(config.data)
     store = Store(config.out, corpus.spec.sample_rate)
     context = Context(corpus, store, (), config.jobs, _Silent())
-    roles = band.assign_roles(context, paired=config.pairs is not None)
-    unheard = [song for song in roles.reference if song not in roles.copied] or roles.reference
-    return [functools.partial(corpus_songs.waveform, corpus, song) for song in unheard]
+    # The roles of the band's songs depend on the clips.
+    roles = band.assign_roles(context, read_clips(context, config), config.seconds)
+    store.clear_waveforms()
+    return [functools.partial(corpus_songs.waveform, corpus, song) for song in roles.reference]

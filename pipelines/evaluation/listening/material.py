@@ -49,7 +49,9 @@ class SongExcerpts:
 def read_songs(
     evaluation: Evaluation, folder: Path, band: Sequence[BandSong], max_songs: int | None
 ) -> Iterator[SongExcerpts]:
-    """Excerpts of the songs that have at least two sounds.
+    """Excerpts of the songs that have at least two sounds, one of them the source itself.
+
+    Songs of the band that only upper bounds play are no songs to compare systems by.
 
     Args:
         evaluation: the result.
@@ -57,7 +59,7 @@ def read_songs(
         band: songs of the band, at least one.
         max_songs: see `writer.write_listening_test`.
     """
-    songs = evaluation.songs
+    songs = [song for song in evaluation.songs if copy_of_source(evaluation, song)]
     count = min(len(songs), max_songs or len(songs))
     chosen = [songs[int((index + 0.5) * len(songs) / count)] for index in range(count)]
     for index, song in enumerate(console.progress(chosen, "listening test", unit="song")):
@@ -66,6 +68,12 @@ def read_songs(
         if len(systems) > 1 and source is not None:
             references = _band_excerpts(band, index, evaluation.sample_rate, len(source))
             yield SongExcerpts(song, systems, source, references)
+
+
+def copy_of_source(evaluation: Evaluation, song: EvaluatedSong) -> str:
+    """Key of the system that returns the source of a song; empty if there is none."""
+    rows = (row.method.key for row in evaluation.rows if row.audio.get(song.name) == song.source)
+    return next(rows, "")
 
 
 def warn_of_many(songs: Sequence[SongExcerpts]) -> None:

@@ -46,7 +46,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "style",
         "Is it this band?",
-        "Compare each sound with the references, two other songs of the band: instruments, playing and "
+        "Compare each sound with the references, other songs of the band: instruments, playing and "
         "recording. That it is another song does not matter.",
         "One of the sounds is the band's own recording: give it 100.",
         "The band",

@@ -13,10 +13,17 @@ import numpy as np
 from pipelines.errors import UserError
 from pipelines.evaluation.listening import excerpts
 from pipelines.evaluation.listening.key import Key, Sound, Trial, opaque_name
-from pipelines.evaluation.listening.material import TRUTH, BandSong, SongExcerpts, read_songs, warn_of_many
+from pipelines.evaluation.listening.material import (
+    TRUTH,
+    BandSong,
+    SongExcerpts,
+    copy_of_source,
+    read_songs,
+    warn_of_many,
+)
 from pipelines.evaluation.listening.page import CLIPS, PAGE_FILE, clip_script, write_page
 from pipelines.evaluation.listening.questions import QUESTIONS
-from pipelines.evaluation.results import EvaluatedSong, Evaluation, Method
+from pipelines.evaluation.results import Evaluation, Method
 
 PAGE_FOLDER = "page"
 """Folder of the files for participants, in the test's folder."""
@@ -104,7 +111,7 @@ def _trials(each: SongExcerpts, evaluation: Evaluation, clips: _Clips) -> Iterat
             for number, waveform in enumerate(each.band)
         ),
     }
-    hidden = {"content": names.get(_copy_of_source(evaluation, song)), "style": names.get(TRUTH.key)}
+    hidden = {"content": names.get(copy_of_source(evaluation, song)), "style": names.get(TRUTH.key)}
     for question in QUESTIONS:
         trial = Trial(
             question.key,
@@ -114,12 +121,6 @@ def _trials(each: SongExcerpts, evaluation: Evaluation, clips: _Clips) -> Iterat
             hidden[question.key],
         )
         yield opaque_name(clips.test, "trial", question.key, song.name), trial
-
-
-def _copy_of_source(evaluation: Evaluation, song: EvaluatedSong) -> str:
-    """Key of the system that returns the source; empty if there is none."""
-    rows = (row.method.key for row in evaluation.rows if row.audio.get(song.name) == song.source)
-    return next(rows, "")
 
 
 def _methods(evaluation: Evaluation) -> list[Method]:

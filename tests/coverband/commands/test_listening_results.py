@@ -54,7 +54,7 @@ def test_without_screening_everyone_counts(test):
         (["--test", "nowhere", "a.json"], 1, "key.json does not exist: name a folder by"),
         ([], 2, "--test is missing"),
         (["--test", "{test}"], 1, "name the files that participants saved"),
-        (["--test", "{test}", "--screening=all"], 2, "--screening is not possible"),
+        (["--test", "{test}", "--screening=all"], 2, "--screening=all is not possible"),
         (["--test", "{test}", "{test}/page"], 1, "holds no .json file"),
     ],
 )

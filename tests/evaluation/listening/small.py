@@ -22,7 +22,10 @@ def tone(hertz, level=0.1, seconds=SECONDS):
 
 
 def evaluation(folder, seconds=SECONDS):
-    """Three songs by three systems; the first two songs have their truth. "mine" lacks the last one."""
+    """Three songs by three systems; the first two songs have their truth. "mine" lacks the last one.
+
+    A fourth song, of the band, is played by two upper bounds only.
+    """
     songs, audio = [], {name: {} for name in SYSTEMS}
     for number, name in enumerate(SONGS):
         versions = {**SYSTEMS, "truth": ""}
@@ -41,7 +44,11 @@ def evaluation(folder, seconds=SECONDS):
         reports.row(f"key of {name}", kind, {}, name=name, audio=audio[name])
         for name, kind in SYSTEMS.items()
     ]
-    return reports.evaluation(rows, songs=songs)
+    of_band = EvaluatedSong("band song", seconds, path)
+    bounds = [
+        reports.row(f"bound-{n}", "bound", {}, audio={of_band.name: f"audio/{n}-0.ogg"}) for n in (1, 2)
+    ]
+    return reports.evaluation([*rows, *bounds], songs=[*songs, of_band])
 
 
 def band(count=3):

@@ -178,7 +178,7 @@ def test_bad_input_is_one_sentence(tmp_path):
     evaluation = small.evaluation(tmp_path)
     with pytest.raises(UserError, match="needs a song of the band"):
         write_listening_test(evaluation, tmp_path, tmp_path / "test", [])
-    single = small.reports.evaluation(evaluation.rows[:1], songs=evaluation.songs[2:])
+    single = small.reports.evaluation(evaluation.rows[:1], songs=evaluation.songs[2:3])
     with pytest.raises(UserError, match="no song with two sounds"):
         write_listening_test(single, tmp_path, tmp_path / "test", small.band())
     (tmp_path / "file").write_text("")
