@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Entry] = {
     "embedding": Command("tools.benchmarks.embedding", "train the timbre embedding of `coverband evaluate`"),
     "gram": Command("tools.benchmarks.gram", "time and loss of DeepMix and of its textbook formula"),
     "inversion": Command("tools.benchmarks.inversion", "time and errors of log-mel inversion"),
+    "ladder": Command("tools.benchmarks.ladder", "what each part of a decoder's error costs"),
     "reading": Command("tools.benchmarks.reading", "speed and memory of both input pipelines"),
     "real": Group("step", "translation of really produced recordings", REAL),
     "serving": Command(

@@ -27,7 +27,7 @@ CONTENT = NOTE_LOGITS + 1
 SCALE = 0.25
 """Factor that brings logits to a standard deviation of about one."""
 
-_SHARES = np.linspace(0.01, 0.99, 15)
+SHARES = np.linspace(0.01, 0.99, 15)
 """Quantiles that map the levels of a domain."""
 
 
@@ -45,7 +45,7 @@ def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
     outputs = transcriber(log_mel)
     mean = layers.Reshape((-1, 1), name="mean_level")(keras.ops.mean(log_mel, axis=2))
-    level = PiecewiseLinear(len(_SHARES), name="level")(mean)
+    level = PiecewiseLinear(len(SHARES), name="level")(mean)
     logits = layers.Concatenate(name="note_logits")(
         [outputs[each] for each in ("sounding", "onset", "drums")]
     )
@@ -92,8 +92,8 @@ def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
         encoder: see `build_encoder`.
         log_mels: clips of the domain, [clips, frames, n_mels, 1].
     """
-    found = np.quantile(log_mels.mean(axis=2), _SHARES)
-    encoder.get_layer("level").set_points(found, special.ndtri(_SHARES))
+    found = np.quantile(log_mels.mean(axis=2), SHARES)
+    encoder.get_layer("level").set_points(found, special.ndtri(SHARES))
 
 
 def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:

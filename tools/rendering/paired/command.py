@@ -11,13 +11,14 @@ needs a folder of its own. Files in the folder:
     content/*.ogg                   training songs of generic instruments
     bands/BAND/*.ogg                training songs of a rock, a brass, a baroque and a jazz band
     test/BAND/NAME.source.ogg ...   the same notes by a generic instrument and by the band, and NAME.notes.mid
+    takes/BAND/NAME.band.ogg        a second take of the band, for `python -m tools benchmark ladder`
     melody/BAND/NAME.source.ogg ... as in test/, the highest voice of some of its pieces
     judge/...                       the same pieces by all bands and several instruments, to train metrics
     dev/BAND/...                    pairs of these, as in test/, for development
     catalogue.json                  every file with its measurements
     rendering.json                  size, seed, and name and SHA-256 of the SoundFont
 
-No tune is in two of the folders, except for test/ and melody/, judge/ and dev/.
+No tune is in two of the folders, except for test/, takes/ and melody/, and for judge/ and dev/.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Recording:
 
     Attributes:
         path: path below the benchmark's folder.
-        split: content, bands, test, melody or judge (for the training of metrics).
+        split: content, bands, test, takes, melody or judge (for the training of metrics).
         ensemble: instruments.
         work: work that the piece is taken from.
         piece: excerpt.
@@ -123,7 +123,8 @@ def plan_all(works: Sequence[Work], size: Size, seed: int = 0) -> list[Recording
         seed: seed of the plan and of the performances.
 
     Returns:
-        Training recordings first, then the test, its melodies, and the recordings for metrics.
+        Training recordings first, then the test with its second takes, its melodies, and the recordings for
+        metrics.
 
     Raises:
         UserError: if there are too few tunes.
@@ -141,6 +142,7 @@ def plan_all(works: Sequence[Work], size: Size, seed: int = 0) -> list[Recording
     tests = [(excerpt, next(generic)) for excerpt in drawn["test"]]
     for excerpt, source in tests:
         recordings += _pairs("test", excerpt, source, BANDS.values(), name)
+        recordings += _second_takes(excerpt, name)
     for excerpt, source in tests[: size.melody]:
         recordings += _melodies(excerpt, source, name)
     ensembles = list(itertools.islice(generic, size.metric_ensembles))
@@ -166,6 +168,13 @@ def _pairs(
     for band in bands:
         stem = f"{split}/{band.name}/{excerpt.piece.name}"
         yield Recording(f"{stem}.band.ogg", split, band, *_fields(excerpt), seed, midi=f"{stem}.notes.mid")
+
+
+def _second_takes(excerpt: Excerpt, seed: str) -> Iterator[Recording]:
+    """Second takes of a test piece by the bands, with other velocities, timings and strokes of the drums."""
+    for band in BANDS.values():
+        path = f"takes/{band.name}/{excerpt.piece.name}.band.ogg"
+        yield Recording(path, "takes", band, *_fields(excerpt), f"{seed} second take")
 
 
 def _for_metrics(

@@ -25,13 +25,13 @@ def _domain(recording):
 
 
 def _tune_domain(recording):
-    """Domain of the tune of a recording; melodies share the tunes of the test."""
-    return "test" if recording.split == "melody" else _domain(recording)
+    """Domain of the tune of a recording; melodies and second takes share the tunes of the test."""
+    return "test" if recording.split in ("melody", "takes") else _domain(recording)
 
 
 def test_number_of_recordings_by_domain():
     counts = collections.Counter(_domain(recording) for recording in _recordings())
-    pairs = {"test": 4 * 5, "melody": 3 * 5, "judge": 4 * (4 + 2)}
+    pairs = {"test": 4 * 5, "takes": 4 * 4, "melody": 3 * 5, "judge": 4 * (4 + 2)}
     assert counts == {"content": 8, **dict.fromkeys(BANDS, 4), **pairs}
     paths = [path for recording in _recordings() for path in (recording.path, *recording.copies)]
     assert len(paths) == len(set(paths))
@@ -81,7 +81,7 @@ def test_every_domain_has_its_share_of_every_kind():
 
 def test_songs_and_excerpts_have_their_lengths():
     for recording in _recordings():
-        seconds = {"test": (16.5, 24.0), "melody": (12.0, 24.0), "judge": (11.5, 18.0)}
+        seconds = {"test": (16.5, 24.0), "takes": (16.5, 24.0), "melody": (12.0, 24.0), "judge": (11.5, 18.0)}
         low, high = seconds.get(recording.split, (25.0, 34.0))
         assert low <= recording.piece.quarters * 60 / recording.tempo <= high
         assert 63 <= recording.tempo <= 92
@@ -106,6 +106,21 @@ def test_a_test_piece_has_one_source_for_all_bands_and_the_same_notes():
         assert [recording.midi for recording in bands] == [f"test/{band}/{piece}.notes.mid" for band in BANDS]
         assert source.ensemble.name in GENERIC
         assert all(recording.notes() == source.notes() for recording in bands)
+
+
+def test_a_second_take_has_the_same_notes_with_other_velocities_and_timings():
+    recordings = {recording.path: recording for recording in _recordings()}
+    takes = [recording for recording in _recordings() if recording.split == "takes"]
+    assert takes
+    for take in takes:
+        first = recordings[take.path.replace("takes/", "test/")]
+        assert (take.ensemble, take.piece, take.tempo) == (first.ensemble, first.piece, first.tempo)
+        one, other = (sorted(each.notes(), key=lambda note: (note.voice, note.end)) for each in (first, take))
+        assert [note.pitch for note in one] == [note.pitch for note in other]
+        late = [a.start - b.start for a, b in zip(one, other, strict=True)]
+        assert 0.002 < np.std(late) < 0.02
+        assert [note.velocity for note in one] != [note.velocity for note in other]
+        assert (take.drums() == first.drums()) == (first.ensemble.kit is None)
 
 
 def test_metric_pieces_are_recorded_by_all_ensembles():
