@@ -16,6 +16,8 @@ _QUIET = 1e-7**0.5
 
 _CHROMA_RATE = 22050
 """Sample rate of chroma: frequencies above 11 kHz do not help, and half the rate takes half the time."""
+CHROMA_FRAME_RATE = _CHROMA_RATE / 512
+"""Frames of chroma a second."""
 _CHROMA_SECONDS = 3
 """Length of the lowest constant-Q filters; shorter recordings are padded with silence."""
 
@@ -90,7 +92,7 @@ def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
         sample_rate: Hz.
 
     Returns:
-        Unit vectors, or zeros for silence: [12, frames], a frame every 23 ms.
+        Unit vectors, or zeros for silence: [12, frames], CHROMA_FRAME_RATE a second.
     """
     samples = soxr.resample(np.asarray(samples, np.float32), sample_rate, _CHROMA_RATE)
     samples = np.pad(samples, (0, max(0, _CHROMA_SECONDS * _CHROMA_RATE - len(samples))))
