@@ -7,7 +7,9 @@ import sys
 from coverband.dispatch import Command, Entry, Group, dispatch
 
 REAL = {
-    "corpus": Command("tools.benchmarks.real.command", "songs of a band and other songs, from Debian packages"),
+    "corpus": Command(
+        "tools.benchmarks.real.command", "songs of a band and other songs, from Debian packages"
+    ),
 }
 
 BENCHMARKS: dict[str, Entry] = {
