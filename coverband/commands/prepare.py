@@ -7,6 +7,9 @@ subfolders and linked folders; a single file may be given instead of a folder. O
 cannot be used, are reported and left out. Run the command again after an interruption, or after songs were
 added or changed: finished songs are kept.
 
+Songs are split at random. A folder whose songs all lie in its subfolders train, valid and (if you like) test
+keeps that split.
+
 The songs are surveyed first (see `coverband survey --help`); advice is printed below the table. Duplicates
 and silent songs can be left out:
 

@@ -85,6 +85,15 @@ def _leaves(table):
             yield name, entry
 
 
+def test_a_group_in_a_group_lists_its_commands(capsys):
+    with pytest.raises(SystemExit) as stop:
+        tools.main(["benchmark", "real", "--help"])
+    assert not stop.value.code
+    out = capsys.readouterr().out
+    assert "usage: python -m tools benchmark real STEP --flag=value" in out
+    assert "  corpus " in out
+
+
 def test_all_commands_are_imported_and_show_their_help_in_one_process(capsys):
     for table in (cli.COMMANDS, tools.COMMANDS):
         for name, command in _leaves(table):

@@ -91,3 +91,31 @@ def test_names_that_are_not_utf8():
     latin = os.fsdecode(b"Bj\xf6rk.wav")
     assigned = splits.assign_splits([latin, "Bj?rk.wav", "Bj\N{LATIN SMALL LETTER O WITH DIAERESIS}rk.wav"])
     assert list(assigned.values()).count("valid") == 1
+
+
+def test_the_folders_train_valid_and_test_are_kept():
+    names = ["train/a.mp3", "train/live/b.mp3", "valid/c.mp3", "test/valid/d.mp3"]
+    expected = dict(zip(names, ["train", "train", "valid", "test"], strict=True))
+    assert splits.assign_splits(names) == expected
+    assert splits.assign_splits(names[:3]) == dict(list(expected.items())[:3])
+
+
+@pytest.mark.parametrize("other", ["e.mp3", "more/e.mp3", "train"])
+def test_folders_do_not_count_with_a_song_elsewhere(other):
+    names = [*(f"train/{name}" for name in NAMES[:8]), "valid/c.mp3", other]
+    assigned = splits.assign_splits(names)
+    assert assigned != {name: name.partition("/")[0] for name in names}
+    assert list(assigned.values()).count("test") == 1
+
+
+def test_folders_without_a_song_to_train_on_or_to_validate_do_not_count():
+    for folders in (("train", "test"), ("valid", "test")):
+        names = [f"{folder}/{name}" for folder in folders for name in NAMES[:10]]
+        assert sorted(splits.assign_splits(names).values()).count("train") == 16
+
+
+def test_parts_of_a_recording_stay_in_its_folder():
+    records = [_record("train/a.mp3", 4), _record("valid/b.mp3", 4), _record("test/Concert.mp3", 60)]
+    songs = splits.split_songs(records, SETTINGS)
+    assert len(songs) > 10
+    assert all(song.split == song.name.partition("/")[0] for song in songs)

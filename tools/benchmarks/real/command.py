@@ -3,14 +3,14 @@
     python -m tools benchmark real corpus --band obsidian --size small --out real/obsidian
     python -m tools benchmark real corpus --band muldjord --size full --out real/muldjord --debs downloads/
 
-Bands: muldjord (instrumental metal, 4 songs), obsidian (sung metal, 12 songs), singularity (electronic, 16
+Bands: muldjord (death metal, 4 songs), obsidian (metal with singing, 12 songs), singularity (electronic, 16
 songs). Packages are downloaded by apt-get, which needs no root, and unpacked by dpkg-deb into a cache folder;
 --debs takes .deb files that were fetched otherwise. An interrupted run continues. A package that cannot be
 had is reported, and the rest goes on.
 
-OUT/content and OUT/band have folders train, valid and test, which `coverband prepare` keeps. The splits are by
-song and seeded; small has fewer songs to train on than full, and the same held-out songs. OUT/songs.csv lists
-all songs with artist and licence. docs/real_recordings.md says more.
+OUT/content and OUT/band have folders train, valid and test, which `coverband prepare` keeps. The splits are
+by song and seeded; small has fewer songs to train on than full, and the same held-out songs. OUT/songs.csv
+lists all songs with artist and licence. docs/real_recordings.md says more.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ from tools.benchmarks.tables import Cell, Table
 def main(argv: list[str]) -> None:
     """Makes the folders of songs and prints what they hold."""
     values = flags.FlagValues()
-    band = flags.DEFINE_enum(
-        "band", None, sorted(BANDS), "The band.", required=True, flag_values=values
-    )
+    band = flags.DEFINE_enum("band", None, sorted(BANDS), "The band.", required=True, flag_values=values)
     size = flags.DEFINE_enum(
         "size",
         "small",
@@ -87,7 +85,9 @@ def _songs(band: Package, cache: Path, debs: Path | None) -> dict[str, list[song
                 raise UserError(f"there are no songs for {domain}: the lines above say why")
     missing = {package.name for package in CONTENT} - {song.package for song in found["content"]}
     if missing:
-        console.say(f"without {', '.join(sorted(missing))} the splits differ: compare no numbers with others'")
+        console.say(
+            f"without {', '.join(sorted(missing))} the splits differ: compare no numbers with others'"
+        )
     return found
 
 
@@ -100,18 +100,18 @@ def summary(title: str, entries: Sequence[corpus.Entry]) -> Table:
     """
     groups = list(dict.fromkeys((entry.domain, entry.song.package) for entry in entries))
     rows = [
-        _row(f"{domain}: {package}", [e for e in entries if (e.domain, e.song.package) == (domain, package)])
+        _row(domain, package, [e for e in entries if (e.domain, e.song.package) == (domain, package)])
         for domain, package in groups
     ]
-    totals = [_row(f"{domain}: all", [e for e in entries if e.domain == domain]) for domain in DOMAINS]
+    totals = [_row(domain, "all", [e for e in entries if e.domain == domain]) for domain in DOMAINS]
     return Table(title, (*rows, *totals))
 
 
-def _row(name: str, entries: Sequence[corpus.Entry]) -> dict[str, Cell]:
-    row: dict[str, Cell] = {"package": name}
+def _row(domain: str, package: str, entries: Sequence[corpus.Entry]) -> dict[str, Cell]:
+    row: dict[str, Cell] = {"domain": domain, "package": package}
     for split in SPLITS:
         seconds = [entry.song.seconds for entry in entries if entry.split == split]
-        row[split] = f"{len(seconds)} songs, {sum(seconds) / 60:.1f} min"
+        row[split] = f"{len(seconds)} song{'s' * (len(seconds) != 1)}, {sum(seconds) / 60:.1f} min"
     return row
 
 

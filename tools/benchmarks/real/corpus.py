@@ -82,7 +82,7 @@ def write(entries: Sequence[Entry], out: Path) -> None:
         listed = _listed(out / LIST_FILE)
         if strange := sorted(_files(out) - wanted - listed):
             raise UserError(
-                f"{out / strange[0]} is not a song of an earlier corpus: move it away, or choose another --out"
+                f"{out / strange[0]} is no song of an earlier corpus: move it away, or choose another --out"
             )
         # The list names every file at any time, so that the next run can replace what a killed one left.
         _write_list(out / LIST_FILE, entries, sorted((listed - wanted) & _files(out)))

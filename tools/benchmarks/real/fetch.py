@@ -44,7 +44,9 @@ def opened(cache: Path) -> Iterator[None]:
     """
     for name in ("debs", "unpacked"):
         (cache / name).mkdir(parents=True, exist_ok=True)
-    with locks.exclusive(cache / ".lock", lambda pid: f"process {pid} fetches into {cache}: wait for its end"):
+    with locks.exclusive(
+        cache / ".lock", lambda pid: f"process {pid} fetches into {cache}: wait for its end"
+    ):
         for path in cache.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(path, ignore_errors=True)
         yield
@@ -80,13 +82,13 @@ def _download(package: str, cache: Path) -> Path:
             _run(["apt-get", "download", package], scratch)
         except subprocess.CalledProcessError as error:
             raise UserError(
-                f"{package}: cannot be fetched ({_reason(error)}): check the network and apt's sources, or name "
-                "a folder with its .deb file by --debs"
+                f"{package}: cannot be fetched ({_reason(error)}): check the network and apt's sources, or "
+                "name a folder with its .deb file by --debs"
             ) from error
         except FileNotFoundError as error:
             raise UserError(
-                f"{package}: cannot be fetched, since there is no apt-get: fetch its .deb file otherwise, and "
-                "name the folder by --debs"
+                f"{package}: cannot be fetched, since there is no apt-get: fetch its .deb file otherwise, "
+                "and name the folder by --debs"
             ) from error
         deb = _find(package, scratch)
         if deb is None:

@@ -61,8 +61,8 @@ BANDS = {
         "usr/share/games/fretsonfire/data/songs/muldjord",
         ("*",),
         (Credit("*", "Muldjord", BY_SA),),
-        "songs, performances and fret files are Copyright 2009 El Senator, CC BY-SA 3.0; each song's readme.txt "
-        "asks to credit Muldjord as the author",
+        "songs, performances and fret files are Copyright 2009 El Senator, CC BY-SA 3.0; each song's "
+        "readme.txt asks to credit Muldjord as the author",
         stems=True,
     ),
     "obsidian": Package(
@@ -77,8 +77,8 @@ BANDS = {
         "usr/share/games/singularity/music",
         ("**/*.ogg",),
         (Credit("*", "Max McCracken", BY_SA),),
-        "Copyright 2007-2008, 2012 Max McCracken, with the text of the licence; README and the files' tags call "
-        "it BY-SA 3.0",
+        "Copyright 2007-2008, 2012 Max McCracken, with the text of the licence; README and the files' tags "
+        "call it BY-SA 3.0",
     ),
 }
 """Package of each band, by the band's name in commands."""
@@ -101,15 +101,16 @@ CONTENT = (
             Credit("hr-savino-*", "Will Savino", BY_SA),
             Credit("*", "", "GPL-2.0-or-later"),
         ),
-        "every file of music/ is listed by its name under one of three composers, all CC-BY-SA-3.0; other files "
-        "are GPL-2+",
+        "every file of music/ is listed by its name under one of three composers, all CC-BY-SA-3.0; other "
+        "files are GPL-2+",
     ),
     Package(
         "fillets-ng-data",
         "usr/share/games/fillets-ng/music",
         ("*.ogg",),
-        (Credit("*", "ALTAR interactive", "GPL-2.0-only"),),
-        "the package as a whole is GPL version 2; among the authors, ALTAR interactive made the original game",
+        (Credit("*", "", "GPL-2.0-only"),),
+        "the package as a whole is GPL version 2 of June 1991; the authors are listed, ALTAR interactive "
+        "among them, but nobody is named as the composer",
     ),
     Package(
         "asc-music",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import soundfile
 
@@ -58,27 +59,25 @@ def find(package: Package, unpacked: Unpacked, mixes: Path) -> list[Song]:
     """
     root = unpacked.folder / package.root
     paths = sorted({path for pattern in package.songs for path in root.glob(pattern)})
-    found = list(_songs(package, unpacked.version, root, paths, mixes / unpacked.folder.name))
+    found = _retitled(list(_songs(package, unpacked.version, root, paths, mixes / unpacked.folder.name)))
     if not found:
         raise UserError(
-            f"{package.name}: version {unpacked.version} holds no song of {LEAST_SECONDS:g} s in /{package.root}: "
-            "correct its entry in tools/benchmarks/real/packages.py"
+            f"{package.name}: version {unpacked.version} holds no song of {LEAST_SECONDS:g} s in "
+            f"/{package.root}: correct its entry in tools/benchmarks/real/packages.py"
         )
     return found
 
 
-def _songs(
-    package: Package, version: str, root: Path, paths: list[Path], mixes: Path
-) -> Iterator[Song]:
+def _songs(package: Package, version: str, root: Path, paths: list[Path], mixes: Path) -> Iterator[Song]:
     for path in paths:
         name = path.relative_to(root).as_posix()
         try:
             file = stems.mixed(path, mixes) if package.stems else path
-            if file is None:
+            if file is None:  # a folder, or a file beside the folders, without stems
                 continue
             song = _song(package, version, f"{name}{file.suffix}" if package.stems else name, file)
         except (UserError, soundfile.LibsndfileError) as error:
-            console.say(f"{package.name}: {name} is left out: {error}")
+            console.say(f"{package.name}: left out: {error}")
             continue
         if song.seconds >= LEAST_SECONDS:
             yield song
@@ -89,12 +88,21 @@ def _song(package: Package, version: str, name: str, path: Path) -> Song:
     credit = package.credit(name)
     with soundfile.SoundFile(path) as file:
         seconds = file.frames / file.samplerate
-        # Some files repeat the titles of all songs before them.
-        title = file.title.split(";")[-1].strip() or _title(path.stem)
-        artist = credit.artist or file.artist or "unknown"
+        title = file.title.strip() or _title_from_name(name)
+        artist = credit.artist or file.artist.strip() or "unknown"
     return Song(package.name, version, name, artist, title, credit.licence, round(seconds, 3), path)
 
 
-def _title(stem: str) -> str:
-    """Title from a file's name, without the number of the track: "01_-_Some_Song" is "Some Song"."""
+def _retitled(songs: list[Song]) -> list[Song]:
+    """Songs of a package; a tag that several of them share is not a title, and the name is taken."""
+    counts = collections.Counter(song.title for song in songs)
+    return [
+        dataclasses.replace(song, title=_title_from_name(song.name)) if counts[song.title] > 1 else song
+        for song in songs
+    ]
+
+
+def _title_from_name(name: str) -> str:
+    """Title from a song's name, without the number of the track: "cd/01_-_Some_Song.ogg" is "Some Song"."""
+    stem = PurePosixPath(name).stem
     return re.sub(r"^\d+[\s._-]+", "", stem).replace("_", " ").strip() or stem

@@ -52,7 +52,7 @@ def total(stems: list[np.ndarray]) -> np.ndarray:
     """Sum of recordings, scaled by one factor if its peak exceeds `PEAK`.
 
     Args:
-        stems: float32 [samples, 1 or 2] each, of any lengths; a mono one sounds in both channels of a stereo one.
+        stems: float32 [samples, 1 or 2] each, of any lengths; mono ones are added to both channels.
 
     Returns:
         float32 [samples of the longest, 2 if there is a stereo one, else 1].
