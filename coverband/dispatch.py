@@ -82,7 +82,8 @@ def _chosen(
 
 def _help(program: str, kind: str, table: Mapping[str, Entry]) -> str:
     lines = [f"usage: {program} {kind.upper()} --flag=value ...", ""]
-    lines += [f"  {name:<16} {entry.summary}" for name, entry in table.items()]
+    width = max(map(len, table))
+    lines += [f"  {name:<{width}}  {entry.summary}" for name, entry in table.items()]
     return "\n".join([*lines, "", f"{program} {kind.upper()} --help shows an example and the flags."])
 
 

@@ -35,8 +35,8 @@ CONTENT_KEPT = Column(
     "",
     True,
     "balance",
-    "Mean of note F1, onset F1, chroma, melody and self-similarity against the source, as far as they are "
-    "measured, each scaled from a copy of another song of the band (0) to a copy of the source (1).",
+    "Mean of note F1, onset F1, chroma, melody and form against the source, as far as they are measured, "
+    "each scaled from a copy of another song of the band (0) to a copy of the source (1).",
 )
 STYLE_REACHED = Column(
     "style_reached",

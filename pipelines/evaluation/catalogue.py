@@ -13,7 +13,7 @@ from pipelines.evaluation.columns import (
     WindowColumn,
 )
 from pipelines.evaluation.results import Column, Group
-from pipelines.metrics import frechet
+from pipelines.metrics import frechet, hum, level_faults
 
 
 def _up(group: Group, key: str, name: str, explanation: str) -> Column:
@@ -126,6 +126,12 @@ _ONSETS = _up(
     "onset F1",
     "F1 of the note onsets against the source's, within 50 ms: preservation of the rhythm.",
 )
+_FORM = _up(
+    "content",
+    "self_similarity",
+    "form",
+    "Correlation of the bars' self-similarity with the source's: preservation of repetition and change.",
+)
 _PITCH_TO_SOURCE = _down(
     "content",
     "pitch_to_source",
@@ -145,6 +151,7 @@ CONTENT = (
     SongColumn(_CHROMA_TO_SOURCE, measures.chroma_to_source),
     SongColumn(_MELODY, measures.melody),
     SongColumn(_ONSETS, measures.onsets),
+    SongColumn(_FORM, measures.form),
     SongColumn(_PITCH_TO_SOURCE, measures.pitch_to_source),
     SongColumn(_MULTIPITCH, measures.multipitch_accuracy, "notes"),
 )
@@ -216,6 +223,45 @@ STYLE = (
 )
 """Columns that measure the similarity of the translations' sound to the band's."""
 
+FAULTS = (
+    SongColumn(
+        _down(
+            "faults",
+            "level_runaway",
+            "level runaway",
+            "Largest rise of the loudness above its median that the source does not have; from "
+            f"{level_faults.RUNAWAY_LU:g} LU on a fault.",
+            "LU",
+            1,
+        ),
+        measures.level_runaway,
+    ),
+    SongColumn(
+        _down(
+            "faults",
+            "dropouts",
+            "dropouts",
+            "Share of the time in which the source sounds and the translation is silent; from "
+            f"{level_faults.DROPOUT_SHARE:g} on a fault.",
+            digits=3,
+        ),
+        measures.dropouts,
+    ),
+    SongColumn(
+        _down(
+            "faults",
+            "hum",
+            "hum",
+            "Level of steady tones that the source does not have, relative to the translation; -100 without, "
+            f"from {hum.HUM_DB:g} dB on a fault. Means nothing for copies of other songs.",
+            "dB",
+            0,
+        ),
+        measures.hum_level,
+    ),
+)
+"""Columns of audible faults, measured against the source."""
+
 COST = (
     CostColumn(
         _down(
@@ -230,5 +276,5 @@ COST = (
 )
 """Columns that measure the cost of a translation: processor time."""
 
-COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *COST)
+COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *FAULTS, *COST)
 """All columns in display order."""

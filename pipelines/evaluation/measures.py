@@ -15,8 +15,11 @@ from pipelines.metrics import (
     embedding,
     energy,
     frechet,
+    hum,
+    level_faults,
     lsd,
     multipitch,
+    self_similarity,
     statistics,
 )
 
@@ -91,6 +94,37 @@ def melody(comparison: Comparison) -> float:
 def onsets(comparison: Comparison) -> float:
     """`onset_f1` against the source."""
     return content.onset_f1_of_times(comparison.source.onsets, comparison.translation.onsets)
+
+
+def form(comparison: Comparison) -> float:
+    """`form_correlation` with the source, both at the source's beats."""
+    beats = comparison.source.beats
+    one, other = (_bar_similarity(each, beats) for each in (comparison.source, comparison.translation))
+    return self_similarity.form_correlation(one, other)
+
+
+def _bar_similarity(recording: Recording, beats: np.ndarray) -> np.ndarray:
+    frame_rate = recording.sample_rate / recording.spec.hop_length
+    features = self_similarity.beat_features(recording.chroma, recording.mel_db, frame_rate, beats)
+    return self_similarity.self_similarity(*features)
+
+
+def level_runaway(comparison: Comparison) -> float:
+    """`level_runaway` over the source, LU."""
+    one, other = comparison.translation, comparison.source
+    return level_faults.level_runaway(one.waveform, other.waveform, one.sample_rate)
+
+
+def dropouts(comparison: Comparison) -> float:
+    """`dropout_share` against the source."""
+    one, other = comparison.translation, comparison.source
+    return level_faults.dropout_share(one.waveform, other.waveform, one.sample_rate)
+
+
+def hum_level(comparison: Comparison) -> float:
+    """`hum_level` against the source, dB."""
+    one, other = comparison.translation, comparison.source
+    return hum.hum_level(one.waveform, other.waveform, one.sample_rate)
 
 
 def pitch_to_source(comparison: Comparison) -> float:

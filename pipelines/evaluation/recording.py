@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.metrics import content, distances, multipitch, sharpness, statistics
+from pipelines.metrics import content, distances, multipitch, self_similarity, sharpness, statistics
 from pipelines.metrics.embedding import TimbreEmbedding
 
 
@@ -56,6 +56,11 @@ class Recording:
     def onsets(self) -> np.ndarray:
         """Note onsets, seconds, float64 [onsets]."""
         return content.onset_times(self.waveform, self.sample_rate)
+
+    @functools.cached_property
+    def beats(self) -> np.ndarray:
+        """Beats, seconds, see `self_similarity.beat_times`."""
+        return self_similarity.beat_times(self.waveform, self.sample_rate)
 
     @functools.cached_property
     def pitches(self) -> multipitch.Pitches:

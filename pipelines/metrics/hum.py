@@ -12,8 +12,8 @@ HUM_DB = -25.0
 """Level of a hum, relative to the cover, from which the cover is faulty.
 
 Measured on up to 90 s of 38 real recordings: none exceeds it as it is, filtered (all -100) or heavily
-distorted (at most -39); 2 do as the echo of a two-second reverberation alone (-24). With a chord 20 dB below it
-37 are found.
+distorted (at most -39); 2 do as the echo of a two-second reverberation alone (-24). With a chord 20 dB below
+it 37 are found.
 """
 
 _RATE, _N_FFT, _HOP = 22050, 4096, 2048

@@ -33,8 +33,10 @@ def paired(folder):
 def test_rows_and_columns(paired):
     names = ["copy the source", "copy a band song", "EQ match", "mean and deviation match", "oracle", "run"]
     assert [row.method.name for row in paired.rows] == names
-    wanted = (*BALANCE_COLUMNS, *(entry.column for entry in COLUMNS))
-    assert [column.key for column in paired.columns] == [column.key for column in wanted]
+    wanted = [column.key for column in (*BALANCE_COLUMNS, *(entry.column for entry in COLUMNS))]
+    wanted.remove("self_similarity")  # the songs are shorter than three bars
+    assert [column.key for column in paired.columns] == wanted
+    assert any("form is missing" in sentence for sentence in paired.warnings)
     assert [song.name for song in paired.songs] == ["one", "two"]
     assert all(set(row.songs) == {"one", "two"} for row in paired.rows)
 

@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 """Arguments of the families that translate, beside those that all have."""
 
 MINUTES = 9.0
-EXCERPT_SECONDS = 20
+EXCERPT_SECONDS = 30
 _FAILED = 1
 
 
