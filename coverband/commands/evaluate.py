@@ -87,6 +87,13 @@ def main(argv: list[str]) -> None:
         lower_bound=5.0,
         flag_values=values,
     )
+    judges = flags.DEFINE_bool(
+        "judges",
+        False,
+        "Measure also by published networks that no model is trained with: note F1 by basic-pitch (needs the "
+        "extra judges) and distances of musicnn's features. Their weights, 20 MB, are fetched once.",
+        flag_values=values,
+    )
     jobs = flags.DEFINE_integer(
         "jobs", os.cpu_count() or 1, "Processes that measure.", lower_bound=1, flag_values=values
     )
@@ -124,6 +131,7 @@ def main(argv: list[str]) -> None:
         untrained,
         songs.value,
         seconds.value,
+        judges.value,
     )
     evaluation = job.evaluate(config, (*COLUMNS, *TRANSCRIBER_COLUMNS))
     print(f"\n{tables.terminal(evaluation)}\n")

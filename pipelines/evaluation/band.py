@@ -13,10 +13,10 @@ from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
 from pipelines.evaluation import band_copies, corpus_songs, eq_match, moment_match
 from pipelines.evaluation.clips import Clip, clip_key, subsample
-from pipelines.evaluation.columns import FEATURES, Feature, StyleReference
+from pipelines.evaluation.columns import Feature, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
-from pipelines.evaluation.store import Measurements, Store, cache_key
+from pipelines.evaluation.store import Measurements, cache_key
 from pipelines.metrics.classifier import StyleClassifier
 
 MAX_WINDOWS = 2000
@@ -144,7 +144,7 @@ def style_reference(context: Context, roles: Roles) -> StyleReference:
     songs = {*roles.reference, *roles.classifier_content, *roles.classifier_band}
     measurements = _measure(context, sorted(songs, key=lambda song: song.key))
     reference = [measurements[song.key] for song in roles.reference if song.key in measurements]
-    songs_windows = {name: _of_songs(reference, name) for name in FEATURES}
+    songs_windows = {name: _of_songs(reference, name) for name in context.features}
     windows = {name: _subsampled(each) for name, each in songs_windows.items()}
     training = (
         [
@@ -164,7 +164,7 @@ def style_reference(context: Context, roles: Roles) -> StyleReference:
 def _measure(context: Context, songs: list[SongRecord]) -> dict[str, Measurements]:
     """Measurements of songs, by song key; songs that cannot be measured are left out with a warning."""
     corpus, store = context.corpus, context.store
-    tasks = {song.key: _task(corpus, song, store) for song in songs}
+    tasks = {song.key: _task(context, song) for song in songs}
     pending = tuple(song for song in songs if Measurements.load(tasks[song.key].target) is None)
     for song, waveform in zip(pending, waveforms(corpus, pending, "reading the data folder"), strict=True):
         store.put_waveform(tasks[song.key].waveform.stem, waveform)
@@ -174,10 +174,11 @@ def _measure(context: Context, songs: list[SongRecord]) -> dict[str, Measurement
     return {key: measurements for key, measurements in loaded.items() if measurements is not None}
 
 
-def _task(corpus: Corpus, song: SongRecord, store: Store) -> Task:
-    key = cache_key("data", corpus.folder.resolve(), song)
+def _task(context: Context, song: SongRecord) -> Task:
+    store, features = context.store, context.features
+    key = cache_key("data", context.corpus.folder.resolve(), song, ",".join(features))
     waveform = store.waveform(key)
-    return Task(song.name, store.measurements(key), corpus.spec, waveform, waveform)
+    return Task(song.name, store.measurements(key), context.spec, waveform, waveform, features=features)
 
 
 def _of_songs(songs: Sequence[Measurements], name: Feature) -> list[np.ndarray]:

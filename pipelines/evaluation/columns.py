@@ -15,10 +15,8 @@ from pipelines.metrics.classifier import StyleClassifier
 Input = Literal["source", "truth", "notes"]
 """Input that a column requires, as an attribute of `Comparison`; the source is always available."""
 
-Feature = Literal["embedding", "statistics", "contrast"]
+Feature = Literal["embedding", "statistics", "contrast", "musicnn"]
 """Feature by which style is measured, as an attribute of `Recording`: windows [n, d]."""
-
-FEATURES: tuple[Feature, ...] = ("embedding", "statistics", "contrast")
 
 PROCESSOR = "processor"
 """Key of the column of processor time."""
@@ -130,3 +128,10 @@ class CostColumn:
 
 
 AnyColumn = SongColumn | WindowColumn | SetColumn | TwoSampleColumn | CostColumn
+
+
+def features_of(columns: Sequence[AnyColumn]) -> tuple[Feature, ...]:
+    """Features that columns need, and the style classifier's."""
+    of_style = (WindowColumn, SetColumn, TwoSampleColumn)
+    needed = [each.feature for each in columns if isinstance(each, of_style)]
+    return tuple(dict.fromkeys(("statistics", *needed)))

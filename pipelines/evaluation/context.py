@@ -11,7 +11,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import AnyColumn, SongColumn
+from pipelines.evaluation.columns import AnyColumn, Feature, SongColumn, features_of
 from pipelines.evaluation.store import Store
 
 
@@ -75,3 +75,8 @@ class Context:
     def song_columns(self) -> tuple[SongColumn, ...]:
         """The columns that worker processes measure for single songs."""
         return tuple(entry for entry in self.columns if isinstance(entry, SongColumn))
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Style features that the columns need."""
+        return features_of(self.columns)

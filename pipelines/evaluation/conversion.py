@@ -77,7 +77,7 @@ def measurements_of(
 
 def _task(context: Context, system: System, clip: Clip) -> Task:
     columns, store = context.song_columns, context.store
-    names = ",".join(entry.column.key for entry in columns)
+    names = ",".join((*(entry.column.key for entry in columns), *context.features))
     key = cache_key("translation", system.method.key, system.identity, clip.key, context.spec, names)
     return Task(
         label=f"{system.method.name} of {clip.name}",
@@ -88,6 +88,7 @@ def _task(context: Context, system: System, clip: Clip) -> Task:
         truth=clip.truth,
         notes=clip.notes,
         columns=columns,
+        features=context.features,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.evaluation import band, band_copies, models, pairs, published_baselines
+from pipelines.evaluation import band, band_copies, judges, models, pairs, published_baselines
 from pipelines.evaluation.balance import COLUMNS as BALANCE_COLUMNS
 from pipelines.evaluation.balance import with_balance
 from pipelines.evaluation.catalogue import COLUMNS
@@ -37,6 +37,7 @@ class EvaluationConfig:
         jobs: number of worker processes that measure.
         untrained: factories of further systems without training, one row each.
         songs: largest number of songs, chosen at equal distances; None evaluates on all.
+        judges: true to measure by the networks of `judges`, too.
         seconds: length of the excerpt from the middle of each song; None for whole songs, as with pairs.
     """
 
@@ -48,6 +49,7 @@ class EvaluationConfig:
     untrained: tuple[SystemFactory, ...] = ()
     songs: int | None = None
     seconds: float | None = None
+    judges: bool = False
 
     def __post_init__(self) -> None:
         """Raises a UserError for values that do not go together."""
@@ -66,6 +68,9 @@ def evaluate(config: EvaluationConfig, columns: Sequence[AnyColumn] = COLUMNS) -
         UserError: if the data folder or the pairs cannot be used, or not one row could be measured.
     """
     context = Context.open(config.data, config.out, columns, config.jobs)
+    if config.judges:
+        columns = (*columns, *judges.available_columns(context.warn))
+        context = dataclasses.replace(context, columns=columns)
     clips = read_clips(context, config)
     roles = band.assign_roles(context, clips, config.seconds)
     lineup = assemble(context, config.models, config.untrained, roles, clips)

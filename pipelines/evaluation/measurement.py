@@ -16,7 +16,7 @@ from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import worker_pool
 from pipelines.errors import UserError
-from pipelines.evaluation.columns import FEATURES, Comparison, SongColumn
+from pipelines.evaluation.columns import Comparison, Feature, SongColumn
 from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.store import Measurements
 from pipelines.metrics.notes_file import read_notes
@@ -38,7 +38,8 @@ class Task:
         source: the song before translation.
         truth: the band's own recording; None if there is none.
         notes: the score (.mid); None if there is none.
-        columns: the columns to measure; if empty, only the style features are computed.
+        columns: the columns to measure.
+        features: the style features to compute.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Task:
     truth: Path | None = None
     notes: Path | None = None
     columns: tuple[SongColumn, ...] = ()
+    features: tuple[Feature, ...] = ()
 
 
 def measure_all(tasks: Sequence[Task], description: str, jobs: int) -> Iterator[str]:
@@ -99,7 +101,7 @@ def measure(task: Task) -> None:
     for entry in task.columns:
         if comparison.has(entry.requires):
             _measure_column(entry, comparison, results)
-    for name in FEATURES:
+    for name in task.features:
         _compute(name, lambda name=name: getattr(comparison.translation, name), results.features, results)
     results.save(task.target)
 

@@ -8,8 +8,17 @@ import librosa
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.metrics import content, distances, multipitch, self_similarity, sharpness, statistics
+from pipelines.metrics import (
+    basic_pitch,
+    content,
+    distances,
+    multipitch,
+    self_similarity,
+    sharpness,
+    statistics,
+)
 from pipelines.metrics.embedding import TimbreEmbedding
+from pipelines.metrics.musicnn import MusiCNN
 
 
 class Recording:
@@ -63,6 +72,16 @@ class Recording:
         return self_similarity.beat_times(self.waveform, self.sample_rate)
 
     @functools.cached_property
+    def notes(self) -> np.ndarray:
+        """Notes by basic-pitch, see `basic_pitch.notes`."""
+        return basic_pitch.notes(basic_pitch.posteriors(_basic_pitch(), self.waveform, self.sample_rate))
+
+    @functools.cached_property
+    def musicnn(self) -> np.ndarray:
+        """Features of musicnn of every window that is not silent, [windows, 200], see `MusiCNN.embed`."""
+        return _musicnn().embed(self.waveform, self.sample_rate)
+
+    @functools.cached_property
     def pitches(self) -> multipitch.Pitches:
         """Multipitch estimate, see `multipitch.estimate`."""
         return multipitch.estimate(self.waveform, self.sample_rate)
@@ -88,6 +107,16 @@ def _filters(spec: AudioSpec) -> np.ndarray:
     return librosa.filters.mel(
         sr=spec.sample_rate, n_fft=spec.n_fft, n_mels=spec.n_mels, fmin=spec.fmin, fmax=spec.fmax
     )
+
+
+@functools.lru_cache
+def _basic_pitch() -> basic_pitch.Network:
+    return basic_pitch.load()
+
+
+@functools.lru_cache
+def _musicnn() -> MusiCNN:
+    return MusiCNN.load()
 
 
 @functools.lru_cache

@@ -62,7 +62,7 @@ def main(argv: list[str]) -> None:
     models = [argument for name in trained for argument in ("--model", target / name)]
     processes.run_command(
         "coverband.commands.evaluate",
-        *("--data", data, "--seconds", EXCERPT_SECONDS, "--out", target / "report", *models),
+        *("--data", data, "--seconds", EXCERPT_SECONDS, "--judges", "--out", target / "report", *models),
     )
 
 
