@@ -25,8 +25,9 @@ def _run(capsys, *arguments):
 def test_help_lists_the_commands_a_line_each(capsys):
     code, out, _ = _run(capsys, "--help")
     assert code == 0
+    width = max(map(len, cli.COMMANDS))
     for name, command in cli.COMMANDS.items():
-        assert f"  {name:<16} {command.summary}\n" in out
+        assert f"\n  {name:<{width}}  {command.summary}\n" in out
 
 
 def test_no_command_is_wrong_and_shows_the_help(capsys):
