@@ -22,7 +22,7 @@ from pathlib import Path
 
 from absl import flags
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.data.schema import DOMAINS, SPLITS
 from pipelines.errors import UserError
 from tools.benchmarks.real import corpus, fetch, songs
@@ -51,14 +51,17 @@ def main(argv: list[str]) -> None:
     debs = flags.DEFINE_string("debs", None, "Folder with .deb files to use first.", flag_values=values)
     seed = flags.DEFINE_integer("seed", 0, "Seed of the splits.", flag_values=values)
     console.parse(values, argv, __doc__)
+    target, packages = Path(out.value), Path(cache.value) if cache.value else _default_cache()
+    outputs.require_writable(target, "--out")
+    outputs.require_writable(packages, "--cache")
     folder = Path(debs.value) if debs.value else None
     if folder and not folder.is_dir():
         raise UserError(f"--debs {folder} is no folder: name one with .deb files")
-    found = _songs(BANDS[band.value], Path(cache.value) if cache.value else _default_cache(), folder)
+    found = _songs(BANDS[band.value], packages, folder)
     entries = corpus.choose(found, size.value, seed.value)
-    corpus.write(entries, Path(out.value))
+    corpus.write(entries, target)
     print(summary(f"{band.value}, {size.value}", entries))
-    print(f"Next: {_next_command(Path(out.value))}")
+    print(f"Next: {_next_command(target)}")
 
 
 def _default_cache() -> Path:

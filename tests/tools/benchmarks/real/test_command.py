@@ -93,3 +93,12 @@ def test_a_band_that_cannot_be_had(run, capsys, tmp_path):
 def test_debs_must_be_a_folder(run):
     with pytest.raises(UserError, match="--debs nowhere is no folder"):
         run("obsidian", "--debs=nowhere")
+
+
+@pytest.mark.parametrize("flag", ["out", "cache"])
+def test_folders_that_are_files_are_refused_before_anything_is_fetched(run, capsys, tmp_path, flag):
+    (tmp_path / "a file").write_text("mine")
+    with pytest.raises(UserError, match=rf"a file is no folder: name another with --{flag}$"):
+        run("obsidian", f"--{flag}={tmp_path / 'a file'}")
+    assert capsys.readouterr().err == ""
+    assert not (tmp_path / "cache").exists()
