@@ -38,6 +38,16 @@ def is_temporary(path: Path) -> bool:
     return path.name.startswith(_TEMPORARY)
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Removes the unfinished files in a folder and its subfolders, which killed processes have left behind.
+
+    Args:
+        folder: the folder, in which no other process writes; it need not exist.
+    """
+    for path in list(folder.rglob(f"{_TEMPORARY}*.part")):
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Context manager of an atomic write: a temporary file that replaces another at the end.

@@ -17,6 +17,20 @@ def test_atomic_replacement(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left_is_removed_in_subfolders_too(tmp_path):
+    kept = [tmp_path / "a.wav", tmp_path / "deep" / ".coverband.wav"]
+    for path in (
+        *kept,
+        outputs.temporary(tmp_path / "a.wav"),
+        outputs.temporary(tmp_path / "deep" / "b.wav"),
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    outputs.remove_unfinished(tmp_path)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == kept
+    outputs.remove_unfinished(tmp_path / "no such folder")
+
+
 def test_names_have_a_legal_length():
     assert outputs.file_name("a", ".wav") == "a.wav"
     assert outputs.file_name("é" * 126, ".wav") == "é" * 125 + ".wav"

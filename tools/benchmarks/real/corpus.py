@@ -78,6 +78,8 @@ def write(entries: Sequence[Entry], out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     with locks.exclusive(out / ".lock", lambda pid: f"process {pid} writes to {out}: wait for its end"):
+        for domain in DOMAINS:
+            outputs.remove_unfinished(out / domain)
         wanted = {entry.file for entry in entries}
         listed = _listed(out / LIST_FILE)
         if strange := sorted(_files(out) - wanted - listed):
@@ -94,13 +96,9 @@ def write(entries: Sequence[Entry], out: Path) -> None:
 
 
 def _files(out: Path) -> set[str]:
-    """Files in the folders of songs, but no unfinished ones."""
+    """Files in the folders of songs."""
     found = (path for domain in DOMAINS for path in (out / domain).rglob("*"))
-    return {
-        path.relative_to(out).as_posix()
-        for path in found
-        if (path.is_symlink() or path.is_file()) and not outputs.is_temporary(path)
-    }
+    return {path.relative_to(out).as_posix() for path in found if path.is_symlink() or path.is_file()}
 
 
 def _listed(path: Path) -> set[str]:

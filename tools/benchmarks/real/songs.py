@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import soundfile
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.errors import UserError
 from tools.benchmarks.real import stems
@@ -52,12 +52,14 @@ def find(package: Package, unpacked: Unpacked, mixes: Path) -> list[Song]:
     Args:
         package: its entry in the table.
         unpacked: its files.
-        mixes: folder for the mixes of stems; those of an earlier run are kept.
+        mixes: folder for the mixes of stems, in which no other process writes; those of an earlier run are
+            kept, and unfinished ones removed.
 
     Raises:
         UserError: if there is no usable song; the message begins with the package's name.
     """
     root = unpacked.folder / package.root
+    outputs.remove_unfinished(mixes)
     paths = sorted({path for pattern in package.songs for path in root.glob(pattern)})
     found = _retitled(list(_songs(package, unpacked.version, root, paths, mixes / unpacked.folder.name)))
     if not found:

@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from pipelines import outputs
 from pipelines.errors import UserError
 from tools.benchmarks.real import corpus
 from tools.benchmarks.real.songs import Song
@@ -91,6 +92,7 @@ def test_a_killed_run_can_be_followed_by_one_of_another_size(songs, tmp_path, mo
         patch.setattr(corpus, "_link", killed)
         with pytest.raises(KilledError):
             corpus.write(corpus.choose(songs, "full", 1), out)
+    outputs.temporary(out / "band/train/band-music/song.ogg").write_text("half")
     entries = corpus.choose(songs, "small", 2)
     corpus.write(entries, out)
     assert _songs_in(out) == {entry.file for entry in entries}

@@ -1,10 +1,15 @@
 import dataclasses
+import os
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import soundfile
 
 from pipelines.errors import UserError
+from tests.commands import ROOT
 from tests.tools.benchmarks.real.debs import write_song
 from tools.benchmarks.real import songs
 from tools.benchmarks.real.fetch import Unpacked
@@ -80,3 +85,20 @@ def test_folders_of_stems_are_mixed(root, tmp_path):
     assert [song.name for song in found] == ["One Song.flac", "two.flac"]
     levels = [np.std(soundfile.read(song.path)[0]) for song in found]
     assert levels[0] == pytest.approx(2 * levels[1], rel=0.02)
+
+
+def test_a_killed_mix_is_done_again_and_leaves_nothing(root, tmp_path):
+    write_song(root / "a" / "song.ogg")
+    package = dataclasses.replace(PACKAGE, songs=("*",), stems=True)
+    mixes = tmp_path / "mixes"
+    code = (
+        "import os, sys; from pathlib import Path; import soundfile; from tools.benchmarks.real import stems\n"
+        "def write(path, *_, **__): Path(path).write_bytes(b'half'); os.kill(os.getpid(), 9)\n"
+        "soundfile.write = write; stems.mixed(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, root / "a", mixes / "unpacked"]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.read_bytes() for path in (mixes / "unpacked").iterdir()] == [b"half"]
+    assert [song.name for song in _find(tmp_path, package)] == ["a.flac"]
+    assert os.listdir(mixes / "unpacked") == ["a.flac"]
