@@ -92,7 +92,8 @@ def test_a_killed_mix_is_done_again_and_leaves_nothing(root, tmp_path):
     package = dataclasses.replace(PACKAGE, songs=("*",), stems=True)
     mixes = tmp_path / "mixes"
     code = (
-        "import os, sys; from pathlib import Path; import soundfile; from tools.benchmarks.real import stems\n"
+        "import os, sys; from pathlib import Path; import soundfile\n"
+        "from tools.benchmarks.real import stems\n"
         "def write(path, *_, **__): Path(path).write_bytes(b'half'); os.kill(os.getpid(), 9)\n"
         "soundfile.write = write; stems.mixed(Path(sys.argv[1]), Path(sys.argv[2]))"
     )
