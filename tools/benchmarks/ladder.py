@@ -206,15 +206,19 @@ def _row(rung: Rung, values: Sequence[float], means: Mapping[str, float]) -> dic
     low, high = bootstrap_interval(values)
     interval = f" ({low:.2f} to {high:.2f})" if np.isfinite(low) else ""
     share, above = _share(means, rung.name), _share(means, rung.above)
-    cost = None if share is None or above is None else f"{share - above:.0%}"
+    cost = None if share is None or above is None else _percent(share - above)
     return {
         "rung": rung.name,
         "log-mel error, dB": f"{means[rung.name]:.2f}{interval}",
-        "share of copy - floor": None if share is None else f"{share:.0%}",
+        "share of copy - floor": None if share is None else _percent(share),
         "costs": cost,
         "for": rung.cost if cost else None,
         "against": rung.above if cost else None,
     }
+
+
+def _percent(share: float) -> str:
+    return f"{round(share, 2) + 0.0:.0%}"  # without the sign of a rounded zero
 
 
 def _share(means: Mapping[str, float], name: str) -> float | None:

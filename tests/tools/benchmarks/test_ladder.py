@@ -109,12 +109,12 @@ def test_every_rung_decodes_its_content(split):
 
 def test_shares_are_of_the_way_from_the_floor_to_the_copy():
     songs = [
-        {FLOOR: 2, SCORE: 4, TRUTH: 5, SCORE_OF_SOURCE: 6, MODEL: 7, COPY: 12},
-        {FLOOR: 2, SCORE: 4, TRUTH: 5, SCORE_OF_SOURCE: 6, MODEL: 7, COPY: 12},
+        {FLOOR: 2, SCORE: 4, TRUTH: 3.99, SCORE_OF_SOURCE: 6, MODEL: 7, COPY: 12},
+        {FLOOR: 2, SCORE: 4, TRUTH: 3.99, SCORE_OF_SOURCE: 6, MODEL: 7, COPY: 12},
     ]
     rows = ladder.table(songs, "title").rows
-    assert [row["share of copy - floor"] for row in rows] == ["0%", "20%", "30%", "40%", "50%", "100%"]
-    assert [row["costs"] for row in rows] == [None, "20%", "10%", "20%", "10%", "50%"]
+    assert [row["share of copy - floor"] for row in rows] == ["0%", "20%", "20%", "40%", "50%", "100%"]
+    assert [row["costs"] for row in rows] == [None, "20%", "0%", "20%", "10%", "50%"]
     assert rows[3]["against"] == SCORE
     without = ladder.table([{SCORE: 4.0, MODEL: 7.0, COPY: 12.0}], "title")
     assert [row["rung"] for row in without.rows] == [SCORE, MODEL, COPY]
