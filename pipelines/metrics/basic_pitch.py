@@ -2,7 +2,7 @@
 
 The network is that of Bittner et al. 2022, "A lightweight instrument-agnostic model for polyphonic note
 transcription and multipitch estimation", as released in the package basic-pitch. It needs onnxruntime, the
-extra `judges`; with one thread it takes 2 s of processor time for a minute of audio.
+extra `judges`; with one thread it takes 2.2 s of processor time for a minute of audio.
 """
 
 from __future__ import annotations
