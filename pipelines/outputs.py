@@ -28,6 +28,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().rsplit(".", 1)[0]).strip("-")[:_SLUG_LENGTH] or "song"
 
 
+def user_cache() -> Path:
+    """Folder `coverband` in the user's cache folder (XDG_CACHE_HOME, or else ~/.cache); it need not exist."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "coverband"
+
+
 def temporary(path: Path) -> Path:
     """Path of an unfinished file in the same folder: a short hidden name that no search for songs returns."""
     return path.with_name(f"{_TEMPORARY}{secrets.token_hex(4)}.part")

@@ -46,7 +46,7 @@ def _loaded_time_mask() -> Callable[[tf.Tensor, int], tf.Tensor] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # It warns of file systems that do not load; none is used here.
             from tensorflow_io import audio
-    # NotImplementedError is what tensorflow-io raises if its native library does not load.
+    # tensorflow-io raises the error of unimplemented methods if its native library does not load.
     except (ImportError, AttributeError, NotImplementedError, tf.errors.OpError):
         return None
     time_mask: Callable[[tf.Tensor, int], tf.Tensor] = audio.time_mask

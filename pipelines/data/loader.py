@@ -100,8 +100,7 @@ def _require_no_songs(path: Path) -> None:
 
 def _cache_folder(sources: Mapping[str, Path], settings: Settings) -> Path:
     """Cache folder of measurements, one per pair of folders and settings; created if it is missing."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coverband"
-    folder = cache / outputs.digest(*(path.resolve() for path in sources.values()), settings)
+    folder = outputs.user_cache() / outputs.digest(*(path.resolve() for path in sources.values()), settings)
     try:
         for domain in DOMAINS:
             (folder / domain).mkdir(parents=True, exist_ok=True)

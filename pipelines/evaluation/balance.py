@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pipelines.evaluation.results import Column, Estimate, Row
 from pipelines.evaluation.systems import COPY_BAND, COPY_SOURCE
@@ -71,6 +72,13 @@ def with_balance(rows: Sequence[Row]) -> list[Row]:
     return [_with_balance(row, content, style) for row in rows]
 
 
+def harmonic_mean(first: ArrayLike, second: ArrayLike) -> np.ndarray:
+    """Harmonic mean of numbers that are not negative; 0 where one of them is 0."""
+    first, second = np.asarray(first), np.asarray(second)
+    total = first + second
+    return 2 * first * second / np.where(total == 0, 1.0, total)
+
+
 def _scales(measures: Sequence[str], worst: Row, best: Row) -> dict[str, Scale]:
     """Scales of the measures in which the two baselines differ."""
     shared = [key for key in measures if key in worst.estimates and key in best.estimates]
@@ -85,11 +93,10 @@ def _with_balance(row: Row, content: Mapping[str, Scale], style: Mapping[str, Sc
         return row
     of_songs = [each for song in row.songs.values() if (each := _scaled_mean(song, content)) is not None]
     low, high = bootstrap_interval(of_songs) if len(of_songs) > 1 else (None, None)
-    harmonic = 2 * kept * reached / (kept + reached) if kept + reached > 0 else 0.0
     added = {
         CONTENT_KEPT.key: Estimate(kept, low, high),
         STYLE_REACHED.key: Estimate(reached),
-        BALANCE.key: Estimate(harmonic),
+        BALANCE.key: Estimate(float(harmonic_mean(kept, reached))),
     }
     return dataclasses.replace(row, estimates={**row.estimates, **added})
 

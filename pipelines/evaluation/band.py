@@ -11,11 +11,12 @@ from pipelines import console
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import band_copies, corpus_songs, eq_match, moment_match
+from pipelines.evaluation import band_copies, corpus_songs
 from pipelines.evaluation.clips import Clip, clip_key, subsample
 from pipelines.evaluation.columns import Feature, StyleReference
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.measurement import Task, measure_all
+from pipelines.evaluation.mel_levels import MelLevels, measure_levels
 from pipelines.evaluation.store import Measurements, cache_key
 from pipelines.metrics.classifier import StyleClassifier
 
@@ -123,14 +124,9 @@ def waveforms(corpus: Corpus, songs: tuple[SongRecord, ...], description: str) -
         yield corpus_songs.waveform(corpus, song)
 
 
-def long_term_spectrum(corpus: Corpus, songs: tuple[SongRecord, ...]) -> np.ndarray:
-    """Long-term average spectrum of songs, [n_mels] dB, see `eq_match.long_term_spectrum`."""
-    return eq_match.long_term_spectrum(corpus.spec, waveforms(corpus, songs, "the band's spectrum"))
-
-
-def moments(corpus: Corpus, songs: tuple[SongRecord, ...]) -> moment_match.Moments:
-    """Mean and deviation of every mel band of songs, see `moment_match.band_moments`."""
-    return moment_match.band_moments(corpus.spec, waveforms(corpus, songs, "the band's levels"))
+def levels(corpus: Corpus, songs: tuple[SongRecord, ...]) -> MelLevels:
+    """Levels of songs, see `mel_levels.measure_levels`."""
+    return measure_levels(corpus.spec, waveforms(corpus, songs, "the band's levels"))
 
 
 def style_reference(context: Context, roles: Roles) -> StyleReference:

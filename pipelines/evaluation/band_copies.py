@@ -50,7 +50,7 @@ def without_other_truth(clips: Sequence[Clip]) -> list[Clip]:
 
 
 def summary(songs: Sequence[SongRecord], clips: Sequence[Clip]) -> str:
-    """What is copied, for the settings of the report."""
+    """Number and origin of the copied recordings, for the settings of the report."""
     truths = len(clips) - len(without_other_truth(clips))
     parts = [f"{truths} truths of other songs"] if truths else []
     parts += [f"{len(songs)} songs of the data folder"] if songs or not truths else []

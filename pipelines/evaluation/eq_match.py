@@ -7,36 +7,18 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
-from pipelines.audio.mel import magnitude_to_mel, mel_matrix
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import istft, stft
+from pipelines.evaluation.mel_levels import bin_gains, measure_levels
 
 
 def long_term_spectrum(spec: AudioSpec, waveforms: Iterable[np.ndarray]) -> np.ndarray:
-    """Long-term average spectrum of recordings: root-mean-square mel magnitudes.
-
-    Every frame has the same weight, whichever recording it is from.
-
-    Args:
-        spec: gives frames and mel bands.
-        waveforms: float32 [samples] each, mono, at one loudness.
-
-    Returns:
-        float64 [n_mels], decibels above the magnitude 1, at least those of spec.floor.
-    """
-    energy, frames = np.zeros(spec.n_mels), 0
-    for waveform in waveforms:
-        mel = magnitude_to_mel(spec, tf.abs(stft(spec, tf.constant(waveform)))).numpy()
-        energy += np.square(mel, dtype=np.float64).sum(axis=0)
-        frames += len(mel)
-    return 10 * np.log10(np.maximum(energy / max(frames, 1), spec.floor**2))
+    """Long-term average spectrum of recordings, [n_mels] dB, see `MelLevels.spectrum`."""
+    return measure_levels(spec, waveforms).spectrum
 
 
 def equaliser_gains(spec: AudioSpec, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Gains of the STFT bins that turn one long-term spectrum into another.
-
-    A bin's gain in decibels is the mean of those of the mel bands that it belongs to, weighted by their
-    filters. Bins outside all bands get their neighbour's gain.
+    """Gains of the STFT bins that turn one long-term spectrum into another, see `bin_gains`.
 
     Args:
         spec: of both spectra.
@@ -46,12 +28,7 @@ def equaliser_gains(spec: AudioSpec, source: np.ndarray, target: np.ndarray) -> 
     Returns:
         Linear gains, float32 [bins].
     """
-    matrix = mel_matrix(spec).astype(np.float64)
-    weight = matrix.sum(axis=1)
-    inside = np.flatnonzero(weight)
-    gains = matrix[inside] @ (np.asarray(target) - source) / weight[inside]
-    interpolated = np.interp(np.arange(spec.n_bins), inside, gains)
-    return (10 ** (interpolated / 20)).astype(np.float32)
+    return bin_gains(spec, np.asarray(target) - source)
 
 
 def equalise(spec: AudioSpec, waveform: np.ndarray, gains: np.ndarray) -> np.ndarray:

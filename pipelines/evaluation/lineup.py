@@ -10,18 +10,20 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import band, band_copies, corpus_songs, models
+from pipelines.evaluation import band, band_copies, corpus_songs, eq_match, models, moment_match
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.results import Method
 from pipelines.evaluation.systems import (
     BAND_ORACLE,
+    EQ_MATCH,
+    MOMENT_MATCH,
     ORACLE,
     CopyBand,
     CopySource,
-    EqMatch,
-    MomentMatch,
+    Equaliser,
     Oracle,
     System,
     TrainedModel,
@@ -75,14 +77,26 @@ def assemble(
     baselines: list[System] = [
         CopySource(),
         CopyBand(copies, str((roles.copied, [clip.key for clip in clips]))),
-        EqMatch(context.spec, band.long_term_spectrum(context.corpus, roles.training), songs),
-        MomentMatch(context.spec, band.moments(context.corpus, roles.training), songs),
+        *_equalisers(context, roles.training),
     ]
     trained = list(models.load(entries, context.spec, context.warn))
     bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
     others = [build(readers, songs, context.spec) for build in untrained]
     playing = [_band_oracle(context), *map(_autoencoder, trained)] if roles.played else []
     return Lineup((*baselines, *bounds, *others, *trained), tuple(playing))
+
+
+def _equalisers(context: Context, songs: tuple[SongRecord, ...]) -> list[System]:
+    """Both equalisers, adapted to songs of the band, which are read once."""
+    spec, levels = context.spec, band.levels(context.corpus, songs)
+
+    def eq(waveform: np.ndarray) -> np.ndarray:
+        return eq_match.eq_match(spec, waveform[:, None], levels.spectrum)[:, 0]
+
+    def moments(waveform: np.ndarray) -> np.ndarray:
+        return moment_match.moment_match(spec, waveform, levels)
+
+    return [Equaliser(eq, EQ_MATCH, str(songs)), Equaliser(moments, MOMENT_MATCH, str(songs))]
 
 
 def _oracles(context: Context, trained: Sequence[TrainedModel]) -> list[System]:

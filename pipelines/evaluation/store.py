@@ -19,7 +19,14 @@ from pipelines.audio import files
 _PEAK = 0.99
 """Largest sample of published audio."""
 
-_MEASURING_MODULES = ("measures.py", "measurement.py", "recording.py", "eq_match.py")
+_MEASURING_MODULES = (
+    "measures.py",
+    "measurement.py",
+    "recording.py",
+    "eq_match.py",
+    "mel_levels.py",
+    "moment_match.py",
+)
 """Modules beside this one whose code determines the measured numbers."""
 
 

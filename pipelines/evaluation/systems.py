@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.evaluation import baselines, eq_match, moment_match
+from pipelines.evaluation import baselines
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.results import Method
 from pipelines.inference.translate import SongTranslator
@@ -119,19 +119,18 @@ class CopyBand:
 
 
 @dataclasses.dataclass(frozen=True)
-class EqMatch:
-    """Baseline that equalises the source to the band's spectrum, see `eq_match.eq_match`.
+class Equaliser:
+    """Baseline that equalises the source to the band's sound.
 
     Attributes:
-        spec: gives frames and bands.
-        target: the band's long-term spectrum, [n_mels] dB.
-        identity: identifies it.
+        equalise: the source, float32 [samples], to the equalised source.
+        method: its row.
+        identity: identifies the band's songs that it is adapted to.
     """
 
-    spec: AudioSpec
-    target: np.ndarray
+    equalise: Callable[[np.ndarray], np.ndarray]
+    method: Method
     identity: str
-    method: Method = EQ_MATCH
 
     def supports(self, clip: Clip) -> bool:
         """True for every clip."""
@@ -139,31 +138,7 @@ class EqMatch:
 
     def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The source, equalised."""
-        return eq_match.eq_match(self.spec, np.load(clip.source)[:, None], self.target)[:, 0]
-
-
-@dataclasses.dataclass(frozen=True)
-class MomentMatch:
-    """Baseline that gives the source the band's mean and deviation per band, see `moment_match`.
-
-    Attributes:
-        spec: gives frames and bands.
-        target: the band's moments.
-        identity: identifies them.
-    """
-
-    spec: AudioSpec
-    target: moment_match.Moments
-    identity: str
-    method: Method = MOMENT_MATCH
-
-    def supports(self, clip: Clip) -> bool:
-        """True for every clip."""
-        return True
-
-    def translate(self, clip: Clip, index: int) -> np.ndarray:
-        """The source with the band's moments."""
-        return moment_match.moment_match(self.spec, np.load(clip.source), self.target)
+        return self.equalise(np.load(clip.source))
 
 
 @dataclasses.dataclass(frozen=True)

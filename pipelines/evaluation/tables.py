@@ -38,12 +38,12 @@ def markdown(evaluation: Evaluation) -> str:
     """Tables in Markdown, with both ends of the intervals, explanations and warnings."""
     parts = ["# Evaluation", *_settings(evaluation)]
     for group in _groups(evaluation):
-        parts += [f"## {_title(group)}", _pipe_table(_cells(evaluation, group, _mean_and_ends))]
+        parts += [f"## {_title(group)}", pipe_table(_cells(evaluation, group, _mean_and_ends))]
         parts.append("\n".join(f"- {each.name}: {each.explanation}" for each in _columns(evaluation, group)))
     if published := evaluation.published:
         parts += [
             f"## {_published_title(published)}",
-            _pipe_table(_published_cells(evaluation, published)),
+            pipe_table(_published_cells(evaluation, published)),
             published_summary(published),
         ]
     parts += [
@@ -131,7 +131,7 @@ def _align(cells: Sequence[Sequence[str]]) -> str:
     split = [_two_lines(each) for each in words]
     lines = [[first for first, _ in split], [second for _, second in split], *rows]
     widths = [max(len(line[index]) for line in lines) for index in range(len(headers))]
-    return "\n".join(_line(line, widths) for line in lines)
+    return "\n".join(table_line(line, widths) for line in lines)
 
 
 def _two_lines(words: list[str]) -> tuple[str, str]:
@@ -141,11 +141,13 @@ def _two_lines(words: list[str]) -> tuple[str, str]:
     return " ".join(words[:at]), " ".join(words[at:])
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+def table_line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Line of a text table: the first cell left-aligned, the others right-aligned."""
     first, *rest = zip(cells, widths, strict=True)
     return "  ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width}}" for cell, width in rest)]).rstrip()
 
 
-def _pipe_table(cells: Sequence[Sequence[str]]) -> str:
+def pipe_table(cells: Sequence[Sequence[str]]) -> str:
+    """Table in Markdown; the first row is the header."""
     header, *rows = (f"| {' | '.join(line)} |" for line in cells)
     return "\n".join([header, "|---" * len(cells[0]) + "|", *rows])

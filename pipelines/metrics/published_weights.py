@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -85,8 +84,7 @@ MUSICNN = Wheel(
 
 def folder(wheel: Wheel) -> Path:
     """Cache folder of a wheel's files; it need not exist."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coverband"
-    return cache / "weights" / f"{wheel.package}-{wheel.version}"
+    return outputs.user_cache() / "weights" / f"{wheel.package}-{wheel.version}"
 
 
 def fetch(wheel: Wheel) -> Path:

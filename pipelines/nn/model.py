@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import random
@@ -21,7 +22,7 @@ Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
 
 
-class BaseModel(keras.Model):
+class BaseModel(keras.Model, abc.ABC):
     """Model with one or several optimizers, each for some of its variables, and a custom `train_step`.
 
     A subclass builds all of its networks in the constructor, names the variables that each optimizer trains
@@ -73,13 +74,13 @@ class BaseModel(keras.Model):
         return self._counter(f"{name}_gate", 1.0, "float32")
 
     @property
+    @abc.abstractmethod
     def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
         """Variables that each optimizer trains, by the optimizer's name."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def default_optimizers(self) -> Mapping[str, keras.optimizers.Optimizer]:
         """Optimizers of the configuration, by name."""
-        raise NotImplementedError
 
     def compile(
         self,
@@ -260,9 +261,9 @@ class TranslationModel(BaseModel):
         return cls.from_data(config, data)
 
     @classmethod
+    @abc.abstractmethod
     def from_data(cls, config: Any, data: Any) -> TranslationModel:
         """Model with the statistics of an opened data folder."""
-        raise NotImplementedError
 
     def call(self, log_mels: tf.Tensor) -> tf.Tensor:
         """Translations of log-mels [batch, frames, n_mels, 1]; frames are a multiple of the card's."""
@@ -280,9 +281,9 @@ class TranslationModel(BaseModel):
         return {"translation": self.translator(log_mels["content"])}
 
     @property
+    @abc.abstractmethod
     def frame_geometry(self) -> tuple[int, int]:
         """Context frames on either side of a frame, and the multiple that the number of frames must be of."""
-        raise NotImplementedError
 
     def translator_card(self) -> TranslatorCard:
         """Model card of the translator."""

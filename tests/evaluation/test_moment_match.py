@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from pipelines.evaluation import moment_match
+from pipelines.evaluation.mel_levels import measure_levels
 from tests.evaluation.test_eq_match import SPEC, noise
 
 
@@ -21,7 +22,7 @@ def librosa_levels(sound: np.ndarray) -> np.ndarray:
 
 def test_moments_are_librosas_over_all_frames_together():
     sounds = [swelling(0, 6, 0.5), noise(1)[:9000]]
-    found = moment_match.band_moments(SPEC, sounds)
+    found = measure_levels(SPEC, sounds)
     levels = np.concatenate([librosa_levels(sound) for sound in sounds], axis=1)
     np.testing.assert_allclose(found.mean, levels.mean(axis=1), atol=1e-3)
     np.testing.assert_allclose(found.deviation, levels.std(axis=1), atol=1e-3)
@@ -29,7 +30,7 @@ def test_moments_are_librosas_over_all_frames_together():
 
 def test_a_matched_song_has_the_bands_moments_by_librosa():
     band, song = swelling(2, 9, 0.9), swelling(3, 3, -0.7)
-    wanted = moment_match.band_moments(SPEC, [band])
+    wanted = measure_levels(SPEC, [band])
     matched = librosa_levels(moment_match.moment_match(SPEC, song, wanted))
     before = librosa_levels(song)
     assert np.abs(before.mean(axis=1) - wanted.mean).max() > 15
@@ -41,11 +42,11 @@ def test_a_matched_song_has_the_bands_moments_by_librosa():
 
 def test_a_song_with_the_wanted_moments_comes_back_as_it_was():
     song = swelling(4, 6, 0.2)
-    found = moment_match.moment_match(SPEC, song, moment_match.band_moments(SPEC, [song]))
+    found = moment_match.moment_match(SPEC, song, measure_levels(SPEC, [song]))
     np.testing.assert_allclose(found, song, atol=1e-5)
 
 
 def test_silence_stays_finite_and_silent():
-    band = moment_match.band_moments(SPEC, [noise(5)])
+    band = measure_levels(SPEC, [noise(5)])
     found = moment_match.moment_match(SPEC, np.zeros(4000, np.float32), band)
     assert found == pytest.approx(np.zeros(4000))

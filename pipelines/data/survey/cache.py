@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from pipelines import outputs
+
 KEPT_DAYS = 90
 """Days after which unused measurements are removed."""
 
@@ -29,8 +31,7 @@ _MEASURING_MODULES = (
 
 def folder() -> Path:
     """Creates the user's cache folder and removes old measurements; a temporary folder if that fails."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    wanted = Path(home).expanduser() / "coverband" / "survey"
+    wanted = outputs.user_cache() / "survey"
     try:
         wanted.mkdir(parents=True, exist_ok=True)
         if os.access(wanted, os.W_OK):

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipelines import console
 from pipelines.errors import UserError
+from pipelines.evaluation.clips import subsample
 from pipelines.evaluation.listening import excerpts
 from pipelines.evaluation.results import EvaluatedSong, Evaluation, Method
 
@@ -60,8 +61,7 @@ def read_songs(
         max_songs: see `writer.write_listening_test`.
     """
     songs = [song for song in evaluation.songs if copy_of_source(evaluation, song)]
-    count = min(len(songs), max_songs or len(songs))
-    chosen = [songs[int((index + 0.5) * len(songs) / count)] for index in range(count)]
+    chosen = subsample(songs, max_songs)
     for index, song in enumerate(console.progress(chosen, "listening test", unit="song")):
         systems = dict(_systems(evaluation, song, folder))
         source = _read(folder / song.source, evaluation.sample_rate, song)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipelines.errors import UserError
+from pipelines.evaluation.balance import harmonic_mean
 from pipelines.evaluation.listening.answers import Participant
 from pipelines.evaluation.listening.key import Key
 from pipelines.evaluation.listening.questions import QuestionKey
@@ -21,7 +22,7 @@ INTERVAL = (
     f"percentile bootstrap, {_RESAMPLES} resamples of participants and of songs, independently of each other "
     "(Owen 2007)"
 )
-"""How intervals are computed, a clause for readers."""
+"""Method of the intervals, a clause for readers."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,12 +125,6 @@ def _mean(ratings: np.ndarray) -> np.ndarray:
     """Mean of the known ratings, a scalar array; NaN without any."""
     known = ratings[np.isfinite(ratings)]
     return np.asarray(known.mean() if known.size else np.nan)
-
-
-def harmonic_mean(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Harmonic mean of numbers that are not negative; 0 where one of them is 0."""
-    total = first + second
-    return 2 * first * second / np.where(total == 0, 1.0, total)
 
 
 def _estimate(mean: np.ndarray, draws: np.ndarray, ratings: int) -> Estimate | None:

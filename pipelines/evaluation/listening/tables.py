@@ -11,6 +11,7 @@ from pipelines.evaluation.listening.questions import QUESTIONS, REGIONS
 from pipelines.evaluation.listening.screening import RULE
 from pipelines.evaluation.listening.summary import INTERVAL, ListeningResult
 from pipelines.evaluation.results import Estimate
+from pipelines.evaluation.tables import pipe_table, table_line
 
 MARKDOWN_FILE, JSON_FILE = "listening.md", "listening.json"
 """Names of the files."""
@@ -23,16 +24,14 @@ def terminal(result: ListeningResult) -> str:
     """Table for the terminal, and the notes below it."""
     cells = _cells(result)
     widths = [max(len(line[index]) for line in cells) for index in range(len(cells[0]))]
-    lines = [_line(each, widths) for each in cells]
+    lines = [table_line(each, widths) for each in cells]
     return "\n".join([*lines, "", *_notes(result)])
 
 
 def markdown(result: ListeningResult) -> str:
     """Table and notes in Markdown."""
-    header, *rows = (f"| {' | '.join(line)} |" for line in _cells(result))
-    table = "\n".join([header, f"|{'---|' * len(_cells(result)[0])}", *rows])
     notes = "\n".join(f"- {note}" for note in _notes(result))
-    return f"# Listening test\n\n{table}\n\n{notes}\n"
+    return f"# Listening test\n\n{pipe_table(_cells(result))}\n\n{notes}\n"
 
 
 def write(result: ListeningResult, folder: Path) -> tuple[Path, Path]:
@@ -50,12 +49,6 @@ def _cells(result: ListeningResult) -> list[list[str]]:
         for each in result.systems
     ]
     return [header, *rows]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Line of a text table, its first cell left-aligned and the others right-aligned."""
-    first, *rest = zip(cells, widths, strict=True)
-    return "  ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width}}" for cell, width in rest)])
 
 
 def _number(estimate: Estimate | None) -> str:

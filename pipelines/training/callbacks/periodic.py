@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 
-class Periodic(keras.callbacks.Callback):
+class Periodic(keras.callbacks.Callback, abc.ABC):
     """Callback that calls `act` every so many training steps and after the last one.
 
     Steps are those of the model (`BaseModel.step`), not of an epoch.
@@ -35,9 +36,9 @@ class Periodic(keras.callbacks.Callback):
         """Training steps done."""
         return int(self.model.step.numpy())
 
+    @abc.abstractmethod
     def act(self, step: int) -> None:
         """Action at a step."""
-        raise NotImplementedError
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Calls `act` when it is due."""

@@ -3,20 +3,18 @@
 import dataclasses
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from pipelines.audio.song_files import SongFiles
 from pipelines.data.schema import Skipped
 from pipelines.data.survey import html_report, json_report, tables
 from pipelines.data.survey.advice import advise
 from pipelines.data.survey.training_cost import TrainingCost
+from tests.browsers import chromium, narrow_page, requires_chromium
 from tests.data.survey.fakes import report, song, songs
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 COSTS = [TrainingCost("cyclegan_tiny", "cyclegan", 800, "9 minutes", 79.0, 2.6)]
 
 
@@ -101,16 +99,12 @@ def test_the_page_is_self_contained(found, tmp_path):
     assert not re.search(r"(?:src|href)=", text)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
+@requires_chromium
 def test_the_page_in_a_browser(found, tmp_path):
     html_report.write(tmp_path / "s.html", found, advise(found), COSTS)
-    wrong = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        view = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-        view.on("pageerror", lambda error: wrong.append(str(error)))
-        view.on("console", lambda message: wrong.append(message.text))
-        view.goto((tmp_path / "s.html").as_uri())
+    address = (tmp_path / "s.html").as_uri()
+    with chromium() as browser, narrow_page(browser, (address,)) as view:
+        view.goto(address)
         assert view.evaluate("document.documentElement.scrollWidth <= innerWidth")
         # Of nine songs one has no tempo: eight dots, and a median for each side.
         tempo = view.locator("svg[aria-label^='Tempo']")
@@ -120,5 +114,3 @@ def test_the_page_in_a_browser(found, tmp_path):
         order = view.locator("table.sortable tbody tr th .name").all_inner_texts()
         assert order[0] == "content/4.mp3"
         assert "silent.wav" in order[-1]
-        browser.close()
-    assert wrong == []

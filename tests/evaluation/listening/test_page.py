@@ -3,31 +3,27 @@
 import itertools
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pipelines.evaluation.listening.answers import read_answers
 from pipelines.evaluation.listening.key import Key
+from tests.browsers import chromium, narrow_page, requires_chromium
 from tests.evaluation.listening import small
 
 SECONDS = 60_000
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
+pytestmark = requires_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=SECONDS)
-    with sync_playwright() as driver:
-        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +35,9 @@ def path(tmp_path_factory) -> Path:
 @pytest.fixture
 def page(browser: Browser, path: Path) -> Iterator[Page]:
     """The page; requests to hosts and errors in it fail the test."""
-    problems: list[str] = []
-    context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
-    found = context.new_page()
-    found.set_default_timeout(SECONDS)
-    found.on("pageerror", lambda error: problems.append(str(error)))
-    found.on("console", lambda message: problems.append(message.text))
-    found.on(
-        "request",
-        lambda r: None if r.url.startswith((path.parent.as_uri(), "blob:")) else problems.append(r.url),
-    )
-    found.goto(path.as_uri())
-    yield found
-    context.close()
-    assert not problems
+    with narrow_page(browser, (path.parent.as_uri(), "blob:"), SECONDS) as found:
+        found.goto(path.as_uri())
+        yield found
 
 
 def start(page: Page) -> None:

@@ -15,7 +15,6 @@ lists all songs with artist and licence. docs/real_recordings.md says more.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +50,7 @@ def main(argv: list[str]) -> None:
     debs = flags.DEFINE_string("debs", None, "Folder with .deb files to use first.", flag_values=values)
     seed = flags.DEFINE_integer("seed", 0, "Seed of the splits.", flag_values=values)
     console.parse(values, argv, __doc__)
-    target, packages = Path(out.value), Path(cache.value) if cache.value else _default_cache()
+    target, packages = Path(out.value), Path(cache.value) if cache.value else outputs.user_cache() / "real"
     outputs.require_writable(target, "--out")
     outputs.require_writable(packages, "--cache")
     folder = Path(debs.value) if debs.value else None
@@ -62,10 +61,6 @@ def main(argv: list[str]) -> None:
     corpus.write(entries, target)
     print(summary(f"{band.value}, {size.value}", entries))
     print(f"Next: {_next_command(target)}")
-
-
-def _default_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coverband" / "real"
 
 
 def _songs(band: Package, cache: Path, debs: Path | None) -> dict[str, list[songs.Song]]:

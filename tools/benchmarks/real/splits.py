@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from tools.benchmarks.real.songs import Song
 
-CONTENT_TEST, CONTENT_VALID = 8, 4
-BAND_TEST, BAND_VALID = 3, 2
 _LEAST_SHARE = 4
 """Songs in a domain for each song of its test split, at least; and for each of its valid split."""
 
@@ -32,7 +30,7 @@ class SplitSizes:
         return SplitSizes(min(self.test, songs // _LEAST_SHARE), min(self.valid, songs // _LEAST_SHARE))
 
 
-CONTENT_SIZES, BAND_SIZES = SplitSizes(CONTENT_TEST, CONTENT_VALID), SplitSizes(BAND_TEST, BAND_VALID)
+CONTENT_SIZES, BAND_SIZES = SplitSizes(test=8, valid=4), SplitSizes(test=3, valid=2)
 
 
 def split(songs: Sequence[Song], sizes: SplitSizes, seed: int) -> dict[str, list[Song]]:
