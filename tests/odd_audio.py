@@ -69,15 +69,16 @@ def flac_without_length(samples: np.ndarray) -> bytes:
 
 def picture_tag(size: int) -> bytes:
     """An ID3v2.3 tag with a picture (random bytes), to stand before an MP3 file."""
-    return _tag(b"APIC", b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size))
+    return tag(b"APIC", b"\0image/png\0\3\0" + np.random.default_rng(0).bytes(size))
 
 
 def title_tag(title: str) -> bytes:
     """An ID3v2.3 tag with a title, likewise."""
-    return _tag(b"TIT2", b"\0" + title.encode("latin-1"))
+    return tag(b"TIT2", b"\0" + title.encode("latin-1"))
 
 
-def _tag(kind: bytes, content: bytes) -> bytes:
+def tag(kind: bytes, content: bytes) -> bytes:
+    """An ID3v2.3 tag of one frame."""
     frame = kind + struct.pack(">IH", len(content), 0) + content
     return b"ID3\3\0\0" + bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0)) + frame
 

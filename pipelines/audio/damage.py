@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
+
+from pipelines.errors import UserError
+
 _TOLERANCE_SECONDS = 0.2
 """Difference between declared and decoded length that is no damage: encoders pad, and count differently."""
 
@@ -61,3 +65,14 @@ class Damage:
         missing = 0.0 if declared is None else declared - kept
         lost = missing if missing > _TOLERANCE_SECONDS else self.lost
         return dataclasses.replace(self, lost=lost, kept=kept)
+
+
+def require_finite(samples: np.ndarray, path: Path) -> np.ndarray:
+    """Samples of a file, checked.
+
+    Raises:
+        UserError: if one is NaN or infinite.
+    """
+    if not np.isfinite(samples).all():
+        raise UserError(f"{path} holds samples that are not numbers (NaN or infinity): export it again")
+    return samples

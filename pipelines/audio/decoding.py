@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import av
 import numpy as np
 import soxr
 
-from pipelines.audio.damage import Damage
+from pipelines.audio.damage import Damage, require_finite
 from pipelines.audio.downmix import to_stereo
-from pipelines.audio.headers import DeclaredLength, id3_size, is_truncated_mp3_frame
+from pipelines.audio.headers import DeclaredLength
+from pipelines.audio.mp3 import UntaggedFile, is_truncated_mp3_frame
 from pipelines.errors import UserError
 
 CHUNK_SAMPLES = 1 << 15
@@ -116,15 +117,10 @@ class AudioFile:
         """Chunks at one rate with one number of channels, even if the file changes them midway."""
         sections = itertools.groupby(self._frames(), lambda f: (f.sample_rate, f.layout.name, f.format.name))
         for (rate, _, _), frames in sections:
-            chunks = (_with_channels(self._checked(chunk), self.channels) for chunk in _joined(frames))
-            yield from resampled(chunks, rate, self.sample_rate, self.channels)
-
-    def _checked(self, chunk: np.ndarray) -> np.ndarray:
-        if not np.isfinite(chunk).all():
-            raise UserError(
-                f"{self.path} holds samples that are not numbers (NaN or infinity): export it again"
+            chunks = (
+                _with_channels(require_finite(chunk, self.path), self.channels) for chunk in _joined(frames)
             )
-        return chunk
+            yield from resampled(chunks, rate, self.sample_rate, self.channels)
 
     def _frames(self) -> Iterator[av.AudioFrame]:
         """Decoded frames, in order."""
@@ -178,26 +174,7 @@ def resampled(
     yield resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True)
 
 
-class _AnonymousFile:
-    """File-like object without a name, by which FFmpeg would guess the format, and without ID3 tags.
-
-    FFmpeg finds a FLAC or AAC stream behind a picture of up to a megabyte only.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._start = file, id3_size(file)
-        self.read = file.read
-        self.seek(0)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = self._start if whence == os.SEEK_SET else 0
-        return self._file.seek(start + offset, whence) - self._start
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
-
-
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> io.BufferedReader:
     """File object of a file that is not empty."""
     if not path.is_file():
         raise UserError(f"{path} is not a file: check the name")
@@ -209,13 +186,13 @@ def _opened(path: Path) -> IO[bytes]:
         raise UserError(f"{path} cannot be read ({error.strerror}): change who may read it") from error
 
 
-def _container(path: Path, file: IO[bytes]) -> Any:
+def _container(path: Path, file: io.BufferedReader) -> Any:
     """Open container of FFmpeg."""
     probed = _RIFF_PROBE_BYTES if file.read(4) == b"RIFF" else _PROBE_BYTES
     options = _OPTIONS | {"probesize": str(probed)}
     try:
         return av.open(
-            _AnonymousFile(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES
+            UntaggedFile(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES
         )
     except av.FFmpegError as error:
         if "moov" in str(error):  # the index at the end of an MP4 file

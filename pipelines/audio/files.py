@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from pipelines import console
+from pipelines.audio import libsndfile
 from pipelines.audio.damage import Damage
 from pipelines.audio.decoding import AudioFile, NotAudioError, resampled
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.vorbis_file import VorbisFile
+from pipelines.audio.libsndfile import LibsndfileFile
 from pipelines.audio.writer import SUFFIXES, AudioWriter
 from pipelines.errors import UserError
 
@@ -49,7 +48,7 @@ def info(path: str | Path) -> AudioInfo:
     Raises:
         UserError: if the file is missing or empty, or holds no audio.
     """
-    with _opened(path) as file:
+    with _opened(Path(path)) as file:
         return AudioInfo(file.sample_rate, file.channels, file.codec, file.lossy)
 
 
@@ -116,7 +115,7 @@ def blocks(
         yield block[:filled]
 
 
-def _opened(path: str | Path) -> AudioFile | VorbisFile:
+def _opened(path: Path) -> AudioFile | LibsndfileFile:
     """The file, opened by FFmpeg, or by libsndfile where FFmpeg refuses it.
 
     Raises:
@@ -125,14 +124,15 @@ def _opened(path: str | Path) -> AudioFile | VorbisFile:
     try:
         return AudioFile(path)
     except NotAudioError:
-        with contextlib.suppress(OSError, soundfile.LibsndfileError):
-            return VorbisFile(path)
+        if file := libsndfile.open_vorbis(path):
+            return file
         raise
 
 
 def _decoded(path: str | Path, sample_rate: int, on_damage: OnDamage) -> Iterator[np.ndarray]:
     """Resampled chunks, float32 [samples, channels], at least one."""
-    with _opened(path) as file:
+    path = Path(path)
+    with libsndfile.open_whole_mp3(path) or _opened(path) as file:
         found = False
         for chunk in resampled(file.chunks(), file.sample_rate, sample_rate, file.channels):
             if len(chunk):

@@ -1,9 +1,9 @@
-"""Measures speed and memory of the decoding of songs by FFmpeg and by libsndfile.
+"""Measures speed and memory of the decoding of songs by Coverband and by libsndfile alone.
 
     python -m tools benchmark decoding --song a.mp3 --song b.flac --song concert.m4a
 
-Both decode the whole file to float32 in blocks, alternately, in a process of their own: FFmpeg as in all
-commands, libsndfile (the package soundfile) as in earlier versions.
+Both decode the whole file to float32 in blocks, alternately, in a process of their own: Coverband as in all
+commands, libsndfile by the package soundfile, as in earlier versions.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ def main(argv: list[str]) -> None:
 
 
 def _row(song: Path, seconds: float, memory: bool) -> Row:
-    makes = {"FFmpeg": functools.partial(by_ffmpeg, song)}
+    makes = {"Coverband": functools.partial(by_coverband, song)}
     if _is_known_to_libsndfile(song):
         makes["libsndfile"] = functools.partial(by_libsndfile, song)
     times = timing.race(makes, seconds)
     rate = files.info(song).sample_rate
     duration = sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS)) / rate
     row: dict[str, Cell] = {"file": song.name, "minutes": f"{duration / 60:.1f}"}
-    for side in ("FFmpeg", "libsndfile"):
+    for side in ("Coverband", "libsndfile"):
         known = side in makes
         row[f"{side}, x real time"] = Spread.from_values(times[side]).per(duration) if known else None
         row[f"{side}, MB"] = timing.memory(makes[side]) if known and memory else None
     both = len(makes) == 2
-    row["FFmpeg / libsndfile"] = timing.ratio(times["libsndfile"], times["FFmpeg"]) if both else None
+    row["Coverband / libsndfile"] = timing.ratio(times["libsndfile"], times["Coverband"]) if both else None
     return row
 
 
@@ -63,8 +63,8 @@ def _is_known_to_libsndfile(song: Path) -> bool:
         return False
 
 
-def by_ffmpeg(song: Path) -> Act:
-    """Function that decodes a song by FFmpeg, as in Coverband."""
+def by_coverband(song: Path) -> Act:
+    """Function that decodes a song as all commands do."""
     rate = files.info(song).sample_rate
     return lambda: sum(len(block) for block in files.blocks(song, rate, _BLOCK_SECONDS))
 
