@@ -8,7 +8,7 @@ from typing import IO
 import numpy as np
 
 _POLYNOMIAL = 0xA001
-_PART_BYTES, _PARTS = 1024, 1024
+_PART_BYTES, _PARTS = 256, 4096
 _BLOCK_BYTES = _PART_BYTES * _PARTS
 
 
@@ -34,7 +34,7 @@ def _block_checksum(block: bytes) -> int:
     after_word = _over_zeros(2)
     checksums = np.zeros(_PARTS, np.uint16)
     for words in np.ascontiguousarray(np.frombuffer(block, "<u2").reshape(_PARTS, -1).T):
-        checksums = after_word[checksums ^ words]
+        checksums = after_word.take(checksums ^ words)
     size = _PART_BYTES
     while len(checksums) > 1:
         checksums = _over_zeros(size)[checksums[::2]] ^ checksums[1::2]

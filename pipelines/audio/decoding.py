@@ -48,6 +48,7 @@ _FORMATS = {
     "flt": (np.float32, 0, 1.0),
     "dbl": (np.float64, 0, 1.0),
 }
+_FLOAT_FORMATS = ("flt", "dbl")
 _NAMES = {"mp3": "MP3", "mp2": "MP2", "aac": "AAC", "vorbis": "Ogg Vorbis", "opus": "Opus", "alac": "ALAC"}
 
 av.logging.set_level(av.logging.PANIC)  # FFmpeg's messages name no file; `Damage` has the information
@@ -116,10 +117,10 @@ class AudioFile:
     def _uniform(self) -> Iterator[np.ndarray]:
         """Chunks at one rate with one number of channels, even if the file changes them midway."""
         sections = itertools.groupby(self._frames(), lambda f: (f.sample_rate, f.layout.name, f.format.name))
-        for (rate, _, _), frames in sections:
-            chunks = (
-                _with_channels(require_finite(chunk, self.path), self.channels) for chunk in _joined(frames)
-            )
+        for (rate, _, sample_format), frames in sections:
+            chunks = (_with_channels(chunk, self.channels) for chunk in _joined(frames))
+            if sample_format.startswith(_FLOAT_FORMATS):
+                chunks = (require_finite(chunk, self.path) for chunk in chunks)
             yield from resampled(chunks, rate, self.sample_rate, self.channels)
 
     def _frames(self) -> Iterator[av.AudioFrame]:
