@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import soxr
 from pipelines.audio.damage import Damage, require_finite
 from pipelines.audio.downmix import to_stereo
 from pipelines.audio.headers import DeclaredLength
-from pipelines.audio.mp3 import UntaggedFile, is_truncated_mp3_frame
+from pipelines.audio.mp3 import id3_size, is_truncated_mp3_frame
 from pipelines.errors import UserError
 
 CHUNK_SAMPLES = 1 << 15
@@ -175,6 +176,26 @@ def resampled(
     yield resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True)
 
 
+class _UntaggedFile:
+    """File-like object of an audio file without its ID3 tags, and without its name.
+
+    FFmpeg would guess the format by the name, and finds a FLAC or AAC stream behind a picture of up to a
+    megabyte only.
+    """
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file, self._start = file, id3_size(file)
+        self.read = file.read
+        self.seek(0)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = self._start if whence == os.SEEK_SET else 0
+        return self._file.seek(start + offset, whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+
 def _opened(path: Path) -> io.BufferedReader:
     """File object of a file that is not empty."""
     if not path.is_file():
@@ -193,7 +214,7 @@ def _container(path: Path, file: io.BufferedReader) -> Any:
     options = _OPTIONS | {"probesize": str(probed)}
     try:
         return av.open(
-            UntaggedFile(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES
+            _UntaggedFile(file), options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES
         )
     except av.FFmpegError as error:
         if "moov" in str(error):  # the index at the end of an MP4 file

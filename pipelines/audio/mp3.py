@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from typing import IO
 
@@ -28,33 +27,6 @@ _XING_FLAGS, _LAME_LENGTH, _LAME_CHECKSUM, _LAME_TAG_BYTES = 7, slice(148, 152),
 _TAGS_AT_THE_END = (b"", b"TAG", b"APE")
 """First bytes of what may stand behind the last frame: nothing, ID3v1 and APE tags."""
 _TAG_NAME_BYTES = 3
-
-
-class UntaggedFile:
-    """File-like object of an audio file without its ID3 tags, and without its name.
-
-    FFmpeg would guess the format by the name, and finds a FLAC or AAC stream behind a picture of up to a
-    megabyte only. libsndfile's MP3 decoder prints notes about tags.
-    """
-
-    def __init__(self, file: io.BufferedReader) -> None:
-        """Moves the file to its first byte behind the tags.
-
-        Args:
-            file: open for reading.
-        """
-        self._file, self._start = file, id3_size(file)
-        self.read, self.readinto = file.read, file.readinto
-        self.seek(0)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Moves to a position and returns it."""
-        start = self._start if whence == os.SEEK_SET else 0
-        return self._file.seek(start + offset, whence) - self._start
-
-    def tell(self) -> int:
-        """Position, bytes from the first."""
-        return self._file.tell() - self._start
 
 
 def id3_size(file: IO[bytes]) -> int:
