@@ -88,10 +88,12 @@ def _scales(measures: Sequence[str], worst: Row, best: Row) -> dict[str, Scale]:
 
 def _with_balance(row: Row, content: Mapping[str, Scale], style: Mapping[str, Scale]) -> Row:
     means = {key: estimate.mean for key, estimate in row.estimates.items()}
-    kept, reached = _scaled_mean(means, content), _scaled_mean(means, style)
-    if kept is None or reached is None:
+    contents, styles = _scaled(means, content), _scaled(means, style)
+    if contents is None or styles is None:
         return row
-    of_songs = [each for song in row.songs.values() if (each := _scaled_mean(song, content)) is not None]
+    kept, reached = (float(np.clip(scaled, 0, 1).mean()) for scaled in (contents, styles))
+    # Songs are not clipped: those of the copy of the band lie on both sides of 0.
+    of_songs = [each.mean() for song in row.songs.values() if (each := _scaled(song, content)) is not None]
     low, high = bootstrap_interval(of_songs) if len(of_songs) > 1 else (None, None)
     added = {
         CONTENT_KEPT.key: Estimate(kept, low, high),
@@ -101,9 +103,8 @@ def _with_balance(row: Row, content: Mapping[str, Scale], style: Mapping[str, Sc
     return dataclasses.replace(row, estimates={**row.estimates, **added})
 
 
-def _scaled_mean(values: Mapping[str, float], scales: Mapping[str, Scale]) -> float | None:
-    """Mean of the measures, each scaled and clipped to 0 to 1; None unless all are known."""
-    known = [(values[key], scale) for key, scale in scales.items() if key in values]
-    if not scales or len(known) < len(scales):
+def _scaled(values: Mapping[str, float], scales: Mapping[str, Scale]) -> np.ndarray | None:
+    """Measures, each scaled, float64 [scales]; None unless there are scales and all measures are known."""
+    if not scales or not scales.keys() <= values.keys():
         return None
-    return float(np.mean([np.clip((value - low) / (high - low), 0, 1) for value, (low, high) in known]))
+    return np.array([(values[key] - low) / (high - low) for key, (low, high) in scales.items()])

@@ -48,6 +48,8 @@ def test_axes_are_scaled_between_the_copies_and_the_balance_is_their_harmonic_me
     interval = model.estimates["content_kept"]
     assert interval.low == pytest.approx((0.5 + 0.6) / 2)
     assert interval.high == pytest.approx((0.5 / 0.6 + 0.8) / 2)
+    of_copy = band.estimates["content_kept"]
+    assert (of_copy.low, of_copy.high) == pytest.approx((-1 / 12, 1 / 12))
 
 
 def test_values_beyond_a_copy_do_not_count_twice():
