@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import IO
 
@@ -23,7 +24,9 @@ _KILOBITS = (
 _RATES = (44100, 48000, 32000, 0)
 
 # Fields of a Xing or Info header with LAME's extension, counted from its name.
-_XING_FLAGS, _LAME_LENGTH, _LAME_CHECKSUM, _LAME_TAG_BYTES = 7, slice(148, 152), slice(152, 154), 156
+_XING_FLAGS, _LAME_LENGTH, _LAME_CHECKSUM, _LAME_OWN_CHECKSUM = 7, slice(148, 152), slice(152, 154), 154
+_FFMPEG_CHECKED_BYTES = 190
+"""Length of the checked part of FFmpeg's first frames; LAME's ends at the checksum, 190 in most files."""
 _TAGS_AT_THE_END = (b"", b"TAG", b"APE")
 """First bytes of what may stand behind the last frame: nothing, ID3v1 and APE tags."""
 _TAG_NAME_BYTES = 3
@@ -58,10 +61,10 @@ def is_truncated_mp3_frame(packet: bytes) -> bool:
 
 
 def is_whole_mp3(file: IO[bytes]) -> bool:
-    """True for an MP3 file that is whole by the checksum that LAME and FFmpeg write into the first frame.
+    """True for an MP3 file that is whole by the checksums that LAME and FFmpeg write into the first frame.
 
-    The frame holds a Xing or Info header with all four fields, and LAME's extension of it: see "Mp3 Info Tag,
-    rev. 1" of LAME's documentation.
+    The frame holds a Xing or Info header with all four fields, and LAME's extension of it with two checksums,
+    of the frame and of all others: see "Mp3 Info Tag, rev. 1" of LAME's documentation.
 
     Args:
         file: open for reading; its position is not restored.
@@ -72,7 +75,9 @@ def is_whole_mp3(file: IO[bytes]) -> bool:
     size = _mp3_frame_bytes(frame)
     found = max(frame.find(name, 0, size) for name in (b"Xing", b"Info"))
     tag = frame[found:size]
-    if found < 0 or len(tag) < _LAME_TAG_BYTES or tag[_XING_FLAGS] & 0xF != 0xF:
+    if found < 0 or len(tag) < _LAME_OWN_CHECKSUM + 2 or tag[_XING_FLAGS] & 0xF != 0xF:
+        return False
+    if not _is_whole_frame(frame[:size], found + _LAME_OWN_CHECKSUM):
         return False
     end = start + int.from_bytes(tag[_LAME_LENGTH], "big")
     file.seek(end)
@@ -81,6 +86,13 @@ def is_whole_mp3(file: IO[bytes]) -> bool:
         return False
     file.seek(start + size)
     return crc16(file, end - start - size) == int.from_bytes(tag[_LAME_CHECKSUM], "big")
+
+
+def _is_whole_frame(frame: bytes, place: int) -> bool:
+    """True for a first frame that is whole by its own checksum, which stands at a place of it."""
+    empty = (frame[:place] + bytes(2) + frame[place + 2 :]).ljust(_FFMPEG_CHECKED_BYTES, b"\0")
+    checksums = {crc16(io.BytesIO(empty), size) for size in (place, _FFMPEG_CHECKED_BYTES)}
+    return int.from_bytes(frame[place : place + 2], "big") in checksums
 
 
 def xing_seconds(file: IO[bytes], sample_rate: int) -> float | None:

@@ -78,7 +78,16 @@ def test_mp3_files_that_are_not_whole_are_left_to_ffmpeg(tmp_path, capfd):
     damaged = tmp_path / "damaged.mp3"
     flipped = bytearray(content)
     flipped[20_000] ^= 4
-    for changed in (bytes(flipped), content[:-300], content + content, content[:200], b"\xff\xfb\x90\x64"):
+    miscounted = bytearray(content)
+    miscounted[content.index(b"Info") + 11] ^= 4  # the number of frames
+    for changed in (
+        bytes(flipped),
+        bytes(miscounted),
+        content[:-300],
+        content + content,
+        content[:200],
+        b"\xff\xfb\x90\x64",
+    ):
         damaged.write_bytes(changed)
         assert libsndfile.open_whole_mp3(damaged) is None
     damaged.write_bytes(flipped)
