@@ -103,6 +103,9 @@ def blocks(
     block, filled = np.empty((0, 0), np.float32), 0
     for chunk in _decoded(path, sample_rate, on_damage):
         while len(chunk):
+            if len(chunk) == size and not filled:
+                yield chunk
+                break
             if not filled:
                 block = np.empty((size, chunk.shape[1]), np.float32)
             taken = chunk[: size - filled]

@@ -19,7 +19,8 @@ import soundfile
 from pipelines.audio.damage import Damage, require_finite
 from pipelines.audio.mp3 import id3_size, is_whole_mp3
 
-_CHUNK_SAMPLES = 1 << 15
+_CHUNK_SECONDS = 10.0
+"""Length of chunks: that of `files.blocks`, which need not be put together then."""
 _OGG_MAGIC = b"OggS"
 
 
@@ -75,8 +76,8 @@ class LibsndfileFile:
         Raises:
             UserError: if samples are not numbers.
         """
-        count = 0
-        while len(chunk := self._file.read(_CHUNK_SAMPLES, dtype="float32", always_2d=True)):
+        count, size = 0, round(_CHUNK_SECONDS * self.sample_rate)
+        while len(chunk := self._file.read(size, dtype="float32", always_2d=True)):
             count += len(chunk)
             yield require_finite(chunk, self.path)
         self.damage = self.damage.at_end(count / self.sample_rate, self._file.frames / self.sample_rate)

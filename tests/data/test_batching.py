@@ -111,6 +111,7 @@ def _hertz(crops):
     ]
 
 
+@pytest.mark.slow
 def test_augmented_copies_are_cropped_for_training_unless_disabled(corpus, corpus_with_copy):
     lower = TONES["band"][0] * 2 ** (-2.5 / 12)
 

@@ -77,6 +77,7 @@ DATA = DataConfig(frames=32, batch_size=3, augment=AugmentConfig(noise=0.1))
 MODEL = types.SimpleNamespace(config=types.SimpleNamespace(data=DATA))
 
 
+@pytest.mark.slow
 def test_batches_of_a_model_have_its_crops_and_augmentation(corpus):
     augment = augmentation.from_config(DATA.augment, DATA.frames, corpus.spec.n_mels)
     batches = corpus.batches(MODEL, seed=2, first_step=1)

@@ -119,6 +119,7 @@ def test_batches_equal_those_of_a_prepared_folder(prepared, direct):
         np.testing.assert_array_equal(found["band"], expected["band"])
 
 
+@pytest.mark.slow
 def test_batches_of_a_model_equal_those_of_a_prepared_folder(prepared, direct):
     data = DataConfig(FRAMES, BATCH, AugmentConfig(gain=0.1))
     model = types.SimpleNamespace(config=types.SimpleNamespace(data=data))
@@ -262,6 +263,7 @@ def test_a_resumed_run_does_not_decode_earlier_segments(direct, monkeypatch):
     assert len(decoded) < 200
 
 
+@pytest.mark.slow
 def test_the_order_does_not_depend_on_the_number_of_decoders(direct, monkeypatch):
     two = _take(direct, 3)
     monkeypatch.setattr(compressed_corpus.os, "cpu_count", lambda: 3)

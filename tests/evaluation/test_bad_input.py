@@ -58,6 +58,7 @@ def test_valid_songs_are_measured_and_invalid_ones_named(bad):
     assert compared == {"good", "longer"}
 
 
+@pytest.mark.slow
 def test_a_model_of_another_spec_is_measured_and_gets_its_own_oracle(folder, tmp_path):
     shutil.copytree(folder / "run", tmp_path / "run")
     coarse = dataclasses.replace(small.SPEC, sample_rate=16000, fmax=8000.0)
@@ -69,6 +70,7 @@ def test_a_model_of_another_spec_is_measured_and_gets_its_own_oracle(folder, tmp
     assert found["oracle"] < found["oracle of run"] < found["copy the source"]
 
 
+@pytest.mark.slow
 def test_a_silent_translation_is_left_out(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(
         "pipelines.evaluation.systems.TrainedModel.translate", lambda *_: np.zeros(50000, np.float32)

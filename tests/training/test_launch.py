@@ -95,6 +95,7 @@ def test_data_that_a_preset_cannot_take_is_told(command, monkeypatch):
         launch.train(TinyModel, command)
 
 
+@pytest.mark.slow
 def test_the_best_is_kept_told_and_remembered(command, capfd):
     launch.train(TinyModel, dataclasses.replace(command, keep_best="score/balance"))
     best = Workdir(command.workdir).best
@@ -127,6 +128,7 @@ def test_out_of_memory_is_one_sentence_wherever_it_comes(command):
         launch.train(TinyModel, command, build=exhausted)
 
 
+@pytest.mark.slow
 def test_reports_are_written_at_the_end_of_a_run(command, monkeypatch):
     shown = []
     monkeypatch.setattr(launch.Reports, "on_train_end", lambda self: shown.append(self._logs))
@@ -139,6 +141,7 @@ def test_reports_are_written_at_the_end_of_a_run(command, monkeypatch):
     assert len(shown) == 1
 
 
+@pytest.mark.slow
 def test_clips_are_altered_if_that_is_asked_for(command):
     launch.train(TinyModel, command)
     assert FakeCorpus.asked[-1]["augment"] is None

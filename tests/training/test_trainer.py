@@ -103,6 +103,7 @@ def test_the_state_that_is_compared_does_change(whole):
     assert {name.partition(" ")[2] for name in still} <= constant, still
 
 
+@pytest.mark.slow
 def test_a_finished_run_says_so_and_a_larger_budget_goes_on(whole, tmp_path, capfd):
     folder = Workdir(tmp_path / "copy")
     shutil.copytree(whole[0].path, folder.path)
@@ -113,6 +114,7 @@ def test_a_finished_run_says_so_and_a_larger_budget_goes_on(whole, tmp_path, cap
     assert float(model.total_steps.numpy()) == 8
 
 
+@pytest.mark.slow
 def test_minutes_end_the_run_and_their_clock_survives(workdir):
     model, outcome = train(workdir, Budget(minutes=0.06))
     assert outcome.step > 0
@@ -293,6 +295,7 @@ def test_two_steps_in_one_execution_are_as_one_by_one(tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-5, err_msg=a.path)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_an_execution_of_several_steps(workdir):
     _, outcome = at_once(workdir, 2, interrupt_before(2))
     assert outcome == Outcome(4, 4, signal.SIGINT)

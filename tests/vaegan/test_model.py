@@ -73,6 +73,7 @@ def test_gamma_is_the_share_of_reconstruction(usual):
     assert not same(learnt(gamma=0.0), usual, "decoder")
 
 
+@pytest.mark.slow
 def test_in_pixels_the_features_do_not_count():
     pixels = {"features": 0.0, "pixels": 1.0, "gamma": 1.0}
     assert not same(learnt(**pixels), learnt(gamma=1.0), "decoder")

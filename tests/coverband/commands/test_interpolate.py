@@ -50,6 +50,7 @@ def _live(model: Path, song: Path) -> np.ndarray:
     ).numpy()
 
 
+@pytest.mark.slow
 def test_the_line_ends_where_translate_plays(folder: Path, between: Path):
     """Its first file is `translate --style`, its last `translate`."""
     names = ["song.0.00.flac", "song.1.00.flac"]

@@ -41,6 +41,7 @@ def measured(monkeypatch):
     return done
 
 
+@pytest.mark.slow
 def test_a_survey_in_worker_processes_with_a_damaged_file(folders, cache):
     (folders["band"] / "broken.mp3").write_bytes(b"no song" * 50)
     found = survey(folders, 2, cache)

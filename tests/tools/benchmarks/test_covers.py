@@ -9,6 +9,7 @@ from tools.benchmarks import covers
 RATE = 44100
 
 
+@pytest.mark.slow
 def test_a_row_for_each_song(tmp_path):
     tiny.trained(tmp_path / "run" / "translator")
     songs = []

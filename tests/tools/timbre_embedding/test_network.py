@@ -56,6 +56,7 @@ def test_loss_without_violations_is_zero():
     assert float(network.triplet_loss(labels, points)) == 0
 
 
+@pytest.mark.slow
 def test_training_learns_timbre_instead_of_notes(model):
     all_recordings = recordings()
     held_out = hard_triplets(all_recordings[-8:], 200, seed=0)
