@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Entry] = {
     "gram": Command("tools.benchmarks.gram", "time and loss of DeepMix and of its textbook formula"),
     "inversion": Command("tools.benchmarks.inversion", "time and errors of log-mel inversion"),
     "ladder": Command("tools.benchmarks.ladder", "what each part of a decoder's error costs"),
+    "latents": Command("tools.benchmarks.latents", "what the latents of a style encoder carry"),
     "reading": Command("tools.benchmarks.reading", "speed and memory of both input pipelines"),
     "real": Group("step", "translation of really produced recordings", REAL),
     "serving": Command(

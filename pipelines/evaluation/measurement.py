@@ -31,7 +31,7 @@ class Task:
     """One recording to be measured; paths are those of .npy files, float32 [samples].
 
     Attributes:
-        label: names it in messages: "EQ match of bwv330".
+        label: names it in messages: "EQ match of bwv336".
         target: the file that the measurements are written to.
         spec: of the recordings.
         waveform: the recording to be measured.

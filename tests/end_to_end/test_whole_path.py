@@ -30,7 +30,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     corpus.write_folders(folder)
     (folder / "content/notes.mp3").write_text("no music")
     for who in ("source", "band"):
-        corpus.write(folder / f"truth/bwv330.{who}.wav", corpus.excerpt(f"truth/bwv330.{who}.ogg"))
+        corpus.write(folder / f"truth/bwv336.{who}.wav", corpus.excerpt(f"truth/bwv336.{who}.ogg"))
     return folder
 
 
@@ -123,7 +123,7 @@ def test_tensorboard_has_losses_sounds_pictures_and_words(home: Path):
 def test_the_results(home: Path):
     out = home / "out"
     for name in ("1-source.wav", "2-eq_match.ogg", "3-cover.wav", "4-truth.wav"):
-        assert soundfile.info(out / f"bwv330-{name}").frames == round(corpus.SECONDS * corpus.RATE)
+        assert soundfile.info(out / f"bwv336-{name}").frames == round(corpus.SECONDS * corpus.RATE)
     means = json.loads((out / "table.json").read_text())["mean"]
     assert means["copy the source"]["chroma_to_source"] == pytest.approx(1, abs=1e-6)
     errors = {row: score["error"] for row, score in means.items()}
@@ -133,8 +133,8 @@ def test_the_results(home: Path):
 
 
 def test_the_cover_and_what_the_export_makes_agree(home: Path, tmp_path: Path):
-    source, _ = soundfile.read(home / "out/bwv330-1-source.wav", dtype="float32")
-    cover, rate = soundfile.read(home / "out/bwv330-3-cover.wav", dtype="float32")
+    source, _ = soundfile.read(home / "out/bwv336-1-source.wav", dtype="float32")
+    cover, rate = soundfile.read(home / "out/bwv336-3-cover.wav", dtype="float32")
     assert (rate, cover.shape) == (44100, source.shape)
     assert np.abs(cover - source).max() > 0.02
     np.testing.assert_allclose(_served(home / "work/saved_model", source, tmp_path), cover, atol=1e-3)

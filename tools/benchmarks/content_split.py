@@ -25,6 +25,7 @@ class ContentSplit:
 
     Attributes:
         multiple: the number of frames must be a multiple of this.
+        content: the network's tensor of the content, [batch, frames, CONTENT, 1].
     """
 
     def __init__(self, translator: Translator) -> None:
@@ -41,9 +42,10 @@ class ContentSplit:
                 "or a vaegan"
             )
         self.multiple = translator.card.time_multiple
-        self._encoder = keras.Model(network.input, content[0])
+        self.content = content[0]
+        self._encoder = keras.Model(network.input, self.content)
         # The log-mel stays an input, since a style latent reads its number of frames.
-        self._decoder = keras.Model([network.input, content[0]], network.output)
+        self._decoder = keras.Model([network.input, self.content], network.output)
 
     def encode(self, log_mel: np.ndarray) -> np.ndarray:
         """Content of a log-mel, float32 [frames, CONTENT], see `transcriber.content.build_encoder`.

@@ -9,15 +9,16 @@ from tools.rendering import scores
 
 
 def _pieces(count):
-    """Random walks of 40 quarter notes in four voices, all with different tunes."""
-    for number in range(count):
+    """Random walks of 40 quarter notes in four voices, all with different tunes; some are in the plan."""
+    names = [*plan.TRUTH, *plan.UNUSED, *(f"bwv{number}" for number in range(count))]
+    for number, name in enumerate(names[:count]):
         steps = np.random.default_rng(number).integers(-7, 8, (4, 40)).cumsum(axis=1) % 12
         notes = [
             scores.Note(float(i), 1.0, int(72 - 8 * voice + pitch), voice)
             for voice, line in enumerate(steps)
             for i, pitch in enumerate(line)
         ]
-        yield scores.Piece(f"bwv{number}", f"{number:b}".translate(str.maketrans("01", "ab")), tuple(notes))
+        yield scores.Piece(name, f"{number:b}".translate(str.maketrans("01", "ab")), tuple(notes))
 
 
 @functools.cache
@@ -35,6 +36,13 @@ def test_pieces_are_used_once_except_in_pairs():
     assert [song.notes() for song in sources] == [song.notes() for song in bands]
     assert len({song.instrument for song in sources}) == 3
     assert {song.instrument for song in bands} == {"band"}
+    assert {song.piece.name for song in splits["truth"]} == set(plan.TRUTH)
+    assert not {song.piece.name for song in songs} & set(plan.UNUSED)
+
+
+def test_a_missing_piece_of_the_truth_is_named():
+    with pytest.raises(UserError, match="bwv436 is missing: reinstall music21"):
+        plan.plan(piece for piece in _pieces(60) if piece.name != "bwv436")
 
 
 def test_plan_is_reproducible_and_songs_last_half_a_minute():
@@ -51,6 +59,6 @@ def test_instruments_of_band_and_soloists():
 
 
 def test_same_tune_with_another_name_is_not_used():
-    twins = [scores.Piece(f"{piece.name}b", f"{piece.title}x", piece.notes) for piece in _pieces(44)]
+    twins = [scores.Piece(f"{piece.name}b", f"{piece.title}x", piece.notes) for piece in _pieces(47)]
     with pytest.raises(UserError, match="too few"):
-        plan.plan([*_pieces(44), *twins])
+        plan.plan([*_pieces(47), *twins])
