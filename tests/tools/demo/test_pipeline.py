@@ -56,7 +56,7 @@ def test_commands_on_the_songs_of_the_repository(commands, folders, capsys):
         inputs = [each for each in line if each.startswith("--input=")]
         if module == "coverband.commands.translate":
             names = [Path(each).name for each in inputs]
-            assert names == [f"bwv{number}.source.ogg" for number in (330, 364, 375)]
+            assert names == [f"bwv{number}.source.ogg" for number in (336, 356, 436)]
     assert arguments(commands, "coverband.commands.export")[:2] == ["--model", str(folders.run("vaegan"))]
     out = capsys.readouterr().out
     assert "The demo's claim holds: the cover's error to the truth is 8.00 dB" in out

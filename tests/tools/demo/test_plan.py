@@ -48,7 +48,7 @@ def test_a_missing_piece_of_the_truth_is_named():
 def test_plan_is_reproducible_and_songs_last_half_a_minute():
     songs = _recordings()
     assert songs == plan.plan(_pieces(60))
-    ends = [max(note.end for note in song.notes()) for song in songs]
+    ends = [max(note.end for note in song.notes()) for song in songs if song.split != "truth"]
     assert 25 <= min(ends) <= max(ends) <= 35
 
 
