@@ -49,9 +49,9 @@ def equalise(spec: AudioSpec, waveform: np.ndarray, gains: np.ndarray) -> np.nda
 def eq_match(spec: AudioSpec, waveform: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Equalises a song so that its mono mix has the band's long-term spectrum.
 
-    The gains are computed per song. On the demo's three pieces this variant came nearest to the truth: 10.81
-    dB from it in the log-mel (copying the source 12.41), against 11.18 when decibels are averaged instead of
-    energies, and 10.90 to 11.06 when the gains are smoothed over 4 to 30 mel bands.
+    The gains are computed per song. On three pieces of an earlier demo this variant came nearest to the
+    truth: 10.81 dB from it in the log-mel (copying the source 12.41), against 11.18 when decibels are
+    averaged instead of energies, and 10.90 to 11.06 when the gains are smoothed over 4 to 30 mel bands.
 
     Args:
         spec: gives frames and mel bands.
