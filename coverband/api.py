@@ -31,6 +31,7 @@ from pipelines.inference.loading import load_inverter, load_window_translator
 from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import AUTOMATIC, Dials
 from transcriber import songs, transcription
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES
@@ -109,8 +110,11 @@ class TrainedModel:
         self.window_translator = window_translator
         self.song_translator = SongTranslator(window_translator)
         self._translate = tf.function(
-            lambda waveform, strength: translate_song(window_translator, waveform, strength),
-            input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([], tf.float32)],
+            lambda waveform, dials: translate_song(window_translator, waveform, Dials(*tf.unstack(dials))),
+            input_signature=[
+                tf.TensorSpec([None, None], tf.float32),
+                tf.TensorSpec([len(Dials._fields)], tf.float32),
+            ],
             autograph=False,
         )
 
@@ -136,6 +140,7 @@ class TrainedModel:
         sample_rate: int | None = None,
         *,
         strength: float = 1.0,
+        closeness: float = AUTOMATIC,
         out: PathLike | None = None,
     ) -> np.ndarray:
         """Translates a song into the band's sound, in memory.
@@ -151,6 +156,8 @@ class TrainedModel:
             song: file that FFmpeg reads; or a waveform, float [samples, channels], of 1 or 2 channels.
             sample_rate: of a waveform, Hz.
             strength: from 0, the song itself, to 1, the full translation.
+            closeness: from 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song
+                requires. For models that have this dial (vaegan).
             out: file to write, too: wav, flac, mp3 or ogg.
 
         Returns:
@@ -159,11 +166,13 @@ class TrainedModel:
 
         Raises:
             UserError: if the file cannot be read or written.
-            ValueError: if the waveform has another shape, its sample rate is missing, or the strength lies
+            ValueError: if the waveform has another shape, its sample rate is missing, or a dial lies
                 outside [0, 1].
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"strength {strength} is not in [0, 1]")
+        dials = Dials(strength, closeness)
+        for name, value in dials._asdict().items():
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name} {value} is not in [0, 1]")
         if isinstance(song, np.ndarray):
             rate = _require_waveform(song, sample_rate)
             source = _resampled(song.astype(np.float32), rate, self.sample_rate)
@@ -172,7 +181,7 @@ class TrainedModel:
             source = files.read(Path(song), rate)
         writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
         with writing as writer:  # before the translation, so that a wrong name costs no time
-            cover = _resampled(self._translate(source, strength).numpy(), self.sample_rate, rate)
+            cover = _resampled(self._translate(source, dials).numpy(), self.sample_rate, rate)
             if isinstance(song, np.ndarray):  # resampling twice may change the length by a sample
                 cover = np.pad(cover, ((0, max(len(song) - len(cover), 0)), (0, 0)))[: len(song)]
             if writer is not None:

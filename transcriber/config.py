@@ -92,6 +92,33 @@ class ContentConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class ViewConfig:
+    """Configuration of the perturbation of a view of the source (see `transcriber.perturbation`).
+
+    Attributes:
+        equalizer: deviation of a random smooth curve over frequency, log-mel units.
+        knots: points of that curve.
+        noise: largest deviation of white noise on the log-mel.
+        gain: largest relative deviation of the gains of contrast and rises.
+        contrast_noise: largest deviation of white noise on the contrast.
+        drop_notes: share of the clips without notes.
+        drop_contrast: share of the clips without contrast, relative to those with some.
+        drop_rises: share of the clips without rises.
+        partial: share of the clips with some contrast whose presence is partial.
+    """
+
+    equalizer: float = 0.15
+    knots: int = 12
+    noise: float = 0.06
+    gain: float = 0.4
+    contrast_noise: float = 0.5
+    drop_notes: float = 0.15
+    drop_contrast: float = 0.33
+    drop_rises: float = 0.15
+    partial: float = 0.6
+
+
+@dataclasses.dataclass(frozen=True)
 class Config(RunConfig):
     """Configuration of a run of the transcriber.
 

@@ -1,8 +1,13 @@
-"""Content, the input of decoders: note logits of the transcriber, and the level."""
+"""Content, the input of decoders: note logits of the transcriber, the level, and a view of the source.
+
+Content with a view (`build_view_encoder`) has, after the note logits and the level, the contrast and the
+rises of `pipelines.nn.source_view` and three presences: of the notes, of the contrast and of the rises.
+Decoders multiply each group by its presence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -15,7 +20,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.pitch_axis import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
-from transcriber.config import ContentConfig
+from pipelines.nn.source_view import RISES, SourceView, contrast_bands
+from pipelines.nn.translator import CLOSENESS
 from transcriber.piano_roll import DRUM_CLASSES
 
 NOTE_LOGITS = 2 * PITCHES + len(DRUM_CLASSES)
@@ -23,6 +29,12 @@ NOTE_LOGITS = 2 * PITCHES + len(DRUM_CLASSES)
 
 CONTENT = NOTE_LOGITS + 1
 """Number of content features of a frame: note logits and level."""
+
+PRESENCES = ("notes", "contrast", "rises")
+"""Groups that content with a view has a presence of."""
+
+MAP, VIEW_MAP = "map", "view_map"
+"""Names of the last layers of content encoders."""
 
 SCALE = 0.25
 """Factor that brings logits to a standard deviation of about one."""
@@ -50,7 +62,60 @@ def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
         [outputs[each] for each in ("sounding", "onset", "drums")]
     )
     content = layers.Concatenate(name="content")([logits * SCALE, level])
-    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name="map")(content), name="encoder")
+    return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name=MAP)(content), name="encoder")
+
+
+def view_size(mels: int) -> int:
+    """Number of content features of a frame with a view, see `build_view_encoder`."""
+    return CONTENT + contrast_bands(mels) + RISES + len(PRESENCES)
+
+
+@computing_in(EXACT)
+def build_view_encoder(encoder: keras.Model, spec: AudioSpec) -> keras.Model:
+    """Encoder of content with a view: log-mel and closeness [batch] -> [batch, frames, view_size, 1].
+
+    Args:
+        encoder: see `build_encoder`; its layers are shared.
+        spec: of the log-mels.
+    """
+    log_mel, notes = encoder.input, encoder.output
+    closeness = keras.Input((), name=CLOSENESS)
+    logits = layers.Reshape((-1, NOTE_LOGITS), name="logits")(notes[:, :, :-1]) / SCALE
+    contrast, rises, present = SourceView(name="view")([log_mel, logits, closeness])
+    one = keras.ops.ones_like(present)
+    content = with_view(notes, contrast, rises, keras.ops.concatenate([one, present, one], axis=-1))
+    return keras.Model([log_mel, closeness], layers.Identity(name=VIEW_MAP)(content), name="view_encoder")
+
+
+def with_view(content: Any, contrast: Any, rises: Any, presences: Any) -> Any:
+    """Content with a view, [batch, frames, view_size, 1].
+
+    Args:
+        content: see `build_encoder`.
+        contrast: [batch, frames, bands].
+        rises: [batch, frames, RISES].
+        presences: of the notes, of the contrast and of the rises, [batch, frames, 3].
+    """
+    view = keras.ops.concatenate([contrast, rises, presences], axis=-1)
+    return keras.ops.concatenate([content, view[..., None]], axis=2)
+
+
+def features(content: Any) -> Any:
+    """First layers of a decoder of content with a view: probabilities, and each group by its presence.
+
+    Args:
+        content: a Keras tensor, see `build_view_encoder`.
+
+    Returns:
+        A Keras tensor of the same shape.
+    """
+    ends = (CONTENT, content.shape[2] - RISES - len(PRESENCES), content.shape[2] - len(PRESENCES))
+    notes, contrast, rises, presences = keras.ops.split(content, ends, axis=2)
+    notes = probabilities(notes)
+    of_notes, of_contrast, of_rises = (presences[:, :, i : i + 1] for i in range(len(PRESENCES)))
+    level = notes[:, :, -1:]
+    groups = [notes[:, :, :-1] * of_notes, level, contrast * of_contrast, rises * of_rises, presences]
+    return layers.Concatenate(axis=2, name="features")(groups)
 
 
 def from_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:
@@ -94,22 +159,3 @@ def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
     """
     found = np.quantile(log_mels.mean(axis=2), SHARES)
     encoder.get_layer("level").set_points(found, special.ndtri(SHARES))
-
-
-def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
-    """Perturbed content: note logits scaled per clip and with noise; the level with an offset and noise.
-
-    Args:
-        content: [batch, frames, CONTENT, 1].
-        config: strength of the perturbation.
-        seeds: int32 [2] each; five of them.
-    """
-    logits, level = content[:, :, :-1], content[:, :, -1:]
-    batch, width = tf.shape(content)[0], logits.shape[2]
-    factor = tf.random.stateless_uniform([batch, 1, 1, 1], next(seeds), config.least, config.most)
-    of_pitch = config.pitch_noise * tf.random.stateless_normal([batch, 1, width, 1], next(seeds))
-    of_all = config.noise * tf.random.stateless_normal(tf.shape(logits), next(seeds))
-    logits = factor * logits + SCALE * (of_pitch + of_all)
-    offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
-    level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
-    return tf.concat([logits, level], axis=2)

@@ -8,7 +8,7 @@ from typing import Literal
 from pipelines.data.config import DataConfig
 from pipelines.nn.optimizers import AdversarialOptimizerConfig
 from pipelines.training.config import Preset, RunConfig
-from transcriber.config import ContentConfig
+from transcriber.config import ContentConfig, ViewConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,11 +36,17 @@ class DecoderConfig:
         width: width of its 1-D trunk.
         blocks: number of residual blocks.
         time_stride: frames packed into one position, a divisor of the encoder's.
+        noise: numbers of noise of a frame that the trunk is given, a multiple of 4, at least 4.
+        refiner: channels of the 2-D convolutions that refine the trunk's output; 0 for none.
+        bound: limit of the output's deviation from the band's mean, in the band's standard deviations.
     """
 
     width: int = 320
     blocks: int = 4
     time_stride: int = 2
+    noise: int = 16
+    refiner: int = 32
+    bound: float = 4.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,43 +59,50 @@ class DiscriminatorConfig:
         scales: number of resolutions, each half the one before.
     """
 
-    channels: int = 16
+    channels: int = 24
     depth: int = 2
     scales: int = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class LossConfig:
-    """Weights of the losses, and the equilibrium of decoder and discriminator.
+    """Weights of the losses.
 
     Attributes:
+        pixels: mean absolute error of the reconstruction in log-mel units.
         features: likelihood in the discriminator's features, the reconstruction loss of Larsen et al.
-        pixels: mean absolute error in log-mel units.
         kl: divergence of the posterior from the prior, in the encoder's objective.
-        gamma: the decoder's objective is gamma * reconstruction - (1 - gamma) * GAN.
-        adversarial: the decoder's adversarial loss: "minimax", as in the paper; or "non_saturating"
-            (Goodfellow et al. 2014, section 3).
-        real: weight of the band's clips in the discriminator's loss; its share of one.
-        samples: domain whose content is decoded with latents of the prior: the band's or the content songs',
-            which are what the translator decodes.
-        equilibrium: loss of a discriminator that is in balance with the decoder, nats.
-        margin: the discriminator is updated above equilibrium - margin, the decoder below equilibrium +
-            margin.
+        gan: the decoder's adversarial loss, on reconstructions and on samples.
+        adversarial: "hinge"; or "minimax", the paper's.
+        samples: domain whose content is decoded with latents of the prior: the content songs', which are what
+            the translator decodes, or the band's.
+        contrast: distance of samples to their sources in the local contrast over frequency.
+        rises: the same in the rises over time.
+        penalty: gradient penalty R1 of the discriminator.
+        penalty_every: steps from one gradient penalty to the next.
+        warm_up: share of the training in which the decoder has no adversarial and feature loss.
+        margin: the discriminator is updated while its cross entropies are above 0.68 - margin, the decoder
+            while they are below 0.68 + margin; 0 for always.
     """
 
-    features: float = 1.0
-    pixels: float = 0.0
+    pixels: float = 1.0
+    features: float = 0.02
     kl: float = 0.01
-    gamma: float = 0.9
-    adversarial: Literal["minimax", "non_saturating"] = "minimax"
-    real: float = 0.5
+    gan: float = 0.1
+    adversarial: Literal["hinge", "minimax"] = "hinge"
     samples: Literal["band", "content"] = "content"
-    equilibrium: float = 0.68
-    margin: float = 0.35
+    contrast: float = 0.6
+    rises: float = 0.2
+    penalty: float = 2.0
+    penalty_every: int = 16
+    warm_up: float = 0.15
+    margin: float = 0.0
 
 
 def _optimizer() -> AdversarialOptimizerConfig:
-    return AdversarialOptimizerConfig(weight_decay=0.1, beta_1=0.5, beta_2=0.99)
+    return AdversarialOptimizerConfig(
+        weight_decay=0.1, beta_1=0.5, beta_2=0.99, hold=0.4, discriminator_learning_rate=3e-4
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +113,8 @@ class Config(RunConfig):
         encoder: sizes of the encoder.
         decoder: sizes of the decoder.
         discriminator: sizes of the discriminator.
-        content: perturbation of the content in training.
+        content: perturbation of notes and level in training.
+        view: perturbation of the view of the source in training.
         loss: weights of the losses.
         optimizer: of the encoder, the decoder and the discriminator.
     """
@@ -109,6 +123,7 @@ class Config(RunConfig):
     decoder: DecoderConfig = DecoderConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
+    view: ViewConfig = dataclasses.field(default_factory=ViewConfig)
     loss: LossConfig = LossConfig()
     optimizer: AdversarialOptimizerConfig = dataclasses.field(default_factory=_optimizer)
     data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=128))
@@ -124,15 +139,33 @@ class Config(RunConfig):
 def vaegan_tiny() -> Config:
     """VAE-GAN for two CPU cores and a quarter of an hour.
 
-    Pixels weigh more than features, which alone give sharper covers that are further from the truth (see
-    README.md).
-
     Command: coverband train vaegan --data data/ --workdir runs/mine
-    Expect (the benchmark's rock band): 6.9 dB log-mel error to the truth, where copying the source has 12.5,
-    EQ match 10.1 and the content decoder 7.5.
     """
-    loss = LossConfig(features=0.5, pixels=30.0, kl=0.3)
-    return Config(preset="vaegan_tiny", steps=2200, loss=loss)
+    return Config(preset="vaegan_tiny", steps=2200)
+
+
+def vaegan_larsen() -> Config:
+    """VAE-GAN of Larsen et al. 2016, as far as music allows, to compare with.
+
+    Reconstructions are compared in the discriminator's features alone; cross entropies, gates and the weights
+    of the losses are the paper's. The decoder has no refiner. What remains of ours is the content that the
+    decoder is conditioned on, the noise of every frame, the bound of the output, and samples of the content
+    songs' content.
+
+    Command: coverband train vaegan --data data/ --workdir runs/paper --preset vaegan_larsen
+    """
+    loss = LossConfig(
+        pixels=0.0,
+        features=0.9,
+        adversarial="minimax",
+        gan=0.05,
+        contrast=0.0,
+        rises=0.0,
+        penalty=0.0,
+        warm_up=0.0,
+        margin=0.35,
+    )
+    return Config(preset="vaegan_larsen", steps=2200, decoder=DecoderConfig(refiner=0), loss=loss)
 
 
 def vaegan_base() -> Config:
@@ -147,17 +180,15 @@ def vaegan_base() -> Config:
         preset="vaegan_base",
         steps=50_000,
         encoder=EncoderConfig(width=256, blocks=4, latent=16),
-        decoder=DecoderConfig(width=640, blocks=6),
+        decoder=DecoderConfig(width=640, blocks=6, refiner=64),
         discriminator=DiscriminatorConfig(channels=32, depth=3, scales=3),
-        loss=LossConfig(features=0.5, pixels=30.0, kl=0.3),
         optimizer=optimizer,
         data=DataConfig(frames=256, batch_size=16),
     )
 
 
 PRESETS = {
-    "vaegan_tiny": Preset(
-        vaegan_tiny, "2200 steps in 15 to 16 minutes on two cores that have nothing else to do"
-    ),
+    "vaegan_tiny": Preset(vaegan_tiny, "2200 steps in a quarter of an hour on two cores"),
+    "vaegan_larsen": Preset(vaegan_larsen, "the paper's losses, to compare with"),
     "vaegan_base": Preset(vaegan_base, "one GPU, hours; not trained yet"),
 }

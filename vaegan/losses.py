@@ -8,6 +8,15 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from pipelines.nn.remedies import Remedies
+from pipelines.nn.source_view import averaged, contrast, rises
+
+EQUILIBRIUM = 0.68
+"""Cross entropy of a discriminator that is in balance with the decoder, nats; of the code of Larsen et al."""
+
+_SMOOTHING = 5
+"""Frames over which the contrasts of a sample and of its source are compared."""
+_LEAST_ENERGY = 1e-2
+"""Energy below which two patterns are as good as silent, and do not correlate."""
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
@@ -94,31 +103,82 @@ def equilibrium_gates(real: tf.Tensor, generated: tf.Tensor, equilibrium: float,
     return Gates(tf.logical_or(decoder, neither), tf.logical_or(discriminator, neither))
 
 
+def contrast_loss(sample: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+    """1 - correlation over frequency of the local contrasts of samples and of their sources.
+
+    The contrasts of the lower half of the bands, averaged over 5 frames, are compared frame by frame; frames
+    weigh by the energy of the source's contrast. So partials stay where they are, at any timbre.
+
+    Args:
+        sample: log-mels [batch, frames, mels, 1].
+        source: the same shape.
+
+    Returns:
+        Scalar: 0 for equal patterns, 1 for unrelated ones.
+    """
+    bands = source.shape[2] // 2
+    one, other = (contrast(averaged(each[..., 0], _SMOOTHING, 1))[:, :, :bands] for each in (sample, source))
+    energy = tf.reduce_sum(tf.square(other), axis=2)
+    weights = energy / (tf.reduce_sum(energy) + _LEAST_ENERGY)
+    return tf.reduce_sum(weights * (1.0 - _correlation(one, other, axis=2)))
+
+
+def rise_loss(sample: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+    """1 - correlation over time of the rises of 16 groups of bands of samples and of their sources.
+
+    The rises are averaged over 3 frames, so that an onset may be a frame earlier or later.
+
+    Args:
+        sample: log-mels [batch, frames, mels, 1].
+        source: the same shape.
+
+    Returns:
+        Scalar: 0 for equal strokes, 1 for unrelated ones.
+    """
+
+    def strokes(log_mel: tf.Tensor) -> tf.Tensor:
+        risen = averaged(rises(log_mel[..., 0]), 3, 1)
+        return risen - tf.reduce_mean(risen, axis=1, keepdims=True)
+
+    return tf.reduce_mean(1.0 - _correlation(strokes(sample), strokes(source), axis=1))
+
+
+def _correlation(one: tf.Tensor, other: tf.Tensor, axis: int) -> tf.Tensor:
+    """Cosine of the angle between two patterns along an axis."""
+    first, second = (tf.reduce_sum(tf.square(each), axis) + _LEAST_ENERGY for each in (one, other))
+    return tf.reduce_sum(one * other, axis) * tf.math.rsqrt(first * second)
+
+
 METRIC_DESCRIPTIONS = {
+    "reconstruction/pixels": "Mean absolute error of the reconstructions' log-mels (1 is half the spec's "
+    "range). Falls fast for a hundred steps, then slowly.",
     "reconstruction/features": "Distance of reconstructions from the band's clips in the discriminator's "
     "features, nats: 0 for equal, 1 for unrelated clips. Falls, but not smoothly, since the discriminator is "
     "trained, too.",
-    "reconstruction/pixels": "Mean absolute error of the reconstructions' log-mels (1 is half the spec's "
-    "range). Falls fast for a hundred steps, then slowly, also where only the features are trained on.",
     "kl": "Nats per dimension of the latent: at 0 the decoder ignores it, above 1 it carries content.",
-    "discriminator/real": "Cross entropy of the band's clips, nats; 0.69 is chance. Between 0.33 and 1.03 "
-    "both networks are updated.",
-    "discriminator/generated": "The same of reconstructions and samples.",
-    "gates/decoder": "1 when the decoder is updated, 0 when it is not.",
+    "decoder/adversarial": "The decoder's adversarial loss, counted after the warm-up.",
+    "samples/contrast": "1 - correlation of the partials of translations with their sources': falls to .3 "
+    "and below.",
+    "samples/rises": "1 - correlation of the strokes of translations with their sources': falls to .3 and "
+    "below.",
+    "discriminator/real": "Loss on the band's clips. Hinge: 1 where it knows nothing, 0 where it is sure; "
+    "cross entropy: 0.69 and 0.",
+    "discriminator/generated": "The same of reconstructions and samples. Both near 0: the discriminator has "
+    "won.",
+    "discriminator/penalty": "Gradient penalty; 0 in the steps that do not compute it.",
+    "gates/decoder": "1 when the decoder is updated, 0 when it is not (loss.margin).",
     "gates/discriminator": "1 when the discriminator is updated, 0 when it is not.",
     "learning_rate/encoder": "Learning rate of the encoder: constant, then linear to zero at the end.",
-    "learning_rate/decoder": "Learning rate of the decoder, likewise; 0 in a step in which it is not "
-    "updated.",
+    "learning_rate/decoder": "Learning rate of the decoder, likewise.",
     "learning_rate/discriminator": "Learning rate of the discriminator, likewise.",
 }
 
 REMEDIES = Remedies(
-    muting="Lower optimizer.discriminator_learning_rate, or raise loss.gamma, the reconstruction weight.",
-    too_loud="Lower optimizer.learning_rate, raise loss.gamma, or train on the band's content alone: "
-    "loss.samples=band.",
+    muting="Lower optimizer.discriminator_learning_rate or loss.gan.",
+    too_loud="Lower optimizer.learning_rate or loss.gan.",
     identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
-    collapse="Train longer; if it stays so, raise loss.gamma, the share of the reconstruction.",
-    discriminator="Lower optimizer.discriminator_learning_rate, or raise loss.margin.",
+    collapse="Train longer; if it stays so, raise loss.contrast and loss.rises, or lower loss.gan.",
+    discriminator="Lower optimizer.discriminator_learning_rate, or raise loss.penalty.",
     discriminators=("discriminator/real", "discriminator/generated"),
 )
 """Advice on the findings of the health checks."""

@@ -1,9 +1,8 @@
 """VAE-GAN: the band's log-mels from content and a latent, compared in a discriminator's features.
 
-After Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric", algorithm 1. One
-thing is added: the decoder is conditioned on the content, the frozen transcriber's note posteriors, so that
-    the latent
-carries the band's sound only, and other songs can be translated.
+After Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric", algorithm 1. The
+decoder is conditioned on the content, so that the latent carries the band's sound only, and other songs can
+be translated. README.md says what else differs from the paper.
 """
 
 from __future__ import annotations
@@ -16,22 +15,27 @@ import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import mel_statistics, training_crops
+from pipelines.nn.adversarial import Hinge, r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
 from transcriber import content
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
+from transcriber.perturbation import perturbed, with_perturbed_view
 from transcriber.transcriber import Transcriber
 from vaegan.config import PRESETS, Config
 from vaegan.losses import (
+    EQUILIBRIUM,
     METRIC_DESCRIPTIONS,
     REMEDIES,
     absolute_error,
+    contrast_loss,
     cross_entropy,
     equilibrium_gates,
     feature_likelihood,
     kl_divergence,
+    rise_loss,
 )
 from vaegan.networks import (
     build_decoder,
@@ -40,9 +44,12 @@ from vaegan.networks import (
     build_translator,
     context_frames,
     latent_sample,
+    noise_channels,
 )
 
 Seeds = Iterator[tf.Tensor]
+_SEEDS = 48
+"""More than a step draws."""
 
 
 @register
@@ -53,8 +60,7 @@ class VAEGAN(ContentModel):
 
     Attributes:
         content_encoders: frozen content encoders of both domains, see `transcriber.content.build_encoder`.
-        translator: log-mel [batch, frames, n_mels, 1] -> the same shape: the decoder on the content and the
-            mean latent of the band.
+        translator: see `vaegan.networks.build_translator`.
     """
 
     family = "vaegan"
@@ -75,9 +81,8 @@ class VAEGAN(ContentModel):
         self.encoder = build_encoder(config.encoder, config.spec)
         self.decoder = build_decoder(config)
         self.discriminator = build_discriminator(config)
-        self.translator = build_translator(
-            self.content_encoders["content"], self.decoder, config.encoder.latent, config.encoder.time_stride
-        )
+        view_encoder = content.build_view_encoder(self.content_encoders["content"], config.spec)
+        self.translator = build_translator(view_encoder, self.decoder, config)
         # Factors of the learning rates: 0 in a step in which a network is not updated.
         self.gates = {name: self.gate(name) for name in ("decoder", "discriminator")}
 
@@ -109,7 +114,7 @@ class VAEGAN(ContentModel):
         }
 
     def train_step(self, clips: Batch) -> Scalars:
-        """Updates the networks by algorithm 1, decoder and discriminator only while they are in balance.
+        """Updates the networks by algorithm 1.
 
         Args:
             clips: unpaired log-mels, "content" and "band", [batch, frames, n_mels, 1] each; and perhaps their
@@ -118,67 +123,114 @@ class VAEGAN(ContentModel):
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
         """
-        config, seeds = self.config.loss, self.seeds(12)
-        contents = self._contents(clips, seeds)
+        config, seeds = self.config.loss, self.seeds(_SEEDS)
+        source, real = clips[config.samples], self.bounded(clips["band"])
+        contents = {
+            domain: self._content(clips, domain, seeds) for domain in sorted({"band", config.samples})
+        }
         with tf.GradientTape(persistent=True) as tape:
             mean, log_variance = self.encoder(clips["band"], training=True)
             latent = latent_sample(mean, log_variance, next(seeds))
-            reconstruction = self.decoder([contents["band"], latent], training=True)
+            reconstruction = self._decoded(contents["band"], latent, seeds)
             prior = tf.random.stateless_normal(tf.shape(latent), next(seeds))
-            sample = self.decoder([contents[config.samples], prior], training=True)
+            sample = self._decoded(contents[config.samples], prior, seeds)
 
-            losses = {"kl": kl_divergence(mean, log_variance)}
-            losses |= self._discriminated(clips["band"], reconstruction, sample)
-            real, generated = losses["discriminator/real"], losses["discriminator/generated"]
-            reconstructed = config.features * losses["reconstruction/features"]
-            reconstructed += config.pixels * losses["reconstruction/pixels"]
-            gan = config.real * real + (1 - config.real) * generated
-            non_saturating = losses.pop("decoder/non_saturating")
-            adversarial = non_saturating if config.adversarial == "non_saturating" else -gan
-
+            losses = {
+                "kl": kl_divergence(mean, log_variance),
+                "reconstruction/pixels": absolute_error(reconstruction, real),
+                "samples/contrast": contrast_loss(sample, source),
+                "samples/rises": rise_loss(sample, source),
+                "discriminator/penalty": self._penalty(real),
+                **self._discriminated(real, reconstruction, sample),
+            }
+            begun = tf.cast(self.progress >= config.warm_up, tf.float32)
+            reconstructed = config.pixels * losses["reconstruction/pixels"]
+            reconstructed += begun * config.features * losses["reconstruction/features"]
             encoder_objective = reconstructed + config.kl * losses["kl"]
-            decoder_objective = config.gamma * reconstructed + (1 - config.gamma) * adversarial
-        real, generated = mean_over_replicas(real), mean_over_replicas(generated)
-        gates = equilibrium_gates(real, generated, config.equilibrium, config.margin)
-        for name, gate in gates._asdict().items():
-            self.gates[name].assign(tf.cast(gate, tf.float32))
+            decoder_objective = reconstructed + begun * config.gan * losses["decoder/adversarial"]
+            decoder_objective += config.contrast * losses["samples/contrast"]
+            decoder_objective += config.rises * losses["samples/rises"]
+            discriminator_objective = losses["discriminator/real"] + losses["discriminator/generated"]
+            discriminator_objective += config.penalty * losses["discriminator/penalty"]
+        shown = self._set_gates(losses)
         self.update("encoder", encoder_objective, tape)
         self.update("decoder", decoder_objective, tape)
-        self.update("discriminator", gan, tape)
+        self.update("discriminator", discriminator_objective, tape)
         track_mean(
             self.translator.get_layer("latent").latent,
             tf.reduce_mean(mean, axis=[0, 1]),
             self.config.optimizer.ema_momentum,
         )
-        shown = {f"gates/{name}": tf.convert_to_tensor(gate) for name, gate in self.gates.items()}
         return losses | shown | self.end_step()
 
-    def _contents(self, clips: Batch, seeds: Seeds) -> Batch:
-        """Perturbed content of the clips of each domain whose content is decoded."""
-        return {
-            domain: content.perturbed(
-                content.from_clips(self.content_encoders[domain], clips, domain), self.config.content, seeds
-            )
-            for domain in sorted({"band", self.config.loss.samples})
-        }
+    def bounded(self, log_mel: tf.Tensor) -> tf.Tensor:
+        """Log-mels of the band as the decoder can reproduce them, within its bound."""
+        statistics, bound = (self.decoder.get_layer(name) for name in ("band_statistics", "bound"))
+        return statistics(bound((log_mel - statistics.mean) / statistics.deviation))
 
-    def _discriminated(self, clip: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
-        """Reconstruction and adversarial losses of clips, reconstructions and samples.
+    def _content(self, clips: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
+        """Perturbed content of the clips of a domain, with a view."""
+        notes = content.from_clips(self.content_encoders[domain], clips, domain)
+        notes = perturbed(notes, self.config.content, seeds)
+        return with_perturbed_view(notes, clips[domain], self.config.view, seeds)
+
+    def _decoded(self, contents: tf.Tensor, latent: tf.Tensor, seeds: Seeds) -> tf.Tensor:
+        """Log-mels of content and latents, with new noise."""
+        batch, frames = tf.shape(contents)[0], tf.shape(contents)[1]
+        noise = tf.random.stateless_normal([batch, frames, noise_channels(self.config)], next(seeds))
+        return self.decoder([contents, latent, noise], training=True)
+
+    def _discriminated(self, real: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
+        """Reconstruction loss in features, and adversarial losses, of clips, reconstructions and samples.
 
         The discriminator is called on each of the three separately, so that the gradient of a loss passes
         only through the clips that the loss is of.
         """
-        real, again, drawn = (self.discriminator(x, training=True) for x in (clip, reconstruction, sample))
-        generated = [
-            tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)
-        ]
-        return {
-            "reconstruction/features": feature_likelihood(features_of(again), features_of(real)),
-            "reconstruction/pixels": absolute_error(reconstruction, clip),
-            "discriminator/real": cross_entropy(logits_of(real), real=True),
-            "discriminator/generated": cross_entropy(generated, real=False),
-            "decoder/non_saturating": cross_entropy(generated, real=True),
+        original, again, drawn = (
+            self.discriminator(x, training=True) for x in (real, reconstruction, sample)
+        )
+        logits = logits_of(original)
+        fake = [tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)]
+        losses = {"reconstruction/features": feature_likelihood(features_of(again), features_of(original))}
+        if self.config.loss.adversarial == "hinge":
+            return losses | {
+                "discriminator/real": Hinge().of_real(logits),
+                "discriminator/generated": Hinge().of_fake(fake),
+                "decoder/adversarial": Hinge().generator(fake),
+            }
+        generated = cross_entropy(fake, real=False)
+        real_loss = cross_entropy(logits, real=True)
+        return losses | {
+            "discriminator/real": real_loss,
+            "discriminator/generated": generated,
+            "decoder/adversarial": -generated,
         }
+
+    def _penalty(self, real: tf.Tensor) -> tf.Tensor:
+        """Gradient penalty per deviation of the band, in every `penalty_every`-th step; 0 in the others."""
+        config = self.config.loss
+        if not config.penalty:
+            return tf.constant(0.0)
+        deviation = self.decoder.get_layer("band_statistics").deviation
+        return tf.cond(
+            self.step % config.penalty_every == 0,
+            lambda: r1_penalty(
+                lambda clips: logits_of(self.discriminator(clips, training=True)), real, deviation
+            ),
+            lambda: tf.constant(0.0),
+        )
+
+    def _set_gates(self, losses: Scalars) -> Scalars:
+        """Sets the gates of this step, and returns them for the log; without a margin they stay open."""
+        margin = self.config.loss.margin
+        if not margin:
+            return {}
+        real, generated = (
+            mean_over_replicas(losses[f"discriminator/{each}"]) for each in ("real", "generated")
+        )
+        for name, gate in equilibrium_gates(real, generated, EQUILIBRIUM, margin)._asdict().items():
+            self.gates[name].assign(tf.cast(gate, tf.float32))
+        return {f"gates/{name}": tf.convert_to_tensor(gate) for name, gate in self.gates.items()}
 
     @property
     def style_encoder(self) -> keras.Model:

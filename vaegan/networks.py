@@ -10,16 +10,20 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn import discriminators
-from pipelines.nn.blocks import MelStandardize
+from pipelines.nn.blocks import Bound, MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.fixed_latent import FixedLatent
-from pipelines.nn.frame_packing import folded, log_mel_of
+from pipelines.nn.frame_packing import folded, unfolded
+from pipelines.nn.position_noise import PositionNoise
 from pipelines.nn.precision import EXACT
+from pipelines.nn.source_view import SMOOTHING
+from pipelines.nn.translator import FIRST_FRAME
 from pipelines.nn.trunk import residual_trunk
-from transcriber.content import CONTENT, probabilities
+from transcriber.content import features, view_size
 from vaegan.config import Config, DecoderConfig, EncoderConfig
 
 KERNEL = 5
 _ENCODER_KERNEL = 3
+_REFINER_KERNEL, _REFINER_PACK, _REFINER_LAYERS = 3, 2, 2
 _INITIAL_LOG_VARIANCE = -2.0
 """Log-variance of the untrained posterior: below the prior's, so that noise does not hide a weak latent."""
 
@@ -42,30 +46,55 @@ def build_encoder(config: EncoderConfig, spec: AudioSpec) -> keras.Model:
     return keras.Model(log_mel, [mean, log_variance], name="encoder")
 
 
+def noise_channels(config: Config) -> int:
+    """Numbers of noise of a frame that the decoder is given: those of the trunk, and one for every band."""
+    return config.decoder.noise + (config.spec.n_mels if config.decoder.refiner else 0)
+
+
 def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
-    """Decoder: 1-D residual convolutions along time, normalised per position.
+    """Decoder: 1-D residual convolutions along time, refined by a few 2-D ones.
+
+    The trunk, which is narrower than a position's bands, decides what is played; texture, which differs in
+    every band and frame, is up to the refiner, which is given noise for each of them. The output is bounded
+    softly, so that no sample can become much louder than the band ever is.
 
     Args:
         config: of the run.
         name: of the network.
 
     Returns:
-        A functional model, [content [batch, frames, CONTENT, 1], latent [batch, frames / latent_stride,
-        latent]] -> log-mel [batch, frames, n_mels, 1]; latent_stride is the encoder's time stride, of which
-        frames must be a multiple.
+        A functional model, [content [batch, frames, view_size, 1], latent [batch, frames / latent_stride,
+        latent], noise [batch, frames, noise_channels]] -> log-mel [batch, frames, n_mels, 1]; latent_stride
+        is the encoder's time stride, of which frames must be a multiple.
     """
-    sizes, spec = config.decoder, config.spec
-    content = keras.Input((None, CONTENT, 1), name="content")
+    sizes, mels = config.decoder, config.spec.n_mels
+    content = keras.Input((None, view_size(mels), 1), name="content")
     latent = keras.Input((None, config.encoder.latent), name="latent")
-    x = folded(probabilities(content), sizes.time_stride)
-    x = layers.Conv1D(sizes.width, KERNEL, padding="same", name="stem")(x)
+    noise = keras.Input((None, noise_channels(config)), name="noise")
+    x = layers.Concatenate(axis=2, name="noisy")([features(content), noise[:, :, : sizes.noise, None]])
+    x = layers.Conv1D(sizes.width, KERNEL, padding="same", name="stem")(folded(x, sizes.time_stride))
     y = layers.Dense(sizes.width, name="style")(latent)
     x = x + layers.UpSampling1D(config.encoder.time_stride // sizes.time_stride, name="stretch")(y)
     x = residual_trunk(x, [1] * sizes.blocks, KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
-    x = layers.Dense(spec.n_mels * sizes.time_stride, name="out")(x)
-    log_mel = log_mel_of(x, spec.n_mels, sizes.time_stride, "band_statistics")
-    return keras.Model([content, latent], log_mel, name=name)
+    x = unfolded(layers.Dense(mels * sizes.time_stride, name="out")(x), mels, sizes.time_stride)
+    if sizes.refiner:
+        x = _refined(x, noise[:, :, sizes.noise :, None], sizes.refiner)
+    x = Bound(sizes.bound, name="bound")(x)
+    log_mel = MelStandardize(invert=True, name="band_statistics")(x)
+    return keras.Model([content, latent, noise], log_mel, name=name)
+
+
+def _refined(x: Any, noise: Any, channels: int) -> Any:
+    """Output plus 2-D convolutions on it and on noise, both [batch, frames, mels, 1]."""
+    y = layers.Concatenate(name="textured")([x, noise])
+    y = PixelUnshuffle(_REFINER_PACK, _REFINER_PACK, name="pack")(y)
+    for i in range(_REFINER_LAYERS):
+        y = layers.Conv2D(channels, _REFINER_KERNEL, padding="same", activation="relu", name=f"refine{i}")(y)
+    y = layers.Conv2D(
+        _REFINER_PACK**2, _REFINER_KERNEL, padding="same", kernel_initializer="zeros", name="refinement"
+    )(y)
+    return x + PixelShuffle(_REFINER_PACK, _REFINER_PACK, name="unpack")(y)
 
 
 def build_discriminator(config: Config) -> keras.Model:
@@ -77,20 +106,24 @@ def build_discriminator(config: Config) -> keras.Model:
     )
 
 
-def build_translator(
-    content_encoder: keras.Model, decoder: keras.Model, latent: int, stride: int
-) -> keras.Model:
-    """Translator, log-mel -> log-mel: the decoder on the content and one fixed latent; layers are shared.
+def build_translator(view_encoder: keras.Model, decoder: keras.Model, config: Config) -> keras.Model:
+    """Translator, see `pipelines.nn.translator.translate`: the decoder on the content and one fixed latent.
 
     Args:
-        content_encoder: log-mel -> content.
-        decoder: of content and latents, see `build_decoder`.
-        latent: dimensions of a latent; its layer is called "latent".
-        stride: frames of a position of the latent.
+        view_encoder: log-mel and closeness -> content, see `transcriber.content.build_view_encoder`; its
+            layers and those of the decoder are shared.
+        decoder: of content, latents and noise, see `build_decoder`.
+        config: of the run.
+
+    Returns:
+        A functional model of log-mel, closeness and first frame; its layer "latent" has the fixed latent.
     """
-    log_mel: Any = content_encoder.input
-    latents = FixedLatent(latent, stride, name="latent")(log_mel)
-    return keras.Model(log_mel, decoder([content_encoder.output, latents]), name="translator")
+    log_mel, closeness = view_encoder.inputs
+    first_frame = keras.Input((), dtype="int32", name=FIRST_FRAME)
+    latents = FixedLatent(config.encoder.latent, config.encoder.time_stride, name="latent")(log_mel)
+    noise = PositionNoise(noise_channels(config), name="noise")([log_mel, first_frame])
+    translation = decoder([view_encoder.output, latents, noise])
+    return keras.Model([log_mel, closeness, first_frame], translation, name="translator")
 
 
 def latent_sample(mean: tf.Tensor, log_variance: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -112,4 +145,6 @@ def context_frames(config: DecoderConfig, transcriber_context: int) -> int:
         transcriber_context: context frames of the transcriber.
     """
     reach = config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride
-    return transcriber_context + reach
+    if config.refiner:
+        reach += _REFINER_PACK * (_REFINER_KERNEL // 2) * (_REFINER_LAYERS + 1) + _REFINER_PACK
+    return transcriber_context + SMOOTHING + reach

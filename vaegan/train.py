@@ -1,9 +1,10 @@
-"""Trains a VAE-GAN: the band's sound from the note posteriors of a transcriber.
+"""Trains a VAE-GAN: the band's sound from note posteriors and a view of the source.
 
-Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_base (one GPU, hours).
+Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_larsen (the paper's losses), vaegan_base (one
+GPU, hours).
 
     coverband train vaegan --data data/ --workdir runs/mine
-    coverband train vaegan --data data/ --workdir runs/mine --set loss.features=0 --set loss.pixels=1
+    coverband train vaegan --data data/ --workdir runs/paper --preset vaegan_larsen
     coverband train vaegan --data data/ --workdir runs/mine --resume
 """
 

@@ -59,6 +59,15 @@ def main(argv: list[str]) -> None:
         upper_bound=1.0,
         flag_values=values,
     )
+    closeness = flags.DEFINE_multi_float(
+        "closeness",
+        [],
+        "Every model also gets a row at this closeness, from 0, free, to 1, as close to the song as the "
+        "model can, beside the automatic one, 0.5; for models that have this dial (vaegan).",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
     vocoder = flags.DEFINE_string(
         "vocoder",
         None,
@@ -120,7 +129,9 @@ def main(argv: list[str]) -> None:
     from styletransfer.evaluation import stylize_entries, stylize_system
     from transcriber.evaluation import TRANSCRIBER_COLUMNS
 
-    entries = tuple(models.model_entries(folders.value, name.value, strength.value, vocoder.value))
+    entries = tuple(
+        models.model_entries(folders.value, name.value, strength.value, vocoder.value, closeness.value)
+    )
     untrained = tuple(functools.partial(stylize_system, each) for each in stylize_entries(stylize.value))
     config = job.EvaluationConfig(
         Path(data.value),

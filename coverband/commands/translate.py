@@ -18,6 +18,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.inference import jobs, style_recordings
+from pipelines.nn.dials import AUTOMATIC, Dials
 
 
 def main(argv: list[str]) -> None:
@@ -53,6 +54,15 @@ def main(argv: list[str]) -> None:
         upper_bound=1.0,
         flag_values=values,
     )
+    closeness = flags.DEFINE_float(
+        "closeness",
+        AUTOMATIC,
+        "From 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song requires. "
+        "For models that have this dial (vaegan).",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
     style = flags.DEFINE_multi_string(
         "style",
         [],
@@ -80,7 +90,7 @@ def main(argv: list[str]) -> None:
 
     inverter = Path(vocoder.value) if vocoder.value else None
     translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
-    jobs.run(work, translator, strength.value)
+    jobs.run(work, translator, Dials(strength.value, closeness.value))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -30,6 +31,7 @@ from pipelines.evaluation.systems import (
 )
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.neural_vocoder import checkpoint
 
 SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
@@ -122,9 +124,14 @@ def _band_oracle(context: Context) -> TrainedModel:
         inverter = checkpoint.load_for(checkpoint.SHIPPED, spec, str(context.corpus.folder))
     except UserError:
         inverter = None
-    unchanged = WindowTranslator.from_network(tf.identity, spec, context=0, multiple=1, inverter=inverter)
+    unchanged = WindowTranslator.from_network(_same, spec, context=0, multiple=1, inverter=inverter)
     identity = f"{spec} {'Griffin-Lim' if inverter is None else 'shipped vocoder'}"
     return TrainedModel(SongTranslator(unchanged), spec, spec.sample_rate, BAND_ORACLE, identity)
+
+
+def _same(log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> tf.Tensor:
+    """Network that changes nothing, see `TranslatorFn`."""
+    return log_mel
 
 
 def _autoencoder(model: TrainedModel) -> TrainedModel:

@@ -17,6 +17,7 @@ from pipelines.evaluation.systems import TrainedModel
 from pipelines.inference.export import ASSETS, is_export
 from pipelines.inference.loading import find_vocoder, load_window_translator, trained_folder
 from pipelines.inference.translate import SongTranslator
+from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.translator import TranslatorCard, load_card
 
@@ -37,18 +38,22 @@ class ModelEntry:
     Attributes:
         path: see `pipelines.inference.loading`.
         name: label of its row.
-        strengths: labels and strengths of further rows.
+        dials: labels and dials of further rows.
         vocoder: label of a further row, and the path of its vocoder; None for no such row.
     """
 
     path: Path
     name: str
-    strengths: tuple[tuple[str, float], ...] = ()
+    dials: tuple[tuple[str, Dials], ...] = ()
     vocoder: tuple[str, Path] | None = None
 
 
 def model_entries(
-    paths: Sequence[str], names: Sequence[str], strengths: Sequence[float] = (), vocoder: str | None = None
+    paths: Sequence[str],
+    names: Sequence[str],
+    strengths: Sequence[float] = (),
+    vocoder: str | None = None,
+    closenesses: Sequence[float] = (),
 ) -> list[ModelEntry]:
     """Entries of models with unique labels: the user's, or the folders' names.
 
@@ -57,6 +62,7 @@ def model_entries(
         names: labels of the first of them.
         strengths: strengths of further rows of every model, beside the one at full strength.
         vocoder: vocoder of a further row of every model, beside the one by its own inverter.
+        closenesses: closenesses of further rows of every model, beside the automatic one.
 
     Raises:
         UserError: if there are more names than models.
@@ -70,16 +76,29 @@ def model_entries(
     unique = [_unique(label, used) for label in labels]
     return [
         ModelEntry(
-            Path(path), label, _strength_rows(label, strengths, used), _vocoder_row(label, vocoder, used)
+            Path(path),
+            label,
+            _dial_rows(label, strengths, closenesses, used),
+            _vocoder_row(label, vocoder, used),
         )
         for path, label in zip(paths, unique, strict=True)
     ]
 
 
-def _strength_rows(label: str, strengths: Sequence[float], used: set[str]) -> tuple[tuple[str, float], ...]:
-    """Labels and strengths of one model's rows below full strength, in falling order."""
-    below = sorted({strength for strength in strengths if strength < 1.0}, reverse=True)
-    return tuple((_unique(f"{label}, strength {strength:.2f}", used), strength) for strength in below)
+def _dial_rows(
+    label: str, strengths: Sequence[float], closenesses: Sequence[float], used: set[str]
+) -> tuple[tuple[str, Dials], ...]:
+    """Labels and dials of one model's further rows, each with one dial turned, in falling order."""
+    turned = [
+        (name, value)
+        for name, values in (("strength", strengths), ("closeness", closenesses))
+        for value in sorted(set(values), reverse=True)
+        if value != getattr(DIALS, name)
+    ]
+    return tuple(
+        (_unique(f"{label}, {name} {value:.2f}", used), DIALS._replace(**{name: value}))
+        for name, value in turned
+    )
 
 
 def _vocoder_row(label: str, vocoder: str | None, used: set[str]) -> tuple[str, Path] | None:
@@ -113,7 +132,7 @@ def _load(entry: ModelEntry, spec: AudioSpec, warn: WarningLog) -> list[TrainedM
     method = Method(_key(entry.name), entry.name, "model", _explanation(entry.path, card))
     translator = SongTranslator(window_translator)
     full = TrainedModel(translator, window_translator.spec, spec.sample_rate, method, _identity(folder))
-    rows = [full, *(_at_strength(full, label, strength) for label, strength in entry.strengths)]
+    rows = [full, *(_turned(full, label, dials) for label, dials in entry.dials)]
     return [*rows, _with_vocoder(full, entry.path, *entry.vocoder)] if entry.vocoder else rows
 
 
@@ -128,14 +147,13 @@ def _with_vocoder(full: TrainedModel, path: Path, label: str, vocoder: Path) -> 
     )
 
 
-def _at_strength(full: TrainedModel, label: str, strength: float) -> TrainedModel:
-    """The model at another strength; both rows share the loaded translator."""
-    explanation = (
-        f"{full.method.explanation} Its translation is blended with the source: strength {strength:g}."
-    )
+def _turned(full: TrainedModel, label: str, dials: Dials) -> TrainedModel:
+    """The model with other dials; both rows share the loaded translator."""
+    strength, closeness = dials
+    settings = f"strength {strength:g} (0: the source), closeness {closeness:g} (0: free)"
+    explanation = f"{full.method.explanation} Its dials: {settings}."
     method = dataclasses.replace(full.method, key=_key(label), name=label, explanation=explanation)
-    identity = f"{full.identity} strength {strength}"
-    return dataclasses.replace(full, method=method, identity=identity, strength=strength)
+    return dataclasses.replace(full, method=method, identity=f"{full.identity} {settings}", dials=dials)
 
 
 def _explanation(path: Path, card: TranslatorCard) -> str:

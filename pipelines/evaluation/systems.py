@@ -14,6 +14,7 @@ from pipelines.evaluation import baselines
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.results import Method
 from pipelines.inference.translate import SongTranslator
+from pipelines.nn.dials import DIALS, Dials
 
 
 class System(Protocol):
@@ -182,7 +183,7 @@ class TrainedModel:
         sample_rate: of the evaluation's audio, Hz; the model's may differ.
         method: its row, with the user's label.
         identity: changes when the model is trained further.
-        strength: see `SongTranslator.stream`.
+        dials: of every song.
     """
 
     translator: SongTranslator
@@ -190,7 +191,7 @@ class TrainedModel:
     sample_rate: int
     method: Method
     identity: str
-    strength: float = 1.0
+    dials: Dials = DIALS
 
     def supports(self, clip: Clip) -> bool:
         """True for every clip."""
@@ -199,7 +200,7 @@ class TrainedModel:
     def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The model's translation."""
         source = resample(np.load(clip.source), self.sample_rate, self.spec.sample_rate)
-        blocks = self.translator.translate_blocks(iter([source[:, None]]), len(source), self.strength)
+        blocks = self.translator.translate_blocks(iter([source[:, None]]), len(source), self.dials)
         translation = np.concatenate(list(blocks))[:, 0]
         return fit_to_clip(translation, self.spec, self.sample_rate, clip)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
@@ -32,10 +30,7 @@ class TranslationModule(tf.Module):
     translation (4 bytes a sample each), memory does not grow with the length.
 
     Attributes:
-        cover: function of the signature `serving_default`.
-        batch: function of the signature of this name, as are the next two.
-        wav_bytes: see `batch`.
-        log_mel: see `batch`.
+        serving_signatures: functions of the signatures, by name.
     """
 
     def __init__(
@@ -61,17 +56,7 @@ class TranslationModule(tf.Module):
         self.weights = [*network, *window_translator.inverter.variables]
         assets = [folder / SPEC_FILE, folder / CARD_FILE, *(path for path in (card, vocoder) if path)]
         self.files = [tf.saved_model.Asset(os.fsencode(path)) for path in assets]
-        self.cover, self.batch, self.wav_bytes, self.log_mel = signatures.functions(window_translator)
-
-    @property
-    def serving_signatures(self) -> dict[str, Callable[..., Any]]:
-        """Serving signatures: name -> function."""
-        return {
-            "serving_default": self.cover,
-            "batch": self.batch,
-            "wav_bytes": self.wav_bytes,
-            "log_mel": self.log_mel,
-        }
+        self.serving_signatures = signatures.functions(window_translator)
 
 
 def export(
@@ -123,7 +108,7 @@ def _save(module: TranslationModule, new: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     with literal(new) as path:
-        tf.saved_model.save(module, str(path), signatures=module.serving_signatures)
+        tf.saved_model.save(module, str(path), signatures=dict(module.serving_signatures))
 
 
 def _copy_vocoder(vocoder: Path, scratch: Path) -> Path:

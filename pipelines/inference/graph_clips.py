@@ -13,6 +13,7 @@ from pipelines.inference.graph_loudness import integrated_loudness
 from pipelines.inference.graph_song import match_loudness, to_training_loudness, translate_waveform
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
+from pipelines.nn.dials import Dials
 
 TranslateSongFn = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 """(waveform [samples, channels], strength []) -> translated waveform of the same shape."""
@@ -29,7 +30,7 @@ class ClipTranslator(WindowTranslator):
         )
 
     def __call__(
-        self, samples: tf.Tensor, window: Window, song_samples: tf.Tensor | int, strength: tf.Tensor | float
+        self, samples: tf.Tensor, window: Window, song_samples: tf.Tensor | int, dials: Dials
     ) -> tf.Tensor:
         """Translates one window of every clip.
 
@@ -37,13 +38,15 @@ class ClipTranslator(WindowTranslator):
             samples: float32 [span, clips].
             window: the window.
             song_samples: length of each clip.
-            strength: float32 [clips].
+            dials: of the clips.
 
         Returns:
             float32 [samples, clips]; every column equals the output of a `WindowTranslator`.
         """
         magnitudes = tf.abs(stft(self.spec, tf.transpose(samples), center=False))
-        translations = self.translate_log_mel(magnitude_to_log_mel(self.spec, magnitudes))
+        translations = self.translate_log_mel(
+            magnitude_to_log_mel(self.spec, magnitudes), window.first, dials.closeness
+        )
 
         def invert_clip(clip: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
             column, translation, clip_strength = clip
@@ -55,20 +58,18 @@ class ClipTranslator(WindowTranslator):
 
         row = tf.TensorSpec([None], tf.float32)
         rows = tf.map_fn(
-            invert_clip, (tf.transpose(samples), translations, strength), fn_output_signature=row
+            invert_clip, (tf.transpose(samples), translations, dials.strength), fn_output_signature=row
         )
         return tf.transpose(rows)
 
 
-def translate_clips(
-    window_translator: WindowTranslator, waveforms: tf.Tensor, strengths: tf.Tensor
-) -> tf.Tensor:
+def translate_clips(window_translator: WindowTranslator, waveforms: tf.Tensor, dials: Dials) -> tf.Tensor:
     """Translates mono clips of one length.
 
     Args:
         window_translator: translates their windows.
         waveforms: float32 [batch, samples].
-        strengths: float32 [batch].
+        dials: of the clips.
 
     Returns:
         float32 [batch, samples]; every row equals `translate_song` of it, but for rounding in the network.
@@ -85,9 +86,9 @@ def translate_clips(
 
     scaled = tf.map_fn(scale_clip, waveforms, fn_output_signature=row, parallel_iterations=1)
     clip_translator = ClipTranslator.from_window_translator(window_translator)
-    translated = tf.transpose(translate_waveform(clip_translator, tf.transpose(scaled), strengths))
+    translated = tf.transpose(translate_waveform(clip_translator, tf.transpose(scaled), dials))
     return tf.map_fn(
-        match_clip, (waveforms, translated, strengths), fn_output_signature=row, parallel_iterations=1
+        match_clip, (waveforms, translated, dials.strength), fn_output_signature=row, parallel_iterations=1
     )
 
 

@@ -11,17 +11,16 @@ from pipelines.audio.true_peak import CEILING
 from pipelines.inference.graph_limiter import limit
 from pipelines.inference.graph_loudness import integrated_loudness
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import Dials
 
 
-def translate_song(
-    window_translator: WindowTranslator, waveform: tf.Tensor, strength: tf.Tensor
-) -> tf.Tensor:
+def translate_song(window_translator: WindowTranslator, waveform: tf.Tensor, dials: Dials) -> tf.Tensor:
     """Translates a song into the band's sound.
 
     Args:
         window_translator: translates its windows.
         waveform: float32 [samples, channels] at the spec's sample rate, of any length, even 0.
-        strength: float32 scalar, from 0 (the source) to 1 (the full translation).
+        dials: of the song.
 
     Returns:
         float32 [samples, channels]: at the loudness of the source, with true peaks of -1 dBTP at most; the
@@ -29,19 +28,17 @@ def translate_song(
     """
     sample_rate = window_translator.spec.sample_rate
     loudness = integrated_loudness(waveform, sample_rate)
-    translated = translate_waveform(window_translator, to_training_loudness(waveform, loudness), strength)
-    return match_loudness(translated, loudness, sample_rate, strength)
+    translated = translate_waveform(window_translator, to_training_loudness(waveform, loudness), dials)
+    return match_loudness(translated, loudness, sample_rate, dials.strength)
 
 
-def translate_waveform(
-    window_translator: WindowTranslator, waveform: tf.Tensor, strength: tf.Tensor
-) -> tf.Tensor:
+def translate_waveform(window_translator: WindowTranslator, waveform: tf.Tensor, dials: Dials) -> tf.Tensor:
     """Translates a waveform at the training loudness window by window; the loudness is not matched.
 
     Args:
         window_translator: translates its windows.
         waveform: float32 [samples, channels].
-        strength: float32 scalar, from 0 (the source) to 1 (the full translation).
+        dials: of the song.
 
     Returns:
         float32 [samples, channels].
@@ -54,7 +51,7 @@ def translate_waveform(
     def translate_next(index: tf.Tensor, outputs: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
         window = window_translator.windows.at(index, frames)
         first, last = window_translator.sample_span(window)
-        output = window_translator(padded[first:last], window, samples, strength)
+        output = window_translator(padded[first:last], window, samples, dials)
         return index + 1, outputs.write(index, tf.reshape(output, [-1]))
 
     outputs = tf.TensorArray(tf.float32, count, element_shape=[None], infer_shape=False)

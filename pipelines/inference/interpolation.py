@@ -72,4 +72,4 @@ def run(
     song_translator = SongTranslator(WindowTranslator.from_translator(conditioner.translator))
     for step in steps:
         set_style(conditioner.translator, (1 - step.weight) * first + step.weight * second)
-        jobs.run([step.job], song_translator, strength=1.0)
+        jobs.run([step.job], song_translator)

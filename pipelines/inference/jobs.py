@@ -12,6 +12,7 @@ from pipelines.audio import files
 from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
+from pipelines.nn.dials import DIALS, Dials
 
 if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
     from pipelines.inference.translate import SongTranslator
@@ -65,7 +66,7 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False) -> list[J
     return jobs
 
 
-def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
+def run(jobs: list[Job], translator: SongTranslator, dials: Dials = DIALS) -> None:
     """Translates all songs; one that cannot be translated is reported, and the others continue.
 
     Raises:
@@ -74,7 +75,7 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     failed = SkipReport("not translated")
     for job in jobs:
         try:
-            console.say(_translate(job, translator, strength))
+            console.say(_translate(job, translator, dials))
         except UserError as error:
             if len(jobs) == 1:
                 raise
@@ -82,7 +83,7 @@ def run(jobs: list[Job], translator: SongTranslator, strength: float) -> None:
     failed.require_none(len(jobs), "translated")
 
 
-def _translate(job: Job, translator: SongTranslator, strength: float) -> str:
+def _translate(job: Job, translator: SongTranslator, dials: Dials) -> str:
     """Translates one song and returns a sentence on the result."""
     if job.keep and job.target.exists():
         return f"{job.target} exists already and is kept (--overwrite replaces it)"
@@ -90,7 +91,7 @@ def _translate(job: Job, translator: SongTranslator, strength: float) -> str:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{job.target.parent} cannot be made ({error.strerror}): write elsewhere") from error
-    return f"{job.target}: {translator.translate_file(job.source, job.target, strength)}"
+    return f"{job.target}: {translator.translate_file(job.source, job.target, dials)}"
 
 
 def _only_song(inputs: list[Path], output: Path) -> Path:

@@ -13,11 +13,14 @@ from pipelines.errors import UserError
 from pipelines.inference.export import ASSETS, is_export
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
+from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.translator import (
     CARD_FILE,
+    LOG_MEL,
     TRANSLATOR_FOLDER,
     Translator,
+    inputs_of,
     load_card,
     load_translator,
     rewriting,
@@ -80,7 +83,7 @@ def load_trained(path: Path) -> Translator:
     """
     folder = trained_folder(path)
     translator = load_translator(folder)
-    bands, expected = translator.model.input_shape[2], translator.spec.n_mels
+    bands, expected = translator.model.inputs[0].shape[2], translator.spec.n_mels
     if bands != expected:
         raise UserError(
             f"{folder} mixes two models (its network takes {bands} mel bands, its audio_spec.json says "
@@ -112,12 +115,12 @@ def load_export(folder: Path) -> Any:
     """Loads the object of an exported SavedModel; nothing is unpickled.
 
     Raises:
-        UserError: if it is damaged, or has no signature `log_mel`.
+        UserError: if it is damaged, or has no signature `window`.
     """
     try:
         with literal(folder) as path:
             loaded = tf.saved_model.load(str(path))
-        loaded.signatures["log_mel"]
+        loaded.signatures["window"]
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{folder} cannot be loaded ({type(error).__name__}): export it again") from error
     return loaded
@@ -135,11 +138,13 @@ def from_saved_model(loaded: Any, folder: Path, vocoder: Path | None = None) -> 
         UserError: if the vocoder cannot be loaded or has another audio spec.
     """
     card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
-    network = loaded.signatures["log_mel"]
+    network = loaded.signatures["window"]
 
-    def translate(log_mel: tf.Tensor, _model: object = loaded) -> tf.Tensor:
-        # The default argument keeps the model alive: a signature has weak references to its variables.
-        return network(log_mel=log_mel)["log_mel"]
+    def translate(
+        log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC, _model: object = loaded
+    ) -> tf.Tensor:
+        # The last argument keeps the model alive: a signature has weak references to its variables.
+        return network(**inputs_of(log_mel, first_frame, closeness))[LOG_MEL]
 
     return WindowTranslator.from_network(
         translate,

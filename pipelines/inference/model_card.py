@@ -32,6 +32,7 @@ class ModelCard:
         preset: preset that it was trained from.
         steps: number of training steps.
         sample_rate: of its waveforms, Hz.
+        closeness: True if it has this dial, see `pipelines.nn.dials`.
         data: songs and minutes of its training data, by domain; or NOT_STATED.
         scores: scores of an evaluation, by name; or NOT_STATED.
         licence: of the model; or NOT_STATED.
@@ -43,6 +44,7 @@ class ModelCard:
     preset: str
     steps: int
     sample_rate: int
+    closeness: bool = False
     data: Mapping[str, Any] | str = NOT_STATED
     scores: Mapping[str, Any] | str = NOT_STATED
     licence: str = NOT_STATED
@@ -53,7 +55,8 @@ class ModelCard:
     def from_translator(cls, translator: Translator, **fields: Any) -> ModelCard:
         """Card of a translator: its family, preset, steps and sample rate, and further fields."""
         card = translator.card
-        return cls(card.family, card.preset, card.steps, translator.spec.sample_rate, **fields)
+        rate, closeness = translator.spec.sample_rate, translator.has_closeness
+        return cls(card.family, card.preset, card.steps, rate, closeness, **fields)
 
     def save(self, folder: Path) -> Path:
         """Writes the card into a folder and returns its path."""

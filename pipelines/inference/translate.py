@@ -21,6 +21,7 @@ from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
+from pipelines.nn.dials import DIALS, Dials
 
 BLOCK_SECONDS = 10.0
 """Length of the blocks in which a song is decoded and written."""
@@ -74,19 +75,19 @@ class SongTranslator:
         self._window_translator = window_translator
         scalar = tf.TensorSpec([], tf.int32)
         self._translate_window = tf.function(
-            lambda samples, window, song_samples, strength: window_translator(
-                samples, Window(*tf.unstack(window)), song_samples, strength
+            lambda samples, window, song_samples, dials: window_translator(
+                samples, Window(*tf.unstack(window)), song_samples, Dials(*tf.unstack(dials))
             ),
             input_signature=[
                 tf.TensorSpec([None, None], tf.float32),
                 tf.TensorSpec([4], tf.int32),
                 scalar,
-                tf.TensorSpec([], tf.float32),
+                tf.TensorSpec([len(Dials._fields)], tf.float32),
             ],
             autograph=False,
         )
 
-    def translate_file(self, source: Path, target: Path, strength: float = 1.0) -> TranslationReport:
+    def translate_file(self, source: Path, target: Path, dials: Dials = DIALS) -> TranslationReport:
         """Translates a file.
 
         The translation has the channels, length and loudness of the source, at the model's sample rate, with
@@ -95,17 +96,17 @@ class SongTranslator:
         Args:
             source: anything that FFmpeg reads.
             target: file to write, whose suffix is the format; replaced when the translation is complete.
-            strength: from 0 (the source) to 1 (the full translation).
+            dials: of the song.
 
         Raises:
             UserError: if the source cannot be read or the target cannot be written.
         """
         began, rate = time.monotonic(), self._window_translator.spec.sample_rate
         song = measure_blocks(files.blocks(source, rate, BLOCK_SECONDS), rate)
-        ceiling = CEILING if strength > 0 else math.inf
+        ceiling = CEILING if dials.strength > 0 else math.inf
         with files.AudioWriter(target, rate, song.channels) as writer, _temporary_file(target) as spool:
             meter = gain.MakeupMeter(rate, song.channels)
-            for segment in self._translate_source(source, song, strength):
+            for segment in self._translate_source(source, song, dials):
                 spool.write(segment.astype("<f4").tobytes())
                 meter.add(segment)
             applied = meter.gain_to(song.loudness, ceiling)
@@ -115,27 +116,27 @@ class SongTranslator:
             writer.write(limiter.finish())
         return TranslationReport(song.samples / rate, time.monotonic() - began, applied.shortfall)
 
-    def _translate_source(self, source: Path, song: SongMeasurement, strength: float) -> Iterator[np.ndarray]:
+    def _translate_source(self, source: Path, song: SongMeasurement, dials: Dials) -> Iterator[np.ndarray]:
         """Translation of a measured file, window by window, with a progress bar."""
         rate = self._window_translator.spec.sample_rate
         factor = gain.loudness_gain(song.loudness, gain.training_loudness(song.channels))
         blocks = (block * np.float32(factor) for block in files.blocks(source, rate, BLOCK_SECONDS))
         done = 0
         with console.progress(math.ceil(song.samples / rate), source.name, unit="s") as bar:
-            for segment in self.translate_blocks(blocks, song.samples, strength):
+            for segment in self.translate_blocks(blocks, song.samples, dials):
                 yield segment
                 done += len(segment)
                 bar.update(math.ceil(done / rate) - bar.n)
 
     def translate_blocks(
-        self, blocks: Iterator[np.ndarray], samples: int, strength: float = 1.0
+        self, blocks: Iterator[np.ndarray], samples: int, dials: Dials = DIALS
     ) -> Iterator[np.ndarray]:
         """Translates a stream of blocks; the loudness is not matched.
 
         Args:
             blocks: float32 [samples, channels], of any lengths, at the training loudness.
             samples: total length.
-            strength: see `translate_file`.
+            dials: of the song.
 
         Yields:
             float32 [samples, channels], of the same total length.
@@ -144,10 +145,10 @@ class SongTranslator:
         spans = [self._window_translator.sample_span(window) for window in windows]
         half = self._window_translator.spec.n_fft // 2
         for window, segment in zip(windows, overlapping_segments(blocks, spans, half), strict=True):
-            yield self.translate_window(segment, window, samples, strength)
+            yield self.translate_window(segment, window, samples, dials)
 
     def translate_window(
-        self, samples: np.ndarray, window: Window, song_samples: int, strength: float
+        self, samples: np.ndarray, window: Window, song_samples: int, dials: Dials
     ) -> np.ndarray:
         """Translates one window; the loudness is not matched.
 
@@ -155,12 +156,12 @@ class SongTranslator:
             samples: float32 [span, channels], see `WindowTranslator.__call__`.
             window: the window, in ints.
             song_samples: length of the song.
-            strength: see `translate_file`.
+            dials: of the song, floats.
 
         Returns:
             float32 [samples, channels].
         """
-        return self._translate_window(samples, dataclasses.astuple(window), song_samples, strength).numpy()
+        return self._translate_window(samples, dataclasses.astuple(window), song_samples, dials).numpy()
 
 
 def measure_blocks(blocks: Iterator[np.ndarray], sample_rate: int) -> SongMeasurement:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import functools
+from typing import Any, Protocol
 
 import tensorflow as tf
 
@@ -12,7 +13,8 @@ from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude
 from pipelines.audio.stft import stft
-from pipelines.inference.windows import TranslateFn, Window, Windows, translate_whole
+from pipelines.inference.windows import Window, Windows, translate_whole
+from pipelines.nn.dials import AUTOMATIC, Dials
 from pipelines.nn.translator import Translator
 
 WINDOW_FRAMES = 1024
@@ -20,6 +22,13 @@ WINDOW_FRAMES = 1024
 
 ITERATIONS = 4
 """Griffin-Lim iterations from the source's phase."""
+
+
+class TranslatorFn(Protocol):
+    """Network of a translator with its options, see `pipelines.nn.translator.translate`."""
+
+    def __call__(self, log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> tf.Tensor:
+        """Translation of a log-mel, of the same shape."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,13 +40,13 @@ class WindowTranslator:
     stereo width of the source.
 
     Attributes:
-        translate: the network, see `TranslateFn`.
+        translate: the network, see `TranslatorFn`.
         spec: of the network.
         inverter: of log-mels and the source's spectra to waveforms.
         windows: division of a song; the margin covers the context of the network and of the inverter.
     """
 
-    translate: TranslateFn
+    translate: TranslatorFn
     spec: AudioSpec
     inverter: Inverter
     windows: Windows
@@ -45,7 +54,7 @@ class WindowTranslator:
     @classmethod
     def from_network(
         cls,
-        translate: TranslateFn,
+        translate: TranslatorFn,
         spec: AudioSpec,
         *,
         context: int,
@@ -80,11 +89,8 @@ class WindowTranslator:
         """
         card = translator.card
 
-        def translate(log_mel: tf.Tensor) -> tf.Tensor:
-            return translator.model(log_mel, training=False)
-
         return cls.from_network(
-            translate,
+            translator,
             translator.spec,
             context=card.context_frames,
             multiple=card.time_multiple,
@@ -97,7 +103,7 @@ class WindowTranslator:
         return window.first * self.spec.hop_length, self.spec.samples(window.last) + self.spec.n_fft
 
     def __call__(
-        self, samples: tf.Tensor, window: Window, song_samples: tf.Tensor | int, strength: tf.Tensor | float
+        self, samples: tf.Tensor, window: Window, song_samples: tf.Tensor | int, dials: Dials
     ) -> tf.Tensor:
         """Translates one window.
 
@@ -105,18 +111,31 @@ class WindowTranslator:
             samples: float32 [span, channels], those of `sample_span`, at the training loudness.
             window: the window.
             song_samples: length of the song.
-            strength: 0 for the source, 1 for its translation; magnitudes are interpolated in decibels.
+            dials: of the song.
 
         Returns:
             float32 [samples, channels], from frame `start` to frame `stop` or the end of the song.
         """
         spectra = stft(self.spec, tf.transpose(samples), center=False)
-        translation = self.translate_log_mel(magnitude_to_log_mel(self.spec, mono_magnitude(spectra)[None]))
-        return self.invert(translation, spectra, samples, window, song_samples, strength)
+        log_mel = magnitude_to_log_mel(self.spec, mono_magnitude(spectra)[None])
+        translation = self.translate_log_mel(log_mel, window.first, dials.closeness)
+        return self.invert(translation, spectra, samples, window, song_samples, dials.strength)
 
-    def translate_log_mel(self, log_mel: tf.Tensor) -> tf.Tensor:
-        """Translation of a log-mel [batch, frames, n_mels, 1] of any number of frames, of the same shape."""
-        return translate_whole(self.translate, log_mel, self.windows.multiple)
+    def translate_log_mel(
+        self, log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC
+    ) -> tf.Tensor:
+        """Translation of a log-mel of any number of frames.
+
+        Args:
+            log_mel: float32 [batch, frames, n_mels, 1].
+            first_frame: see `pipelines.nn.translator.translate`.
+            closeness: likewise.
+
+        Returns:
+            float32 of the same shape.
+        """
+        network = functools.partial(self.translate, first_frame=first_frame, closeness=closeness)
+        return translate_whole(network, log_mel, self.windows.multiple)
 
     def invert(
         self,

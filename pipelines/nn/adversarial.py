@@ -1,9 +1,9 @@
-"""Adversarial losses on lists of patch logits, one entry per scale; each is a mean over all patches."""
+"""Adversarial losses on lists of patch logits, one entry per scale, and the gradient penalty R1."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
@@ -42,7 +42,15 @@ class Hinge(NamedTuple):
 
     def discriminator(self, real: Logits, fake: Logits) -> tf.Tensor:
         """The margins that are missed."""
-        return _mean([tf.nn.relu(1 - r) for r in real]) + _mean([tf.nn.relu(1 + f) for f in fake])
+        return self.of_real(real) + self.of_fake(fake)
+
+    def of_real(self, real: Logits) -> tf.Tensor:
+        """The discriminator's loss on real clips."""
+        return _mean([tf.nn.relu(1 - r) for r in real])
+
+    def of_fake(self, fake: Logits) -> tf.Tensor:
+        """The discriminator's loss on generated clips."""
+        return _mean([tf.nn.relu(1 + f) for f in fake])
 
     def generator(self, fake: Logits) -> tf.Tensor:
         """Minus the mean logit."""
@@ -50,3 +58,22 @@ class Hinge(NamedTuple):
 
 
 LOSSES: dict[str, AdversarialLoss] = {"lsgan": LeastSquares(), "hinge": Hinge()}
+
+
+def r1_penalty(discriminator: Callable[[tf.Tensor], Logits], real: tf.Tensor, scale: Any = 1.0) -> tf.Tensor:
+    """Gradient penalty of a discriminator on real clips (Mescheder et al. 2018, equation 9, times 2 / gamma).
+
+    Args:
+        discriminator: clips -> patch logits of every scale; differentiable twice.
+        real: clips, [batch, ...].
+        scale: factor of the gradient, broadcast to the clips' shape: the unit of a clip's numbers.
+
+    Returns:
+        Mean over clips of the squared norm of the gradient of the mean logit.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(real)
+        mean = _mean(discriminator(real))
+    clips = tf.cast(tf.shape(real)[0], tf.float32)
+    gradient = clips * tape.gradient(mean, real) * scale
+    return tf.reduce_sum(tf.square(gradient)) / clips

@@ -81,6 +81,26 @@ class LocalContrast(layers.Layer):
 
 
 @register
+class Bound(layers.Layer):
+    """Soft bound: limit * tanh(x / limit), almost the identity far below the limit.
+
+    Input and output: any shape.
+    """
+
+    def __init__(self, limit: float, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": EXACT, **kwargs})
+        self.limit = limit
+
+    def call(self, x: Any) -> Any:
+        """Bounds the values."""
+        return self.limit * ops.tanh(x / self.limit)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "limit": self.limit}
+
+
+@register
 class FrameLevel(layers.Layer):
     """The mean over the mel bands, in every band: how loud each frame is.
 

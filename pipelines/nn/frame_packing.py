@@ -15,8 +15,13 @@ def folded(x: Any, stride: int) -> Any:
     return layers.Reshape((-1, x.shape[2] * stride), name="flatten")(folded)
 
 
+def unfolded(x: Any, mels: int, stride: int) -> Any:
+    """[batch, positions, mels * stride] -> [batch, positions * stride, mels, 1]."""
+    return PixelShuffle(stride, 1, name="unfold")(layers.Reshape((-1, mels, stride), name="bands")(x))
+
+
 def log_mel_of(x: Any, mels: int, stride: int, statistics: str) -> Any:
-    """Last layers of a decoder: unpack every position into its frames, and undo the domain's standardisation.
+    """Last layers of a decoder: unpacks positions, and undoes the domain's standardisation.
 
     Args:
         x: [batch, positions, mels * stride].
@@ -27,6 +32,4 @@ def log_mel_of(x: Any, mels: int, stride: int, statistics: str) -> Any:
     Returns:
         Log-mel [batch, positions * stride, mels, 1].
     """
-    x = layers.Reshape((-1, mels, stride), name="bands")(x)
-    standard = PixelShuffle(stride, 1, name="unfold")(x)
-    return MelStandardize(invert=True, name=statistics)(standard)
+    return MelStandardize(invert=True, name=statistics)(unfolded(x, mels, stride))

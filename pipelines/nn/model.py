@@ -16,7 +16,7 @@ from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.remedies import Remedies
 from pipelines.nn.schedules import ConstantThenLinearDecay
-from pipelines.nn.translator import TranslatorCard
+from pipelines.nn.translator import TranslatorCard, translate
 
 Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -229,8 +229,7 @@ class TranslationModel(BaseModel):
     present weights.
 
     Attributes:
-        translator: network, log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape; averaged inside
-            `averaged()`.
+        translator: network, see `pipelines.nn.translator.translate`; averaged inside `averaged()`.
         remedies: advice of the family on what the health checks may find.
     """
 
@@ -267,7 +266,7 @@ class TranslationModel(BaseModel):
 
     def call(self, log_mels: tf.Tensor) -> tf.Tensor:
         """Translations of log-mels [batch, frames, n_mels, 1]; frames are a multiple of the card's."""
-        return self.translator(log_mels)
+        return translate(self.translator, log_mels)
 
     def preview(self, log_mels: Batch) -> dict[str, tf.Tensor]:
         """Outputs of the networks for fixed clips.
@@ -278,7 +277,7 @@ class TranslationModel(BaseModel):
         Returns:
             "translation" of the content clips and, where the family has one, their "cycle" back.
         """
-        return {"translation": self.translator(log_mels["content"])}
+        return {"translation": self(log_mels["content"])}
 
     @property
     @abc.abstractmethod

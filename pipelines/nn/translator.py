@@ -9,8 +9,10 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
+import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
@@ -19,8 +21,11 @@ from pipelines.nn import (  # noqa: F401  (registers the layers that a saved net
     discriminators,
     fixed_latent,
     pitch_axis,
+    position_noise,
     quantile_map,
+    source_view,
 )
+from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
 
@@ -30,6 +35,8 @@ DISCRIMINATOR_FILE = "discriminator.keras"
 CARD_FILE = "card.json"
 TRANSLATOR_FOLDER = "translator"
 """Folder of a training run for its newest translator."""
+LOG_MEL, FIRST_FRAME, CLOSENESS = "log_mel", "first_frame", "closeness"
+"""Names of a network's inputs, of which the first is required; see `translate`."""
 _PLAN = "config.json"
 """In a file of Keras."""
 
@@ -58,7 +65,7 @@ class Translator:
     """A loaded translator.
 
     Attributes:
-        model: log-mel [batch, frames, n_mels, 1] -> log-mel of the same shape.
+        model: network, see `translate`.
         spec: the spec of the log-mels.
         card: see `TranslatorCard`.
     """
@@ -66,6 +73,51 @@ class Translator:
     model: keras.Model
     spec: AudioSpec
     card: TranslatorCard
+
+    def __call__(self, log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> tf.Tensor:
+        """Translation of a log-mel; see `translate`."""
+        return translate(self.model, log_mel, first_frame, closeness)
+
+    @property
+    def has_closeness(self) -> bool:
+        """True if the closeness has an effect."""
+        return CLOSENESS in input_names(self.model)
+
+
+def input_names(network: keras.Model) -> list[str]:
+    """Names of the inputs of a translator network; those without one of the optional names are log-mels."""
+    return [each.name if each.name in (FIRST_FRAME, CLOSENESS) else LOG_MEL for each in network.inputs]
+
+
+def translate(
+    network: keras.Model, log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC
+) -> tf.Tensor:
+    """Translation of a log-mel by a translator network, which is given the inputs that it has.
+
+    Args:
+        network: functional model with an input for log-mels and perhaps FIRST_FRAME and CLOSENESS, [batch].
+        log_mel: float32 [batch, frames, n_mels, 1], frames a multiple of the card's time_multiple.
+        first_frame: number of the first frame within the song, on which the network's noise depends; int32
+            scalar or [batch].
+        closeness: see `pipelines.nn.dials.Dials`; float32 scalar or [batch].
+
+    Returns:
+        Log-mel of the same shape.
+    """
+    values = inputs_of(log_mel, first_frame, closeness)
+    inputs = [values[name] for name in input_names(network)]
+    return network(inputs if len(inputs) > 1 else inputs[0], training=False)
+
+
+def inputs_of(log_mel: tf.Tensor, first_frame: Any, closeness: Any) -> dict[str, tf.Tensor]:
+    """All inputs that a translator network may have, by name; see `translate`."""
+    log_mel = tf.convert_to_tensor(log_mel)
+    batch = [tf.shape(log_mel)[0]]
+    return {
+        LOG_MEL: log_mel,
+        FIRST_FRAME: tf.broadcast_to(tf.cast(first_frame, tf.int32), batch),
+        CLOSENESS: tf.broadcast_to(tf.cast(closeness, tf.float32), batch),
+    }
 
 
 def save_translator(
@@ -79,7 +131,7 @@ def save_translator(
 
     Args:
         folder: made or replaced.
-        model: see `Translator`.
+        model: see `translate`.
         spec: of the log-mels.
         card: see `TranslatorCard`.
         submodels: networks that others may use, too, by the names of their files: see `load_style_encoder`

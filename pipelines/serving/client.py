@@ -15,7 +15,9 @@ from typing import IO
 _READ_BYTES = 1 << 16
 
 
-def translate(url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0) -> None:
+def translate(
+    url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0, closeness: float = 0.5
+) -> None:
     """Translates a song; the cover is written while the server translates.
 
     Args:
@@ -23,11 +25,13 @@ def translate(url: str, song: IO[bytes], cover: IO[bytes], strength: float = 1.0
         song: any audio file that FFmpeg reads.
         cover: written as WAV.
         strength: 0 to 1.
+        closeness: 0 to 1.
 
     Raises:
         urllib.error.HTTPError: with {"error": ...} as its content.
     """
-    request = urllib.request.Request(f"{url}/v1/translate?strength={strength}", song.read())
+    address = f"{url}/v1/translate?strength={strength}&closeness={closeness}"
+    request = urllib.request.Request(address, song.read())
     with urllib.request.urlopen(request) as response:
         while chunk := response.read(_READ_BYTES):
             cover.write(chunk)

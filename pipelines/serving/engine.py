@@ -18,6 +18,7 @@ from pipelines.inference.loading import from_saved_model, load_export
 from pipelines.inference.model_card import ModelCard
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
+from pipelines.nn.dials import Dials
 from pipelines.serving.predictor import Outputs, Predictor, Reply
 from pipelines.serving.rest import InputSpec, Signature
 
@@ -61,20 +62,22 @@ class Engine:
         for name, inputs in warmup.requests(self._window_translator.spec).items():
             self._run(name, inputs)
         clip = np.zeros((self._window_translator.spec.sample_rate // 2, 2), np.float32)
-        self.translate_window(clip, 0.0, 0, 1.0)
+        self.translate_window(clip, 0.0, 0, {})
 
     def predict(self, bodies: Sequence[bytes]) -> list[Reply]:
         """Replies to predict requests; see `Predictor.predict`."""
         return self._predictor.predict(bodies)
 
-    def translate_window(self, song: np.ndarray, loudness: float, index: int, strength: float) -> np.ndarray:
+    def translate_window(
+        self, song: np.ndarray, loudness: float, index: int, dials: Mapping[str, float]
+    ) -> np.ndarray:
         """Translates one window of a song; its loudness is the training loudness.
 
         Args:
             song: float32 [samples, channels], the whole song at its own loudness.
             loudness: of the song, LUFS.
             index: of the window.
-            strength: 0 to 1.
+            dials: by name, see `Dials`.
 
         Returns:
             float32 [samples, channels].
@@ -82,7 +85,7 @@ class Engine:
         factor = gain.loudness_gain(loudness, gain.training_loudness(song.shape[1]))
         window = self._window(song, index)
         samples = self._input_samples(song, window) * np.float32(factor)
-        return self._song_translator.translate_window(samples, window, len(song), strength)
+        return self._song_translator.translate_window(samples, window, len(song), Dials(**dials))
 
     def _window(self, song: np.ndarray, index: int) -> Window:
         window = self._window_translator.windows.at(index, self._window_translator.spec.frames(len(song)))

@@ -4,7 +4,8 @@ import { clear, draw } from "./spectrogram.js";
 const HEADER_BYTES = 44; // of a WAV file of 16 bits
 const SEEK_SECONDS = 5; // of an arrow key
 const get = (id) => document.getElementById(id);
-const [form, file, drop, model, strength] = ["form", "file", "drop", "model", "strength"].map(get);
+const [form, file, drop, model] = ["form", "file", "drop", "model"].map(get);
+const [strength, closeness] = ["strength", "closeness"].map(get);
 const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
 let models = [];
 let song = null;
@@ -30,12 +31,16 @@ function showCard() {
     return [term, definition];
   });
   get("card").replaceChildren(...lines.flat());
+  get("close").hidden = !card.closeness;
 }
 
 // Choice of the song.
 
 model.addEventListener("change", showCard);
 strength.addEventListener("input", () => { get("percent").value = strength.value; });
+closeness.addEventListener("input", () => {
+  get("distance").value = closeness.value === "50" ? "automatic" : `${closeness.value} %`;
+});
 file.addEventListener("change", () => choose(file.files[0]));
 for (const kind of ["dragenter", "dragover"]) {
   addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
@@ -81,7 +86,7 @@ async function translate(chosen, { name, sample_rate: rate }) {
   const controller = (request = new AbortController());
   player?.pause();
   get("result").hidden = true;
-  const query = new URLSearchParams({ model: name, strength: strength.value / 100 });
+  const query = new URLSearchParams({ model: name, strength: strength.value / 100, closeness: closeness.value / 100 });
   const options = { method: "POST", body: chosen, signal: controller.signal };
   const response = await fetch(`/v1/translate?${query}`, options).catch((error) => {
     throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");

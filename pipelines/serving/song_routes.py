@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pipelines.nn.dials import DIALS, Dials
 from pipelines.serving import streaming
 from pipelines.serving.disconnect import run_while_connected
 from pipelines.serving.http_errors import HttpError
@@ -26,10 +27,10 @@ def routes(server: ServerState) -> list[Route]:
     async def translate(request: Request) -> Response:
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(server.admission.admit())
-            name, version, strength = _parse(request.query_params, list(server.models.newest()))
+            name, version, dials = _parse(request.query_params, list(server.models.newest()))
             pool = await stack.enter_async_context(server.models.use(name, version))
             song = await _receive(server, request, stack, pool)
-            chunks = streaming.translate(pool, song, strength)
+            chunks = streaming.translate(pool, song, dials)
             # Before the response, so that an error in the first window has its status.
             first = await run_while_connected(request, anext(chunks))
             content = _observe_duration(server, name, song, first, chunks)
@@ -39,25 +40,26 @@ def routes(server: ServerState) -> list[Route]:
     return [Route("/v1/translate", translate, methods=["POST"])]
 
 
-def _parse(query: Mapping[str, str], models: list[str]) -> tuple[str, int | None, float]:
-    """Model, version and strength of a query."""
+def _parse(query: Mapping[str, str], models: list[str]) -> tuple[str, int | None, Dials]:
+    """Model, version and dials of a query."""
     name = query.get("model") or (models[0] if len(models) == 1 else "")
     if not name:
         raise HttpError(400, f"choose a model, as in ?model={' or '.join(models)}")
     version = query.get("version", "")
     if version and not (version.isdecimal() and len(version) <= _VERSION_DIGITS):
         raise HttpError(400, "version has to be a whole number")
-    return name, int(version) if version else None, _parse_strength(query.get("strength", "1"))
+    dials = Dials(*(_parse_dial(query, name, default) for name, default in DIALS._asdict().items()))
+    return name, int(version) if version else None, dials
 
 
-def _parse_strength(text: str) -> float:
+def _parse_dial(query: Mapping[str, str], name: str, default: float) -> float:
     try:
-        strength = float(text)
+        value = float(query.get(name, default))
     except ValueError as error:
-        raise HttpError(400, "strength has to be a number from 0 to 1") from error
-    if not 0.0 <= strength <= 1.0:
-        raise HttpError(400, "strength has to be a number from 0 to 1")
-    return strength
+        raise HttpError(400, f"{name} has to be a number from 0 to 1") from error
+    if not 0.0 <= value <= 1.0:
+        raise HttpError(400, f"{name} has to be a number from 0 to 1")
+    return value
 
 
 async def _receive(

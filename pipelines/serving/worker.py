@@ -61,7 +61,7 @@ def _translate_window(engine: Engine, request: Header) -> bytes:
     import numpy as np
 
     song = np.memmap(request["song"], "<f4", "r").reshape(-1, request["channels"])
-    samples = engine.translate_window(song, request["loudness"], request["index"], request["strength"])
+    samples = engine.translate_window(song, request["loudness"], request["index"], request["dials"])
     return samples.astype("<f4").tobytes()
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -90,12 +89,12 @@ class Evaluator:
         band: what the band's validation songs score in style; empty where there are none.
     """
 
-    def __init__(self, songs: ValidationSongs, translator: keras.Model) -> None:
+    def __init__(self, songs: ValidationSongs, translator: Callable[[tf.Tensor], tf.Tensor]) -> None:
         """Measures everything that stays the same.
 
         Args:
             songs: what to measure it on.
-            translator: log-mel to log-mel; its weights may change from call to call.
+            translator: log-mel [batch, frames, n_mels, 1] -> log-mel; its weights may change.
         """
         compile_librosa()
         self._songs, self._translator = songs, translator

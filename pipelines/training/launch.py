@@ -108,7 +108,7 @@ def _callbacks(
 
     def evaluator() -> Evaluator:
         songs = ValidationSongs.of(corpus, model.frame_geometry[1])
-        return Evaluator(songs, model.translator)
+        return Evaluator(songs, model)
 
     return [
         scalars,

@@ -97,7 +97,7 @@ def interpolate(logs: Path, corpus: Corpus, model: TranslationModel, clips: Mapp
     try:
         for share in np.linspace(0.0, 1.0, STEPS):
             layer.set_latent((1 - share) * own + share * band)
-            translation = model.translator(summaries.log_mels["content"])
+            translation = model(summaries.log_mels["content"])
             description = f"{song.name} with a style {share:.0%} of the way from its own to the band's."
             tag = f"interpolation/{share:.2f}"
             summaries.translated(int(model.step.numpy()), tag, translation, description)

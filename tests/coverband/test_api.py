@@ -87,6 +87,7 @@ def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
         ((np.zeros((2, 100)),), {"sample_rate": RATE}, r"not \[2, 100\]"),
         ((np.zeros((100, 2)),), {}, "needs its sample rate"),
         ((np.zeros((100, 2)), RATE), {"strength": 1.5}, "strength 1.5"),
+        ((np.zeros((100, 2)), RATE), {"closeness": -0.1}, "closeness -0.1"),
     ],
 )
 def test_arguments_that_make_no_sense_are_value_errors(model, arguments, options, message):

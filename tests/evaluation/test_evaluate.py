@@ -48,6 +48,7 @@ def test_end_to_end(folder, tmp_path):
         (["--data", "nowhere", "--out", "out"], 1, "nowhere does not exist"),
         (["--out", "out"], 2, "--data is missing"),
         (["--data", "data", "--out", "out", "--strength", "1.5"], 2, "--strength"),
+        (["--data", "data", "--out", "out", "--closeness", "1.5"], 2, "--closeness"),
         (["--data", "data", "--out", "out", "--listening_test", "/dev/null"], 1, "with --listening_test"),
     ],
 )

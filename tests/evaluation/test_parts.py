@@ -18,6 +18,7 @@ from pipelines.evaluation.columns import StyleReference
 from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.rows import MissingValues
 from pipelines.evaluation.store import Measurements, Store, cache_key
+from pipelines.nn.dials import Dials
 from tests.evaluation import small
 
 
@@ -60,10 +61,22 @@ def test_labels_of_models_are_unique():
 def test_each_strength_is_one_row():
     assert models.model_entries(["x/a"], [], vocoder="runs/v")[0].vocoder == ("a, vocoder", Path("runs/v"))
     one, other = models.model_entries(["x/a", "y/a"], [], [0.25, 1.0, 0.5, 0.25])
-    assert one.strengths == (("a, strength 0.50", 0.5), ("a, strength 0.25", 0.25))
-    assert [label for label, _ in other.strengths] == ["a (2), strength 0.50", "a (2), strength 0.25"]
+    assert one.dials == (
+        ("a, strength 0.50", Dials(0.5)),
+        ("a, strength 0.25", Dials(0.25)),
+    )
+    assert [label for label, _ in other.dials] == ["a (2), strength 0.50", "a (2), strength 0.25"]
     (close,) = models.model_entries(["a"], [], [0.501, 0.499])
-    assert [label for label, _ in close.strengths] == ["a, strength 0.50", "a, strength 0.50 (2)"]
+    assert [label for label, _ in close.dials] == ["a, strength 0.50", "a, strength 0.50 (2)"]
+
+
+def test_each_closeness_but_the_automatic_one_is_one_row():
+    (one,) = models.model_entries(["a"], [], [0.5], None, [0.0, 0.5, 1.0])
+    assert one.dials == (
+        ("a, strength 0.50", Dials(0.5)),
+        ("a, closeness 1.00", Dials(1.0, 1.0)),
+        ("a, closeness 0.00", Dials(1.0, 0.0)),
+    )
 
 
 def test_damaged_measurements_are_ignored(tmp_path):

@@ -24,7 +24,9 @@ def module(translator: Translator, workdir: Path) -> TranslationModule:
 
 
 def translate(module: TranslationModule, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    return module.cover(tf.constant(song), tf.constant(strength))["waveform"].numpy()
+    return module.serving_signatures["serving_default"](tf.constant(song), tf.constant(strength))[
+        "waveform"
+    ].numpy()
 
 
 def test_the_graph_holds_core_ops_only(exported: Path):

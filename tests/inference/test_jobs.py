@@ -109,14 +109,14 @@ def test_one_bad_song_does_not_stop_the_others_and_a_rerun_resumes(
     said = capsys.readouterr().err
     assert said == f"ignored in {songs}: pictures: 1 (cover.jpg); texts: 1 (notes.txt)\n"
     with pytest.raises(UserError, match=r"1 of 3 songs could not be translated .*bad\.mp3"):
-        jobs.run(work, song_translator, 1.0)
+        jobs.run(work, song_translator)
     covers = [tmp_path / "covers" / name for name in ("a.wav", "live/a.wav")]
     assert all(np.abs(soundfile.read(cover)[0]).max() > 0.01 for cover in covers)
     assert "x real time" in capsys.readouterr().err
 
     stamps = [cover.stat().st_mtime_ns for cover in covers]
     (songs / "bad.mp3").unlink()
-    jobs.run(plan([songs], tmp_path / "covers"), song_translator, 1.0)
+    jobs.run(plan([songs], tmp_path / "covers"), song_translator)
     assert [cover.stat().st_mtime_ns for cover in covers] == stamps
     assert "exists already" in capsys.readouterr().err
 
@@ -126,7 +126,7 @@ def test_a_single_bad_song_is_the_error(songs: Path, tmp_path: Path, translator:
     work = plan([songs / "a.wav"], tmp_path / "cover.wav")
     (songs / "a.wav").unlink()
     with pytest.raises(UserError, match=r"a\.wav is not a file"):
-        jobs.run(work, song_translator, 1.0)
+        jobs.run(work, song_translator)
 
 
 def test_a_folder_that_is_protected_or_made_a_file_meanwhile(
@@ -135,7 +135,7 @@ def test_a_folder_that_is_protected_or_made_a_file_meanwhile(
     work = plan([songs / "a.wav"], tmp_path / "covers")
     (tmp_path / "covers").touch()
     with pytest.raises(UserError, match="covers cannot be made"):
-        jobs.run(work, SongTranslator(tiny.window_translator(translator)), 1.0)
+        jobs.run(work, SongTranslator(tiny.window_translator(translator)))
     monkeypatch.setattr(outputs.os, "access", lambda path, mode: False)
     with pytest.raises(UserError, match=r"cannot be written to \(protected or read-only\): name another"):
         plan([songs / "a.wav"], tmp_path / "other")
@@ -153,5 +153,5 @@ def test_names_of_every_kind(tmp_path: Path, translator: Translator, capsys: pyt
     for name in names:
         soundfile.write(os.fsencode(tmp_path / "songs" / name), tiny.song(0.3), tiny.SPEC.sample_rate)
     song_translator = SongTranslator(tiny.window_translator(translator))
-    jobs.run(plan([tmp_path / "songs"], tmp_path / "covers"), song_translator, 1.0)
+    jobs.run(plan([tmp_path / "songs"], tmp_path / "covers"), song_translator)
     assert sorted(path.name for path in (tmp_path / "covers").iterdir()) == sorted(names)

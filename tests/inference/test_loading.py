@@ -10,14 +10,15 @@ from pipelines.errors import UserError
 from pipelines.inference.export import export
 from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.loading import load_trained, load_window_translator
+from pipelines.nn.dials import DIALS
 from tests.inference import tiny
 
 
 @pytest.mark.slow
 def test_a_run_its_translator_and_its_export_give_the_same_waveform(workdir: Path, exported: Path):
-    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    song = tf.constant(tiny.song(0.5))
     models = [load_window_translator(path) for path in (workdir, workdir / "translator", exported)]
-    first, *others = (translate_waveform(model, song, strength).numpy() for model in models)
+    first, *others = (translate_waveform(model, song, DIALS).numpy() for model in models)
     for other in others:
         np.testing.assert_allclose(other, first, atol=1e-6)
     assert len({model.windows for model in models}) == 1
@@ -61,9 +62,9 @@ def test_an_export_in_a_folder_of_any_name(tmp_path: Path):
     folder = tmp_path / name / "translator"
     tiny.trained(folder)
     export(load_trained(folder), folder, tmp_path / name / name)
-    song, strength = tf.constant(tiny.song(0.5)), tf.constant(1.0)
+    song = tf.constant(tiny.song(0.5))
     exported, live = (
-        translate_waveform(load_window_translator(path), song, strength).numpy()
+        translate_waveform(load_window_translator(path), song, DIALS).numpy()
         for path in (tmp_path / name / name, folder)
     )
     np.testing.assert_allclose(exported, live, atol=1e-6)

@@ -10,6 +10,7 @@ from scipy import signal
 from pipelines.errors import UserError
 from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.translate import SongTranslator, TranslationReport, overlapping_segments
+from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.translator import Translator
 from tests.inference import tiny
 
@@ -39,7 +40,7 @@ def test_streaming_equals_the_whole_song(
     song = tiny.song(seconds)
     stream = song_translator.translate_blocks(iter(np.array_split(song, blocks)), len(song))
     one_window = tiny.window_translator(translator, 10_000)
-    whole = translate_waveform(one_window, tf.constant(song), tf.constant(1.0))
+    whole = translate_waveform(one_window, tf.constant(song), DIALS)
     np.testing.assert_allclose(np.concatenate(list(stream)), whole, atol=1e-5)
 
 
@@ -104,7 +105,7 @@ def test_a_shortfall_of_loudness_is_reported(song_translator: SongTranslator, tm
 
 def test_strength_0_writes_the_source(song_translator: SongTranslator, tmp_path: Path):
     song = np.clip(4 * tiny.song(2.0), -1, 1)
-    song_translator.translate_file(write(tmp_path / "song.wav", song), tmp_path / "cover.wav", 0.0)
+    song_translator.translate_file(write(tmp_path / "song.wav", song), tmp_path / "cover.wav", Dials(0.0))
     np.testing.assert_allclose(read(tmp_path / "cover.wav"), read(tmp_path / "song.wav"), atol=1.5 / 32768)
 
 

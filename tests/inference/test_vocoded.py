@@ -18,6 +18,7 @@ from pipelines.inference.export import export
 from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.loading import load_window_translator
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
@@ -41,7 +42,7 @@ def vocoder(tmp_path_factory) -> Path:
 
 
 def translate(window_translator: WindowTranslator, song: np.ndarray) -> np.ndarray:
-    return translate_waveform(window_translator, tf.constant(song), tf.constant(1.0)).numpy()
+    return translate_waveform(window_translator, tf.constant(song), DIALS).numpy()
 
 
 def test_a_named_vocoder_takes_the_place_of_griffin_lim(workdir: Path, vocoder: Path):
@@ -85,7 +86,7 @@ def test_a_hard_panned_song_stays_hard_panned(workdir: Path, vocoder: Path):
 
 def test_strength_0_gives_the_source(workdir: Path, vocoder: Path):
     song, window_translator = tiny.song(0.7), load_window_translator(workdir, vocoder)
-    source = translate_waveform(window_translator, tf.constant(song), tf.constant(0.0)).numpy()
+    source = translate_waveform(window_translator, tf.constant(song), Dials(0.0)).numpy()
     np.testing.assert_allclose(source, song, atol=1e-5)
 
 

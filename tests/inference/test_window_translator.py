@@ -7,6 +7,7 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.scaling import to_db
 from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import Dials
 from pipelines.nn.translator import Translator
 from tests.inference import tiny
 
@@ -18,7 +19,7 @@ def side_to_mid(samples: np.ndarray) -> float:
 
 
 def translate(window_translator: WindowTranslator, song: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    return translate_waveform(window_translator, tf.constant(song), tf.constant(strength)).numpy()
+    return translate_waveform(window_translator, tf.constant(song), Dials(tf.constant(strength))).numpy()
 
 
 @pytest.mark.parametrize(("iterations", "size"), [(0, 8), (4, 24), (4, 64)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.nn.adversarial import LOSSES
+from pipelines.nn.adversarial import LOSSES, r1_penalty
 
 # Two scales of unequal size: each counts the same, whatever its number of patches.
 REAL = [np.array([[0.5, 2.0], [-1.0, 1.0]], np.float32), np.array([[3.0]], np.float32)]
@@ -62,3 +62,30 @@ class TestEveryPair:
     def test_does_not_depend_on_how_often_a_scale_is_listed(self, name):
         once, twice = LOSSES[name].generator(FAKE), LOSSES[name].generator(FAKE * 2)
         assert once.numpy() == pytest.approx(twice.numpy(), rel=1e-6)
+
+
+def test_the_penalty_is_the_squared_norm_of_the_gradient():
+    """A linear discriminator of two scales, whose gradients are its weights."""
+    generator = np.random.default_rng(0)
+    clips = generator.normal(size=(3, 4, 5)).astype(np.float32)
+    one, other = (generator.normal(size=(4, 5)).astype(np.float32) for _ in range(2))
+    scale = generator.uniform(0.5, 2, (1, 5)).astype(np.float32)
+
+    def discriminator(x):
+        # Two patches of the first scale, of which only one depends on the clip.
+        product = tf.reduce_sum(one * x, axis=[1, 2])
+        return [tf.stack([product, tf.zeros_like(product)], axis=1), tf.reduce_sum(other * x, axis=[1, 2])]
+
+    gradient = scale * (one / 2 + other) / 2
+    found = r1_penalty(discriminator, tf.constant(clips), scale)
+    assert float(found) == pytest.approx(np.sum(gradient**2), rel=1e-5)
+    single = r1_penalty(discriminator, tf.constant(clips[:1]), scale)
+    assert float(single) == pytest.approx(float(found), rel=1e-5)
+
+
+def test_the_penalty_can_be_minimised():
+    weight, clips = tf.Variable(3.0), tf.ones([2, 4])
+    with tf.GradientTape() as tape:
+        penalty = r1_penalty(lambda x: [weight * tf.reduce_sum(x, axis=1)], clips)
+    assert float(penalty) == pytest.approx(4 * 9)
+    assert float(tape.gradient(penalty, weight)) == pytest.approx(4 * 6)

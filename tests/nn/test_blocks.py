@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.nn.blocks import (
+    Bound,
     FrameLevel,
     LocalContrast,
     MelEmbedding,
@@ -125,3 +126,12 @@ class TestEveryLayer:
         other = np.concatenate([x[:, :4], 9 + x[:, 4:]], axis=1)
         half = y.shape[1] // 2
         np.testing.assert_array_equal(layer(other)[:, :half], y[:, :half])
+
+
+def test_a_bound_is_soft():
+    x = np.linspace(-50, 50, 1001, dtype=np.float32)
+    bounded = Bound(4.0)(x).numpy()
+    np.testing.assert_allclose(bounded, 4 * np.tanh(x.astype(np.float64) / 4), atol=1e-5)
+    assert np.abs(bounded).max() <= 4
+    small = np.abs(x) < 0.5
+    np.testing.assert_allclose(bounded[small], x[small], atol=0.003)

@@ -67,6 +67,7 @@ def test_a_form_with_one_file_is_accepted(server: ServerProcess):
         ("?version=x", b"", 400, "version has to be a whole number"),
         ("?strength=2", b"", 400, "strength has to be a number from 0 to 1"),
         ("?strength=nan", b"", 400, "strength has to be a number from 0 to 1"),
+        ("?closeness=1.1", b"", 400, "closeness has to be a number from 0 to 1"),
         ("", b"", 415, "the song is empty"),
         ("", b"words " * 99, 415, "the song is not a readable audio file"),
         ("", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", 415, "the song is not a readable audio file"),
@@ -121,7 +122,14 @@ def test_status_and_metadata(server: ServerProcess):
         assert json.loads(server.call(path)[1]) == {"model_version_status": [available]}
     assert server.call("/v1/models/other")[0] == server.call("/v1/models/tiny/versions/2")[0] == 404
     found = json.loads(server.call("/v1/models/tiny/metadata")[1])["metadata"]["signature_def"]
-    assert found["signature_def"].keys() == {"serving_default", "batch", "wav_bytes", "log_mel"}
+    assert found["signature_def"].keys() == {
+        "serving_default",
+        "dials",
+        "batch",
+        "wav_bytes",
+        "log_mel",
+        "window",
+    }
     (model,) = json.loads(server.call("/v1/models")[1])["models"]
     assert (model["name"], model["sample_rate"], model["card"]["family"]) == ("tiny", RATE, "tiny")
 

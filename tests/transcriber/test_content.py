@@ -8,7 +8,8 @@ from tests.contracts import batch_of
 from tests.transcriber.content_decoder import tiny
 from transcriber import content
 from transcriber.config import ContentConfig
-from transcriber.content import CONTENT, SCALE, perturbed
+from transcriber.content import CONTENT, SCALE
+from transcriber.perturbation import perturbed
 
 STILL = ContentConfig(least=1.0, most=1.0, noise=0.0, pitch_noise=0.0, level=0.0, level_noise=0.0)
 

@@ -6,18 +6,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines.nn.position_noise import PositionNoise
 from tests.contracts import batch_of
 from tests.vaegan import tiny
+from transcriber import content
+from vaegan.networks import noise_channels
 
-OPEN = {"margin": 10.0}
+BEGUN = {"warm_up": 0.0}
 NETWORKS = ("encoder", "decoder", "discriminator")
 CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 
 
 @functools.cache
 def learnt(**loss):
-    """Weights of each network after one step, in which all are updated unless `margin` is given; logs."""
-    model = tiny.model(loss=OPEN | loss, optimizer={"weight_decay": 0.0})
+    """Weights of each network after one step, in which all losses count; logs."""
+    model = tiny.model(loss=BEGUN | loss, optimizer={"weight_decay": 0.0})
     logs = model.train_step(CLIPS)
     weights = {name: [w.numpy() for w in getattr(model, name).trainable_variables] for name in NETWORKS}
     return weights | {"logs": logs, "model": model}
@@ -53,12 +56,12 @@ def test_the_encoder_gets_nothing_from_the_gan(usual, untrained):
     alone = learnt(features=0.0, pixels=0.0, kl=0.0)
     assert same(alone, untrained, "encoder")
     assert not same(alone, untrained, "decoder")
-    assert same(learnt(adversarial="non_saturating"), usual, "encoder")
+    assert same(learnt(gan=3.0), usual, "encoder")
 
 
 def test_the_discriminator_gets_nothing_from_reconstruction_or_divergence(usual):
     assert same(learnt(features=0.0, kl=7.0), usual, "discriminator")
-    assert same(learnt(pixels=5.0, gamma=0.2), usual, "discriminator")
+    assert same(learnt(pixels=5.0, gan=0.2, contrast=0.0, rises=9.0), usual, "discriminator")
 
 
 def test_the_decoder_gets_nothing_from_the_divergence(usual):
@@ -67,28 +70,47 @@ def test_the_decoder_gets_nothing_from_the_divergence(usual):
 
 
 @pytest.mark.slow
-def test_gamma_is_the_share_of_reconstruction(usual):
-    assert same(learnt(gamma=1.0), learnt(gamma=1.0, adversarial="non_saturating"), "decoder")
-    assert same(learnt(gamma=0.0), learnt(gamma=0.0, features=9.0), "decoder")
-    assert not same(learnt(gamma=0.0), usual, "decoder")
+def test_the_encoder_gets_nothing_from_the_distances_of_samples_to_their_sources(usual):
+    assert same(learnt(contrast=9.0, rises=9.0), usual, "encoder")
+    assert not same(learnt(contrast=9.0, rises=0.0), usual, "decoder")
+    assert not same(learnt(contrast=0.3, rises=9.0), usual, "decoder")
 
 
 @pytest.mark.slow
-def test_in_pixels_the_features_do_not_count():
-    pixels = {"features": 0.0, "pixels": 1.0, "gamma": 1.0}
-    assert not same(learnt(**pixels), learnt(gamma=1.0), "decoder")
-    assert not same(learnt(**pixels), learnt(gamma=1.0), "encoder")
+def test_the_decoder_has_no_adversarial_loss_before_the_warm_up_is_over():
+    early = {"warm_up": 0.5}
+    assert same(learnt(**early), learnt(**early, gan=9.0, features=9.0), "decoder")
+    assert not same(learnt(), learnt(gan=9.0), "decoder")
+    assert not same(learnt(), learnt(features=9.0), "decoder")
 
 
-@pytest.mark.parametrize(
-    ("equilibrium", "margin", "waiting"), [(9.0, 1.0, "discriminator"), (0.01, 0.0, "decoder")]
-)
-def test_a_closed_gate_keeps_the_weights(untrained, equilibrium, margin, waiting):
-    found = learnt(equilibrium=equilibrium, margin=margin)
+@pytest.mark.slow
+def test_the_penalty_is_the_discriminator_s(usual):
+    harder = learnt(penalty=90.0)
+    assert same(harder, usual, "encoder")
+    assert same(harder, usual, "decoder")
+    assert not same(harder, usual, "discriminator")
+
+
+def test_the_penalty_is_computed_in_every_sixteenth_step():
+    model = tiny.model(loss={"penalty_every": 2})
+    found = [float(model.train_step(CLIPS)["discriminator/penalty"]) for _ in range(3)]
+    assert found[1] == 0
+    assert min(found[0], found[2]) > 0
+
+
+@pytest.mark.parametrize(("equilibrium", "waiting"), [(9.0, "discriminator"), (0.01, "decoder")])
+def test_a_closed_gate_keeps_the_weights(untrained, monkeypatch, equilibrium, waiting):
+    monkeypatch.setattr("vaegan.model.EQUILIBRIUM", equilibrium)
+    found = learnt.__wrapped__(adversarial="minimax", margin=1e-3)
     assert [name for name in NETWORKS if same(found, untrained, name)] == [waiting]
     assert float(found["logs"][f"learning_rate/{waiting}"]) == 0
     gates = {name: float(found["logs"][f"gates/{name}"]) for name in ("decoder", "discriminator")}
     assert gates == {"decoder": 1.0, "discriminator": 1.0} | {waiting: 0.0}
+
+
+def test_without_a_margin_there_are_no_gates(usual):
+    assert not [name for name in usual["logs"] if name.startswith("gates/")]
 
 
 def test_the_transcriber_does_not_learn():
@@ -123,9 +145,11 @@ def test_a_translation_has_the_latent_of_the_band():
         model.train_step(CLIPS)
     latent = model.translator.get_layer("latent").latent.numpy()
     assert np.abs(latent).max() > 0
-    content = model.content_encoders["content"](CLIPS["content"])
+    view_encoder = content.build_view_encoder(model.content_encoders["content"], tiny.SPEC)
+    contents = view_encoder([CLIPS["content"], tf.fill([2], 0.5)])
     positions = np.tile(latent, (2, tiny.FRAMES // 8, 1))
-    expected = model.decoder([content, tf.constant(positions)])
+    noise = PositionNoise(noise_channels(model.config))((CLIPS["content"], tf.zeros([2], tf.int32)))
+    expected = model.decoder([contents, tf.constant(positions), noise])
     np.testing.assert_allclose(model.preview(CLIPS)["translation"], expected, atol=1e-5)
 
 

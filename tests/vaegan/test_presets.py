@@ -6,7 +6,11 @@ from vaegan.config import PRESETS
 from vaegan.networks import build_decoder, build_discriminator, build_encoder
 
 # Parameters, at most: of encoder, decoder and discriminator.
-LIMITS = {"vaegan_tiny": (1e6, 4e6, 2e5), "vaegan_base": (4e6, 2e7, 4e6)}
+LIMITS = {
+    "vaegan_tiny": (1e6, 5e6, 4e5),
+    "vaegan_larsen": (1e6, 5e6, 4e5),
+    "vaegan_base": (4e6, 2.5e7, 4e6),
+}
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -28,8 +32,8 @@ def test_sizes_that_do_not_fit_are_told(change):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
-    changes = ["encoder.latent=3", "loss.adversarial=non_saturating", "content.noise=0", "steps=7"]
+    changes = ["encoder.latent=3", "loss.adversarial=minimax", "content.noise=0", "steps=7"]
     config = configuration.apply(PRESETS[name].config(), changes)
-    assert (config.encoder.latent, config.loss.adversarial) == (3, "non_saturating")
+    assert (config.encoder.latent, config.loss.adversarial) == (3, "minimax")
     assert (config.content.noise, config.steps) == (0.0, 7)
     assert configuration.from_dict(type(config), configuration.to_dict(config)) == config

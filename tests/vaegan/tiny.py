@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
@@ -19,7 +20,7 @@ def config(**groups: dict[str, Any]) -> Config:
     """The preset in small; `loss={"kl": 0.0}` changes fields of a group."""
     sizes: dict[str, dict[str, Any]] = {
         "encoder": {"width": 8, "blocks": 1, "latent": 3, "time_stride": 8},
-        "decoder": {"width": 16, "blocks": 1},
+        "decoder": {"width": 16, "blocks": 1, "noise": 4, "refiner": 4},
         "discriminator": {"channels": 4, "depth": 1, "scales": 2},
         "data": {"frames": FRAMES, "batch_size": 2},
     }
@@ -27,8 +28,11 @@ def config(**groups: dict[str, Any]) -> Config:
 
 
 def model(seed: int = 5, **groups: dict[str, Any]) -> VAEGAN:
-    """A new model."""
+    """A new model, whose transcriber is neither sure nor unsure."""
     transcriber = tiny.transcriber()
+    head = transcriber.network.get_layer("sounding_logits")
+    head.kernel.assign(0.1 * head.kernel)
+    head.bias.assign(tf.fill(head.bias.shape, 0.4))
     keras.utils.set_random_seed(seed)
     built = VAEGAN(config(**groups), transcriber)
     built.compile()

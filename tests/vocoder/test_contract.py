@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.stft import stft
 from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import DIALS
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.signal import feature_width
 from pipelines.training.callbacks.checkpoint import Checkpoint
@@ -103,11 +105,14 @@ def test_windowed_equals_whole(causal):
     inverter = tiny.inverter(network={"causal": causal, "iterations": 1})
     song = np.stack([tiny.song(9000, seed) for seed in (1, 2)], axis=1)
 
+    def quieter(log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = 0.5) -> tf.Tensor:
+        return 0.9 * log_mel
+
     def cover(size: int) -> np.ndarray:
         maker = WindowTranslator.from_network(
-            lambda log_mel: 0.9 * log_mel, tiny.SPEC, context=0, multiple=1, size=size, inverter=inverter
+            quieter, tiny.SPEC, context=0, multiple=1, size=size, inverter=inverter
         )
-        return translate_waveform(maker, tf.constant(song), tf.constant(1.0)).numpy()
+        return translate_waveform(maker, tf.constant(song), DIALS).numpy()
 
     whole = cover(10_000)
     assert np.abs(whole).max() > 0.01

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 from scipy import special
 
 from pipelines.errors import UserError
+from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.pitch_axis import PITCHES
-from pipelines.nn.translator import Translator
-from transcriber.content import CONTENT, SCALE, SHARES
+from pipelines.nn.translator import CLOSENESS, FIRST_FRAME, Translator, input_names, inputs_of
+from transcriber.content import CONTENT, MAP, NOTE_LOGITS, SCALE, SHARES, VIEW_MAP
 from transcriber.piano_roll import Roll
 
 _NOTES = 2 * PITCHES
@@ -35,17 +37,20 @@ class ContentSplit:
             UserError: if it does not decode content.
         """
         network = translator.model
-        content = [layer.output for layer in network.layers if layer.name == "map"]
-        if len(content) != 1 or content[0].shape[2] != CONTENT:
+        maps = {layer.name: layer.output for layer in network.layers if layer.name in (MAP, VIEW_MAP)}
+        if not maps or maps[MAP].shape[2] != CONTENT:
             raise UserError(
                 f"a {translator.card.family} model does not decode note posteriors: name a content_decoder "
                 "or a vaegan"
             )
         self.multiple = translator.card.time_multiple
-        self.content = content[0]
-        self._encoder = keras.Model(network.input, self.content)
-        # The log-mel stays an input, since a style latent reads its number of frames.
-        self._decoder = keras.Model([network.input, self.content], network.output)
+        self.content = maps.get(VIEW_MAP, maps[MAP])
+        inputs = dict(zip(input_names(network), network.inputs, strict=True))
+        self._encoded = [name for name in inputs if name != FIRST_FRAME]
+        self._encoder = keras.Model([inputs[name] for name in self._encoded], self.content)
+        # The log-mel stays an input, since latents and noise have its number of frames.
+        self._decoded = [name for name in inputs if name != CLOSENESS]
+        self._decoder = keras.Model([*(inputs[name] for name in self._decoded), self.content], network.output)
 
     def encode(self, log_mel: np.ndarray) -> np.ndarray:
         """Content of a log-mel, float32 [frames, CONTENT], see `transcriber.content.build_encoder`.
@@ -53,7 +58,7 @@ class ContentSplit:
         Args:
             log_mel: float32 [frames, n_mels].
         """
-        return np.array(self._encoder(log_mel[None, ..., None], training=False))[0, ..., 0]
+        return np.array(self._encoder(_inputs(log_mel, self._encoded), training=False))[0, ..., 0]
 
     def decode(self, content: np.ndarray, log_mel: np.ndarray) -> np.ndarray:
         """Log-mel of content, float32 [frames, n_mels].
@@ -62,8 +67,14 @@ class ContentSplit:
             content: float32 [frames, CONTENT].
             log_mel: float32 [frames, n_mels], of which only the shape matters.
         """
-        inputs = [log_mel[None, ..., None], content[None, ..., None]]
+        inputs = [*_inputs(log_mel, self._decoded), tf.constant(content[None, ..., None])]
         return np.array(self._decoder(inputs, training=False))[0, ..., 0]
+
+
+def _inputs(log_mel: np.ndarray, names: Sequence[str]) -> list[tf.Tensor]:
+    """Inputs of a translator network, by name, for a log-mel [frames, n_mels]."""
+    values = inputs_of(tf.constant(log_mel[None, ..., None]), 0, AUTOMATIC)
+    return [values[name] for name in names]
 
 
 def with_notes(content: np.ndarray, roll: Roll) -> np.ndarray:
@@ -86,7 +97,9 @@ def with_level(content: np.ndarray, log_mel: np.ndarray, quantiles: np.ndarray) 
         quantiles: see `level_quantiles`.
     """
     level = np.interp(log_mel.mean(axis=1), quantiles, special.ndtri(SHARES))
-    return np.concatenate([content[:, :-1], level[:, None]], axis=1).astype(np.float32)
+    changed = content.astype(np.float32)
+    changed[:, NOTE_LOGITS] = level
+    return changed
 
 
 def level_quantiles(log_mels: Sequence[np.ndarray]) -> np.ndarray:

@@ -24,6 +24,7 @@ from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
+from pipelines.nn.dials import Dials
 from tools.benchmarks.tables import Cell, Row, Table
 
 _LEAST_SECONDS = 0.4
@@ -82,7 +83,7 @@ def _row(
     soundfile.write(source_file, source, rate, subtype="FLOAT")
 
     def translated(strength: float) -> np.ndarray:
-        translator.translate_file(source_file, cover_file, strength)
+        translator.translate_file(source_file, cover_file, Dials(strength))
         return files.read(cover_file, rate)
 
     row: dict[str, Cell] = {"song": song.name}

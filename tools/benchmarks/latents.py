@@ -81,11 +81,14 @@ class LatentDecoder:
         self.split = ContentSplit(translator)
         layer = fixed_latent(translator.model)
         self.band = np.array(layer.latent)
-        self._decoder = keras.Model([self.split.content, layer.output], translator.model.output)
+        log_mel, _, first_frame = translator.model.inputs
+        inputs = [log_mel, first_frame, self.split.content, layer.output]
+        self._decoder = keras.Model(inputs, translator.model.output)
 
     def decode(self, content: np.ndarray, latents: np.ndarray) -> np.ndarray:
         """Log-mel, float32 [frames, n_mels], of content [frames, CONTENT] and latents [positions, width]."""
-        inputs = [content[None, ..., None], latents[None]]
+        log_mel = np.zeros((1, len(content), self.spec.n_mels, 1), np.float32)
+        inputs = [log_mel, np.zeros(1, np.int32), content[None, ..., None], latents[None]]
         return np.array(self._decoder(inputs, training=False))[0, ..., 0]
 
 

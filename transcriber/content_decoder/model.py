@@ -24,6 +24,7 @@ from transcriber.content_decoder.config import PRESETS, Config
 from transcriber.content_decoder.networks import build_decoder, build_translator, context_frames
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
+from transcriber.perturbation import perturbed
 from transcriber.transcriber import Transcriber
 
 
@@ -106,7 +107,7 @@ class ContentDecoder(ContentModel):
             The loss and the learning rate.
         """
         posteriors = content.from_clips(self.content_encoders["band"], clips, "band")
-        posteriors = content.perturbed(posteriors, self.config.content, self.seeds(5))
+        posteriors = perturbed(posteriors, self.config.content, self.seeds(5))
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(self.decoder(posteriors, training=True) - clips["band"]))
         self.update("decoder", loss, tape)

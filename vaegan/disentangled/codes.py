@@ -12,6 +12,7 @@ import tensorflow as tf
 from pipelines.data.schema import DOMAINS
 from pipelines.data.statistics import mel_statistics
 from transcriber import content
+from transcriber.perturbation import perturbed
 from vaegan.disentangled.config import Config
 from vaegan.disentangled.networks import build_learned_codes, build_transcriber_codes
 
@@ -58,7 +59,7 @@ class TranscriberCodes:
     def __call__(self, batch: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """See `Codes`."""
         posteriors = content.from_clips(self._content_encoders[domain], batch, domain)
-        return self._packed(content.perturbed(posteriors, self._config, seeds))
+        return self._packed(perturbed(posteriors, self._config, seeds))
 
     def set_statistics(self, crops: Mapping[str, np.ndarray]) -> None:
         """See `Codes`."""

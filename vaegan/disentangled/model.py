@@ -31,7 +31,6 @@ from vaegan.disentangled import codes, networks
 from vaegan.disentangled.config import PRESETS, Config
 from vaegan.disentangled.losses import METRIC_DESCRIPTIONS, REMEDIES
 from vaegan.losses import absolute_error, cross_entropy
-from vaegan.networks import build_translator
 
 Seeds = Iterator[tf.Tensor]
 
@@ -70,7 +69,7 @@ class Disentangled(ContentModel):
         self.decoder = networks.build_decoder(config.decoder, width, size, config.spec, "decoder")
         self.discriminator = networks.build_discriminator(config)
         self.probe = networks.build_probe(width)
-        self.translator = build_translator(
+        self.translator = networks.build_translator(
             self.encoders["content"], self.decoder, size, config.decoder.time_stride
         )
 

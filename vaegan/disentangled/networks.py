@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn import discriminators
 from pipelines.nn.blocks import MelStandardize
+from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.frame_packing import folded, log_mel_of
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
@@ -68,6 +71,22 @@ def build_transcriber_codes(stride: int) -> keras.Model:
     """
     content = keras.Input((None, CONTENT, 1), name="content")
     return keras.Model(content, folded(probabilities(content), stride), name="codes")
+
+
+def build_translator(
+    content_encoder: keras.Model, decoder: keras.Model, latent: int, stride: int
+) -> keras.Model:
+    """Translator, log-mel -> log-mel: the decoder on the codes and one fixed style; layers are shared.
+
+    Args:
+        content_encoder: log-mel -> codes.
+        decoder: of codes and styles, see `build_decoder`.
+        latent: dimensions of a style; its layer is called "latent".
+        stride: frames of a position of the style.
+    """
+    log_mel: Any = content_encoder.input
+    latents = FixedLatent(latent, stride, name="latent")(log_mel)
+    return keras.Model(log_mel, decoder([content_encoder.output, latents]), name="translator")
 
 
 def build_decoder(config: DecoderConfig, codes: int, style: int, spec: AudioSpec, name: str) -> keras.Model:

@@ -46,6 +46,7 @@ def test_export_then_translate_with_the_export(folder: Path):
         (["--input", "song.wav", "--output", "cover.xyz", "--model", "run"], 1, "no known audio suffix"),
         (["--input", "song.wav", "--output", "cover.wav"], 2, "--model is missing"),
         (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
+        (["--output", "c.wav", "--model", "run", "--closeness", "-1"], 2, "--closeness"),
         (
             ["--output", "c.wav", "--model", "run", "song.wav", "--style", "nowhere"],
             1,

@@ -47,7 +47,7 @@ def log_mel(seed):
 def test_both_halves_are_the_translator(family):
     model = translator(family.model())
     split, sound = ContentSplit(model), log_mel(1)
-    expected = model.model(sound[None, ..., None]).numpy()[0, ..., 0]
+    expected = model(sound[None, ..., None]).numpy()[0, ..., 0]
     np.testing.assert_allclose(split.decode(split.encode(sound), sound), expected, atol=1e-5)
     # Only the shape of the second argument matters.
     np.testing.assert_allclose(split.decode(split.encode(sound), log_mel(2)), expected, atol=1e-5)

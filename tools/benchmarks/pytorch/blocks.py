@@ -87,12 +87,13 @@ class Embedding(nn.Module):
 
 def contrast(x: Tensor, width: int, gain: float) -> Tensor:
     """Local contrast: `gain` times each band's excess over its neighbourhood, [batch, 1, frames, mels]."""
-    return gain * (x - envelope(x, width))
+    return gain * (x - averaged(x, 1, width))
 
 
-def envelope(x: Tensor, width: int) -> Tensor:
-    """Moving average over mel bands, without padding, [batch, 1, frames, mels]."""
-    return functional.avg_pool2d(x, (1, width), 1, (0, width // 2), count_include_pad=False)
+def averaged(x: Tensor, frames: int, bands: int) -> Tensor:
+    """Moving average of [..., frames, mels] over odd numbers of frames and bands, without padding."""
+    half = frames // 2, bands // 2
+    return functional.avg_pool2d(x, (frames, bands), 1, half, count_include_pad=False)
 
 
 def unshuffle(x: Tensor, frames: int, mels: int) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tools.benchmarks.pytorch.blocks import envelope
+from tools.benchmarks.pytorch.blocks import averaged
 
 _LEAST_DEVIATION = 0.02
 
@@ -28,7 +28,7 @@ def transfer_envelope(x: Tensor, other: Tensor, width: int) -> Tensor:
     """Clips with another clip's spectral envelope in each frame."""
     amount = per_clip(x, 0.5, 1.5)
     louder = x.mean(3, keepdim=True) - other.mean(3, keepdim=True)
-    return amount * (x - envelope(x, width)) + envelope(other, width) + louder
+    return amount * (x - averaged(x, 1, width)) + averaged(other, 1, width) + louder
 
 
 def choose(one: Tensor, other: Tensor, share: float) -> Tensor:

@@ -17,11 +17,22 @@ from tools.benchmarks.pytorch.blocks import (
     Trunk,
     pack_frames,
 )
-from tools.benchmarks.pytorch.conditioning import Decoder, Level, perturbed
-from tools.benchmarks.pytorch.losses import cross_entropy, features_of, logits_of, mean
+from tools.benchmarks.pytorch.conditioning import Decoder, Level, perturbed, with_perturbed_view
+from tools.benchmarks.pytorch.losses import (
+    cross_entropy,
+    feature_likelihood,
+    features_of,
+    generator_loss,
+    hinge,
+    logits_of,
+    r1_penalty,
+)
 from tools.benchmarks.pytorch.optimization import Optimizer, WeightAverage
+from tools.benchmarks.pytorch.source_view import contrast_loss, rise_loss
 from tools.benchmarks.pytorch.weights import load
 from vaegan.config import EncoderConfig
+from vaegan.losses import EQUILIBRIUM
+from vaegan.networks import noise_channels
 
 _KERNEL = 3
 
@@ -65,36 +76,44 @@ class Encoder(nn.Module):
 
 
 class Losses(NamedTuple):
-    """Loss terms of the three objectives, scalars.
+    """Losses of a step, unweighted scalars.
 
     Attributes:
         kl: KL divergence of the posterior from the prior.
-        reconstruction: distance of reconstructions from their clips, in features and log-mels.
-        real: cross entropy of the discriminator on real clips.
-        fake: cross entropy of the discriminator on reconstructions and samples.
-        generator: cross entropy of these with the label real.
+        pixels: mean absolute error of reconstructions.
+        contrast: distance of samples from their sources in the contrast.
+        rises: the same in the rises.
+        features: distance of reconstructions from their clips in the discriminator's features.
+        real: the discriminator's loss on clips.
+        generated: the discriminator's loss on reconstructions and samples.
+        decoder: the decoder's adversarial loss.
+        penalty: gradient penalty of the discriminator.
     """
 
     kl: Tensor
-    reconstruction: Tensor
+    pixels: Tensor
+    contrast: Tensor
+    rises: Tensor
+    features: Tensor
     real: Tensor
-    fake: Tensor
-    generator: Tensor
+    generated: Tensor
+    decoder: Tensor
+    penalty: Tensor
 
 
 class VAEGAN:
-    """Networks and optimizers with the Keras model's weights and settings."""
+    """Networks and optimizers with the Keras model's weights, settings and progress."""
 
     def __init__(self, model: Any) -> None:
         self.config = config = model.config
-        mels, sizes = config.spec.n_mels, config.encoder
+        mels = config.spec.n_mels
         self.levels = {domain: Level(encoder) for domain, encoder in model.content_encoders.items()}
-        self.encoder = load(Encoder(sizes, mels), model.encoder)
-        decoder = Decoder(config.decoder, mels, sizes.latent, sizes.time_stride)
-        self.decoder = load(decoder, model.decoder)
+        self.encoder = load(Encoder(config.encoder, mels), model.encoder)
+        self.decoder = load(Decoder(config), model.decoder)
         self.discriminator = load(MultiScaleDiscriminator(config.discriminator, mels), model.discriminator)
         self.average = WeightAverage(self.decoder, config.optimizer.ema_momentum)
-        self.latent = torch.zeros(sizes.latent)
+        self.latent = torch.zeros(config.encoder.latent)
+        self.steps, self.total_steps = int(model.step), float(model.total_steps)
         self.optimizers = (
             Optimizer(model.optimizers["encoder"], self.encoder),
             Optimizer(model.optimizers["decoder"], self.decoder),
@@ -102,49 +121,85 @@ class VAEGAN:
         )
 
     def step(self, clips: Mapping[str, Tensor]) -> float:
-        """One train step; returns the encoder's loss."""
+        """One train step; returns the sum of the losses."""
         samples = self.config.loss.samples
         contents = {domain: self._content(clips, domain) for domain in sorted({"band", samples})}
         mean, log_variance = self.encoder(clips["band"])
         latent = torch.addcmul(mean, torch.exp(0.5 * log_variance), torch.randn(mean.shape))
-        reconstruction = self.decoder(contents["band"], latent)
-        sample = self.decoder(contents[samples], torch.randn(mean.shape))
-        kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
-        losses = self._losses(clips["band"], reconstruction, sample, kl)
-        objectives = self._objectives(losses)
-        self._update(objectives, (True, *self._gates(losses)))
+        reconstruction = self._decoded(contents["band"], latent)
+        sample = self._decoded(contents[samples], torch.randn(mean.shape))
+        real, source = self.decoder.bounded(clips["band"]), clips[samples]
+        losses = Losses(
+            0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean(),
+            functional.l1_loss(reconstruction, real),
+            contrast_loss(sample, source),
+            rise_loss(sample, source),
+            *self._discriminated(real, reconstruction, sample),
+            self._penalty(real),
+        )
+        self._update(self._objectives(losses), (True, *self._gates(losses)))
         self.average.update()
         self.latent.lerp_(mean.detach().mean((0, 1)), 1 - self.config.optimizer.ema_momentum)
-        return objectives[0].item()
+        self.steps += 1
+        return torch.stack(losses).sum().item()
 
     def _content(self, clips: Mapping[str, Tensor], domain: str) -> Tensor:
-        return perturbed(
-            clips[f"{domain}/note_logits"], self.levels[domain](clips[domain]), self.config.content
-        )
+        """Perturbed content of the clips of a domain, with a view."""
+        log_mel = clips[domain]
+        notes = perturbed(clips[f"{domain}/note_logits"], self.levels[domain](log_mel), self.config.content)
+        return with_perturbed_view(notes, log_mel, self.config.view)
 
-    def _losses(self, clip: Tensor, reconstructed: Tensor, sample: Tensor, kl: Tensor) -> Losses:
-        """Loss terms; one pass of the discriminator over clips, reconstructions and samples."""
-        config, count = self.config.loss, len(clip)
-        outputs = self.discriminator(torch.cat([clip, reconstructed, sample])[:, None])
-        real, fake = ([x[part] for x in logits_of(outputs)] for part in (slice(count), slice(count, None)))
-        features = mean([_likelihood(x[count : 2 * count], x[:count]) for x in features_of(outputs)])
-        reconstruction = config.features * features + config.pixels * functional.l1_loss(reconstructed, clip)
-        discriminator = cross_entropy(real, real=True), cross_entropy(fake, real=False)
-        return Losses(kl, reconstruction, *discriminator, cross_entropy(fake, real=True))
+    def _decoded(self, contents: Tensor, latent: Tensor) -> Tensor:
+        """Log-mels of content and latents, with new noise."""
+        log_mel: Tensor = self.decoder(
+            contents, latent, torch.randn(*contents.shape[:2], noise_channels(self.config))
+        )
+        return log_mel
+
+    def _discriminated(
+        self, real: Tensor, reconstruction: Tensor, sample: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Distance in features, and adversarial losses, in the order of `Losses`.
+
+        Clips, reconstructions and samples have passes of their own, so that no gradient passes through clips
+        that its loss is not of.
+        """
+        original, again, drawn = (self.discriminator(x[:, None]) for x in (real, reconstruction, sample))
+        fake = [torch.cat(scale) for scale in zip(logits_of(again), logits_of(drawn), strict=True)]
+        is_hinge = self.config.loss.adversarial == "hinge"
+        loss = hinge if is_hinge else cross_entropy
+        generated = loss(fake, real=False)
+        decoder = generator_loss("hinge", fake) if is_hinge else -generated
+        features = feature_likelihood(features_of(again), features_of(original))
+        return features, loss(logits_of(original), real=True), generated, decoder
 
     def _objectives(self, losses: Losses) -> tuple[Tensor, Tensor, Tensor]:
         """Objectives of the encoder, the decoder and the discriminator."""
         config = self.config.loss
-        gan = config.real * losses.real + (1 - config.real) * losses.fake
-        adversarial = losses.generator if config.adversarial == "non_saturating" else -gan
-        decoder = config.gamma * losses.reconstruction + (1 - config.gamma) * adversarial
-        return losses.reconstruction + config.kl * losses.kl, decoder, gan
+        begun = float(self.steps / self.total_steps >= config.warm_up)
+        reconstruction = config.pixels * losses.pixels + begun * config.features * losses.features
+        decoder = reconstruction + begun * config.gan * losses.decoder
+        return (
+            reconstruction + config.kl * losses.kl,
+            decoder + config.contrast * losses.contrast + config.rises * losses.rises,
+            losses.real + losses.generated + config.penalty * losses.penalty,
+        )
+
+    def _penalty(self, real: Tensor) -> Tensor:
+        """Gradient penalty of every `penalty_every`-th step; 0 in the others."""
+        config = self.config.loss
+        if not config.penalty or self.steps % config.penalty_every:
+            return torch.zeros(())
+        deviation = self.decoder.band_statistics.deviation
+        return r1_penalty(lambda clips: logits_of(self.discriminator(clips[:, None])), real, deviation)
 
     def _gates(self, losses: Losses) -> tuple[bool, bool]:
         """Gates of the decoder's and discriminator's updates, see `vaegan.losses.equilibrium_gates`."""
-        config, both = self.config.loss, sorted((losses.real.item(), losses.fake.item()))
-        discriminator = both[0] >= config.equilibrium - config.margin
-        decoder = both[1] <= config.equilibrium + config.margin
+        margin = self.config.loss.margin
+        if not margin:
+            return True, True
+        least, most = sorted((losses.real.item(), losses.generated.item()))
+        discriminator, decoder = least >= EQUILIBRIUM - margin, most <= EQUILIBRIUM + margin
         neither = not (decoder or discriminator)
         return decoder or neither, discriminator or neither
 
@@ -154,9 +209,3 @@ class VAEGAN:
             optimizer.backward(objective, retain_graph=i < len(self.optimizers))
         for optimizer, gate in zip(self.optimizers, gates, strict=True):
             optimizer.step(gate)
-
-
-def _likelihood(reconstructed: Tensor, real: Tensor) -> Tensor:
-    """Negative log-likelihood of one layer's features, see `vaegan.losses.feature_likelihood`."""
-    variance = real.detach().var((0, 2, 3), correction=0).mean() + 1e-6
-    return 0.5 * functional.mse_loss(reconstructed, real) / variance

@@ -22,6 +22,7 @@ from pipelines.inference import translate
 from pipelines.inference.gain import MakeupMeter
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
+from pipelines.nn.dials import Dials
 
 STAGES = ("decoding", "loudness", "features", "network", "inversion", "writing", "other")
 
@@ -57,7 +58,7 @@ class StageTimer(translate.SongTranslator):
         return self._seconds | {"other": elapsed - sum(self._seconds.values())}
 
     def translate_window(
-        self, samples: np.ndarray, window: Window, song_samples: int, strength: float
+        self, samples: np.ndarray, window: Window, song_samples: int, dials: Dials
     ) -> np.ndarray:
         """See `SongTranslator.translate_window`; the arithmetic is that of `WindowTranslator.__call__`."""
         waveform = tf.constant(samples)
@@ -66,7 +67,7 @@ class StageTimer(translate.SongTranslator):
         position = tf.constant(dataclasses.astuple(window))
         invert = self._timed("inversion", self._inversion)
         return invert(
-            translation, spectra, waveform, position, tf.constant(song_samples), tf.constant(strength)
+            translation, spectra, waveform, position, tf.constant(song_samples), tf.constant(dials.strength)
         ).numpy()
 
     def _invert(

@@ -77,12 +77,14 @@ class KerasStep:
 
     def flops(self) -> int:
         """Floating-point operations of a step."""
-        config = self.trainable.config
-        # The only condition in any family's step: the vocoder's discriminators start at some progress.
-        adversarial = None
-        if self.trainable.family == "vocoder":
-            adversarial = config.discriminator.begin <= PROGRESS
-        return flops(self._once.get_concrete_function(self.batch).graph, adversarial)
+        family, config, condition = self.trainable.family, self.trainable.config, None
+        # The conditions in the families' steps: the vocoder's discriminators start at some progress, and most
+        # of the VAE-GAN's steps have no gradient penalty.
+        if family == "vocoder":
+            condition = config.discriminator.begin <= PROGRESS
+        elif family == "vaegan":
+            condition = False
+        return flops(self._once.get_concrete_function(self.batch).graph, condition)
 
     def reference(self) -> Act | None:
         """PyTorch reference of the step; None if there is none."""

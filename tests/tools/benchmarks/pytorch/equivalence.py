@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
+from scipy import special
 
 from pipelines.audio.spec import AudioSpec
 from tests.contracts import batch_of, randomize
@@ -21,23 +22,35 @@ TOLERANCE = 2e-4
 
 
 def fix_random_draws(patch: pytest.MonkeyPatch) -> None:
-    """Replaces the random draws of both frameworks by the centres of their distributions."""
-
-    def centre(low: int, high: int, shape: Any) -> torch.Tensor:
-        return torch.full(tuple(shape), (low + high) // 2)
-
-    def half(*shape: Any) -> torch.Tensor:
-        return torch.zeros(*shape) + 0.5
+    """Replaces the random draws of both frameworks by numbers that depend on the shape of a draw only."""
 
     def uniform(shape: Any, seed: Any, minval: Any = 0, maxval: Any = 1, dtype: Any = tf.float32) -> Any:
-        middle = (minval + maxval) // 2 if dtype == tf.int32 else 0.5 * (minval + maxval)
-        return tf.fill(shape, tf.cast(middle, dtype))
+        return tf.cast(_uniform(shape, minval, maxval), dtype)
+
+    def integers(low: int, high: int, shape: Any) -> torch.Tensor:
+        return torch.tensor(_uniform(shape, low, high)).long()
 
     patch.setattr(tf.random, "stateless_uniform", uniform)
-    patch.setattr(tf.random, "stateless_normal", lambda shape, seed: tf.zeros(shape))
-    patch.setattr(torch, "randn", torch.zeros)
-    patch.setattr(torch, "rand", half)
-    patch.setattr(torch, "randint", centre)
+    patch.setattr(tf.random, "stateless_normal", lambda shape, seed: tf.constant(_normal(shape)))
+    patch.setattr(torch, "randn", lambda *shape: torch.tensor(_normal(_sizes(shape))))
+    patch.setattr(torch, "rand", lambda *shape: torch.tensor(_uniform(_sizes(shape))))
+    patch.setattr(torch, "randint", integers)
+
+
+def _sizes(shape: tuple[Any, ...]) -> Any:
+    """Sizes of a tensor, which PyTorch takes as one argument or several."""
+    return shape[0] if isinstance(shape[0], tuple) else shape
+
+
+def _uniform(shape: Any, low: Any = 0.0, high: Any = 1.0) -> np.ndarray:
+    """Numbers that are spread evenly, also over few places."""
+    size = [int(each) for each in shape]
+    shares = np.modf(0.07 + 0.5 * (5**0.5 - 1) * np.arange(np.prod(size)))[0].reshape(size)
+    return (float(low) + shares * (float(high) - float(low))).astype(np.float32)
+
+
+def _normal(shape: Any) -> np.ndarray:
+    return special.ndtri(_uniform(shape))
 
 
 def image(log_mel: Any) -> torch.Tensor:
@@ -64,6 +77,12 @@ def assert_close(ours: Any, theirs: Any, tolerance: float = 1e-4) -> None:
         actual = actual.transpose(0, 2, 3, 1)
     np.testing.assert_allclose(actual, expected, atol=tolerance * max(1.0, np.abs(expected).max()))
     assert np.abs(expected).max() > 1e-3
+
+
+def assert_equal_parameters(ours: torch.nn.Module, theirs: torch.nn.Module) -> None:
+    """Asserts that the parameters of two modules differ by much less than one update changes them."""
+    for (name, one), other in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+        np.testing.assert_allclose(other.detach(), one.detach(), rtol=0, atol=3e-5, err_msg=name)
 
 
 def parameters(module: torch.nn.Module) -> int:
