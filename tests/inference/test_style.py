@@ -18,6 +18,7 @@ from pipelines.inference.loading import load_trained, load_window_translator
 from pipelines.inference.style import StyleConditioner, get_style, load_with_style, set_style
 from pipelines.inference.style_recordings import StyleRecording, find
 from pipelines.inference.window_translator import WindowTranslator
+from pipelines.nn.dials import DIALS
 from pipelines.nn.translator import STYLE_FILE, save_translator
 from tests.inference import tiny
 
@@ -107,12 +108,12 @@ def test_recordings_that_cannot_be_used_are_user_errors(conditioner: StyleCondit
 @pytest.mark.slow
 def test_live_and_exported_translations_have_the_style(run: Path, tmp_path: Path):
     path, song = write(tmp_path / "style.wav", dark(0.6)), tf.constant(tiny.song(0.7))
-    plain = translate_waveform(load_window_translator(run), song, tf.constant(1.0)).numpy()
+    plain = translate_waveform(load_window_translator(run), song, DIALS).numpy()
     translator = load_with_style(run, find([path], "--style"))
     np.testing.assert_allclose(get_style(translator), expected(dark(0.6)), atol=1e-4)
-    live = translate_waveform(WindowTranslator.from_translator(translator), song, tf.constant(1.0)).numpy()
+    live = translate_waveform(WindowTranslator.from_translator(translator), song, DIALS).numpy()
     export(translator, run / "translator", tmp_path / "export")
-    exported = translate_waveform(load_window_translator(tmp_path / "export"), song, tf.constant(1.0)).numpy()
+    exported = translate_waveform(load_window_translator(tmp_path / "export"), song, DIALS).numpy()
     np.testing.assert_allclose(exported, live, atol=1e-6)
     assert np.abs(live - plain).max() > 0.01
 

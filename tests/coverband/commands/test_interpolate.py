@@ -12,6 +12,7 @@ from pipelines.inference.graph_song import translate_waveform
 from pipelines.inference.loading import load_window_translator
 from pipelines.inference.style import StyleConditioner
 from pipelines.inference.style_recordings import StyleRecording
+from pipelines.nn.dials import DIALS
 from tests import commands
 from tests.inference import tiny
 
@@ -45,9 +46,7 @@ def _sound(path: Path) -> np.ndarray:
 
 
 def _live(model: Path, song: Path) -> np.ndarray:
-    return translate_waveform(
-        load_window_translator(model), tf.constant(_sound(song)), tf.constant(1.0)
-    ).numpy()
+    return translate_waveform(load_window_translator(model), tf.constant(_sound(song)), DIALS).numpy()
 
 
 @pytest.mark.slow
