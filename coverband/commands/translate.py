@@ -17,6 +17,7 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
+from pipelines.errors import UserError
 from pipelines.inference import jobs, style_recordings
 from pipelines.nn.dials import AUTOMATIC, Dials
 
@@ -87,7 +88,14 @@ def main(argv: list[str]) -> None:
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from coverband.api import TrainedModel
+    from pipelines.inference.loading import load_translator_card
 
+    card = load_translator_card(Path(model.value))
+    if closeness.value != AUTOMATIC and not card.closeness:
+        raise UserError(
+            f"{model.value} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
+            "name a vaegan"
+        )
     inverter = Path(vocoder.value) if vocoder.value else None
     translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
     jobs.run(work, translator, Dials(strength.value, closeness.value))

@@ -14,12 +14,17 @@ from pipelines.evaluation.context import WarningLog
 from pipelines.evaluation.results import Method
 from pipelines.evaluation.store import file_identity
 from pipelines.evaluation.systems import TrainedModel
-from pipelines.inference.export import ASSETS, is_export
-from pipelines.inference.loading import find_vocoder, load_window_translator, trained_folder
+from pipelines.inference.export import is_export
+from pipelines.inference.loading import (
+    find_vocoder,
+    load_translator_card,
+    load_window_translator,
+    trained_folder,
+)
 from pipelines.inference.translate import SongTranslator
-from pipelines.nn.dials import DIALS, Dials
+from pipelines.nn.dials import AUTOMATIC, DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.translator import TranslatorCard, load_card
+from pipelines.nn.translator import TranslatorCard
 
 _RESERVED = (
     systems.COPY_SOURCE,
@@ -123,7 +128,7 @@ def load(entries: Sequence[ModelEntry], spec: AudioSpec, warn: WarningLog) -> It
 def _load(entry: ModelEntry, spec: AudioSpec, warn: WarningLog) -> list[TrainedModel]:
     """Systems of one model; the first is the one at full strength."""
     window_translator, folder = load_window_translator(entry.path), _folder(entry.path)
-    card = load_card(folder / ASSETS if is_export(folder) else folder)
+    card = load_translator_card(folder)
     if differing := _differing(window_translator.spec, spec):
         warn(
             f"{entry.name} was trained with other audio settings than the data folder's ({differing}): it "
@@ -132,7 +137,12 @@ def _load(entry: ModelEntry, spec: AudioSpec, warn: WarningLog) -> list[TrainedM
     method = Method(_key(entry.name), entry.name, "model", _explanation(entry.path, card))
     translator = SongTranslator(window_translator)
     full = TrainedModel(translator, window_translator.spec, spec.sample_rate, method, _identity(folder))
-    rows = [full, *(_turned(full, label, dials) for label, dials in entry.dials)]
+    rows = [full]
+    for label, dials in entry.dials:
+        if dials.closeness != AUTOMATIC and not card.closeness:
+            warn(f"{label} is left out: a {card.family} model has no dial of closeness, a vaegan has")
+        else:
+            rows.append(_turned(full, label, dials))
     return [*rows, _with_vocoder(full, entry.path, *entry.vocoder)] if entry.vocoder else rows
 
 

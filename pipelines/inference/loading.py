@@ -20,6 +20,7 @@ from pipelines.nn.translator import (
     LOG_MEL,
     TRANSLATOR_FOLDER,
     Translator,
+    TranslatorCard,
     inputs_of,
     load_card,
     load_translator,
@@ -43,6 +44,18 @@ def load_window_translator(path: Path, vocoder: Path | None = None) -> WindowTra
         return from_saved_model(load_export(path), path, vocoder)
     translator = load_trained(path)
     return WindowTranslator.from_translator(translator, load_inverter(path, translator.spec, vocoder))
+
+
+def load_translator_card(path: Path) -> TranslatorCard:
+    """Loads the card of a model.
+
+    Args:
+        path: see `load_window_translator`.
+
+    Raises:
+        UserError: if there is no model, or its card is damaged.
+    """
+    return load_card(path / ASSETS if is_export(path) else trained_folder(path))
 
 
 def load_inverter(model: Path, spec: AudioSpec, vocoder: Path | None = None) -> Inverter | None:
@@ -137,7 +150,7 @@ def from_saved_model(loaded: Any, folder: Path, vocoder: Path | None = None) -> 
     Raises:
         UserError: if the vocoder cannot be loaded or has another audio spec.
     """
-    card, spec = load_card(folder / ASSETS), AudioSpec.load(folder / ASSETS)
+    card, spec = load_translator_card(folder), AudioSpec.load(folder / ASSETS)
     network = loaded.signatures["window"]
 
     def translate(

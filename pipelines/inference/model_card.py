@@ -55,8 +55,8 @@ class ModelCard:
     def from_translator(cls, translator: Translator, **fields: Any) -> ModelCard:
         """Card of a translator: its family, preset, steps and sample rate, and further fields."""
         card = translator.card
-        rate, closeness = translator.spec.sample_rate, translator.has_closeness
-        return cls(card.family, card.preset, card.steps, rate, closeness, **fields)
+        rate = translator.spec.sample_rate
+        return cls(card.family, card.preset, card.steps, rate, card.closeness, **fields)
 
     def save(self, folder: Path) -> Path:
         """Writes the card into a folder and returns its path."""

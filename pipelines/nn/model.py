@@ -16,7 +16,7 @@ from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.remedies import Remedies
 from pipelines.nn.schedules import ConstantThenLinearDecay
-from pipelines.nn.translator import TranslatorCard, translate
+from pipelines.nn.translator import CLOSENESS, TranslatorCard, input_names, translate
 
 Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -286,7 +286,9 @@ class TranslationModel(BaseModel):
 
     def translator_card(self) -> TranslatorCard:
         """Model card of the translator."""
-        return TranslatorCard(self.family, self.config.preset, int(self.step.numpy()), *self.frame_geometry)
+        closeness = CLOSENESS in input_names(self.translator)
+        steps = int(self.step.numpy())
+        return TranslatorCard(self.family, self.config.preset, steps, *self.frame_geometry, closeness)
 
 
 def mean_over_replicas(value: tf.Tensor) -> tf.Tensor:

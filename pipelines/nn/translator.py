@@ -51,6 +51,7 @@ class TranslatorCard:
         steps: training steps done.
         context_frames: an output frame depends on no input frame further away than this, on either side.
         time_multiple: the number of frames given to the network must be a multiple of this.
+        closeness: True if the network has this dial, see `pipelines.nn.dials`.
     """
 
     family: str
@@ -58,6 +59,7 @@ class TranslatorCard:
     steps: int
     context_frames: int
     time_multiple: int
+    closeness: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,11 +79,6 @@ class Translator:
     def __call__(self, log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> tf.Tensor:
         """Translation of a log-mel; see `translate`."""
         return translate(self.model, log_mel, first_frame, closeness)
-
-    @property
-    def has_closeness(self) -> bool:
-        """True if the closeness has an effect."""
-        return CLOSENESS in input_names(self.model)
 
 
 def input_names(network: keras.Model) -> list[str]:

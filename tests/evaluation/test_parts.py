@@ -79,6 +79,16 @@ def test_each_closeness_but_the_automatic_one_is_one_row():
     )
 
 
+def test_a_row_at_a_closeness_that_a_model_does_not_have_is_left_out(folder):
+    entries = models.model_entries([str(folder / "run")], [], [0.5], None, [0.0])
+    warnings = []
+    rows = list(models.load(entries, small.SPEC, warnings.append))
+    assert [row.method.name for row in rows] == ["run", "run, strength 0.50"]
+    (sentence,) = warnings
+    assert sentence.startswith("run, closeness 0.00 is left out: a ")
+    assert "has no dial of closeness" in sentence
+
+
 def test_damaged_measurements_are_ignored(tmp_path):
     path = tmp_path / "one.npz"
     measured = Measurements({"mcd": 1.5}, {"statistics": np.ones((3, 2))}, {"timbre": "why"}, {"mcd": 0.1})

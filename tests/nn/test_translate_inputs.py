@@ -30,7 +30,6 @@ def translator(*names):
 def test_a_network_is_given_the_inputs_that_it_has(names):
     network = translator(*names)
     assert input_names(network.model) == ["log_mel", *names]
-    assert network.has_closeness == ("closeness" in names)
     added = (200.0 if "first_frame" in names else 0.0) + (7.5 if "closeness" in names else 0.0)
     np.testing.assert_allclose(network(X, 2, 0.75), X + added, rtol=1e-6)
     automatic = 5.0 if "closeness" in names else 0.0

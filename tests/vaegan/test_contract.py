@@ -30,7 +30,7 @@ class TestVAEGAN(ModelContract):
         assert np.abs(first - other).max() > 1e-3
 
     def test_closeness_is_a_dial(self, translator):
-        assert translator.has_closeness
+        assert translator.card.closeness
         x = self.song(4 * translator.card.time_multiple)
         free, automatic, close = (translator(x, closeness=each).numpy() for each in (0.0, 0.5, 1.0))
         np.testing.assert_array_equal(automatic, translator(x))

@@ -48,6 +48,11 @@ def test_export_then_translate_with_the_export(folder: Path):
         (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
         (["--output", "c.wav", "--model", "run", "--closeness", "-1"], 2, "--closeness"),
         (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--closeness", "0.2"],
+            1,
+            "run has no dial of closeness",
+        ),
+        (
             ["--output", "c.wav", "--model", "run", "song.wav", "--style", "nowhere"],
             1,
             "nowhere does not exist",
