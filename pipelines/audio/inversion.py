@@ -75,12 +75,14 @@ class GriffinLim:
 
     Attributes:
         spec: of the log-mels.
-        iterations: number of projections after the first inverse STFT; 0 for a single inverse STFT.
+        iterations: number of projections after the first inverse STFT. From a source's phase 0 is best: on
+            covers of real recordings each of them takes notes away, .46 of the source's found by basic-pitch
+            without, .43 with one, .36 with four. From random phases 32 are needed.
         momentum: alpha of the fast variant; 0 is the original algorithm.
     """
 
     spec: AudioSpec
-    iterations: int = 4
+    iterations: int = 0
     momentum: float = 0.99
 
     def __call__(

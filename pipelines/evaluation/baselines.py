@@ -15,7 +15,9 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 from pipelines.evaluation import eq_match
 from pipelines.inference import gain
-from pipelines.inference.window_translator import ITERATIONS
+
+_BLIND_ITERATIONS = 32
+"""Griffin-Lim iterations from random phases."""
 
 
 def recording(spec: AudioSpec, path: Path) -> np.ndarray:
@@ -50,7 +52,7 @@ def write_eq_match(spec: AudioSpec, source: Path, out: Path, target: np.ndarray)
 
 
 def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Waveform of the truth's log-mel through Griffin-Lim: an upper bound for mel-based systems.
+    """Waveform of the truth's log-mel with the source's phase: an upper bound for mel-based systems.
 
     Args:
         spec: of the log-mels.
@@ -61,10 +63,15 @@ def oracle(spec: AudioSpec, source: np.ndarray, truth: np.ndarray) -> np.ndarray
         float32 [samples], as many as the shorter of the two has.
     """
     length = min(len(source), len(truth))
-    inverter = GriffinLim(spec, ITERATIONS)
     mel = features.log_mel(spec, truth[None, :length])
     spectra = stft(spec, tf.constant(source[None, :length]))
-    return inverter(mel, source_stft=spectra, length=length).numpy()[0]
+    return GriffinLim(spec)(mel, source_stft=spectra, length=length).numpy()[0]
+
+
+def log_mel_alone(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
+    """Waveform of a recording's log-mel by Griffin-Lim from random phases, float32 [samples] both."""
+    mel = features.log_mel(spec, waveform[None])
+    return GriffinLim(spec, _BLIND_ITERATIONS)(mel, length=len(waveform)).numpy()[0]
 
 
 def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:

@@ -5,34 +5,27 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.data.schema import SongRecord
-from pipelines.errors import UserError
 from pipelines.evaluation import band, band_copies, corpus_songs, eq_match, models, moment_match
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.results import Method
 from pipelines.evaluation.systems import (
-    BAND_ORACLE,
     EQ_MATCH,
     MOMENT_MATCH,
     ORACLE,
     CopyBand,
     CopySource,
     Equaliser,
+    LogMelAlone,
     Oracle,
     System,
     TrainedModel,
 )
-from pipelines.inference.translate import SongTranslator
-from pipelines.inference.window_translator import WindowTranslator
-from pipelines.nn.dials import AUTOMATIC
-from pipelines.nn.neural_vocoder import checkpoint
 
 SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
 """Builds a system from the band's songs (functions that read them, float32 [samples] at the evaluation's
@@ -84,7 +77,7 @@ def assemble(
     trained = list(models.load(entries, context.spec, context.warn))
     bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
     others = [build(readers, songs, context.spec) for build in untrained]
-    playing = [_band_oracle(context), *map(_autoencoder, trained)] if roles.played else []
+    playing: list[System] = [LogMelAlone(context.spec), *map(_autoencoder, trained)] if roles.played else []
     return Lineup((*baselines, *bounds, *others, *trained), tuple(playing))
 
 
@@ -115,23 +108,6 @@ def _oracle_method(model: TrainedModel) -> Method:
     """Row of a model's own oracle."""
     name = f"oracle of {model.method.name}"
     return dataclasses.replace(ORACLE, key=f"oracle-of-{model.method.key}", name=name)
-
-
-def _band_oracle(context: Context) -> TrainedModel:
-    """Translator that changes nothing; by the shipped vocoder, or Griffin-Lim if that has another spec."""
-    spec = context.spec
-    try:
-        inverter = checkpoint.load_for(checkpoint.SHIPPED, spec, str(context.corpus.folder))
-    except UserError:
-        inverter = None
-    unchanged = WindowTranslator.from_network(_same, spec, context=0, multiple=1, inverter=inverter)
-    identity = f"{spec} {'Griffin-Lim' if inverter is None else 'shipped vocoder'}"
-    return TrainedModel(SongTranslator(unchanged), spec, spec.sample_rate, BAND_ORACLE, identity)
-
-
-def _same(log_mel: tf.Tensor, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> tf.Tensor:
-    """Network that changes nothing, see `TranslatorFn`."""
-    return log_mel
 
 
 def _autoencoder(model: TrainedModel) -> TrainedModel:

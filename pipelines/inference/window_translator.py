@@ -20,9 +20,6 @@ from pipelines.nn.translator import Translator
 WINDOW_FRAMES = 1024
 """Output frames of a window: 12 s at the default spec, some hundred megabytes of activations."""
 
-ITERATIONS = 4
-"""Griffin-Lim iterations from the source's phase."""
-
 
 class TranslatorFn(Protocol):
     """Network of a translator with its options, see `pipelines.nn.translator.translate`."""
@@ -70,9 +67,9 @@ class WindowTranslator:
             context: of the network, frames on each side (TranslatorCard.context_frames).
             multiple: the network accepts multiples of this number of frames (TranslatorCard.time_multiple).
             size: output frames of a window, at least.
-            inverter: of the same spec; None for Griffin-Lim.
+            inverter: of the same spec; None for the phase of the source and one inverse STFT.
         """
-        inverter = inverter or GriffinLim(spec, ITERATIONS)
+        inverter = inverter or GriffinLim(spec)
         windows = Windows.from_context(size, context=context + _margin(inverter), multiple=multiple)
         return cls(translate, spec, inverter, windows)
 
@@ -84,7 +81,7 @@ class WindowTranslator:
 
         Args:
             translator: as training wrote it.
-            inverter: of the same spec; None for Griffin-Lim.
+            inverter: of the same spec; None for the phase of the source and one inverse STFT.
             size: output frames of a window, at least.
         """
         card = translator.card

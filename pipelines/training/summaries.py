@@ -19,7 +19,6 @@ from pipelines.audio.stft import stft
 from pipelines.training import pictures
 
 MAX_CLIPS = 3
-_ITERATIONS = 4
 _HELP = {
     "source": "A content clip, as recorded.",
     "source_inverted": "The source's own log-mel, inverted: an upper bound on the sound quality of "
@@ -110,7 +109,7 @@ class Summaries(Events):
         """
         super().__init__(folder)
         self._spec, self._clips = spec, clips
-        self._inverter = inverter or GriffinLim(spec, iterations=_ITERATIONS)
+        self._inverter = inverter or GriffinLim(spec)
         self._spectra = {domain: stft(spec, tf.constant(clip)) for domain, clip in clips.items()}
         self.log_mels = {domain: stft_to_log_mel(spec, spectra) for domain, spectra in self._spectra.items()}
         self._limits = pictures.value_range(

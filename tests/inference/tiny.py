@@ -62,7 +62,7 @@ def trained_styled(folder: Path) -> Translator:
     return load_translator(folder)
 
 
-def window_translator(translator: Translator, size: int = 64, iterations: int = 4) -> WindowTranslator:
+def window_translator(translator: Translator, size: int = 64, iterations: int = 0) -> WindowTranslator:
     """Window translator with small windows."""
     return WindowTranslator.from_translator(translator, GriffinLim(translator.spec, iterations), size=size)
 
