@@ -44,6 +44,11 @@ FAMILIES = {
         "supervised decoder of note posteriors",
         model="transcriber.content_decoder.model:ContentDecoder",
     ),
+    "flow_decoder": Family(
+        "transcriber.flow_decoder.train",
+        "flow-matching decoder of note posteriors and a view of the source",
+        model="transcriber.flow_decoder.model:FlowDecoder",
+    ),
     "styletransfer": Family(
         "styletransfer.feedforward.train",
         "feed-forward Gram-matrix style transfer",

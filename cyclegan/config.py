@@ -42,6 +42,10 @@ class LossConfig:
         cycle_gradient: whether the cycle loss also trains the first of its two generators, as in the paper.
         content: distance between the note posteriors of a translation and of its source; 0 for none.
         identity: restoration of a corrupted clip of the target domain.
+        contrast: distance of translations to their sources in the local contrast over frequency.
+        rises: the same in the rises over time.
+        penalty: gradient penalty R1 of the discriminators; 0 for none.
+        penalty_every: steps from one gradient penalty to the next.
     """
 
     adversarial: float = 0.2
@@ -49,6 +53,10 @@ class LossConfig:
     cycle_gradient: bool = False
     content: float = 0.0
     identity: float = 10.0
+    contrast: float = 0.0
+    rises: float = 0.0
+    penalty: float = 0.0
+    penalty_every: int = 16
 
 
 @dataclasses.dataclass(frozen=True)

@@ -49,6 +49,12 @@ METRIC_DESCRIPTIONS = {
     "content/band": "Distance between the note posteriors of a translation and of its source, if that loss "
     "is on: 0 for the same notes, 1 for no note in common. Falls slowly.",
     "content/content": "The same for the band-to-content direction.",
+    "contrast/band": "1 - correlation of the partials of translations with their sources'.",
+    "contrast/content": "The same for the band-to-content direction.",
+    "rises/band": "1 - correlation of the strokes of translations with their sources'.",
+    "rises/content": "The same for the band-to-content direction.",
+    "penalty/band": "Gradient penalty of the band's discriminator; 0 in the steps that do not compute it.",
+    "penalty/content": "The same for the content's discriminator.",
     "discriminator/band": "LSGAN: falls from 0.5 to 0.15-0.25 and stays. At 0 every translation is "
     "recognised, and the generator learns little from it.",
     "discriminator/content": "The same for the band-to-content direction.",

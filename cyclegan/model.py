@@ -23,11 +23,12 @@ from cyclegan.losses import METRIC_DESCRIPTIONS, REMEDIES, absolute_error, soft_
 from cyclegan.networks import build_discriminator, build_generator, frame_geometry
 from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import mel_statistics, training_crops
-from pipelines.nn.adversarial import LOSSES
+from pipelines.nn.adversarial import LOSSES, r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
 from pipelines.nn.model import Batch, Scalars, TranslationModel
 from pipelines.nn.replay_pool import ReplayPool
+from pipelines.nn.source_distances import contrast_loss, rise_loss
 from transcriber.loaders import transcriber_of
 from transcriber.transcriber import Transcriber
 
@@ -141,13 +142,15 @@ class CycleGAN(TranslationModel):
         with tf.GradientTape() as tape:
             translations, losses = self._translate(clips, seeds)
             losses |= self._cycle(clips, translations, seeds) | self._content(clips, translations)
+            losses |= self._kept(clips, translations)
             objective = tf.add_n(
                 [getattr(self.config.loss, name) * _sum(each) for name, each in losses.items()]
             )
         self.update("generator", objective, tape)
         with tf.GradientTape() as tape:
             losses["discriminator"] = self._discriminate(clips, translations, seeds)
-            objective = _sum(losses["discriminator"])
+            losses["penalty"] = self._penalties(clips)
+            objective = _sum(losses["discriminator"]) + self.config.loss.penalty * _sum(losses["penalty"])
         self.update("discriminator", objective, tape)
         flat = {f"{name}/{domain}": loss for name, each in losses.items() for domain, loss in each.items()}
         return flat | self.end_step()
@@ -190,6 +193,30 @@ class CycleGAN(TranslationModel):
             )
             losses[way.target] = soft_disagreement(tf.stop_gradient(source), translation)
         return {"content": losses}
+
+    def _kept(self, clips: Batch, translations: Batch) -> Losses:
+        """Distances of translations to their sources in what is not timbre."""
+        pairs = {way.target: (translations[way.target], clips[way.source]) for way in self.directions}
+        return {
+            "contrast": {target: contrast_loss(*pair) for target, pair in pairs.items()},
+            "rises": {target: rise_loss(*pair) for target, pair in pairs.items()},
+        }
+
+    def _penalties(self, clips: Batch) -> Scalars:
+        """Gradient penalty per deviation of the domain, in every `penalty_every`-th step; 0 in the others."""
+        config = self.config.loss
+        if not config.penalty:
+            return {way.target: tf.constant(0.0) for way in self.directions}
+
+        def penalty(way: Direction) -> tf.Tensor:
+            deviation = way.generator.get_layer("target_statistics").deviation
+            return r1_penalty(lambda x: logits_of(way.discriminator(x)), clips[way.target], deviation)
+
+        return tf.cond(
+            self.step % config.penalty_every == 0,
+            lambda: {way.target: penalty(way) for way in self.directions},
+            lambda: {way.target: tf.constant(0.0) for way in self.directions},
+        )
 
     def _discriminate(self, clips: Batch, translations: Batch, seeds: Seeds) -> Scalars:
         """Discriminator losses on the target's clips and on translations, some of them past ones."""

@@ -8,15 +8,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from pipelines.nn.remedies import Remedies
-from pipelines.nn.source_view import averaged, contrast, rises
 
 EQUILIBRIUM = 0.68
 """Cross entropy of a discriminator that is in balance with the decoder, nats; of the code of Larsen et al."""
-
-_SMOOTHING = 5
-"""Frames over which the contrasts of a sample and of its source are compared."""
-_LEAST_ENERGY = 1e-2
-"""Energy below which two patterns are as good as silent, and do not correlate."""
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
@@ -101,52 +95,6 @@ def equilibrium_gates(real: tf.Tensor, generated: tf.Tensor, equilibrium: float,
     discriminator, decoder = least >= equilibrium - margin, most <= equilibrium + margin
     neither = tf.logical_not(tf.logical_or(discriminator, decoder))
     return Gates(tf.logical_or(decoder, neither), tf.logical_or(discriminator, neither))
-
-
-def contrast_loss(sample: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
-    """1 - correlation over frequency of the local contrasts of samples and of their sources.
-
-    The contrasts of the lower half of the bands, averaged over 5 frames, are compared frame by frame; frames
-    weigh by the energy of the source's contrast. So partials stay where they are, at any timbre.
-
-    Args:
-        sample: log-mels [batch, frames, mels, 1].
-        source: the same shape.
-
-    Returns:
-        Scalar: 0 for equal patterns, 1 for unrelated ones.
-    """
-    bands = source.shape[2] // 2
-    one, other = (contrast(averaged(each[..., 0], _SMOOTHING, 1))[:, :, :bands] for each in (sample, source))
-    energy = tf.reduce_sum(tf.square(other), axis=2)
-    weights = energy / (tf.reduce_sum(energy) + _LEAST_ENERGY)
-    return tf.reduce_sum(weights * (1.0 - _correlation(one, other, axis=2)))
-
-
-def rise_loss(sample: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
-    """1 - correlation over time of the rises of 16 groups of bands of samples and of their sources.
-
-    The rises are averaged over 3 frames, so that an onset may be a frame earlier or later.
-
-    Args:
-        sample: log-mels [batch, frames, mels, 1].
-        source: the same shape.
-
-    Returns:
-        Scalar: 0 for equal strokes, 1 for unrelated ones.
-    """
-
-    def strokes(log_mel: tf.Tensor) -> tf.Tensor:
-        risen = averaged(rises(log_mel[..., 0]), 3, 1)
-        return risen - tf.reduce_mean(risen, axis=1, keepdims=True)
-
-    return tf.reduce_mean(1.0 - _correlation(strokes(sample), strokes(source), axis=1))
-
-
-def _correlation(one: tf.Tensor, other: tf.Tensor, axis: int) -> tf.Tensor:
-    """Cosine of the angle between two patterns along an axis."""
-    first, second = (tf.reduce_sum(tf.square(each), axis) + _LEAST_ENERGY for each in (one, other))
-    return tf.reduce_sum(one * other, axis) * tf.math.rsqrt(first * second)
 
 
 METRIC_DESCRIPTIONS = {

@@ -19,6 +19,7 @@ from pipelines.nn.adversarial import Hinge, r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
+from pipelines.nn.source_distances import contrast_loss, rise_loss
 from transcriber import content
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
@@ -30,12 +31,10 @@ from vaegan.losses import (
     METRIC_DESCRIPTIONS,
     REMEDIES,
     absolute_error,
-    contrast_loss,
     cross_entropy,
     equilibrium_gates,
     feature_likelihood,
     kl_divergence,
-    rise_loss,
 )
 from vaegan.networks import (
     build_decoder,

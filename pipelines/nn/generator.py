@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.blocks import FrameLevel, LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
+from pipelines.nn.blocks import Bound, FrameLevel, LocalContrast, MelStandardize, PixelShuffle, PixelUnshuffle
 from pipelines.nn.trunk import NORMS, residual_trunk
 
 KERNEL = 3
@@ -32,6 +32,7 @@ class GeneratorConfig:
         contrast_width: mel bands around each to which the network's input compares it.
         time_stride: frames folded into one position; translation works in multiples of it.
         mel_stride: mel bands folded into one position.
+        bound: limit of the output's deviation from the target's mean, in its standard deviations; 0 for none.
     """
 
     channels: int = 32
@@ -41,6 +42,7 @@ class GeneratorConfig:
     contrast_width: int = 33
     time_stride: int = 4
     mel_stride: int = 4
+    bound: float = 0.0
 
     def require_whole(self, frames: int, n_mels: int) -> None:
         """Raises ValueError if a clip of so many frames and mel bands does not divide into positions."""
@@ -68,7 +70,10 @@ def build_generator(config: GeneratorConfig, spec: AudioSpec, name: str) -> kera
     folded = _fold(seen, config)
     x = _trunk(folded, config, spec)
     keep, new = _unfold(x, config)
-    target = MelStandardize(invert=True, name="target_statistics")(standard * keep + new)
+    translation = standard * keep + new
+    if config.bound:
+        translation = Bound(config.bound, name="bound")(translation)
+    target = MelStandardize(invert=True, name="target_statistics")(translation)
     return keras.Model(source, _leaky_floor(target), name=name)
 
 

@@ -16,6 +16,7 @@ from tests.cyclegan import tiny as cyclegan
 from tests.styletransfer.feedforward import tiny as styletransfer
 from tests.transcriber import scenes
 from tests.transcriber.content_decoder import tiny as decoder
+from tests.transcriber.flow_decoder import tiny as flow
 from tests.vaegan import tiny as vaegan
 from tests.vaegan.disentangled import tiny as disentangled
 from tests.vocoder import tiny as vocoder
@@ -91,6 +92,7 @@ FAMILIES = {
         lambda: styletransfer.model(data=_DATA), _clips(styletransfer.SPEC, styletransfer.FRAMES)
     ),
     "content_decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
+    "flow_decoder": Family(lambda: flow.model(data=_DATA), _clips(flow.SPEC, flow.FRAMES)),
     "transcriber": Family(_transcriber, _transcription_clips),
     "vocoder": Family(_vocoder, _recordings),
 }

@@ -30,6 +30,15 @@ def transcriber(spec: AudioSpec = SPEC) -> Transcriber:
     return Transcriber(network, NETWORK, spec)
 
 
+def undecided_transcriber() -> Transcriber:
+    """One that is neither sure nor unsure, so that the presence of a view varies."""
+    undecided = transcriber()
+    head = undecided.network.get_layer("sounding_logits")
+    head.kernel.assign(0.1 * head.kernel)
+    head.bias.assign(0.4 + 0.0 * head.bias)
+    return undecided
+
+
 def config() -> Config:
     """The preset in small."""
     small = content_decoder_tiny()
