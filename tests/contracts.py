@@ -321,7 +321,7 @@ class ModelContract:
             other = source.copy()
             other[:, frame] = self.song(1, seed=frame)[:, 0]
             moved = np.abs(translator(other).numpy() - plain).max(axis=(0, 2, 3))
-            changed = np.flatnonzero(moved > 1e-6)
+            changed = np.flatnonzero(moved > 1e-7)
             before, after = max(before, frame - changed[0]), max(after, changed[-1] - frame)
         return before, after
 
