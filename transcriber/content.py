@@ -100,6 +100,11 @@ def with_view(content: Any, contrast: Any, rises: Any, presences: Any) -> Any:
     return keras.ops.concatenate([content, view[..., None]], axis=2)
 
 
+def presence(content: Any, group: str) -> Any:
+    """Presence of a group of the view, one of `PRESENCES`, [batch, frames]."""
+    return content[:, :, PRESENCES.index(group) - len(PRESENCES), 0]
+
+
 def features(content: Any) -> Any:
     """First layers of a decoder of content with a view: probabilities, and each group by its presence.
 

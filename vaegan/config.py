@@ -76,7 +76,8 @@ class LossConfig:
         adversarial: "hinge"; or "minimax", the paper's.
         samples: domain whose content is decoded with latents of the prior: the content songs', which are what
             the translator decodes, or the band's.
-        contrast: distance of samples to their sources in the local contrast over frequency.
+        contrast: distance of samples to their sources in the local contrast over frequency, as far as it is
+            present in their view.
         rises: the same in the rises over time.
         penalty: gradient penalty R1 of the discriminator.
         penalty_every: steps from one gradient penalty to the next.
@@ -91,7 +92,7 @@ class LossConfig:
     gan: float = 0.1
     adversarial: Literal["hinge", "minimax"] = "hinge"
     samples: Literal["band", "content"] = "content"
-    contrast: float = 0.6
+    contrast: float = 1.2
     rises: float = 0.2
     penalty: float = 2.0
     penalty_every: int = 16

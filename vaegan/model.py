@@ -127,6 +127,8 @@ class VAEGAN(ContentModel):
         contents = {
             domain: self._content(clips, domain, seeds) for domain in sorted({"band", config.samples})
         }
+        # A sample is held to what it is shown of its source, so that the dial of closeness is both.
+        shown = content.presence(contents[config.samples], "contrast")
         with tf.GradientTape(persistent=True) as tape:
             mean, log_variance = self.encoder(clips["band"], training=True)
             latent = latent_sample(mean, log_variance, next(seeds))
@@ -137,7 +139,7 @@ class VAEGAN(ContentModel):
             losses = {
                 "kl": kl_divergence(mean, log_variance),
                 "reconstruction/pixels": absolute_error(reconstruction, real),
-                "samples/contrast": contrast_loss(sample, source),
+                "samples/contrast": contrast_loss(sample, source, shown),
                 "samples/rises": rise_loss(sample, source),
                 "discriminator/penalty": self._penalty(real),
                 **self._discriminated(real, reconstruction, sample),

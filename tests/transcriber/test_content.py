@@ -86,3 +86,11 @@ def test_decoders_are_given_probabilities_and_the_level(encoded):
     found = keras.Model(given, content.probabilities(given))(encoded).numpy()
     np.testing.assert_allclose(found[:, :, :-1], 2 * special.expit(encoded[:, :, :-1] / SCALE) - 1, atol=1e-6)
     np.testing.assert_array_equal(found[:, :, -1], encoded[:, :, -1])
+
+
+def test_the_presence_of_a_group_is_found_where_it_was_put():
+    presences = tf.constant(np.random.default_rng(0).uniform(size=(2, 5, 3)), tf.float32)
+    parts = (tf.zeros([2, 5, content.CONTENT, 1]), tf.ones([2, 5, 7]), tf.ones([2, 5, 16]))
+    with_view = content.with_view(*parts, presences)
+    for i, group in enumerate(content.PRESENCES):
+        np.testing.assert_array_equal(content.presence(with_view, group), presences[:, :, i])

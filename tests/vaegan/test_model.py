@@ -76,6 +76,15 @@ def test_the_encoder_gets_nothing_from_the_distances_of_samples_to_their_sources
     assert not same(learnt(contrast=0.3, rises=9.0), usual, "decoder")
 
 
+def test_a_sample_is_held_to_no_more_than_it_is_shown():
+    shown, hidden = (
+        tiny.model(view={"drop_contrast": drop, "partial": 1e-6}).train_step(CLIPS)["samples/contrast"]
+        for drop in (0.0, 1e9)
+    )
+    assert float(shown) > 0.1
+    assert float(hidden) == 0
+
+
 @pytest.mark.slow
 def test_the_decoder_has_no_adversarial_loss_before_the_warm_up_is_over():
     early = {"warm_up": 0.5}

@@ -39,12 +39,13 @@ class LossConfig:
 
     Attributes:
         flow: mean squared error of the velocity, in deviations of the band.
-        contrast: distance of estimated translations to their sources in the local contrast over frequency.
+        contrast: distance of estimated translations to their sources in the local contrast over frequency,
+            as far as it is present in their view.
         rises: the same in the rises over time.
     """
 
     flow: float = 1.0
-    contrast: float = 0.6
+    contrast: float = 1.2
     rises: float = 0.2
 
 

@@ -112,11 +112,13 @@ class FlowDecoder(ContentModel):
         with tf.GradientTape() as tape:
             state = _between(noise, real, time)
             found = self.velocity([self._content(clips, "band", seeds), state, time], training=True)
-            estimate = self._estimate(clips, seeds)
+            contents = self._content(clips, "content", seeds)
+            estimate = statistics(self._estimate(contents, clips["content"], seeds))
+            shown = content.presence(contents, "contrast")
             losses = {
                 "flow": tf.reduce_mean(tf.square(found - (real - noise))),
-                "samples/contrast": contrast_loss(statistics(estimate), clips["content"]),
-                "samples/rises": rise_loss(statistics(estimate), clips["content"]),
+                "samples/contrast": contrast_loss(estimate, clips["content"], shown),
+                "samples/rises": rise_loss(estimate, clips["content"]),
             }
             objective = config.flow * losses["flow"] + config.contrast * losses["samples/contrast"]
             objective += config.rises * losses["samples/rises"]
@@ -129,14 +131,13 @@ class FlowDecoder(ContentModel):
         notes = perturbed(notes, self.config.content, seeds)
         return with_perturbed_view(notes, clips[domain], self.config.view, seeds)
 
-    def _estimate(self, clips: Batch, seeds: Seeds) -> tf.Tensor:
-        """Translation of the content songs' clips, as far as one step can foresee it, at a random time.
+    def _estimate(self, contents: tf.Tensor, like: tf.Tensor, seeds: Seeds) -> tf.Tensor:
+        """End of the flow of a content, as far as one step from a random time can foresee it, in deviations.
 
-        The flow's states of content songs are not known; they lie on the way to what the first step, without
-        a gradient, foresees.
+        The flow's states of content songs are not known; they are taken to lie on the way to what the first
+        step, without a gradient, foresees.
         """
-        contents = self._content(clips, "content", seeds)
-        noise = tf.random.stateless_normal(tf.shape(clips["content"]), next(seeds))
+        noise = tf.random.stateless_normal(tf.shape(like), next(seeds))
         time = tf.random.stateless_uniform([tf.shape(noise)[0]], next(seeds))
         first = noise + self.velocity([contents, noise, tf.zeros_like(time)], training=True)
         state = _between(noise, tf.stop_gradient(first), time)

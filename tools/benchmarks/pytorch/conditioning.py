@@ -74,6 +74,11 @@ def perturbed(logits: Tensor, level: Tensor, config: ContentConfig) -> Tensor:
     return torch.cat([torch.addcmul(noise, factor, logits) * SCALE, level], 2)
 
 
+def presence(content: Tensor, group: str) -> Tensor:
+    """Presence of a group of the view, [batch, frames]."""
+    return content[:, :, PRESENCES.index(group) - len(PRESENCES)]
+
+
 def with_perturbed_view(content: Tensor, log_mel: Tensor, config: ViewConfig) -> Tensor:
     """Content with a randomly perturbed view, of which groups are absent from some of the clips.
 

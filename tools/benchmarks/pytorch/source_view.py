@@ -1,6 +1,6 @@
 """View of a source, and distances of samples to it, in PyTorch; log-mels are [batch, frames, mels].
 
-See `pipelines.nn.source_view` and `vaegan.losses`.
+See `pipelines.nn.source_view` and `pipelines.nn.source_distances`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def rises(log_mel: Tensor) -> Tensor:
     return (_RISE_GAIN * functional.pad(risen, (0, 0, 1, 0))).clamp_max(_RISE_LIMIT)
 
 
-def contrast_loss(sample: Tensor, source: Tensor) -> Tensor:
+def contrast_loss(sample: Tensor, source: Tensor, weight: Tensor) -> Tensor:
     """1 - correlation over frequency of contrasts, weighted by the energy of the source's."""
     bands = source.shape[2] // 2
     one, other = (contrast(averaged(each, _SMOOTHING, 1))[:, :, :bands] for each in (sample, source))
     energy = other.square().sum(2)
-    return (energy / (energy.sum() + _LEAST_ENERGY) * (1.0 - _correlation(one, other, 2))).sum()
+    return (weight * energy / (energy.sum() + _LEAST_ENERGY) * (1.0 - _correlation(one, other, 2))).sum()
 
 
 def rise_loss(sample: Tensor, source: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from tools.benchmarks.pytorch.blocks import (
     Trunk,
     pack_frames,
 )
-from tools.benchmarks.pytorch.conditioning import Decoder, Level, perturbed, with_perturbed_view
+from tools.benchmarks.pytorch.conditioning import Decoder, Level, perturbed, presence, with_perturbed_view
 from tools.benchmarks.pytorch.losses import (
     cross_entropy,
     feature_likelihood,
@@ -132,7 +132,7 @@ class VAEGAN:
         losses = Losses(
             0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean(),
             functional.l1_loss(reconstruction, real),
-            contrast_loss(sample, source),
+            contrast_loss(sample, source, presence(contents[samples], "contrast")),
             rise_loss(sample, source),
             *self._discriminated(real, reconstruction, sample),
             self._penalty(real),
