@@ -93,7 +93,7 @@ class LossConfig:
     adversarial: Literal["hinge", "minimax"] = "hinge"
     samples: Literal["band", "content"] = "content"
     contrast: float = 1.2
-    rises: float = 0.2
+    rises: float = 0.4
     penalty: float = 2.0
     penalty_every: int = 16
     warm_up: float = 0.15

@@ -46,7 +46,7 @@ class LossConfig:
 
     flow: float = 1.0
     contrast: float = 1.2
-    rises: float = 0.2
+    rises: float = 0.4
 
 
 @dataclasses.dataclass(frozen=True)
