@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,8 +15,9 @@ from cyclegan.config import CorruptionConfig, DiffAugmentConfig
 from tools.benchmarks.pytorch import diff_augment
 from tools.benchmarks.pytorch.blocks import MultiScaleDiscriminator
 from tools.benchmarks.pytorch.generator import Generator
-from tools.benchmarks.pytorch.losses import discriminator_loss, generator_loss, logits_of
+from tools.benchmarks.pytorch.losses import discriminator_loss, generator_loss, logits_of, r1_penalty
 from tools.benchmarks.pytorch.optimization import Optimizer, WeightAverage
+from tools.benchmarks.pytorch.source_view import contrast_loss, rise_loss
 from tools.benchmarks.pytorch.weights import load
 
 DOMAINS = ("band", "content")
@@ -55,6 +57,7 @@ class CycleGAN:
         self.averages = [
             WeightAverage(each, config.optimizer.ema_momentum) for each in self.generators.values()
         ]
+        self.steps = int(model.step)
         self.pools = {name: ReplayPool(config.discriminator.replay) for name in DOMAINS}
         self.generator_optimizer = Optimizer(model.optimizers["generator"], *self.generators.values())
         self.discriminator_optimizer = Optimizer(
@@ -64,11 +67,13 @@ class CycleGAN:
     def step(self, clips: Mapping[str, Tensor]) -> float:
         """One train step; returns the generators' loss."""
         fakes, loss = self._translation_loss(clips)
-        loss = loss + self._cycle_loss(clips, fakes)
+        loss = loss + self._cycle_loss(clips, fakes) + self._kept_loss(clips, fakes)
         self.generator_optimizer.minimize(loss)
-        self.discriminator_optimizer.minimize(self._discriminator_loss(clips, fakes))
+        penalty = self.config.loss.penalty * self._penalty(clips)
+        self.discriminator_optimizer.minimize(self._discriminator_loss(clips, fakes) + penalty)
         for average in self.averages:
             average.update()
+        self.steps += 1
         return loss.item()
 
     def _translation_loss(self, clips: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -89,6 +94,31 @@ class CycleGAN:
             cycled = self.generators[target](corrupt(fake, None, self.config.corruption))
             total = total + self.config.loss.cycle * functional.l1_loss(cycled, clips[target])
         return total
+
+    def _kept_loss(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
+        total, weights = torch.zeros(()), self.config.loss
+        for target, source in (DOMAINS, DOMAINS[::-1]):
+            pair = fakes[target][:, 0], clips[source][:, 0]
+            total = total + weights.contrast * contrast_loss(*pair) + weights.rises * rise_loss(*pair)
+        return total
+
+    def _penalty(self, clips: Mapping[str, Tensor]) -> Tensor:
+        """Gradient penalties of every `penalty_every`-th step; 0 in the others."""
+        config = self.config.loss
+        if not config.penalty or self.steps % config.penalty_every:
+            return torch.zeros(())
+        penalties = (
+            r1_penalty(
+                functools.partial(self._logits, name),
+                clips[name],
+                self.generators[name].target_statistics.deviation,
+            )
+            for name in DOMAINS
+        )
+        return torch.stack(list(penalties)).sum()
+
+    def _logits(self, name: str, clip: Tensor) -> list[Tensor]:
+        return logits_of(self.discriminators[name](clip))
 
     def _discriminator_loss(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
         total = torch.zeros(())

@@ -38,7 +38,10 @@ class Generator(nn.Module):
         x = self._trunk(functional.relu(self.stem(unshuffle(inputs, *self.strides))))
         x = functional.relu(self.refine(x))
         keep, new = (shuffle(head(x), *self.strides) for head in (self.keep, self.new))
-        log_mel = self.target_statistics(torch.addcmul(new, standard, torch.sigmoid(keep)))
+        translation = torch.addcmul(new, standard, torch.sigmoid(keep))
+        if bound := self.config.bound:
+            translation = bound * torch.tanh(translation / bound)
+        log_mel = self.target_statistics(translation)
         return functional.leaky_relu(log_mel + 1.0, 0.05) - 1.0
 
     def _trunk(self, x: Tensor) -> Tensor:

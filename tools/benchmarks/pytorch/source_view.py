@@ -31,7 +31,7 @@ def rises(log_mel: Tensor) -> Tensor:
     return (_RISE_GAIN * functional.pad(risen, (0, 0, 1, 0))).clamp_max(_RISE_LIMIT)
 
 
-def contrast_loss(sample: Tensor, source: Tensor, weight: Tensor) -> Tensor:
+def contrast_loss(sample: Tensor, source: Tensor, weight: Tensor | float = 1.0) -> Tensor:
     """1 - correlation over frequency of contrasts, weighted by the energy of the source's."""
     bands = source.shape[2] // 2
     one, other = (contrast(averaged(each, _SMOOTHING, 1))[:, :, :bands] for each in (sample, source))

@@ -41,12 +41,12 @@ def test_equal_discriminators():
     assert equivalence.weights(ours) == equivalence.parameters(theirs)
 
 
-def test_equal_steps(monkeypatch):
-    ours = tiny.model()
+@pytest.mark.parametrize("loss", [{}, {"contrast": 3.0, "rises": 1.0, "penalty": 2.0, "penalty_every": 2}])
+def test_equal_steps(monkeypatch, loss):
+    ours = tiny.model(loss=loss, generator={"bound": 4.0 if loss else 0.0})
     equivalence.randomize_weights(*ours.generators.values(), *ours.discriminators.values())
-    equivalence.assert_equal_steps(
-        monkeypatch, ours, cyclegan.step, BATCH, dataclasses.asdict(ours.config.loss)
-    )
+    of_generators = dataclasses.asdict(ours.config.loss) | {"penalty": 0.0}
+    equivalence.assert_equal_steps(monkeypatch, ours, cyclegan.step, BATCH, of_generators)
 
 
 def test_replay_pool_returns_past_clips_once_it_is_full():
