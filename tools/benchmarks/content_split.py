@@ -88,6 +88,11 @@ def with_notes(content: np.ndarray, roll: Roll) -> np.ndarray:
     return np.concatenate([SCALE * logits, content[:, _NOTES:]], axis=1).astype(np.float32)
 
 
+def with_note_logits(content: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Content with the note logits of another; the level and the view stay. [frames, numbers] each."""
+    return np.concatenate([other[:, :NOTE_LOGITS], content[:, NOTE_LOGITS:]], axis=1)
+
+
 def with_level(content: np.ndarray, log_mel: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Content with the level of a log-mel by the quantiles of its domain.
 

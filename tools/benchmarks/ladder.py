@@ -13,6 +13,9 @@ mean absolute error of the log-mel to the band's recording (the truth), before a
     source's content     the decoder, given what the transcriber hears in the source: the model
     copy the source      the source itself
 
+With --level there is a rung for each level at which the transcriber is given the source, relative to the
+training loudness; the decoder is told the same level as always.
+
 Shares are of the way from the floor to the copy. A cost is the share of a rung less that of the rung that it
 is compared with. The level of the truth is mapped by the quantiles of all truths.
 """
@@ -34,7 +37,14 @@ from pipelines.inference.loading import load_trained
 from pipelines.metrics.bootstrap import bootstrap_interval
 from pipelines.metrics.distances import log_mel_error_db
 from pipelines.metrics.notes_file import read_notes
-from tools.benchmarks.content_split import ContentSplit, level_quantiles, with_level, with_notes
+from tools.benchmarks.attenuation import attenuated
+from tools.benchmarks.content_split import (
+    ContentSplit,
+    level_quantiles,
+    with_level,
+    with_note_logits,
+    with_notes,
+)
 from tools.benchmarks.tables import Cell, Table
 from transcriber import piano_roll
 
@@ -66,6 +76,11 @@ RUNGS = (
     Rung(COPY, MODEL, "no model at all"),
 )
 """Rungs from the best to the worst; the costs of all but the third add up to the whole."""
+
+
+def quieter(level: float) -> Rung:
+    """Rung of a source that the transcriber is given at a level relative to the training loudness, dB."""
+    return Rung(f"{MODEL}, heard at {level:g} dB", MODEL, "the transcriber's level")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +119,13 @@ def main(argv: list[str]) -> None:
     count = flags.DEFINE_integer(
         "songs", None, "Largest number of songs (default: all).", lower_bound=1, flag_values=values
     )
+    levels = flags.DEFINE_multi_float(
+        "level",
+        [],
+        "Level, dB, of the source that the transcriber is given; one rung for each.",
+        upper_bound=0.0,
+        flag_values=values,
+    )
     console.parse(values, argv, __doc__)
     translator = load_trained(Path(model.value or ""))
     split = ContentSplit(translator)
@@ -112,10 +134,11 @@ def main(argv: list[str]) -> None:
     songs = list(_read(found, other_takes, translator.spec, split.multiple))
     quantiles = level_quantiles([song.truth for song in songs])
     errors = [
-        measure(song, split, translator.spec, quantiles)
+        measure(song, split, translator.spec, quantiles, levels.value)
         for song in console.progress(songs, "decoding", unit="pair")
     ]
-    print(table(errors, f"Ladder of {model.value}, {len(songs)} pairs of {folder.value}"))
+    title = f"Ladder of {model.value}, {len(songs)} pairs of {folder.value}"
+    print(table(errors, title, tuple(quieter(level) for level in levels.value)))
 
 
 def _read(found: Sequence[pairs.Pair], takes: Path | None, spec: AudioSpec, multiple: int) -> Iterator[Song]:
@@ -164,7 +187,9 @@ def read_song(pair: pairs.Pair, takes: Path | None, spec: AudioSpec, multiple: i
     return Song(source, truth, others[0] if others else None, score)
 
 
-def measure(song: Song, split: ContentSplit, spec: AudioSpec, quantiles: np.ndarray) -> dict[str, float]:
+def measure(
+    song: Song, split: ContentSplit, spec: AudioSpec, quantiles: np.ndarray, levels: Sequence[float] = ()
+) -> dict[str, float]:
     """Errors of the rungs, dB, by name.
 
     Args:
@@ -172,6 +197,7 @@ def measure(song: Song, split: ContentSplit, spec: AudioSpec, quantiles: np.ndar
         split: the model.
         spec: of the log-mels.
         quantiles: of the levels of all truths, see `content_split.level_quantiles`.
+        levels: of the source that the transcriber is given, dB, one rung for each.
     """
     of_source = split.encode(song.source)
     of_truth = with_level(split.encode(song.truth), song.truth, quantiles)
@@ -181,6 +207,9 @@ def measure(song: Song, split: ContentSplit, spec: AudioSpec, quantiles: np.ndar
         SCORE_OF_SOURCE: with_notes(of_source, song.score),
         MODEL: of_source,
     }
+    for level in levels:
+        heard = split.encode(attenuated(spec, song.source, level))
+        contents[quieter(level).name] = with_note_logits(of_source, heard)
     log_mels = {name: split.decode(content, song.source) for name, content in contents.items()}
     log_mels[COPY] = song.source
     if song.take is not None:
@@ -188,16 +217,18 @@ def measure(song: Song, split: ContentSplit, spec: AudioSpec, quantiles: np.ndar
     return {name: log_mel_error_db(spec, song.truth, log_mel) for name, log_mel in log_mels.items()}
 
 
-def table(errors: Sequence[Mapping[str, float]], title: str) -> Table:
+def table(errors: Sequence[Mapping[str, float]], title: str, others: tuple[Rung, ...] = ()) -> Table:
     """Table of the rungs.
 
     Args:
         errors: of each song, by the name of the rung; the floor may be missing.
         title: heading.
+        others: further rungs.
     """
-    values = {rung.name: [song[rung.name] for song in errors if rung.name in song] for rung in RUNGS}
+    rungs = (*RUNGS, *others)
+    values = {rung.name: [song[rung.name] for song in errors if rung.name in song] for rung in rungs}
     means = {name: float(np.mean(each)) for name, each in values.items() if each}
-    rows = tuple(_row(rung, values[rung.name], means) for rung in RUNGS if rung.name in means)
+    rows = tuple(_row(rung, values[rung.name], means) for rung in rungs if rung.name in means)
     notes = () if FLOOR in means else ("Without --takes the floor is unknown, and no shares are given.",)
     return Table(title, rows, notes)
 

@@ -23,10 +23,10 @@ from absl import flags
 
 from pipelines import console
 from pipelines.audio.song_files import find_songs
-from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
 from pipelines.metrics.notes_file import read_notes
+from tools.benchmarks.attenuation import attenuated
 from transcriber import checkpoint, piano_roll, songs, transcription_data
 from transcriber.note_events import notes_of
 from transcriber.scoring import frame_f1, note_f1, scores
@@ -127,17 +127,6 @@ def _of_notes(
     roll = piano_roll.from_notes(transcriber.spec, notes, np.zeros((0, 3)), len(example.log_mel))
     frames = frame_f1(example.roll.sounding, roll.sounding)
     return frames, note_f1(example.notes, notes), note_f1(example.notes, notes, 0.2)
-
-
-def attenuated(spec: AudioSpec, log_mel: np.ndarray, decibels: float) -> np.ndarray:
-    """Log-mel of the same recording at another level; exact for a lower one.
-
-    Args:
-        spec: of the log-mel.
-        log_mel: float [frames, n_mels].
-        decibels: gain, at most 0.
-    """
-    return np.maximum(np.asarray(log_mel, np.float32) + 2 * decibels / spec.range_db, -1.0)
 
 
 def _of_pairs(transcriber: Transcriber, folder: Path, levels: Sequence[float]) -> list[str]:

@@ -16,9 +16,10 @@ from tests.inference import tiny as cyclegan
 from tests.transcriber.content_decoder import tiny as content_decoder
 from tests.vaegan import tiny as vaegan
 from tools.benchmarks import content_split, ladder
+from tools.benchmarks.attenuation import attenuated
 from tools.benchmarks.content_split import ContentSplit
 from tools.benchmarks.ladder import COPY, FLOOR, MODEL, SCORE, SCORE_OF_SOURCE, TRUTH
-from transcriber.content import SCALE
+from transcriber.content import NOTE_LOGITS, SCALE
 from transcriber.piano_roll import Roll
 
 SPEC = content_decoder.SPEC
@@ -105,6 +106,22 @@ def test_every_rung_decodes_its_content(split):
     # Another score changes the rungs that are given it, and no other.
     other = ladder.measure(dataclasses.replace(song, score=roll_of(72)), split, SPEC, quantiles)
     assert {name for name in errors if other[name] != errors[name]} == {SCORE, SCORE_OF_SOURCE}
+
+
+def test_the_transcriber_can_be_given_a_quieter_source(split):
+    source, truth = log_mel(1), log_mel(2)
+    quantiles = content_split.level_quantiles([truth])
+    song = ladder.Song(source, truth, None, roll_of(60))
+    errors = ladder.measure(song, split, SPEC, quantiles, levels=(0.0, -6.0))
+    same, other = (errors[ladder.quieter(level).name] for level in (0.0, -6.0))
+    assert same == pytest.approx(errors[MODEL], rel=1e-6)
+    assert other != pytest.approx(errors[MODEL], rel=1e-6)
+    content = split.encode(attenuated(SPEC, source, -6.0))
+    content[:, NOTE_LOGITS:] = split.encode(source)[:, NOTE_LOGITS:]
+    decoded = split.decode(content, source)
+    assert other == pytest.approx(log_mel_error_db(SPEC, truth, decoded), rel=1e-5)
+    rows = ladder.table([errors], "title", (ladder.quieter(-6.0),)).rows
+    assert rows[-1]["rung"] == "source's content, heard at -6 dB"
 
 
 def test_shares_are_of_the_way_from_the_floor_to_the_copy():

@@ -11,7 +11,7 @@ from pipelines.evaluation import baselines
 from pipelines.metrics.notes_file import write_performance
 from tests import commands
 from tests.transcriber import scenes
-from tools.benchmarks.transcriber import attenuated
+from tools.benchmarks.attenuation import attenuated
 from transcriber import checkpoint, songs
 from transcriber.networks import build_network
 from transcriber.note_events import notes_of
