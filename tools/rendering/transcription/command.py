@@ -50,6 +50,15 @@ def main(argv: list[str]) -> None:
     seed = flags.DEFINE_integer(
         "seed", 0, "Random seed of the plan and the performances.", flag_values=values
     )
+    ensembles = flags.DEFINE_integer(
+        "ensembles",
+        1,
+        "Number of recordings of every excerpt, each by other instruments, on one clock: lessons in what "
+        "does not depend on them. The number of all recordings stays.",
+        lower_bound=1,
+        upper_bound=4,
+        flag_values=values,
+    )
     jobs = flags.DEFINE_integer("jobs", 2, "Number of processes.", lower_bound=1, flag_values=values)
     soundfont = flags.DEFINE_multi_string(
         "soundfont",
@@ -67,18 +76,23 @@ def main(argv: list[str]) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--out {out} cannot be made ({error.strerror}): name another folder") from error
-    recordings = _plan(out, fonts, splits.SIZES[size.value], seed.value, jobs.value)
+    recordings = _plan(out, fonts, splits.SIZES[size.value], (seed.value, ensembles.value), jobs.value)
     rows = catalogue.render_all(recordings, out, jobs.value)
     print(catalogue.table(rows))
 
 
-def _plan(out: Path, fonts: SoundFonts, size: splits.Size, seed: int, jobs: int) -> list[Recording]:
+def _plan(
+    out: Path, fonts: SoundFonts, size: splits.Size, choice: tuple[int, int], jobs: int
+) -> list[Recording]:
+    """Plan for a seed and a number of ensembles."""
+    seed, ensembles = choice
     works = _works(out / SCORES, size.scores, seed, jobs)
     instruments = {
         font: soundfont_check.instruments(font, out / SCORES, jobs)
         for font in [*fonts.training, fonts.held_out]
     }
-    return plan(splits.split_works(works, size.recordings, seed), fonts, instruments, seed)
+    chosen = splits.split_works(works, size.recordings // ensembles, seed)
+    return plan(chosen, fonts, instruments, seed, ensembles)
 
 
 def _works(cache: Path, scores: int, seed: int, jobs: int) -> list[Work]:

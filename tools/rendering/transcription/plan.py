@@ -42,6 +42,7 @@ class Recording:
 
     Attributes:
         name: file name without suffix.
+        excerpt: name of the excerpt and its performance, which are those of every recording with this name.
         split: train, valid or test.
         work: work that the excerpt is taken from.
         notes: notes of the performance, in seconds; those of drums have the voice midi.DRUMS.
@@ -54,6 +55,7 @@ class Recording:
     """
 
     name: str
+    excerpt: str
     split: str
     work: Work
     notes: tuple[Note, ...]
@@ -80,8 +82,29 @@ class Recording:
         return f"notes/{self.name}.mid"
 
 
+@dataclasses.dataclass(frozen=True)
+class Studio:
+    """SoundFonts of a plan, and what can be played with them.
+
+    Attributes:
+        fonts: SoundFonts for training and test.
+        instruments: instruments by SoundFont.
+    """
+
+    fonts: SoundFonts
+    instruments: Mapping[Path, Instruments]
+
+    def font(self, split: str, rng: random.Random) -> Path:
+        """Random SoundFont of a split."""
+        return self.fonts.held_out if split == "test" else _weighted_choice(self.fonts.training, rng)
+
+
 def plan(
-    works: Sequence[SplitWork], fonts: SoundFonts, instruments: Mapping[Path, Instruments], seed: int
+    works: Sequence[SplitWork],
+    fonts: SoundFonts,
+    instruments: Mapping[Path, Instruments],
+    seed: int,
+    ensembles: int = 1,
 ) -> list[Recording]:
     """Plan of all recordings.
 
@@ -90,24 +113,26 @@ def plan(
         fonts: SoundFonts for training and test.
         instruments: instruments by SoundFont.
         seed: seed of the plan and the performances.
+        ensembles: number of recordings of every excerpt, by ensembles of their own, on one clock.
     """
     # The word is part of the seed, on which the rendered corpus and its published numbers depend.
+    studio, word = Studio(fonts, instruments), f"coverband lessons {seed}"
+    if ensembles == 1:
+        single = (_recording(each, number, studio, word) for number, each in enumerate(works))
+        return [recording for recording in single if recording is not None]
     return [
         recording
         for number, each in enumerate(works)
-        if (recording := _recording(each, number, fonts, instruments, f"coverband lessons {seed}"))
-        is not None
+        for recording in _twins(each, number, studio, word, ensembles)
     ]
 
 
-def _recording(
-    each: SplitWork, number: int, fonts: SoundFonts, instruments: Mapping[Path, Instruments], seed: str
-) -> Recording | None:
+def _recording(each: SplitWork, number: int, studio: Studio, seed: str) -> Recording | None:
     """Plan of one recording; None if the work has no excerpt with enough notes."""
     name = f"{number:04d}-{each.work.piece.name}"
     # A seed for each recording: a change of one does not affect the others.
     rng = random.Random(f"{seed} {name}")
-    font = fonts.held_out if each.split == "test" else _weighted_choice(fonts.training, rng)
+    font, instruments = studio.font(each.split, rng), studio.instruments
     seconds, lead = rng.uniform(*_SECONDS), rng.uniform(*_LEAD)
     beats = excerpts.beats_in_quarter(each.work.piece)
     tempo = rng.uniform(*_TEMPO) * beats
@@ -125,6 +150,7 @@ def _recording(
     attack = 0.0 if style else min(instruments[font][program].attack for program in ensemble.programs)
     return Recording(
         name,
+        name,
         each.split,
         each.work,
         tuple(notes),
@@ -135,6 +161,90 @@ def _recording(
         chosen,
         rng.getrandbits(32),
     )
+
+
+def _twins(each: SplitWork, number: int, studio: Studio, seed: str, count: int) -> list[Recording]:
+    """Plan of the recordings of one excerpt by several ensembles, on one clock; none without an excerpt.
+
+    Notes that one of the ensembles cannot reach are left out of all. Drums accompany some of them.
+    """
+    name = f"{number:04d}-{each.work.piece.name}"
+    rng = random.Random(f"{seed} {name} {count}")
+    seconds, lead = rng.uniform(*_SECONDS), rng.uniform(*_LEAD)
+    beats = excerpts.beats_in_quarter(each.work.piece)
+    tempo = rng.uniform(*_TEMPO) * beats
+    piece = _excerpt(each.work.piece, (seconds - lead - TAIL) * tempo / 60 / (1 + performance.DRIFT), rng)
+    if piece is None:
+        return []
+    to_seconds = performance.tempo_curve(tempo, lead, piece.quarters, rng)
+    voices = sorted({note.voice for note in piece.notes})
+    parts = ([note for note in piece.notes if note.voice == voice] for voice in voices)
+    played = [note for part in parts for note in performance.perform(part, to_seconds, rng)]
+    style = rng.choice(drum_patterns.STYLES)
+    strokes = drum_patterns.accompany(piece, style, beats, to_seconds, rng)
+    casts = [_cast(played, studio, each.split, rng) for _ in range(count)]
+    common = [note for note in played if all(cast.plays(note) for cast in casts)]
+    return [
+        cast.recording(f"{name}-{chr(ord('a') + i)}", name, each, (common, strokes), seconds, rng)
+        for i, cast in enumerate(casts)
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Cast:
+    """Ensemble of a twin, with its SoundFont and instruments."""
+
+    ensemble: Ensemble
+    font: Path
+    instruments: Instruments
+
+    def plays(self, note: Note) -> bool:
+        """True if the instrument of the note's voice reaches it; those that double it need not."""
+        first = next(part for part in self.ensemble.parts if note.voice in part.voices)
+        return note.pitch in self.instruments[first.sound.program].keys
+
+    def recording(
+        self,
+        name: str,
+        excerpt: str,
+        each: SplitWork,
+        score: tuple[Sequence[Note], Sequence[Note]],
+        seconds: float,
+        rng: random.Random,
+    ) -> Recording:
+        """Recording of notes and strokes, in seconds."""
+        played, strokes = score
+        sounds = self.ensemble.sounds
+        notes = [
+            note
+            for note in self.ensemble.arrange(played)
+            if note.pitch in self.instruments[sounds[note.voice].program].keys
+        ]
+        has_drums = self.ensemble.kit is not None
+        fastest = min(self.instruments[program].attack for program in self.ensemble.programs)
+        return Recording(
+            name,
+            excerpt,
+            each.split,
+            each.work,
+            (
+                *sorted(notes, key=lambda note: (note.start, note.voice, note.pitch)),
+                *(strokes if has_drums else ()),
+            ),
+            self.ensemble,
+            self.font,
+            seconds,
+            0.0 if has_drums else fastest,
+            _effects(_WITH_EFFECTS[each.split], rng),
+            rng.getrandbits(32),
+        )
+
+
+def _cast(played: Sequence[Note], studio: Studio, split: str, rng: random.Random) -> _Cast:
+    font = studio.font(split, rng)
+    kit = rng.choice(drum_patterns.KITS) if rng.random() < _DRUMS else None
+    ensemble = orchestration.orchestrate(played, studio.instruments[font], kit, rng)
+    return _Cast(ensemble, font, studio.instruments[font])
 
 
 def _excerpt(piece: Piece, quarters: float, rng: random.Random) -> Piece | None:

@@ -91,6 +91,7 @@ def _require_no_clipping(samples: np.ndarray) -> None:
 def _facts(recording: Recording) -> Row:
     return {
         "name": recording.name,
+        "excerpt": recording.excerpt,
         "audio": recording.path,
         "notes": recording.midi,
         "split": recording.split,

@@ -129,3 +129,44 @@ def test_works_with_too_few_notes_are_skipped(split_works):
     held = dataclasses.replace(short.piece.notes[0], length=64.0)
     long = dataclasses.replace(short, piece=dataclasses.replace(short.piece, notes=(held,)))
     assert plan_recordings([dataclasses.replace(split_works[0], work=long)], FONTS) == []
+
+
+@pytest.fixture(scope="module")
+def twins(split_works):
+    fonts = [*FONTS.training, FONTS.held_out]
+    # Two of the instruments end where others go on.
+    reach = {**instruments(range(6)), **{p: Instrument(frozenset(range(50, 70)), 0.05) for p in (6, 7)}}
+    return plan(split_works, FONTS, dict.fromkeys(fonts, reach), 0, ensembles=3)
+
+
+def test_twins_are_of_one_excerpt_on_one_clock(twins, split_works):
+    groups = collections.defaultdict(list)
+    for recording in twins:
+        groups[recording.excerpt].append(recording)
+    assert len(groups) == len(split_works)
+    for group in groups.values():
+        assert [recording.name[-2:] for recording in group] == ["-a", "-b", "-c"]
+        assert len({(recording.split, recording.seconds, recording.work) for recording in group}) == 1
+        # An instrument that doubles a voice plays nothing that is not played anyhow.
+        played = [{(n.start, n.end, n.pitch) for n in r.notes if n.voice != DRUMS} for r in group]
+        assert played[0] == played[1] == played[2]
+        assert played[0]
+
+
+def test_twins_have_ensembles_of_their_own(twins):
+    names = {recording.name for recording in twins}
+    assert len(names) == len(twins)
+    ensembles = {recording.ensemble for recording in twins}
+    assert len(ensembles) > 0.9 * len(twins)
+    assert len({recording.seed for recording in twins}) == len(twins)
+    drums = [recording.ensemble.kit is not None for recording in twins]
+    assert 0.25 < sum(drums) / len(drums) < 0.42
+    assert all(d == any(n.voice == DRUMS for n in r.notes) for d, r in zip(drums, twins, strict=True))
+
+
+def test_only_the_test_s_twins_have_the_held_out_soundfont(twins):
+    assert all((r.soundfont.name == "held.sf2") == (r.split == "test") for r in twins)
+
+
+def test_single_recordings_are_excerpts_of_their_own(planned):
+    assert all(recording.excerpt == recording.name for recording in planned)
