@@ -16,7 +16,13 @@ _PREFETCHED = 4
 
 
 def batches(
-    examples: Sequence[Example], *, frames: int, batch_size: int, seed: int, first_step: int = 0
+    examples: Sequence[Example],
+    *,
+    frames: int,
+    batch_size: int,
+    seed: int,
+    first_step: int = 0,
+    twins: bool = False,
 ) -> tf.data.Dataset:
     """Dataset of random clips; an example is drawn in proportion to its length.
 
@@ -28,6 +34,8 @@ def batches(
         batch_size: clips of a batch.
         seed: random seed.
         first_step: step of the first batch.
+        twins: the second half of a batch has the same excerpts as the first, by other instruments; by the
+            same where an example has no twin.
 
     Returns:
         A dataset of {"log_mel": [batch_size, frames, n_mels, 1], "sounding", "onset", "drums":
@@ -36,11 +44,16 @@ def batches(
     mels = examples[0].log_mel.shape[1]
     weights = np.array([len(example.log_mel) for example in examples], np.float64)
     weights /= weights.sum()
+    excerpts = [example.recording.excerpt for example in examples]
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
         chance = np.random.default_rng([seed, int(step)])
-        chosen = chance.choice(len(examples), batch_size, p=weights)
-        clips = [_clip(examples[index], frames, chance) for index in chosen]
+        chosen = list(chance.choice(len(examples), batch_size // 2 if twins else batch_size, p=weights))
+        starts = [int(chance.integers(max(len(examples[i].log_mel) - frames, 0) + 1)) for i in chosen]
+        if twins:
+            chosen += [_twin(excerpts, index, chance) for index in chosen]
+            starts += starts
+        clips = [_clip(examples[i], start, frames) for i, start in zip(chosen, starts, strict=True)]
         return [np.stack(column) for column in zip(*clips, strict=True)]
 
     def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -54,8 +67,13 @@ def batches(
     return steps.map(batch, num_parallel_calls=1, deterministic=True).prefetch(_PREFETCHED)
 
 
-def _clip(example: Example, frames: int, chance: np.random.Generator) -> list[np.ndarray]:
-    start = int(chance.integers(max(len(example.log_mel) - frames, 0) + 1))
+def _twin(excerpts: Sequence[str], index: int, chance: np.random.Generator) -> int:
+    """Index of another recording of an excerpt; `index` itself if there is none."""
+    others = [i for i, excerpt in enumerate(excerpts) if excerpt == excerpts[index] and i != index]
+    return int(chance.choice(others)) if others else index
+
+
+def _clip(example: Example, start: int, frames: int) -> list[np.ndarray]:
     whole = (example.log_mel, *example.roll)
     fillers = (-1.0, 0.0, 0.0, 0.0)
     return [_fit(x[start : start + frames], frames, fill) for x, fill in zip(whole, fillers, strict=True)]

@@ -39,12 +39,19 @@ class LossConfig:
         onset: of the pitches that begin.
         drums: of the drum strokes.
         onset_rarity: weight of an onset relative to its absence, since onsets are rare.
+        consistency: agreement of twins (recordings of one excerpt by other instruments) with what the
+            averaged weights say of both; 0 for batches without twins.
+        consistency_warm_up: steps in which that weight rises from 0.
+        edges: its additional weight near the beginnings and ends of notes.
     """
 
     sounding: float = 1.0
     onset: float = 1.0
     drums: float = 0.3
     onset_rarity: float = 4.0
+    consistency: float = 0.0
+    consistency_warm_up: int = 1000
+    edges: float = 3.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,6 +148,8 @@ class Config(RunConfig):
         """Raises ValueError if a clip does not divide into the network's positions."""
         if self.data.frames % (stride := self.network.time_stride):
             raise ValueError(f"data.frames must be a multiple of network.time_stride, {stride}")
+        if self.loss.consistency and self.data.batch_size % 2:
+            raise ValueError("data.batch_size must be even, since half of a batch are twins")
 
 
 def transcriber_tiny() -> Config:

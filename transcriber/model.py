@@ -13,7 +13,7 @@ from pipelines.nn.blocks import register
 from pipelines.nn.model import BaseModel, Batch, Scalars
 from transcriber.augment import LABELS, augmented
 from transcriber.config import PRESETS, Config
-from transcriber.losses import METRIC_DESCRIPTIONS, cross_entropy
+from transcriber.losses import METRIC_DESCRIPTIONS, consistency, cross_entropy, edges
 from transcriber.networks import build_network
 
 
@@ -25,6 +25,7 @@ class TranscriberModel(BaseModel):
 
     Attributes:
         network: log-mel -> logits, see `build_network`; averaged inside `averaged()`.
+        teacher: the same network with averaged weights, for the loss of consistency; None without that loss.
     """
 
     config_class = Config
@@ -40,6 +41,10 @@ class TranscriberModel(BaseModel):
         """
         super().__init__(config, **{"name": "transcriber_model", **kwargs})
         self.network = build_network(config.network, config.spec)
+        self.teacher = build_network(config.network, config.spec) if config.loss.consistency else None
+        if self.teacher is not None:
+            self.teacher.trainable = False
+            self.teacher.set_weights(self.network.get_weights())
 
     def call(self, log_mels: tf.Tensor) -> Mapping[str, tf.Tensor]:
         """Logits of log-mels [batch, frames, n_mels, 1]."""
@@ -47,7 +52,9 @@ class TranscriberModel(BaseModel):
 
     def set_statistics(self, mean: np.ndarray, deviation: np.ndarray) -> None:
         """Sets mean and deviation of each band of the log-mels, [n_mels] each."""
-        self.network.get_layer("statistics").set_statistics(mean, deviation)
+        for network in (self.network, self.teacher):
+            if network is not None:
+                network.get_layer("statistics").set_statistics(mean, deviation)
 
     @property
     def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
@@ -69,7 +76,8 @@ class TranscriberModel(BaseModel):
             Every loss by name, unweighted, and the learning rate.
         """
         config = self.config
-        batch = augmented(config.spec, batch, config.augment, self.seeds(4))
+        groups = 1 if self.teacher is None else 2
+        batch = augmented(config.spec, batch, config.augment, self.seeds(4), groups)
         with tf.GradientTape() as tape:
             logits = self.network(batch["log_mel"], training=True)
             rarity = {"onset": config.loss.onset_rarity}
@@ -77,5 +85,26 @@ class TranscriberModel(BaseModel):
                 name: cross_entropy(batch[name], logits[name], rarity.get(name, 1.0)) for name in LABELS
             }
             objective = tf.add_n([getattr(config.loss, name) * loss for name, loss in losses.items()])
+            if self.teacher is not None:
+                losses["consistency"] = self._consistency(batch, logits)
+                begun = tf.cast(self.step, tf.float32) / config.loss.consistency_warm_up
+                objective += config.loss.consistency * tf.minimum(begun, 1.0) * losses["consistency"]
         self.update("transcriber", objective, tape)
+        self._teach()
         return losses | self.end_step()
+
+    def _consistency(self, batch: Batch, logits: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """Mean over sounding pitches and onsets of the distance of twins to their teacher's mean."""
+        assert self.teacher is not None
+        taught, near = self.teacher(batch["log_mel"], training=False), edges(batch["sounding"])
+        weight = 1.0 + self.config.loss.edges * near
+        of_pitches = ("sounding", "onset")
+        return tf.add_n([consistency(logits[name], taught[name], weight) for name in of_pitches]) / 2
+
+    def _teach(self) -> None:
+        """Moves the teacher's weights towards the network's."""
+        if self.teacher is None:
+            return
+        momentum = self.config.optimizer.ema_momentum
+        for average, weight in zip(self.teacher.variables, self.network.variables, strict=True):
+            average.assign(momentum * average + (1.0 - momentum) * weight)

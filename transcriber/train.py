@@ -88,7 +88,12 @@ def _train(run: Run, flags: TrainFlags, train: Sequence[Example], valid: Sequenc
     )
     return trainer.fit(
         lambda first: batches(
-            train, frames=data.frames, batch_size=data.batch_size, seed=run.seed, first_step=first
+            train,
+            frames=data.frames,
+            batch_size=data.batch_size,
+            seed=run.seed,
+            first_step=first,
+            twins=bool(run.config.loss.consistency),
         )
     )
 

@@ -37,12 +37,15 @@ class Recording:
         split: train, valid or test.
         audio: audio file.
         notes: MIDI file, aligned with the audio.
+        excerpt: name of the excerpt and its performance, which its twins share: recordings by other
+            instruments on the same clock.
     """
 
     name: str
     split: str
     audio: Path
     notes: Path
+    excerpt: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +77,13 @@ def catalogue(folder: Path) -> list[Recording]:
     try:
         entries = json.loads(path.read_text())
         recordings = [
-            Recording(each["name"], each["split"], folder / each["audio"], folder / each["notes"])
+            Recording(
+                each["name"],
+                each["split"],
+                folder / each["audio"],
+                folder / each["notes"],
+                each.get("excerpt", each["name"]),
+            )
             for each in entries
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -111,7 +111,7 @@ def example(name: str) -> Example:
     notes, drums = score_of(name)
     waveform = baselines.at_training_loudness(SPEC, sound(notes, drums, seconds)[:, None])[:, 0]
     log_mel = features.log_mel(SPEC, waveform[None]).numpy()[0, ..., 0].astype(np.float16)
-    recording = Recording(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"))
+    recording = Recording(name, split, Path(f"{name}.wav"), Path(f"{name}.mid"), name)
     return Example(recording, log_mel, notes, drums, piano_roll.from_notes(SPEC, notes, drums, len(log_mel)))
 
 

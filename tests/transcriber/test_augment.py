@@ -86,3 +86,13 @@ def test_inside_a_graph_it_is_the_same():
     eager = augmented(SPEC, batch(), config, iter(seeds))
     for name, found in graph(batch()).items():
         np.testing.assert_allclose(found, eager[name], atol=1e-5)
+
+
+def test_twins_are_mixed_with_twins():
+    half = {name: x[: CLIPS // 2] for name, x in batch().items()}
+    both = {name: tf.concat([x, x], axis=0) for name, x in half.items()}
+    seeds = tf.constant([[1, i] for i in range(4)])
+    found = augmented(SPEC, both, dataclasses.replace(NOTHING, mix=0.5), iter(seeds), groups=2)
+    for name, x in found.items():
+        np.testing.assert_array_equal(*np.split(x.numpy(), 2), err_msg=name)
+    assert np.abs(found["log_mel"] - both["log_mel"]).max() > 0.1

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 
 import numpy as np
@@ -83,3 +84,20 @@ def test_its_shapes_are_known_before_it_is_drawn_and_are_what_comes():
     (batch,) = data.map(lambda each: each).take(1)
     assert {name: tuple(x.shape) for name, x in batch.items()} == expected
     assert {x.dtype.name for x in batch.values()} == {"float32"}
+
+
+def test_half_of_a_batch_of_twins_is_the_same_music_by_others():
+    def of_excerpt(name, value):
+        example = flat(40, 0.0)
+        example.log_mel[:] = value + np.arange(40)[:, None]
+        return dataclasses.replace(example, recording=dataclasses.replace(example.recording, excerpt=name))
+
+    examples = [of_excerpt("a", 100), of_excerpt("b", 200), of_excerpt("a", 300), of_excerpt("a", 400)]
+    data = batches(examples, frames=8, batch_size=8, seed=1, twins=True)
+    for batch in data.take(6):
+        first, second = np.split(batch["log_mel"].numpy()[:, 0, 0, 0].astype(int), 2)
+        np.testing.assert_array_equal(first % 100, second % 100)
+        alone = first // 100 == 2
+        np.testing.assert_array_equal(first[alone], second[alone])
+        assert not (first[~alone] // 100 == second[~alone] // 100).any()
+        assert not (second[~alone] // 100 == 2).any()

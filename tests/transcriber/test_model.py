@@ -106,3 +106,46 @@ def test_overrides_reach_every_group_and_come_back_from_json(name):
     config = configuration.apply(PRESETS[name].config(), changes)
     assert (config.network.harmonics, config.loss.drums, config.spec.n_mels) == ((1.0, 2.0), 0.5, 64)
     assert configuration.from_dict(type(config), configuration.to_dict(config)) == config
+
+
+def twins():
+    """The beginning of one example, twice: the second time darker."""
+    one = {name: x[:1] for name, x in batch().items()}
+    other = one | {"log_mel": one["log_mel"] - 0.3 * tf.linspace(0.0, 1.0, scenes.SPEC.n_mels)[:, None]}
+    return {name: tf.concat([one[name], other[name]], axis=0) for name in one}
+
+
+def together(**loss):
+    return scenes.model(augment=UNTOUCHED, loss={"consistency": 1.0, "consistency_warm_up": 1} | loss)
+
+
+def test_the_teacher_is_the_average_of_the_network():
+    model = together()
+    start = [w.copy() for w in model.teacher.get_weights()]
+    for ours, theirs in zip(start, model.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    model.train_step(twins())
+    momentum = model.config.optimizer.ema_momentum
+    for before, average, weight in zip(
+        start, model.teacher.get_weights(), model.network.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(average, momentum * before + (1 - momentum) * weight, atol=1e-6)
+
+
+def test_consistency_counts_from_the_first_step_on_and_is_logged():
+    """In the first step its weight is still 0."""
+    model, other = together(), scenes.model(augment=UNTOUCHED)
+    logged = model.train_step(twins())
+    other.train_step(twins())
+    assert float(logged["consistency"]) > 0
+    for ours, theirs in zip(model.network.get_weights(), other.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    model.train_step(twins())
+    other.train_step(twins())
+    pairs = zip(model.network.get_weights(), other.network.get_weights(), strict=True)
+    assert not all(np.array_equal(*pair) for pair in pairs)
+
+
+def test_a_batch_of_twins_is_even():
+    with pytest.raises(ValueError, match="must be even"):
+        scenes.config(loss={"consistency": 1.0}, data={"batch_size": 3})

@@ -43,8 +43,14 @@ def names(found):
 
 def test_the_catalogue_names_the_recordings(folder):
     found = catalogue(folder)
-    assert found[1] == Recording("high", "train", folder / "high.ogg", folder / "high.mid")
+    assert found[1] == Recording("high", "train", folder / "high.ogg", folder / "high.mid", "high")
     assert [(each.name, each.split) for each in found] == [(k, v[0]) for k, v in scenes.RECORDINGS.items()]
+
+
+def test_twins_share_an_excerpt(tmp_path):
+    entries = [{**each, "excerpt": "one"} for each in scenes.entries()]
+    (tmp_path / "recordings.json").write_text(json.dumps(entries))
+    assert {each.excerpt for each in catalogue(tmp_path)} == {"one"}
 
 
 def only(*splits):

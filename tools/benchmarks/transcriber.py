@@ -7,6 +7,7 @@
     python -m tools benchmark transcriber --recordings songs/ --transcriptions basic-pitch=their_midi/
 
 Data: mean F1 over the recordings of --split; splits share no piece, and test has a SoundFont of its own.
+Where excerpts were rendered by several ensembles, also frame F1 between their transcriptions.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
 which is the truth. Levels are relative to the loudness of the training data, at which recordings are
@@ -15,6 +16,8 @@ transcribed otherwise. Transcriptions are MIDI files by another program with the
 
 from __future__ import annotations
 
+import collections
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -100,8 +103,22 @@ def _of_data(
         ]
         values = scores(transcriber.spec, truths, rolls)
         cells = [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]
-        lines.append(_row(_at("transcriber", level), cells))
+        lines += [_row(_at("transcriber", level), cells), *agreement_of_twins(examples, rolls)]
     return lines + [_of_others(transcriber, examples, label, folder) for label, folder in others]
+
+
+def agreement_of_twins(
+    examples: Sequence[transcription_data.Example], rolls: Sequence[piano_roll.Roll]
+) -> list[str]:
+    """Frame F1 between transcriptions of one excerpt by several ensembles; empty without twins."""
+    excerpts = collections.defaultdict(list)
+    for example, roll in zip(examples, rolls, strict=True):
+        excerpts[example.recording.excerpt].append(roll.sounding)
+    pairs_of_twins = [pair for group in excerpts.values() for pair in itertools.combinations(group, 2)]
+    if not pairs_of_twins:
+        return []
+    agreement = np.mean([frame_f1(*pair) for pair in pairs_of_twins])
+    return [_row("agreement of twins", [f"{agreement:.3f}", f"{len(pairs_of_twins)} pairs"])]
 
 
 def _of_others(

@@ -1,5 +1,6 @@
 """`python -m tools benchmark transcriber` as a command."""
 
+import dataclasses
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,9 +13,11 @@ from pipelines.metrics.notes_file import write_performance
 from tests import commands
 from tests.transcriber import scenes
 from tools.benchmarks.attenuation import attenuated
+from tools.benchmarks.transcriber import agreement_of_twins
 from transcriber import checkpoint, songs
 from transcriber.networks import build_network
 from transcriber.note_events import notes_of
+from transcriber.piano_roll import Roll
 from transcriber.transcriber import Transcriber
 
 
@@ -22,6 +25,22 @@ def test_an_attenuated_log_mel_is_that_of_the_attenuated_recording():
     spec, sound = scenes.SPEC, scenes.sound(*scenes.score_of("low"), 0.9)
     quieter = baselines.log_mel(spec, sound * np.float32(10 ** (-6 / 20)))
     np.testing.assert_allclose(attenuated(spec, baselines.log_mel(spec, sound), -6), quieter, atol=1e-5)
+
+
+def test_twins_are_compared_with_each_other_and_with_no_one_else():
+    def roll(pitch):
+        sounding = np.zeros((4, 88), np.float32)
+        sounding[:, pitch] = 1
+        return Roll(sounding, sounding, sounding[:, :3])
+
+    low = scenes.example("low")
+    names = ["a", "a", "b", "c", "c"]
+    examples = [
+        dataclasses.replace(low, recording=dataclasses.replace(low.recording, excerpt=name)) for name in names
+    ]
+    (row,) = agreement_of_twins(examples, [roll(pitch) for pitch in (1, 1, 1, 2, 3)])
+    assert row.split()[-3:] == ["0.500", "2", "pairs"]
+    assert agreement_of_twins(examples[1:3], [roll(1), roll(1)]) == []
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -89,7 +89,7 @@ def _random_excerpts(corpus: Corpus) -> Iterator[Example]:
         notes = np.stack([first, first + 0.3, random.integers(40, 80, 200)], axis=1)
         drums = np.stack([first, first + 0.1, random.integers(35, 52, 200)], axis=1)
         name = f"excerpt{start}"
-        recording = Recording(name, "train", corpus.folder / name, corpus.folder / name)
+        recording = Recording(name, "train", corpus.folder / name, corpus.folder / name, name)
         yield Example(
             recording, log_mel, notes, drums, piano_roll.from_notes(corpus.spec, notes, drums, len(log_mel))
         )
