@@ -16,6 +16,10 @@ DRUMS = 9
 """Voice of the drums: channel 10 of General MIDI, on which the program is the drum kit."""
 
 _VOLUME, _PAN = 7, 10
+_MODULATION, _DATA, _DATA_LOW, _RPN_LOW, _RPN_HIGH = 1, 6, 38, 100, 101
+"""Controllers, of which the last four set a registered parameter."""
+_FINE_TUNING, _CENTRE = 1, 8192
+"""Registered parameter, and its value at 440 Hz, of 100 cents below and above."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,11 +30,15 @@ class Sound:
         program: General MIDI program, from 0.
         pan: 0 (left) to 127 (right).
         volume: 0 to 127.
+        detune: cents above 440 Hz tuning, -100 to 99.
+        vibrato: modulation, 0 to 127; of the whole part.
     """
 
     program: int
     pan: int = 64
     volume: int = 100
+    detune: int = 0
+    vibrato: int = 0
 
 
 def encode(notes: Sequence[Note], sounds: Sequence[Sound], kit: Sound | None = None) -> bytes:
@@ -80,8 +88,18 @@ def _messages(kinds: Any, sound: Sound, notes: Sequence[Note]) -> list[tuple[Any
         (0, kinds.PROGRAM_CHANGE, sound.program),
         (0, kinds.CONTROLLER_CHANGE, _VOLUME, sound.volume),
         (0, kinds.CONTROLLER_CHANGE, _PAN, sound.pan),
+        *((0, kinds.CONTROLLER_CHANGE, *control) for control in _controls(sound)),
         *sorted(stops + starts, key=lambda message: message[0]),
     ]
+
+
+def _controls(sound: Sound) -> list[tuple[int, int]]:
+    """Controls and their values for what differs from a channel's defaults."""
+    controls = [(_MODULATION, sound.vibrato)] if sound.vibrato else []
+    if sound.detune:
+        fine = _CENTRE + round(sound.detune / 100 * _CENTRE)
+        controls += [(_RPN_HIGH, 0), (_RPN_LOW, _FINE_TUNING), (_DATA, fine >> 7), (_DATA_LOW, fine & 127)]
+    return controls
 
 
 def _ticks(seconds: float) -> int:

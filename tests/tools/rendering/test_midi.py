@@ -49,3 +49,10 @@ def test_drums_are_on_channel_ten():
     drums = [message for message in _messages(notes, midi.Sound(32)) if message[0] == 10]
     assert drums[0] == (10, 0.0, "PROGRAM_CHANGE", 32, None)
     assert (10, 0.5, "NOTE_ON", 51, 70) in drums
+
+
+def test_detuned_and_vibrating_parts_have_the_controls_for_it(monkeypatch):
+    monkeypatch.setitem(globals(), "SOUNDS", [midi.Sound(29, detune=-25, vibrato=64), midi.Sound(34)])
+    controls = [(c, p, v) for c, _, kind, p, v in _messages() if kind == "CONTROLLER_CHANGE"]
+    assert controls[2:7] == [(1, 1, 64), (1, 101, 0), (1, 100, 1), (1, 6, 48), (1, 38, 0)]
+    assert [(p, v) for c, p, v in controls if c == 2] == [(7, 100), (10, 64)]

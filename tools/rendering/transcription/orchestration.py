@@ -13,6 +13,9 @@ from tools.rendering.scores import Note
 _SOLO, _TWO = 0.35, 0.5
 _UNISON = 0.2
 _VOLUMES, _PANS = (70, 118), (24, 104)
+_DETUNED, _DETUNE = 0.5, 40
+_VIBRATO, _VIBRATOS = 0.3, (30, 127)
+_LOUD_DRUMS, _BELOW_DRUMS = 0.5, 0.6
 _MOST_PARTS = 9  # channels below that of the drums
 
 
@@ -65,6 +68,28 @@ def orchestrate(
         parts.append(Part(_sound(_program(pitches[voice], instruments, rng), rng), (voice,)))
     drums = None if kit is None else Sound(kit, 64, rng.randint(*_VOLUMES))
     return Ensemble("random", tuple(parts), drums)
+
+
+def as_recorded(ensemble: Ensemble, rng: random.Random) -> Ensemble:
+    """Ensemble sometimes out of tune by up to 40 cents, with vibrato, or with drums above the others."""
+    detune = rng.randint(-_DETUNE, _DETUNE) if rng.random() < _DETUNED else 0
+    loud = ensemble.kit is not None and rng.random() < _LOUD_DRUMS
+    parts = tuple(
+        dataclasses.replace(
+            part,
+            sound=dataclasses.replace(
+                part.sound,
+                detune=detune,
+                vibrato=rng.randint(*_VIBRATOS) if rng.random() < _VIBRATO else 0,
+                volume=round(part.sound.volume * (_BELOW_DRUMS if loud else 1.0)),
+            ),
+        )
+        for part in ensemble.parts
+    )
+    kit = ensemble.kit
+    if loud and kit is not None:
+        kit = dataclasses.replace(kit, volume=127)
+    return dataclasses.replace(ensemble, parts=parts, kit=kit)
 
 
 def _program(pitches: Collection[int], instruments: Instruments, rng: random.Random) -> int:

@@ -235,7 +235,7 @@ class _Cast:
             self.font,
             seconds,
             0.0 if has_drums else fastest,
-            _effects(_WITH_EFFECTS[each.split], rng),
+            _effects(_WITH_EFFECTS[each.split], rng, effects.PRODUCTION),
             rng.getrandbits(32),
         )
 
@@ -244,7 +244,7 @@ def _cast(played: Sequence[Note], studio: Studio, split: str, rng: random.Random
     font = studio.font(split, rng)
     kit = rng.choice(drum_patterns.KITS) if rng.random() < _DRUMS else None
     ensemble = orchestration.orchestrate(played, studio.instruments[font], kit, rng)
-    return _Cast(ensemble, font, studio.instruments[font])
+    return _Cast(orchestration.as_recorded(ensemble, rng), font, studio.instruments[font])
 
 
 def _excerpt(piece: Piece, quarters: float, rng: random.Random) -> Piece | None:
@@ -271,11 +271,13 @@ def _perform(
     return sorted(performed, key=lambda note: (note.start, note.voice, note.pitch))
 
 
-def _effects(share: float, rng: random.Random) -> tuple[str, ...]:
+def _effects(
+    share: float, rng: random.Random, chain: Mapping[str, tuple[effects.Effect, float]] = effects.EFFECTS
+) -> tuple[str, ...]:
     """Random effects with probability `share`; at least one of them, or a coding."""
     if rng.random() >= share:
         return ()
-    chosen = [name for name, (_, probability) in effects.EFFECTS.items() if rng.random() < probability]
+    chosen = [name for name, (_, probability) in chain.items() if rng.random() < probability]
     if rng.random() < _CODED or not chosen:
         chosen.append(rng.choice([name for name in encoding.CODINGS if name != encoding.DEFAULT]))
     return tuple(chosen)

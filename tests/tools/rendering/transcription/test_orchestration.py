@@ -1,10 +1,13 @@
 import random
 
+import numpy as np
 import pytest
 
 from tests.tools.rendering.paired.fakes import work
 from tests.tools.rendering.transcription.fakes import instruments
-from tools.rendering.transcription.orchestration import Instrument, orchestrate
+from tools.rendering.midi import Sound
+from tools.rendering.paired.ensembles import Ensemble, Part
+from tools.rendering.transcription.orchestration import Instrument, as_recorded, orchestrate
 
 NOTES = work(1, quarters=16).piece.notes
 ALL = instruments(range(40))
@@ -38,3 +41,25 @@ def test_instruments_cover_the_range_of_their_voice(seed):
     assert max(note.pitch for note in bass) < 60 <= 66 <= min(note.pitch for note in soprano)
     for voice, program in ((soprano, 73), (bass, 32)):
         assert orchestrate(voice, {32: low, 73: high}, None, random.Random(seed)).programs == {program}
+
+
+def test_as_recorded_an_ensemble_keeps_its_instruments():
+    rng = random.Random(0)
+    parts = (Part(Sound(4, 50, 100), (0,)), Part(Sound(7, 70, 80), (1,)))
+    ensembles = [Ensemble("x", parts, Sound(16, 64, 90)), Ensemble("y", parts)]
+    found = [as_recorded(each, rng) for each in ensembles * 200]
+    for each in found:
+        assert [(part.sound.program, part.sound.pan, part.voices) for part in each.parts] == [
+            (4, 50, (0,)),
+            (7, 70, (1,)),
+        ]
+        assert len({part.sound.detune for part in each.parts}) == 1
+    detunes = [each.parts[0].sound.detune for each in found]
+    assert (min(detunes), max(detunes)) == (-40, 40)
+    assert 0.4 < np.mean([detune != 0 for detune in detunes]) < 0.6
+    vibratos = [part.sound.vibrato for each in found for part in each.parts]
+    assert 0.2 < np.mean([vibrato > 0 for vibrato in vibratos]) < 0.4
+    loud = [each for each in found if each.kit is not None and each.kit.volume == 127]
+    assert 0.4 < len(loud) / 200 < 0.6
+    assert all(each.parts[0].sound.volume == 60 for each in loud)
+    assert all(each.parts[0].sound.volume == 100 for each in found if each not in loud)
