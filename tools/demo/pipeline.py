@@ -13,13 +13,6 @@ from tools.demo import scores
 CHECKPOINT_EVERY = 100
 """Steps between checkpoints, about a minute of training."""
 
-VOCODER = "shipped"
-"""Vocoder that converts the covers' log-mels to waveforms: the pretrained one that comes with Coverband.
-
-On the held-out pieces it is as fast as Griffin-Lim, better by M-STFT (1.46 against 1.54) and chroma (.916,
-.914), and worse by the log-mel error (6.34 dB, 6.23).
-"""
-
 
 @dataclasses.dataclass(frozen=True)
 class Folders:
@@ -131,7 +124,7 @@ class Training:
             "--steps",
             self.steps or model.steps,
         ]
-        line += ["--checkpoint_every", CHECKPOINT_EVERY, "--vocoder", VOCODER]
+        line += ["--checkpoint_every", CHECKPOINT_EVERY]
         line += [f"--set={each.removeprefix(prefix)}" for each in self.changes if each.startswith(prefix)]
         return [*line, "--resume"] if (run / "config.json").exists() else line
 
@@ -189,5 +182,5 @@ def _print_next_steps(folders: Folders, pairs: list[Pair]) -> None:
     print(f"Look at   {folders.out}/spectrograms.png")
     print(f"Learning  tensorboard --logdir {folders.work}")
     print("Your own  coverband prepare --content songs/ --band my_band/ --out data/")
-    print(f"          coverband train {family} --data data/ --workdir runs/mine --vocoder {VOCODER}")
+    print(f"          coverband train {family} --data data/ --workdir runs/mine")
     print("          coverband translate --model runs/mine --input song.mp3 --output cover.wav\n", flush=True)
