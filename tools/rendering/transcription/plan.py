@@ -18,6 +18,7 @@ from tools.rendering.transcription import (
     excerpts,
     orchestration,
     performance,
+    singing,
 )
 from tools.rendering.transcription.orchestration import Instruments
 from tools.rendering.transcription.soundfonts import SoundFonts
@@ -32,6 +33,7 @@ _TEMPO = (60.0, 150.0)
 _DRUMS = 1 / 3
 _WITH_EFFECTS = {"train": 0.7, "valid": 0.5, "test": 0.1}
 _CODED = 0.35
+_SUNG = 0.3
 _ATTEMPTS = 12
 _LEAST_NOTES = 8
 
@@ -51,7 +53,8 @@ class Recording:
         seconds: length.
         attack: attack time of the fastest instrument, seconds.
         effects: names of effects, and of a coding.
-        seed: seed of the effects.
+        seed: seed of the effects, and of the singing.
+        is_sung: the notes of the first part are sung, in place of its instrument.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Recording:
     attack: float
     effects: tuple[str, ...]
     seed: int
+    is_sung: bool = False
 
     @property
     def coding(self) -> str:
@@ -222,6 +226,7 @@ class _Cast:
         ]
         has_drums = self.ensemble.kit is not None
         fastest = min(self.instruments[program].attack for program in self.ensemble.programs)
+        is_sung = rng.random() < _SUNG and singing.is_singable([note for note in notes if note.voice == 0])
         return Recording(
             name,
             excerpt,
@@ -234,9 +239,10 @@ class _Cast:
             self.ensemble,
             self.font,
             seconds,
-            0.0 if has_drums else fastest,
+            0.0 if has_drums else max(fastest, singing.ATTACK if is_sung else 0.0),
             _effects(_WITH_EFFECTS[each.split], rng, effects.PRODUCTION),
             rng.getrandbits(32),
+            is_sung,
         )
 
 

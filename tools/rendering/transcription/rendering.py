@@ -12,7 +12,7 @@ from pipelines.errors import UserError
 from tools.rendering import midi, records, soundfonts, synth
 from tools.rendering.records import Row
 from tools.rendering.render_pool import Outcome
-from tools.rendering.transcription import checking, effects, encoding
+from tools.rendering.transcription import checking, effects, encoding, singing
 from tools.rendering.transcription.plan import Recording
 
 LUFS = -23.0
@@ -46,11 +46,14 @@ def render(recording: Recording, out: Path) -> Outcome[Recording]:
 def _key(recording: Recording, score: bytes) -> str:
     font, size = recording.soundfont.name, recording.soundfont.stat().st_size
     facts = f"{_VERSION} {font} {size} {recording.seconds} {recording.effects} {recording.seed}"
+    facts += " sung" if recording.is_sung else ""
     return hashlib.sha256(score + facts.encode()).hexdigest()
 
 
 def _render(recording: Recording, score: bytes, out: Path) -> Row:
-    dry = synth.render(score, recording.seconds, recording.soundfont)
+    dry = (
+        _sung(recording) if recording.is_sung else synth.render(score, recording.seconds, recording.soundfont)
+    )
     similarity = _check(recording, dry)
     samples = effects.apply(dry, recording.effects, recording.seed)
     path = out / recording.path
@@ -59,6 +62,17 @@ def _render(recording: Recording, score: bytes, out: Path) -> Row:
         _require_no_clipping(soundfile.read(new, dtype="float32", always_2d=True)[0])
         records.write(out / recording.midi, score)
     return {**_facts(recording), "chroma_to_score": round(similarity, 4), "bytes": path.stat().st_size}
+
+
+def _sung(recording: Recording) -> np.ndarray:
+    """Recording whose first part is sung, up to 6 dB above the others, or 6 below them."""
+    rng = np.random.default_rng(recording.seed)
+    voice, others = ([n for n in recording.notes if (n.voice == 0) == first] for first in (True, False))
+    rest = midi.encode(others, recording.ensemble.sounds, recording.ensemble.kit)
+    played = synth.render(rest, recording.seconds, recording.soundfont)
+    level = np.sqrt(np.mean(played**2)) if others else 0.1
+    gain = 10 * level * 10 ** (rng.uniform(-6, 6) / 20)
+    return played + np.float32(gain) * singing.sing(voice, recording.seconds, rng)
 
 
 def _check(recording: Recording, samples: np.ndarray) -> float:
@@ -101,6 +115,7 @@ def _facts(recording: Recording) -> Row:
         "soundfont": recording.soundfont.name,
         "programs": sorted(recording.ensemble.programs),
         "drums": recording.ensemble.kit is not None,
+        "sung": recording.is_sung,
         "seconds": round(recording.seconds, 3),
         "effects": list(recording.effects),
         "licence": recording.work.licence(soundfonts.licence(recording.soundfont)),

@@ -170,3 +170,13 @@ def test_only_the_test_s_twins_have_the_held_out_soundfont(twins):
 
 def test_single_recordings_are_excerpts_of_their_own(planned):
     assert all(recording.excerpt == recording.name for recording in planned)
+
+
+def test_some_twins_are_sung_where_a_singer_can(twins):
+    sung = [recording for recording in twins if recording.is_sung]
+    assert 0.05 < len(sung) / len(twins) < 0.35
+    for recording in sung:
+        melody = sorted((n for n in recording.notes if n.voice == 0), key=lambda n: n.start)
+        assert all(one.end < other.start + 0.1 for one, other in itertools.pairwise(melody))
+        assert all(43 <= note.pitch < 82 for note in melody)
+        assert recording.attack >= 0.06 or recording.ensemble.kit is not None

@@ -55,6 +55,31 @@ def test_recording_is_rendered_with_its_notes(recording, rendered, tmp_path):
     assert not list((tmp_path / "out").rglob(".new-*"))
 
 
+def test_a_sung_part_is_not_played(recording, monkeypatch, tmp_path):
+    """All notes are sung here, since the ensemble has one part at least: FluidSynth is given the others."""
+    given = []
+
+    def render(score, seconds, soundfont):
+        given.append(score)
+        return np.zeros((round(seconds * RATE), 2), np.float32)
+
+    monkeypatch.setattr(synth, "render", render)
+    sung = dataclasses.replace(
+        recording,
+        effects=(),
+        is_sung=True,
+        attack=0.06,
+        notes=tuple(dataclasses.replace(note, voice=0) for note in recording.notes if note.voice == 0),
+    )
+    outcome = rendering.render(sung, tmp_path / "out")
+    assert outcome.error == ""
+    assert outcome.row["sung"]
+    assert outcome.row["chroma_to_score"] > 0.7
+    (tmp_path / "given.mid").write_bytes(given[0])
+    assert not len(read_notes(tmp_path / "given.mid"))
+    assert len(read_notes(tmp_path / "out" / outcome.row["notes"])) == len(sung.notes)
+
+
 def test_row_of_the_catalogue(recording, rendered, tmp_path):
     row = rendering.render(recording, tmp_path / "out").row
     assert (row["split"], row["piece"], row["kind"], row["composer"]) == (
