@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.rendering import render_pool
 from tools.rendering.records import Row
-from tools.rendering.transcription.plan import Recording
+from tools.rendering.transcription.recording import Recording
 from tools.rendering.transcription.rendering import render
 
 CATALOGUE = "recordings.json"

@@ -27,7 +27,8 @@ from tools.rendering.repertoire import Work
 from tools.rendering.transcription import catalogue, soundfont_check, sources, splits
 from tools.rendering.transcription import scores as transcription_scores
 from tools.rendering.transcription.held_out import held_out
-from tools.rendering.transcription.plan import Recording, plan
+from tools.rendering.transcription.plan import plan
+from tools.rendering.transcription.recording import Recording
 from tools.rendering.transcription.soundfonts import SoundFonts, find_soundfonts
 
 SCORES = ".scores"

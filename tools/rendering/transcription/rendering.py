@@ -13,7 +13,7 @@ from tools.rendering import midi, records, soundfonts, synth
 from tools.rendering.records import Row
 from tools.rendering.render_pool import Outcome
 from tools.rendering.transcription import checking, effects, encoding, singing
-from tools.rendering.transcription.plan import Recording
+from tools.rendering.transcription.recording import Recording
 
 LUFS = -23.0
 """Integrated loudness of every file."""
