@@ -127,7 +127,7 @@ def test_the_results(home: Path):
     means = json.loads((out / "table.json").read_text())["mean"]
     assert means["copy the source"]["chroma_to_source"] == pytest.approx(1, abs=1e-6)
     errors = {row: score["error"] for row, score in means.items()}
-    assert errors["oracle"] < 0.25 * errors["EQ match"] < 0.25 * errors["copy the source"]
+    assert errors["oracle"] < 0.3 * errors["EQ match"] < 0.3 * errors["copy the source"]
     assert (out / "spectrograms.png").stat().st_size < 300_000
     assert "Held-out pieces, mean of 1" in (out / "table.md").read_text()
 
