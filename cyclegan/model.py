@@ -149,8 +149,10 @@ class CycleGAN(TranslationModel):
         self.update("generator", objective, tape)
         with tf.GradientTape() as tape:
             losses["discriminator"] = self._discriminate(clips, translations, seeds)
-            losses["penalty"] = self._penalties(clips)
-            objective = _sum(losses["discriminator"]) + self.config.loss.penalty * _sum(losses["penalty"])
+            objective = _sum(losses["discriminator"])
+            if self.config.loss.penalty:
+                losses["penalty"] = self._penalties(clips)
+                objective += self.config.loss.penalty * _sum(losses["penalty"])
         self.update("discriminator", objective, tape)
         flat = {f"{name}/{domain}": loss for name, each in losses.items() for domain, loss in each.items()}
         return flat | self.end_step()
@@ -195,25 +197,23 @@ class CycleGAN(TranslationModel):
         return {"content": losses}
 
     def _kept(self, clips: Batch, translations: Batch) -> Losses:
-        """Distances of translations to their sources in what is not timbre."""
+        """Distances of translations to their sources in what is not timbre; those that have a weight."""
         pairs = {way.target: (translations[way.target], clips[way.source]) for way in self.directions}
         return {
-            "contrast": {target: contrast_loss(*pair) for target, pair in pairs.items()},
-            "rises": {target: rise_loss(*pair) for target, pair in pairs.items()},
+            name: {target: loss(*pair) for target, pair in pairs.items()}
+            for name, loss in (("contrast", contrast_loss), ("rises", rise_loss))
+            if getattr(self.config.loss, name)
         }
 
     def _penalties(self, clips: Batch) -> Scalars:
         """Gradient penalty per deviation of the domain, in every `penalty_every`-th step; 0 in the others."""
-        config = self.config.loss
-        if not config.penalty:
-            return {way.target: tf.constant(0.0) for way in self.directions}
 
         def penalty(way: Direction) -> tf.Tensor:
             deviation = way.generator.get_layer("target_statistics").deviation
             return r1_penalty(lambda x: logits_of(way.discriminator(x)), clips[way.target], deviation)
 
         return tf.cond(
-            self.step % config.penalty_every == 0,
+            self.step % self.config.loss.penalty_every == 0,
             lambda: {way.target: penalty(way) for way in self.directions},
             lambda: {way.target: tf.constant(0.0) for way in self.directions},
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from pipelines.nn import diff_augment
 from pipelines.nn.source_view import RISES, averaged, contrast, rises
 from transcriber.config import ContentConfig, ViewConfig
-from transcriber.content import SCALE, with_view
+from transcriber.content import SCALE, from_clips, with_view
 
 Seeds = Iterator[tf.Tensor]
 
@@ -36,6 +38,22 @@ def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Seeds) -> tf.Ten
     offset = config.level * tf.random.stateless_normal([batch, 1, 1, 1], next(seeds))
     level += offset + config.level_noise * tf.random.stateless_normal(tf.shape(level), next(seeds))
     return tf.concat([logits, level], axis=2)
+
+
+def perturbed_clips(
+    encoder: keras.Model, clips: Mapping[str, tf.Tensor], domain: str, config: Any, seeds: Seeds
+) -> tf.Tensor:
+    """Perturbed content of the clips of a domain, with a perturbed view.
+
+    Args:
+        encoder: of the domain, see `transcriber.content.build_encoder`.
+        clips: see `transcriber.content.from_clips`.
+        domain: "content" or "band".
+        config: of the run, with the strengths `content` and `view`.
+        seeds: int32 [2] each; eighteen of them.
+    """
+    notes = perturbed(from_clips(encoder, clips, domain), config.content, seeds)
+    return with_perturbed_view(notes, clips[domain], config.view, seeds)
 
 
 def with_perturbed_view(

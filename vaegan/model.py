@@ -23,7 +23,7 @@ from pipelines.nn.source_distances import contrast_loss, rise_loss
 from transcriber import content
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
-from transcriber.perturbation import perturbed, with_perturbed_view
+from transcriber.perturbation import perturbed_clips
 from transcriber.transcriber import Transcriber
 from vaegan.config import PRESETS, Config
 from vaegan.losses import (
@@ -171,9 +171,7 @@ class VAEGAN(ContentModel):
 
     def _content(self, clips: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """Perturbed content of the clips of a domain, with a view."""
-        notes = content.from_clips(self.content_encoders[domain], clips, domain)
-        notes = perturbed(notes, self.config.content, seeds)
-        return with_perturbed_view(notes, clips[domain], self.config.view, seeds)
+        return perturbed_clips(self.content_encoders[domain], clips, domain, self.config, seeds)
 
     def _decoded(self, contents: tf.Tensor, latent: tf.Tensor, seeds: Seeds) -> tf.Tensor:
         """Log-mels of content and latents, with new noise."""

@@ -26,7 +26,7 @@ from transcriber.content_model import ContentModel
 from transcriber.flow_decoder.config import PRESETS, Config
 from transcriber.flow_decoder.networks import build_translator, build_velocity, context_frames
 from transcriber.loaders import transcriber_of
-from transcriber.perturbation import perturbed, with_perturbed_view
+from transcriber.perturbation import perturbed_clips
 from transcriber.transcriber import Transcriber
 
 Seeds = Iterator[tf.Tensor]
@@ -127,9 +127,7 @@ class FlowDecoder(ContentModel):
 
     def _content(self, clips: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """Perturbed content of the clips of a domain, with a view."""
-        notes = content.from_clips(self.content_encoders[domain], clips, domain)
-        notes = perturbed(notes, self.config.content, seeds)
-        return with_perturbed_view(notes, clips[domain], self.config.view, seeds)
+        return perturbed_clips(self.content_encoders[domain], clips, domain, self.config, seeds)
 
     def _estimate(self, contents: tf.Tensor, like: tf.Tensor, seeds: Seeds) -> tf.Tensor:
         """End of the flow of a content, as far as one step from a random time can foresee it, in deviations.

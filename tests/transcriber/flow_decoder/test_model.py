@@ -52,7 +52,7 @@ def test_the_flow_s_loss_is_the_squared_error_of_the_velocity(monkeypatch):
 
 
 def test_translations_are_held_to_their_sources():
-    """What content songs play changes what is learnt only by the distances to them."""
+    """Content songs change what is learnt only by the distances to them."""
     other = dict(CLIPS, content=tf.roll(CLIPS["content"], 7, axis=1))
 
     def learnt(clips, **loss):

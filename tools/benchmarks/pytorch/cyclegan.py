@@ -97,6 +97,8 @@ class CycleGAN:
 
     def _kept_loss(self, clips: Mapping[str, Tensor], fakes: Mapping[str, Tensor]) -> Tensor:
         total, weights = torch.zeros(()), self.config.loss
+        if not (weights.contrast or weights.rises):
+            return total
         for target, source in (DOMAINS, DOMAINS[::-1]):
             pair = fakes[target][:, 0], clips[source][:, 0]
             total = total + weights.contrast * contrast_loss(*pair) + weights.rises * rise_loss(*pair)

@@ -1,4 +1,4 @@
-"""What a plan draws for a recording: SoundFont, excerpt and effects."""
+"""Random draws of a plan for one recording: SoundFont, excerpt and effects."""
 
 from __future__ import annotations
 
