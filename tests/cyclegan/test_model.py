@@ -170,3 +170,21 @@ def test_equal_seeds_give_equal_weights_and_draws_and_others_do_not():
     assert len(np.unique(draws[0], axis=0)) == len(draws[0])
     one.step.assign_add(1)
     assert not np.array_equal(np.stack(list(drawn(one))), draws[0])
+
+
+def test_losses_without_a_weight_are_not_computed_and_those_with_one_are_learnt_from():
+    batch = batch_of(tiny.SPEC, tiny.FRAMES, 0)
+
+    def step(**loss):
+        model = tiny.model(loss=loss)
+        logs = model.train_step(batch)
+        return set(logs), [
+            w.numpy() for network in model.generators.values() for w in network.trainable_variables
+        ]
+
+    plain, before = step()
+    names, after = step(contrast=3.0, rises=1.0, penalty=2.0)
+    assert names - plain == {
+        f"{loss}/{domain}" for loss in ("contrast", "rises", "penalty") for domain in ("band", "content")
+    }
+    assert not all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
