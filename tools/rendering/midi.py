@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,9 @@ _MODULATION, _DATA, _DATA_LOW, _RPN_LOW, _RPN_HIGH = 1, 6, 38, 100, 101
 """Controllers, of which the last four set a registered parameter."""
 _FINE_TUNING, _CENTRE = 1, 8192
 """Registered parameter, and its value at 440 Hz, of 100 cents below and above."""
+_BEND_RANGE = 200
+"""Cents of the pitch wheel, by default, below and above its centre, which is _CENTRE, too."""
+_SCOOP_TICKS, _SCOOP_STEPS = 80, 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Sound:
         volume: 0 to 127.
         detune: cents above 440 Hz tuning, -100 to 99.
         vibrato: modulation, 0 to 127; of the whole part.
+        scoop: cents below its pitch, up to 200, at which every note begins; it is reached in 80 ms.
     """
 
     program: int
@@ -39,6 +44,7 @@ class Sound:
     volume: int = 100
     detune: int = 0
     vibrato: int = 0
+    scoop: int = 0
 
 
 def encode(notes: Sequence[Note], sounds: Sequence[Sound], kit: Sound | None = None) -> bytes:
@@ -89,8 +95,24 @@ def _messages(kinds: Any, sound: Sound, notes: Sequence[Note]) -> list[tuple[Any
         (0, kinds.CONTROLLER_CHANGE, _VOLUME, sound.volume),
         (0, kinds.CONTROLLER_CHANGE, _PAN, sound.pan),
         *((0, kinds.CONTROLLER_CHANGE, *control) for control in _controls(sound)),
-        *sorted(stops + starts, key=lambda message: message[0]),
+        *sorted([*stops, *_glides(kinds, sound, notes), *starts], key=lambda message: message[0]),
     ]
+
+
+def _glides(kinds: Any, sound: Sound, notes: Sequence[Note]) -> list[tuple[Any, ...]]:
+    """Movements of the pitch wheel at the beginning of every note, none of them after the next begins."""
+    if not sound.scoop:
+        return []
+    begins = sorted({_ticks(note.start) for note in notes})
+    messages = []
+    for begin, following in zip(begins, [*begins[1:], math.inf], strict=True):
+        for step in range(_SCOOP_STEPS + 1):
+            tick = begin + step * _SCOOP_TICKS // _SCOOP_STEPS
+            if tick < following:
+                below = sound.scoop * (1 - step / _SCOOP_STEPS)
+                value = round(_CENTRE * (1 - below / _BEND_RANGE))
+                messages.append((tick, kinds.PITCH_BEND, value & 127, value >> 7))
+    return messages
 
 
 def _controls(sound: Sound) -> list[tuple[int, int]]:

@@ -56,3 +56,27 @@ def test_detuned_and_vibrating_parts_have_the_controls_for_it(monkeypatch):
     controls = [(c, p, v) for c, _, kind, p, v in _messages() if kind == "CONTROLLER_CHANGE"]
     assert controls[2:7] == [(1, 1, 64), (1, 101, 0), (1, 100, 1), (1, 6, 48), (1, 38, 0)]
     assert [(p, v) for c, p, v in controls if c == 2] == [(7, 100), (10, 64)]
+
+
+def test_notes_slide_up_to_their_pitch(monkeypatch):
+    monkeypatch.setitem(globals(), "SOUNDS", [midi.Sound(29, scoop=100), midi.Sound(34)])
+    messages = [message for message in _messages() if message[0] == 1]
+    bends = [(t, low + 128 * high) for _, t, kind, low, high in messages if kind == "PITCH_BEND"]
+    # Half of the wheel's way down is a semitone.
+    assert bends[0] == (0.5, 4096)
+    assert bends[8] == (pytest.approx(0.5 + 1 / 12, abs=2e-3), 8192)
+    assert [value for _, value in bends[:9]] == sorted(value for _, value in bends[:9])
+    assert [t for t, _ in bends[9:]] == sorted(t for t, _ in bends[9:])
+    assert bends[9] == (0.75, 4096)
+    order = [kind for _, t, kind, *_ in messages if t == 0.75]
+    assert order.index("PITCH_BEND") < len(order) - 1 - order[::-1].index("NOTE_ON")
+    assert not [message for message in _messages() if message[0] == 2 and message[2] == "PITCH_BEND"]
+
+
+def test_no_slide_goes_on_after_the_next_note(monkeypatch):
+    monkeypatch.setitem(globals(), "SOUNDS", [midi.Sound(29, scoop=100), midi.Sound(34)])
+    close = [Note(0.5, 0.05, 60, 0), Note(0.55, 0.3, 62, 0)]
+    bends = [(t, low + 128 * high) for _, t, kind, low, high in _messages(close) if kind == "PITCH_BEND"]
+    after = [value for t, value in bends if t >= 0.55 - 1e-3]
+    assert after == sorted(after)
+    assert after[-1] == 8192

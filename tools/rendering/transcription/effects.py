@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+import av
 import numpy as np
 from scipy import signal
 
 from tools.rendering.synth import SAMPLE_RATE
+from tools.rendering.transcription.encoding import normalised
 
 Effect = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """Effect on float32 [samples, 2] with a random generator; the output has the same shape and any level."""
@@ -15,6 +18,8 @@ Effect = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 _EQ_BANDS, _EQ_DB = 8, 10.0
 _LOWEST, _HIGHEST = 30.0, 16000.0
 _FLOOR = 1e-6
+_LOUD_LUFS = -8.0
+_AAC_DELAY = 1024  # samples with which FFmpeg's encoder begins
 
 
 def equaliser(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -53,6 +58,40 @@ def saturation(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Saturation of an overdriven amplifier."""
     drive = rng.uniform(0.3, 2.5) / (3 * _level(samples) + _FLOOR)
     return _float(np.tanh(samples * drive))
+
+
+def amplifier(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Overdriven amplifier of one instrument with its loudspeaker, at a level of 1 where it plays.
+
+    Unlike `saturation` of a mixture, it holds decaying notes at one level, and adds sums and differences of
+    the partials of a chord.
+    """
+    playing = np.abs(samples).max(axis=1) >= 0.01 * np.abs(samples).max()
+    drive, bias = 10 ** rng.uniform(0.3, 1.5) / (_level(samples[playing]) + _FLOOR), rng.uniform(-0.3, 0.3)
+    driven = np.tanh(drive * samples + bias) - np.tanh(bias)
+    band = [rng.uniform(60, 120), rng.uniform(3000, 6000)]
+    heard = signal.sosfilt(signal.butter(2, band, "band", fs=SAMPLE_RATE, output="sos"), driven, axis=0)
+    return _float(heard / (_level(heard) + _FLOOR))
+
+
+def limiter(samples: np.ndarray, _: np.random.Generator) -> np.ndarray:
+    """Limiter of loud records: -8 LUFS below full scale, peaks clipped softly."""
+    return normalised(samples, _LOUD_LUFS)
+
+
+def aac(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Coding by AAC at 64 to 160 kbit/s, and decoding, without its delay."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="adts") as container:
+        stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+        stream.bit_rate = int(rng.choice([64_000, 96_000, 128_000, 160_000]))
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), "fltp", "stereo")
+        frame.sample_rate = SAMPLE_RATE
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with av.open(io.BytesIO(file.getvalue())) as container:
+        decoded = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    return _float(decoded.T[_AAC_DELAY : _AAC_DELAY + len(samples)])
 
 
 def noise(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -124,6 +163,8 @@ PRODUCTION: dict[str, tuple[Effect, float]] = {
     "bursts": (bursts, 0.15),
     "noise": (noise, 0.3),
     "crackle": (crackle, 0.05),
+    "limiter": (limiter, 0.3),
+    "aac": (aac, 0.1),
 }
 """The same for twins, which sound more like records: denser, louder, in rooms."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 from collections.abc import Collection, Mapping, Sequence
 
@@ -15,6 +16,7 @@ _UNISON = 0.2
 _VOLUMES, _PANS = (70, 118), (24, 104)
 _DETUNED, _DETUNE = 0.5, 40
 _VIBRATO, _VIBRATOS = 0.3, (30, 127)
+_SCOOPED, _SCOOPS = 0.15, (30, 150)
 _LOUD_DRUMS, _BELOW_DRUMS = 0.5, 0.6
 _MOST_PARTS = 9  # channels below that of the drums
 
@@ -26,10 +28,16 @@ class Instrument:
     Attributes:
         keys: MIDI keys that are in tune.
         attack: seconds until half of the maximum level is reached.
+        decays: seconds by key until a held note can no longer be heard; keys that sustain are left out.
     """
 
     keys: Collection[int]
     attack: float
+    decays: Mapping[int, float] = dataclasses.field(default_factory=dict)
+
+    def heard(self, note: Note) -> Note:
+        """Note, in seconds, as long as it can be heard."""
+        return dataclasses.replace(note, length=min(note.length, self.decays.get(note.pitch, math.inf)))
 
 
 Instruments = Mapping[int, Instrument]
@@ -71,7 +79,7 @@ def orchestrate(
 
 
 def as_recorded(ensemble: Ensemble, rng: random.Random) -> Ensemble:
-    """Ensemble sometimes out of tune by up to 40 cents, with vibrato, or with drums above the others."""
+    """Ensemble sometimes out of tune by up to 40 cents, with vibrato, glides, or loud drums."""
     detune = rng.randint(-_DETUNE, _DETUNE) if rng.random() < _DETUNED else 0
     loud = ensemble.kit is not None and rng.random() < _LOUD_DRUMS
     parts = tuple(
@@ -81,6 +89,7 @@ def as_recorded(ensemble: Ensemble, rng: random.Random) -> Ensemble:
                 part.sound,
                 detune=detune,
                 vibrato=rng.randint(*_VIBRATOS) if rng.random() < _VIBRATO else 0,
+                scoop=rng.randint(*_SCOOPS) if rng.random() < _SCOOPED else 0,
                 volume=round(part.sound.volume * (_BELOW_DRUMS if loud else 1.0)),
             ),
         )

@@ -28,6 +28,8 @@ class Recording:
         effects: names of effects, and of a coding.
         seed: seed of the effects, and of the singing.
         is_sung: the notes of the first part are sung, in place of its instrument.
+        driven: part that an overdriven amplifier plays; None for none.
+        heard: the notes as long as they can be heard, for the MIDI file; None for `notes`.
     """
 
     name: str
@@ -42,6 +44,13 @@ class Recording:
     effects: tuple[str, ...]
     seed: int
     is_sung: bool = False
+    driven: int | None = None
+    heard: tuple[Note, ...] | None = None
+
+    @property
+    def labels(self) -> tuple[Note, ...]:
+        """Notes of the MIDI file."""
+        return self.notes if self.heard is None else self.heard
 
     @property
     def coding(self) -> str:

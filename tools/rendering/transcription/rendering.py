@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipelines.errors import UserError
 from tools.rendering import midi, records, soundfonts, synth
 from tools.rendering.records import Row
 from tools.rendering.render_pool import Outcome
+from tools.rendering.scores import Note
 from tools.rendering.transcription import checking, effects, encoding, singing
 from tools.rendering.transcription.recording import Recording
 
@@ -32,12 +34,12 @@ def render(recording: Recording, out: Path) -> Outcome[Recording]:
     Returns:
         The row of the catalogue, or the error of a rendering that failed its check and is not kept.
     """
-    score = midi.encode(recording.notes, recording.ensemble.sounds, recording.ensemble.kit)
+    score, labels = _score(recording, recording.notes), _score(recording, recording.labels)
     files = [recording.path, recording.midi]
     try:
-        row = records.render_once(out, _key(recording, score), files, lambda: _render(recording, score, out))
+        row = records.render_once(out, _key(recording, score), files, lambda: _render(recording, labels, out))
         if not (out / recording.midi).exists():
-            records.write(out / recording.midi, score)
+            records.write(out / recording.midi, labels)
     except UserError as error:
         return Outcome(recording, None, f"{recording.name} ({_instruments(recording)}): {error}")
     return Outcome(recording, row)
@@ -47,32 +49,45 @@ def _key(recording: Recording, score: bytes) -> str:
     font, size = recording.soundfont.name, recording.soundfont.stat().st_size
     facts = f"{_VERSION} {font} {size} {recording.seconds} {recording.effects} {recording.seed}"
     facts += " sung" if recording.is_sung else ""
+    facts += "" if recording.driven is None else f" {recording.driven} driven"
     return hashlib.sha256(score + facts.encode()).hexdigest()
 
 
-def _render(recording: Recording, score: bytes, out: Path) -> Row:
-    dry = (
-        _sung(recording) if recording.is_sung else synth.render(score, recording.seconds, recording.soundfont)
-    )
+def _render(recording: Recording, labels: bytes, out: Path) -> Row:
+    dry = _mixed(recording)
     similarity = _check(recording, dry)
     samples = effects.apply(dry, recording.effects, recording.seed)
     path = out / recording.path
     with records.replaced(path) as new:
         encoding.write(new, encoding.normalised(samples, LUFS), recording.coding)
         _require_no_clipping(soundfile.read(new, dtype="float32", always_2d=True)[0])
-        records.write(out / recording.midi, score)
+        records.write(out / recording.midi, labels)
     return {**_facts(recording), "chroma_to_score": round(similarity, 4), "bytes": path.stat().st_size}
 
 
-def _sung(recording: Recording) -> np.ndarray:
-    """Recording whose first part is sung, up to 6 dB above the others, or 6 below them."""
+def _mixed(recording: Recording) -> np.ndarray:
+    """Mixture of the parts; one that is sung or overdriven is up to 6 dB above the others, or below them."""
     rng = np.random.default_rng(recording.seed)
-    voice, others = ([n for n in recording.notes if (n.voice == 0) == first] for first in (True, False))
-    rest = midi.encode(others, recording.ensemble.sounds, recording.ensemble.kit)
-    played = synth.render(rest, recording.seconds, recording.soundfont)
-    level = np.sqrt(np.mean(played**2)) if others else 0.1
-    gain = 10 * level * 10 ** (rng.uniform(-6, 6) / 20)
-    return played + np.float32(gain) * singing.sing(voice, recording.seconds, rng)
+    apart = {part for part in (0 if recording.is_sung else None, recording.driven) if part is not None}
+    others = [note for note in recording.notes if note.voice not in apart]
+    mixed = _played(recording, others)
+    level = np.sqrt(np.mean(mixed**2)) if others else 0.1
+    for part in sorted(apart):
+        notes = [note for note in recording.notes if note.voice == part]
+        if part == recording.driven:
+            alone = effects.amplifier(_played(recording, notes), rng)
+        else:
+            alone = 10 * singing.sing(notes, recording.seconds, rng)
+        mixed = mixed + np.float32(level * 10 ** (rng.uniform(-6, 6) / 20)) * alone
+    return mixed
+
+
+def _played(recording: Recording, notes: Sequence[Note]) -> np.ndarray:
+    return synth.render(_score(recording, notes), recording.seconds, recording.soundfont)
+
+
+def _score(recording: Recording, notes: Sequence[Note]) -> bytes:
+    return midi.encode(notes, recording.ensemble.sounds, recording.ensemble.kit)
 
 
 def _check(recording: Recording, samples: np.ndarray) -> float:
@@ -116,6 +131,7 @@ def _facts(recording: Recording) -> Row:
         "programs": sorted(recording.ensemble.programs),
         "drums": recording.ensemble.kit is not None,
         "sung": recording.is_sung,
+        "overdriven": recording.driven is not None,
         "seconds": round(recording.seconds, 3),
         "effects": list(recording.effects),
         "licence": recording.work.licence(soundfonts.licence(recording.soundfont)),

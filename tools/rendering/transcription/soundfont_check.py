@@ -1,6 +1,7 @@
-"""Check of SoundFonts: keys of every instrument that are in tune, and attack times.
+"""Check of SoundFonts: keys of every instrument that are in tune, and times of attack and decay.
 
-Keys out of tune would have wrong labels in the transcription data, and are not used.
+Keys out of tune would have wrong labels in the transcription data, and are not used. Labels of plucked and
+struck notes end where the notes can no longer be heard.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import operator
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,15 +30,19 @@ _MIXTURES = (16, 17, 18, 19)
 _STEP = 6
 _PROBED = tuple(range(LOWEST, HIGHEST + 1, _STEP))
 _LEAST_KEYS = 5
-_LENGTH, _GAP, _LEAD, _TAIL = 0.4, 0.2, 0.1, 1.0
+_LENGTH, _GAP, _LEAD, _TAIL = 3.0, 0.2, 0.1, 1.0
+_BEGINNING = 0.4
+"""Seconds of a note in which tuning and attack are measured."""
+_INAUDIBLE_DB = 24.0
+"""Level below the loudest moment of a note at which others mask it."""
 _GROUP = 8
 _HARMONICS = 10
 _CENTS = 60
 _QUIET_DB = 40.0
 _IN_TUNE, _ODD = 0.6, 0.01
 
-Measurement = tuple[int, list[int], float]
-"""Program, probed keys that are in tune, and attack time in seconds."""
+Measurement = tuple[int, list[int], float, dict[str, float]]
+"""Program, probed keys that are in tune, attack time, and decay times by probed key, in seconds."""
 
 
 def instruments(font: Path, cache: Path, jobs: int) -> Instruments:
@@ -50,14 +56,14 @@ def instruments(font: Path, cache: Path, jobs: int) -> Instruments:
     Returns:
         Instruments with two and a half octaves in tune, by program.
     """
-    file = cache / f"audition-{font.name}-{font.stat().st_size}.json"
+    file = cache / f"instruments-{font.name}-{font.stat().st_size}.json"
     with contextlib.suppress(OSError, ValueError, TypeError):
         return _usable(json.loads(file.read_text()))
     groups = [range(first, min(first + _GROUP, PROGRAMS)) for first in range(0, PROGRAMS, _GROUP)]
     task = functools.partial(_measure, font)
     results = map_all(task, groups, jobs, title=f"check {font.stem}", unit="group")
     measurements = [measurement for result in results for measurement in result]
-    records.write(file, json.dumps(sorted(measurements)).encode())
+    records.write(file, json.dumps(sorted(measurements, key=operator.itemgetter(0))).encode())
     return _usable(measurements)
 
 
@@ -65,16 +71,17 @@ def _usable(measurements: Sequence[Measurement]) -> Instruments:
     """Instruments with enough keys in tune; every key counts as its nearest probed key."""
     return {
         program: Instrument(
-            frozenset(
-                key
-                for probed in keys
-                for key in range(max(probed - _STEP // 2, LOWEST), min(probed + _STEP // 2, HIGHEST + 1))
-            ),
+            frozenset(key for probed in keys for key in _neighbours(probed)),
             attack,
+            {key: decay for probed, decay in decays.items() for key in _neighbours(int(probed))},
         )
-        for program, keys, attack in sorted(measurements)
+        for program, keys, attack, decays in sorted(measurements, key=operator.itemgetter(0))
         if len(keys) >= _LEAST_KEYS
     }
+
+
+def _neighbours(probed: int) -> range:
+    return range(max(probed - _STEP // 2, LOWEST), min(probed + _STEP // 2, HIGHEST + 1))
 
 
 def _measure(font: Path, programs: Sequence[int]) -> list[Measurement]:
@@ -84,8 +91,10 @@ def _measure(font: Path, programs: Sequence[int]) -> list[Measurement]:
     measurements = []
     for voice, program in enumerate(programs):
         sounds = [(note.pitch, _note_samples(samples, note)) for note in notes if note.voice == voice]
+        decays = {str(pitch): decay for pitch, sound in sounds if (decay := _decay(sound)) < _LENGTH}
+        sounds = [(pitch, sound[: round(_BEGINNING * synth.SAMPLE_RATE)]) for pitch, sound in sounds]
         attack = float(np.median([_attack(sound) for _, sound in sounds]))
-        measurements.append((program, in_tune(sounds, mixture=program in _MIXTURES), attack))
+        measurements.append((program, in_tune(sounds, mixture=program in _MIXTURES), attack, decays))
     return measurements
 
 
@@ -118,9 +127,21 @@ def in_tune(sounds: Sequence[tuple[int, np.ndarray]], *, mixture: bool = False) 
 
 def _attack(samples: np.ndarray) -> float:
     """Seconds until half of the maximum level is reached."""
-    length = synth.SAMPLE_RATE // 100
-    levels = np.sqrt(np.square(samples[: len(samples) // length * length]).reshape(-1, length).mean(axis=1))
+    levels = _levels(samples)
     return int(np.argmax(levels > levels.max() / 2)) / 100
+
+
+def _decay(samples: np.ndarray) -> float:
+    """Seconds until the level stays _INAUDIBLE_DB below its maximum; the whole length if it never does."""
+    levels = _levels(samples)
+    audible = np.flatnonzero(levels >= levels.max() * 10 ** (-_INAUDIBLE_DB / 20))
+    return (int(audible[-1]) + 1) / 100
+
+
+def _levels(samples: np.ndarray) -> np.ndarray:
+    """Level (root mean square) in every hundredth of a second."""
+    length = synth.SAMPLE_RATE // 100
+    return np.sqrt(np.square(samples[: len(samples) // length * length]).reshape(-1, length).mean(axis=1))
 
 
 def _is_in_tune(samples: np.ndarray, pitch: int) -> bool:

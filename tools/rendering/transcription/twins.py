@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tools.rendering.paired.ensembles import Ensemble
@@ -24,6 +24,9 @@ from tools.rendering.transcription.splits import SplitWork
 
 _SUNG = 0.3
 """Share of the twins whose first part is sung, if a singer can."""
+
+_DRIVEN = 0.2
+"""Share of the twins with a part that an overdriven amplifier plays."""
 
 
 def twins(each: SplitWork, number: int, studio: Studio, seed: str, count: int) -> list[Recording]:
@@ -84,15 +87,15 @@ class _Cast:
         has_drums = self.ensemble.kit is not None
         fastest = min(self.instruments[program].attack for program in self.ensemble.programs)
         is_sung = rng.random() < _SUNG and singing.is_singable([note for note in notes if note.voice == 0])
+        playing = sorted({note.voice for note in notes} - ({0} if is_sung else set()))
+        driven = rng.choice(playing) if playing and rng.random() < _DRIVEN else None
+        strokes = strokes if has_drums else ()
         return Recording(
             name,
             excerpt,
             each.split,
             each.work,
-            (
-                *sorted(notes, key=lambda note: (note.start, note.voice, note.pitch)),
-                *(strokes if has_drums else ()),
-            ),
+            (*_in_order(notes), *strokes),
             self.ensemble,
             self.font,
             seconds,
@@ -100,7 +103,19 @@ class _Cast:
             draws.chain(each.split, rng, effects.PRODUCTION),
             rng.getrandbits(32),
             is_sung,
+            driven,
+            (*_in_order(self._heard(note, is_sung, driven) for note in notes), *strokes),
         )
+
+    def _heard(self, note: Note, is_sung: bool, driven: int | None) -> Note:
+        """Note as long as it is heard; neither a voice nor an overdriven amplifier decays."""
+        if note.voice == driven or (is_sung and note.voice == 0):
+            return note
+        return self.instruments[self.ensemble.sounds[note.voice].program].heard(note)
+
+
+def _in_order(notes: Iterable[Note]) -> list[Note]:
+    return sorted(notes, key=lambda note: (note.start, note.voice, note.pitch))
 
 
 def _cast(played: Sequence[Note], studio: Studio, split: str, rng: random.Random) -> _Cast:

@@ -7,6 +7,7 @@ from tests.tools.rendering.paired.fakes import work
 from tests.tools.rendering.transcription.fakes import instruments
 from tools.rendering.midi import Sound
 from tools.rendering.paired.ensembles import Ensemble, Part
+from tools.rendering.scores import Note
 from tools.rendering.transcription.orchestration import Instrument, as_recorded, orchestrate
 
 NOTES = work(1, quarters=16).piece.notes
@@ -43,6 +44,12 @@ def test_instruments_cover_the_range_of_their_voice(seed):
         assert orchestrate(voice, {32: low, 73: high}, None, random.Random(seed)).programs == {program}
 
 
+def test_notes_are_heard_until_they_have_decayed():
+    plucked = Instrument(frozenset(range(24, 104)), 0.0, {60: 0.5})
+    long, short, other = (Note(1.0, n, k, 0) for n, k in ((2.0, 60), (0.2, 60), (2.0, 40)))
+    assert [plucked.heard(note).length for note in (long, short, other)] == [0.5, 0.2, 2.0]
+
+
 def test_as_recorded_an_ensemble_keeps_its_instruments():
     rng = random.Random(0)
     parts = (Part(Sound(4, 50, 100), (0,)), Part(Sound(7, 70, 80), (1,)))
@@ -59,6 +66,9 @@ def test_as_recorded_an_ensemble_keeps_its_instruments():
     assert 0.4 < np.mean([detune != 0 for detune in detunes]) < 0.6
     vibratos = [part.sound.vibrato for each in found for part in each.parts]
     assert 0.2 < np.mean([vibrato > 0 for vibrato in vibratos]) < 0.4
+    scoops = [part.sound.scoop for each in found for part in each.parts]
+    assert 0.1 < np.mean([scoop > 0 for scoop in scoops]) < 0.2
+    assert max(scoops) <= 150
     loud = [each for each in found if each.kit is not None and each.kit.volume == 127]
     assert 0.4 < len(loud) / 200 < 0.6
     assert all(each.parts[0].sound.volume == 60 for each in loud)

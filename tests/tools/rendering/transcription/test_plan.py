@@ -164,6 +164,25 @@ def test_twins_have_ensembles_of_their_own(twins):
     assert all(d == any(n.voice == DRUMS for n in r.notes) for d, r in zip(drums, twins, strict=True))
 
 
+def test_some_parts_of_twins_are_overdriven(twins):
+    driven = [recording for recording in twins if recording.driven is not None]
+    assert 0.1 < len(driven) / len(twins) < 0.3
+    for recording in driven:
+        assert any(note.voice == recording.driven for note in recording.notes)
+        assert not (recording.is_sung and recording.driven == 0)
+
+
+def test_labels_of_twins_end_when_a_pluck_has_decayed(split_works):
+    fonts, keys = [*FONTS.training, FONTS.held_out], frozenset(range(24, 104))
+    pluck = {0: Instrument(keys, 0.0, dict.fromkeys(keys, 0.2))}
+    for recording in plan(split_works[:20], FONTS, dict.fromkeys(fonts, pluck), 0, ensembles=2):
+        assert len(recording.labels) == len(recording.notes)
+        for note in recording.labels:
+            kept = note.voice in (recording.driven, 0 if recording.is_sung else None, DRUMS)
+            assert kept or note.length <= 0.2
+        assert max(note.length for note in recording.notes) > 0.2
+
+
 def test_only_the_test_s_twins_have_the_held_out_soundfont(twins):
     assert all((r.soundfont.name == "held.sf2") == (r.split == "test") for r in twins)
 

@@ -80,6 +80,34 @@ def test_a_sung_part_is_not_played(recording, monkeypatch, tmp_path):
     assert len(read_notes(tmp_path / "out" / outcome.row["notes"])) == len(sung.notes)
 
 
+def test_an_overdriven_part_is_played_alone(recording, monkeypatch, tmp_path):
+    given, parts = [], {note.voice for note in recording.notes}
+    monkeypatch.setattr(
+        synth, "render", lambda score, *_: (given.append(score), sines(recording.notes, 14))[1]
+    )
+    monkeypatch.setattr(rendering, "_check", lambda *_: 1.0)
+    driven = dataclasses.replace(recording, effects=(), driven=min(parts), seconds=14.0)
+    outcome = rendering.render(driven, tmp_path / "out")
+    assert outcome.row["overdriven"]
+    numbers = []
+    for score in given:
+        (tmp_path / "given.mid").write_bytes(score)
+        numbers.append(len(read_notes(tmp_path / "given.mid")))
+    alone = sum(note.voice == min(parts) for note in recording.notes)
+    assert numbers == [len(read_notes(tmp_path / "out" / outcome.row["notes"])) - alone, alone]
+
+
+def test_labels_are_the_notes_as_they_are_heard(recording, rendered, tmp_path):
+    heard = tuple(dataclasses.replace(note, length=0.1) for note in recording.notes)
+    row = rendering.render(dataclasses.replace(recording, heard=heard), tmp_path / "out").row
+    notes = read_notes(tmp_path / "out" / row["notes"])
+    assert np.allclose(notes[:, 1] - notes[:, 0], 0.1, atol=3e-3)
+    (tmp_path / "played.mid").write_bytes(rendered[0])
+    played = read_notes(tmp_path / "played.mid")
+    assert len(played) == len(notes)
+    assert (played[:, 1] - played[:, 0]).mean() > 0.2
+
+
 def test_row_of_the_catalogue(recording, rendered, tmp_path):
     row = rendering.render(recording, tmp_path / "out").row
     assert (row["split"], row["piece"], row["kind"], row["composer"]) == (

@@ -38,7 +38,13 @@ def soundfont(tmp_path, monkeypatch):
     def measure(_, programs):
         calls.append(programs)
         return [
-            (p, [24, 30, 36, 42, 48] if p < 8 and p != 2 else [], 0.1 if p == 3 else 0.0) for p in programs
+            (
+                p,
+                [24, 30, 36, 42, 48] if p < 8 and p != 2 else [],
+                0.1 if p == 3 else 0.0,
+                {"30": 0.7} if p == 4 else {},
+            )
+            for p in programs
         ]
 
     monkeypatch.setattr(soundfont_check, "_measure", measure)
@@ -54,6 +60,8 @@ def test_usable_instruments_have_keys_and_attacks(soundfont, tmp_path):
     assert list(found) == [0, 1, 3, 4, 5, 6, 7]
     assert found[0].keys == frozenset(range(24, 51))
     assert (found[0].attack, found[3].attack) == (0.0, 0.1)
+    assert found[4].decays == dict.fromkeys(range(27, 33), 0.7)
+    assert not found[0].decays
     assert sorted(program for group in calls for program in group) == list(range(soundfont_check.PROGRAMS))
     assert soundfont_check.instruments(path, tmp_path, 1) == found
     assert len(calls) == 13
@@ -62,7 +70,7 @@ def test_usable_instruments_have_keys_and_attacks(soundfont, tmp_path):
 def test_damaged_cache_is_replaced(soundfont, tmp_path):
     path, calls = soundfont
     found = soundfont_check.instruments(path, tmp_path, 1)
-    next(tmp_path.glob("audition-*")).write_text("[[0, 1")
+    next(tmp_path.glob("instruments-*")).write_text("[[0, 1")
     assert soundfont_check.instruments(path, tmp_path, 1) == found
     assert len(calls) == 26
 
@@ -70,13 +78,14 @@ def test_damaged_cache_is_replaced(soundfont, tmp_path):
 def test_measurement_of_several_programs(monkeypatch, tmp_path):
     pytest.importorskip("music21", reason="MIDI is written by music21, an optional extra (render)")
     notes = list(soundfont_check._notes(2))
-    swelling = np.linspace(0, 1, round(0.4 * RATE))
+    swelling = np.minimum(np.linspace(0, 3 / 0.4, round(3.0 * RATE)), 1)
+    plucked = np.exp(-np.arange(round(3.0 * RATE)) / (0.25 * RATE))
 
     def render(midi, seconds, soundfont):
         samples = sines(notes, seconds)
-        for note in notes[len(notes) // 2 :]:
-            start = round(note.start * RATE)
-            samples[start : start + len(swelling)] *= swelling[:, None]
+        for i, note in enumerate(notes):
+            start, shape = round(note.start * RATE), plucked if i < len(notes) // 2 else swelling
+            samples[start : start + len(shape)] *= shape[:, None]
         return samples
 
     monkeypatch.setattr(synth, "render", render)
@@ -84,3 +93,7 @@ def test_measurement_of_several_programs(monkeypatch, tmp_path):
     assert (quick[0], quick[1], slow[0]) == (5, list(range(24, 104, 6)), 9)
     assert quick[2] == 0.0
     assert slow[2] == pytest.approx(0.2, abs=0.02)
+    # 24 dB of a time constant of a quarter of a second.
+    assert set(quick[3]) == {str(key) for key in range(24, 104, 6)}
+    assert list(quick[3].values()) == pytest.approx([0.25 * np.log(10 ** (24 / 20))] * 14, abs=0.06)
+    assert not slow[3]
