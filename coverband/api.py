@@ -35,6 +35,7 @@ from pipelines.nn.dials import AUTOMATIC, Dials
 from transcriber import songs, transcription
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES
+from transcriber.velocities import velocities_of
 
 PathLike = str | os.PathLike[str]
 
@@ -219,11 +220,13 @@ class Notes(NamedTuple):
         start: float64 [notes], seconds.
         end: float64 [notes], seconds.
         pitch: int64 [notes], MIDI numbers; 69 is 440 Hz.
+        velocity: int64 [notes], 1 to 127, relative to the loud notes of the song.
     """
 
     start: np.ndarray
     end: np.ndarray
     pitch: np.ndarray
+    velocity: np.ndarray
 
 
 class Drums(NamedTuple):
@@ -264,10 +267,12 @@ def transcribe(
     """
     model = transcription.load(None if transcriber is None else Path(transcriber))
     with _as_file(song, sample_rate) as path:
-        posteriors = songs.transcribe(model, path)
+        posteriors, levels = songs.transcribe(model, path)
     notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)
     return Transcription(
-        Notes(notes[:, 0], notes[:, 1], notes[:, 2].astype(np.int64)),
+        Notes(
+            notes[:, 0], notes[:, 1], notes[:, 2].astype(np.int64), velocities_of(model.spec, notes, levels)
+        ),
         Drums(strokes[:, 0], np.array(DRUM_CLASSES)[strokes[:, 1].astype(np.int64)]),
     )
 

@@ -36,6 +36,20 @@ def consistency(logits: tf.Tensor, teacher: tf.Tensor, weight: tf.Tensor) -> tf.
     return tf.reduce_sum(weight * losses) / tf.reduce_sum(weight)
 
 
+def alike(labels: tf.Tensor) -> tf.Tensor:
+    """1 where the labels of twins agree, 0 where a note is heard in one alone, since one instrument decays.
+
+    Args:
+        labels: 0 or 1, [2 * pairs, ...], of a batch whose halves are twins.
+
+    Returns:
+        The same shape.
+    """
+    one, other = tf.split(labels, 2)
+    same = 1.0 - tf.abs(one - other)
+    return tf.concat([same, same], axis=0)
+
+
 def edges(sounding: tf.Tensor, width: int = 5) -> tf.Tensor:
     """1 near the beginning and the end of a note, where labels are least to be trusted; 0 elsewhere.
 

@@ -13,7 +13,7 @@ from pipelines.nn.blocks import register
 from pipelines.nn.model import BaseModel, Batch, Scalars
 from transcriber.augment import LABELS, augmented
 from transcriber.config import PRESETS, Config
-from transcriber.losses import METRIC_DESCRIPTIONS, consistency, cross_entropy, edges
+from transcriber.losses import METRIC_DESCRIPTIONS, alike, consistency, cross_entropy, edges
 from transcriber.networks import build_network
 
 
@@ -96,8 +96,8 @@ class TranscriberModel(BaseModel):
     def _consistency(self, batch: Batch, logits: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Mean over sounding pitches and onsets of the distance of twins to their teacher's mean."""
         assert self.teacher is not None
-        taught, near = self.teacher(batch["log_mel"], training=False), edges(batch["sounding"])
-        weight = 1.0 + self.config.loss.edges * near
+        taught, sounding = self.teacher(batch["log_mel"], training=False), batch["sounding"]
+        weight = alike(sounding) * (1.0 + self.config.loss.edges * edges(sounding))
         of_pitches = ("sounding", "onset")
         return tf.add_n([consistency(logits[name], taught[name], weight) for name in of_pitches]) / 2
 

@@ -62,6 +62,30 @@ def frame_f1(one: np.ndarray, other: np.ndarray) -> float:
     return 2 * both / total if total else 1.0
 
 
+def octaves(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[int, float]:
+    """`frame_f1` of the pitches of each octave, counted over all frames of all recordings.
+
+    Args:
+        pairs: piano roll of the score and probabilities of each recording, [frames, pitches].
+
+    Returns:
+        By the number of the octave, as in the name of a pitch (A0 is the lowest of a piano, middle C is C4);
+        without those that neither has.
+    """
+    frames = [min(len(one), len(other)) for one, other in pairs]
+    truth, found = (
+        np.concatenate([pair[i][:count] >= SOUNDING for pair, count in zip(pairs, frames, strict=True)])
+        for i in (0, 1)
+    )
+    numbers = (np.arange(LOWEST, LOWEST + PITCHES)) // 12 - 1
+    scores_by_octave = {}
+    for number in np.unique(numbers):
+        ours, theirs = truth[:, numbers == number], found[:, numbers == number]
+        if total := np.count_nonzero(ours) + np.count_nonzero(theirs):
+            scores_by_octave[int(number)] = 2 * np.count_nonzero(ours & theirs) / total
+    return scores_by_octave
+
+
 def note_f1(truth: np.ndarray, found: np.ndarray, ends: float | None = None) -> float:
     """F1 of notes, [notes, 3] each; 1 when neither has any.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -13,14 +14,29 @@ from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.inference import downmix, gain
 from pipelines.inference.translate import overlapping_segments
 from pipelines.nn.pitch_axis import PITCHES
-from transcriber.piano_roll import Roll
+from transcriber.piano_roll import DRUM_CLASSES, Roll
 from transcriber.transcriber import Transcriber
+from transcriber.velocities import pitch_levels
+
+_WIDTH = 3 * PITCHES + len(DRUM_CLASSES)
 
 
-def transcribe(transcriber: Transcriber, song: Path) -> Roll:
-    """Note posteriors of a song, at the loudness of the training data.
+class FrameTranscription(NamedTuple):
+    """Transcription of a song, frame by frame.
 
-    Windows are processed one after another; only the result stays in memory, 31 kB a second at the default
+    Attributes:
+        posteriors: note posteriors, float16.
+        levels: levels of the pitches, float16 (see `transcriber.velocities.pitch_levels`).
+    """
+
+    posteriors: Roll
+    levels: np.ndarray
+
+
+def transcribe(transcriber: Transcriber, song: Path) -> FrameTranscription:
+    """Transcribes a song at the loudness of the training data.
+
+    Windows are processed one after another; only the result stays in memory, 46 kB a second at the default
     spec.
 
     Args:
@@ -33,15 +49,21 @@ def transcribe(transcriber: Transcriber, song: Path) -> Roll:
     samples, loudness = downmix.measure(song, transcriber.spec.sample_rate)
     factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
     blocks = (block * factor for block in downmix.blocks(song, transcriber.spec.sample_rate))
-    parts = [part.astype(np.float16) for part in _windows(transcriber, blocks, samples)]
-    return Roll(*np.split(np.concatenate(parts), [PITCHES, 2 * PITCHES], axis=1))
+    frames = np.empty((transcriber.spec.frames(samples), _WIDTH), np.float16)
+    start = 0
+    for part in _windows(transcriber, blocks, samples):
+        frames[start : start + len(part)] = part
+        start += len(part)
+    *posteriors, levels = np.split(frames, np.cumsum([PITCHES, PITCHES, len(DRUM_CLASSES)]), axis=1)
+    return FrameTranscription(Roll(*posteriors), levels)
 
 
 def _windows(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
-    """Posteriors of each window, [frames, all classes]."""
+    """Posteriors and levels of each window, [frames, _WIDTH]."""
     spec, windows = transcriber.spec, transcriber.windows.all(transcriber.spec.frames(samples))
     spans = [(window.first * spec.hop_length, spec.samples(window.last) + spec.n_fft) for window in windows]
     for window, piece in zip(windows, overlapping_segments(blocks, spans, spec.n_fft // 2), strict=True):
         mel = log_mel(spec, tf.constant(piece.T), center=False)
-        posteriors = transcriber.window(mel)[0]
-        yield posteriors[window.start - window.first : window.stop - window.first]
+        inner = slice(window.start - window.first, window.stop - window.first)
+        levels = pitch_levels(spec, mel.numpy()[0, inner, :, 0])
+        yield np.concatenate([transcriber.window(mel)[0, inner], levels], axis=1)

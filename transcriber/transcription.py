@@ -1,4 +1,4 @@
-"""Transcription of a song to a MIDI file and a picture."""
+"""Transcription of a song to a MIDI file, a picture, and a page that plays."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from PIL import Image
 from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import write_performance
-from transcriber import checkpoint, songs
+from transcriber import checkpoint, roll_page, songs
+from transcriber.beats import beats_of
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import Roll
 from transcriber.pictures import picture
 from transcriber.transcriber import Transcriber
+from transcriber.velocities import velocities_of
 
 _KEYS = (36, 38, 42)
 """General MIDI's bass drum, snare and closed hi-hat, for the classes of `piano_roll.DRUM_CLASSES`."""
@@ -40,7 +42,7 @@ def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, floa
     Args:
         transcriber: trained transcriber.
         song: file that FFmpeg reads.
-        target: MIDI file; a picture is written beside it. Folders are made as needed.
+        target: MIDI file; a picture and a page are written beside it. Folders are made as needed.
 
     Returns:
         Number of notes, and seconds of music.
@@ -48,21 +50,26 @@ def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, floa
     Raises:
         UserError: if the song cannot be read or the file cannot be written.
     """
-    posteriors = songs.transcribe(transcriber, song)
-    notes, strokes = notes_of(transcriber.spec, posteriors), strokes_of(transcriber.spec, posteriors)
+    spec, (posteriors, levels) = transcriber.spec, songs.transcribe(transcriber, song)
+    notes, strokes = notes_of(spec, posteriors), strokes_of(spec, posteriors)
+    velocities, beats = velocities_of(spec, notes, levels), beats_of(spec, posteriors)
     drums = np.array([[second, second + _STROKE, _KEYS[int(kind)]] for second, kind in strokes]).reshape(
         -1, 3
     )
-    image = Image.fromarray(drawn(posteriors, transcriber.spec.frame_rate))
+    image = Image.fromarray(drawn(posteriors, spec.frame_rate))
+    seconds = len(posteriors.sounding) / spec.frame_rate
+    page = roll_page.page(song.stem, notes, velocities, strokes, beats, seconds)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with outputs.whole(target.with_suffix(".png")) as unfinished:
             image.save(unfinished, format="PNG")
-        # Last, so that a MIDI file that exists has its picture.
-        write_performance(target, notes, drums)
+        with outputs.whole(target.with_suffix(".html")) as unfinished:
+            unfinished.write_bytes(page)
+        # Last, so that a MIDI file that exists has its picture and its page.
+        write_performance(target, notes, drums, velocities=velocities, beats=beats)
     except OSError as error:
         raise UserError(f"{target} cannot be written ({error.strerror}): name another --output") from error
-    return len(notes), len(posteriors.sounding) / transcriber.spec.frame_rate
+    return len(notes), seconds
 
 
 def drawn(posteriors: Roll, frame_rate: float) -> np.ndarray:

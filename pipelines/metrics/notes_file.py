@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ _NOTE_OFF, _NOTE_ON = 0x80, 0x90
 _ONE_BYTE = (0xC0, 0xD0)  # Program changes and channel pressure.
 _META, _SYSTEM_EXCLUSIVE, _TEMPO = 0xFF, (0xF0, 0xF7), 0x51
 _HEADER = struct.Struct(">4sIHHH")
-_TICKS = 960  # A second, in files that are written here: at the default tempo 480 a quarter note.
+_QUARTER = 480  # Ticks of a quarter note in files that are written here.
+_VELOCITY = 80
 _DEFAULT_TEMPO = 500_000  # Microseconds a quarter note: 120 a minute.
 
 Event = tuple[int, int, bytes]
@@ -75,40 +77,88 @@ def _table(notes: list[Event], events: list[Event], ticks: int) -> np.ndarray:
     return table
 
 
-def write_performance(path: str | Path, notes: np.ndarray, drums: np.ndarray, velocity: int = 80) -> None:
-    """Writes a MIDI file (SMF 1.0, format 0, a tick about a millisecond) that `read_performance` reads.
+def write_performance(
+    path: str | Path,
+    notes: np.ndarray,
+    drums: np.ndarray,
+    *,
+    velocities: np.ndarray | None = None,
+    beats: Sequence[float] | np.ndarray = (),
+) -> None:
+    """Writes a MIDI file (SMF 1.0, format 0) that `read_performance` reads.
 
     Args:
         path: of the file.
         notes: float [notes, 3]: start and end in seconds, MIDI pitch.
         drums: float [strokes, 3], likewise, with keys of General MIDI's drum kits.
-        velocity: of all notes and strokes.
+        velocities: of the notes, [notes], 1 to 127; None for 80, which that of strokes always is.
+        beats: increasing times in seconds of beats, which become quarter notes of a tempo map; with fewer
+            than two, all quarter notes last half a second.
 
     Raises:
         UserError: if the file cannot be written.
     """
-    rows = [(*note, channel) for channel, table in ((0, notes), (_DRUMS, drums)) for note in table.tolist()]
-    starts = [
-        (round(start * _TICKS), _NOTE_ON | channel, int(pitch), velocity) for start, _, pitch, channel in rows
+    tempi = _TempoMap(beats)
+    loud = [_VELOCITY] * len(notes) if velocities is None else [int(each) for each in velocities]
+    rows = [
+        (*row, channel, velocity)
+        for channel, table, each in ((0, notes, loud), (_DRUMS, drums, [_VELOCITY] * len(drums)))
+        for row, velocity in zip(table.tolist(), each, strict=True)
+    ]
+    starts: list[tuple[int, ...]] = [
+        (tempi.tick(start), _NOTE_ON | channel, int(pitch), velocity)
+        for start, _, pitch, channel, velocity in rows
     ]
     # At least one tick: a note-off at the tick of its note-on would precede it.
-    stops = [
-        (max(round(end * _TICKS), tick + 1), _NOTE_OFF | channel, key, 0)
-        for (_, end, _, channel), (tick, _, key, _) in zip(rows, starts, strict=True)
+    stops: list[tuple[int, ...]] = [
+        (max(tempi.tick(end), tick + 1), _NOTE_OFF | channel, key, 0)
+        for (_, end, _, channel, _), (tick, _, key, _) in zip(rows, starts, strict=True)
     ]
-    # Note-offs precede note-ons of the same tick, because the sort is stable.
-    events = sorted(stops + starts, key=lambda event: event[0])
-    track, now = b"", 0
+    # Tempi precede note-offs, and those note-ons, of the same tick, because the sort is stable.
+    events = sorted(tempi.events() + stops + starts, key=operator.itemgetter(0))
+    track, now = bytearray(), 0
     for tick, *message in events:
         track += _quantity(tick - now) + bytes(message)
         now = tick
     track += b"\x00\xff\x2f\x00"
-    header = _HEADER.pack(b"MThd", 6, 0, 1, _TICKS // 2)
+    header = _HEADER.pack(b"MThd", 6, 0, 1, _QUARTER)
     try:
         with outputs.whole(Path(path)) as unfinished:
             unfinished.write_bytes(header + struct.pack(">4sI", b"MTrk", len(track)) + track)
     except OSError as error:
         raise UserError(f"cannot write the notes {path}: {error.strerror}") from error
+
+
+class _TempoMap:
+    """Tempo map in which every beat begins a quarter note; the first quarter note begins at 0 s."""
+
+    def __init__(self, beats: Sequence[float] | np.ndarray) -> None:
+        if len(beats) > 2 and 0 < beats[0] < (beats[1] - beats[0]) / 2:
+            beats = beats[1:]  # What precedes it is too short for a quarter note.
+        if len(beats) < 2:
+            beats = (0.0, _DEFAULT_TEMPO / 1e6)
+        first, second = beats[:2]
+        # The time before the first beat is as many quarter notes as come nearest to the first two beats'.
+        before = max(round(first / (second - first)), 1) if first > 0 else 0
+        self._seconds = np.array([0.0, *beats] if before else beats, np.float64)
+        self._quarters = np.cumsum([0, *([before] if before else []), *[1] * (len(beats) - 1)])
+        tempi = np.diff(self._seconds) / np.diff(self._quarters)
+        self._tempi = np.append(tempi, tempi[-1])
+
+    def tick(self, second: float) -> int:
+        """Tick of a time; the tempo after the last beat is that before it."""
+        i = max(int(np.searchsorted(self._seconds, second, side="right")) - 1, 0)
+        quarters = self._quarters[i] + (second - self._seconds[i]) / self._tempi[i]
+        return round(_QUARTER * quarters)
+
+    def events(self) -> list[tuple[int, ...]]:
+        """Ticks of the changes of tempo, each with the bytes of its meta event."""
+        lengths = [round(1e6 * tempo) for tempo in self._tempi]
+        return [
+            (_QUARTER * int(quarter), _META, _TEMPO, 3, *length.to_bytes(3, "big"))
+            for quarter, length, former in zip(self._quarters, lengths, [0, *lengths], strict=False)
+            if length != former
+        ]
 
 
 def _quantity(number: int) -> bytes:

@@ -26,6 +26,39 @@ def read(folder: Path, data: bytes) -> list[list[float]]:
     return read_notes(path).tolist()
 
 
+def _ticks(path: Path) -> list[tuple[int, int]]:
+    """Ticks and first status bytes of the events of a file that was written here, note-ons and tempi."""
+    from pipelines.metrics.notes_file import _parse
+
+    return [(tick, status) for tick, status, data in _parse(path.read_bytes())[1] if status != 0x99 or data]
+
+
+@pytest.mark.parametrize("first", [0.0, 0.1, 0.37, 1.9])
+def test_beats_are_quarter_notes_and_times_stay(tmp_path, first):
+    beats = first + np.cumsum([0.0, *np.random.default_rng(0).uniform(0.4, 0.6, 20)])
+    on_beats = np.stack([beats, beats + 0.2, np.full(21, 60.0)], axis=1)
+    between = np.array([[first + 3.21, 20.0, 40.0], [17.5, 18.5, 50.0]])
+    notes = np.concatenate([on_beats, between])
+    drums = np.array([[2.5, 2.6, 36.0]])
+    path = tmp_path / "song.mid"
+    write_performance(path, notes, drums, beats=beats)
+    found, strokes = read_performance(path)
+    # A tick is a millisecond.
+    np.testing.assert_allclose(found, notes[np.lexsort((notes[:, 2], notes[:, 0]))], atol=2e-3)
+    np.testing.assert_allclose(strokes, drums, atol=2e-3)
+    starts = sorted({tick for tick, status in _ticks(path) if status == 0x90})
+    assert sum(tick % 480 == 0 for tick in starts) >= 20
+    assert sum(status == 0x51 for _, status in _ticks(path)) >= 20
+
+
+def test_velocities_are_those_of_the_notes(tmp_path):
+    notes = np.array([[0.0, 1.0, 60.0], [0.5, 1.0, 64.0]])
+    write_performance(tmp_path / "song.mid", notes, np.zeros((0, 3)), velocities=np.array([33, 127]))
+    data = (tmp_path / "song.mid").read_bytes()
+    assert b"\x90\x3c\x21" in data
+    assert b"\x90\x40\x7f" in data
+
+
 def test_a_note_at_the_default_tempo(tmp_path):
     # 0x83 0x60 is 480 ticks, a quarter note: half a second.
     found = read(tmp_path, midi(b"\x83\x60\x90\x3c\x50" + b"\x83\x60\x80\x3c\x00"))

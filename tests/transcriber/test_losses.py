@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from transcriber.losses import consistency, cross_entropy, edges
+from transcriber.losses import alike, consistency, cross_entropy, edges
 
 
 @pytest.mark.parametrize("rarity", [1.0, 4.0])
@@ -44,6 +44,11 @@ def test_the_teacher_is_not_taught():
     gradients = tape.gradient(loss, [logits, teacher])
     assert np.abs(gradients[0]).max() > 0
     assert gradients[1] is None
+
+
+def test_twins_are_alike_where_both_or_neither_are_heard():
+    labels = np.array([[0, 1, 1, 0], [1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 0, 0]], np.float32)
+    assert alike(labels).numpy().tolist() == [[1, 0, 1, 0], [1, 1, 1, 1]] * 2
 
 
 def test_edges_are_near_beginnings_and_ends():

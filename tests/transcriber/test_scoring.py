@@ -4,7 +4,7 @@ import pytest
 
 from tests.transcriber.scenes import NOTHING, SPEC, score
 from transcriber.piano_roll import Roll, from_notes
-from transcriber.scoring import drum_f1, frame_f1, note_f1, scores
+from transcriber.scoring import drum_f1, frame_f1, note_f1, octaves, scores
 
 NOTES = np.array([[0.4, 0.8, 60.0], [0.8, 1.2, 64.0], [1.2, 1.6, 67.0], [1.6, 2.4, 72.0]])
 DRUMS = np.array([[0.4, 0.5, 36.0], [0.8, 0.9, 38.0], [1.2, 1.3, 36.0]])
@@ -51,6 +51,14 @@ def test_all_is_1_and_nothing_is_0_and_nothing_of_nothing_is_1(one, other, expec
         assert note_f1(NOTES[: 4 * one], NOTES[: 4 * other], ends) == expected
     strokes = np.array([[0.4, 0], [0.8, 1], [1.2, 0]])
     assert drum_f1(DRUMS[: 3 * one], strokes[: 3 * other]) == expected
+
+
+def test_octaves_are_named_as_pitches_are_and_counted_over_all_recordings():
+    middle_c, b3, a0 = 60 - 21, 59 - 21, 0
+    truths = [cells((0, middle_c), (1, middle_c), (1, b3)), cells((0, middle_c))]
+    founds = [cells((0, middle_c), (1, a0)), cells((3, middle_c), (4, b3))]
+    assert octaves(list(zip(truths, founds, strict=True))) == {0: 0.0, 3: 0.0, 4: pytest.approx(2 / 5)}
+    assert octaves([(truths[0], truths[0])]) == {3: 1.0, 4: 1.0}
 
 
 def test_the_longer_recording_is_cut():

@@ -15,6 +15,7 @@ from tests.transcriber.scenes import SPEC
 from transcriber import songs
 from transcriber.piano_roll import DRUM_CLASSES
 from transcriber.transcriber import Transcriber
+from transcriber.velocities import pitch_levels
 
 RATE = SPEC.sample_rate
 WIDTHS = (PITCHES, PITCHES, len(DRUM_CLASSES))
@@ -58,7 +59,7 @@ def at_once(transcriber, path):
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_file_is_transcribed_like_its_samples(transcriber, tmp_path, suffix, channels):
     path = written(tmp_path, music(2.3, channels), suffix)
-    posteriors, whole = songs.transcribe(transcriber, path), at_once(transcriber, path)
+    posteriors, whole = songs.transcribe(transcriber, path).posteriors, at_once(transcriber, path)
     for ours, theirs in zip(posteriors, whole, strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, atol=2e-3)
@@ -70,13 +71,13 @@ def test_a_song_is_brought_to_the_loudness_of_the_training_data(transcriber, tmp
     soundfile.write(loud, music(1.5), RATE, subtype="FLOAT")
     soundfile.write(soft, 0.03 * music(1.5), RATE, subtype="FLOAT")
     np.testing.assert_allclose(
-        songs.transcribe(transcriber, loud).sounding, songs.transcribe(transcriber, soft).sounding, atol=2e-3
+        *(songs.transcribe(transcriber, path).posteriors.sounding for path in (loud, soft)), atol=2e-3
     )
 
 
 def test_another_sample_rate_has_the_same_frames(transcriber, tmp_path):
-    posteriors = songs.transcribe(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
-    assert len(posteriors.sounding) == SPEC.frames(RATE)
+    posteriors, levels = songs.transcribe(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
+    assert len(posteriors.sounding) == len(levels) == SPEC.frames(RATE)
 
 
 @pytest.mark.parametrize(
@@ -85,9 +86,21 @@ def test_another_sample_rate_has_the_same_frames(transcriber, tmp_path):
     ids=["silence", "constant", "noise", "three samples"],
 )
 def test_other_sounds_have_finite_posteriors(transcriber, tmp_path, samples):
-    posteriors = songs.transcribe(transcriber, written(tmp_path, samples))
+    posteriors, levels = songs.transcribe(transcriber, written(tmp_path, samples))
     assert [part.shape for part in posteriors] == [(SPEC.frames(len(samples)), width) for width in WIDTHS]
-    assert all(np.isfinite(part).all() for part in posteriors)
+    assert levels.shape == (SPEC.frames(len(samples)), PITCHES)
+    assert all(np.isfinite(part).all() for part in (*posteriors, levels))
+
+
+def test_levels_are_those_of_the_whole_song(transcriber, tmp_path):
+    path = written(tmp_path, music(2.3))
+    mono = soundfile.read(path, dtype="float32")[0]
+    levels = songs.transcribe(transcriber, path).levels.astype(np.float32)
+    whole = pitch_levels(SPEC, features.log_mel(SPEC, tf.constant(mono[None])).numpy()[0, ..., 0])
+    loudest = np.argmax(whole.mean(axis=0))
+    gain = np.median(levels[:, loudest] - whole[:, loudest])
+    sounds = whole[:, loudest] > whole[:, loudest].max() - 20
+    np.testing.assert_allclose(levels[sounds, loudest], whole[sounds, loudest] + gain, atol=0.1)
 
 
 def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):

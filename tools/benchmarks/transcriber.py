@@ -5,13 +5,16 @@
     python -m tools benchmark transcriber --pairs bench/test/rock --pairs bench/test/brass
     python -m tools benchmark transcriber --pairs bench/test/rock --level 0 --level -3 --level -6
     python -m tools benchmark transcriber --recordings songs/ --transcriptions basic-pitch=their_midi/
+    python -m tools benchmark transcriber --unpitched drums_and_speech/
 
 Data: mean F1 over the recordings of --split; splits share no piece, and test has a SoundFont of its own.
-Where excerpts were rendered by several ensembles, also frame F1 between their transcriptions.
+Also F1 of the frames of each octave; and, where excerpts were rendered by several ensembles, frame F1 between
+their transcriptions.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
-which is the truth. Levels are relative to the loudness of the training data, at which recordings are
-transcribed otherwise. Transcriptions are MIDI files by another program with the names of the recordings.
+which is the truth. Unpitched: notes per minute of recordings without pitches, all of them false. Levels are
+relative to the loudness of the training data, at which recordings are transcribed otherwise. Transcriptions are
+MIDI files by another program with the names of the recordings.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from pipelines.metrics.notes_file import read_notes
 from tools.benchmarks.attenuation import attenuated
 from transcriber import checkpoint, piano_roll, songs, transcription_data
 from transcriber.note_events import notes_of
-from transcriber.scoring import frame_f1, note_f1, scores
+from transcriber.scoring import frame_f1, note_f1, octaves, scores
 from transcriber.transcriber import Transcriber
 
 _NAMES = ("frame", "onset", "note", "drums")
@@ -52,6 +55,9 @@ def main(argv: list[str]) -> None:
     )
     recordings = flags.DEFINE_string(
         "recordings", None, "Folder of songs without scores.", flag_values=values
+    )
+    unpitched = flags.DEFINE_string(
+        "unpitched", None, "Folder of recordings without pitches: drums, speech, noise.", flag_values=values
     )
     transcriber = flags.DEFINE_string(
         "transcriber",
@@ -73,8 +79,8 @@ def main(argv: list[str]) -> None:
         flag_values=values,
     )
     console.parse(values, argv, __doc__)
-    if not (data.value or pairs_folders.value or recordings.value):
-        raise UserError("name --data, --pairs or --recordings")
+    if not (data.value or pairs_folders.value or recordings.value or unpitched.value):
+        raise UserError("name --data, --pairs, --recordings or --unpitched")
     model = checkpoint.load(Path(transcriber.value)) if transcriber.value else checkpoint.load()
     others = [_labelled(argument) for argument in transcriptions.value]
     if data.value:
@@ -83,6 +89,8 @@ def main(argv: list[str]) -> None:
         print("\n".join(_of_pairs(model, Path(folder), levels.value)))
     if recordings.value:
         print("\n".join(_of_recordings(model, Path(recordings.value), others)))
+    if unpitched.value:
+        print("\n".join(_of_unpitched(model, Path(unpitched.value))))
 
 
 def _of_data(
@@ -104,6 +112,9 @@ def _of_data(
         values = scores(transcriber.spec, truths, rolls)
         cells = [f"{values.get(f'f1/{name}', np.nan):.3f}" for name in _NAMES]
         lines += [_row(_at("transcriber", level), cells), *agreement_of_twins(examples, rolls)]
+        if not level:
+            by_octave = octaves([(x.roll.sounding, y.sounding) for x, y in zip(examples, rolls, strict=True)])
+            lines += [_row(f"frame, octave {number}", [f"{f1:.3f}"]) for number, f1 in by_octave.items()]
     return lines + [_of_others(transcriber, examples, label, folder) for label, folder in others]
 
 
@@ -187,11 +198,21 @@ def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tupl
         _row("", ("frame", "onset", "notes", "other's notes")),
     ]
     for song in find_songs(folder).songs:
-        roll = songs.transcribe(transcriber, song)
+        roll = songs.transcribe(transcriber, song).posteriors
         for label, midi_folder in others:
             notes = read_notes(midi_folder / f"{song.stem}.mid")
             cells = _agreement(transcriber, roll, notes)
             lines += [f"{song.name}, {label}", _row("", cells)]
+    return lines
+
+
+def _of_unpitched(transcriber: Transcriber, folder: Path) -> list[str]:
+    """Notes per minute of each recording."""
+    lines = [f"recordings of {folder} without pitches", _row("", ("notes per minute",))]
+    for song in find_songs(folder).songs:
+        roll = songs.transcribe(transcriber, song).posteriors
+        minutes = len(roll.sounding) / transcriber.spec.frame_rate / 60
+        lines.append(_row(song.name, [f"{len(notes_of(transcriber.spec, roll)) / minutes:.1f}"]))
     return lines
 
 

@@ -43,6 +43,7 @@ def test_a_folder_is_transcribed_but_for_what_cannot_be_read(folder, tmp_path):
         read_performance(tmp_path / "notes" / f"{name}.mid")
         with Image.open(tmp_path / "notes" / f"{name}.png") as picture:
             assert picture.width > 100
+        assert b"<canvas" in (tmp_path / "notes" / f"{name}.html").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,9 @@ def test_posteriors_are_written_as_notes(tmp_path, monkeypatch, folder):
     frames, rate = 200, tiny.SPEC.frame_rate
     posteriors = Roll(np.zeros((frames, 88)), np.zeros((frames, 88)), np.zeros((frames, 3)))
     posteriors.sounding[50:100, 48], posteriors.onset[50, 48], posteriors.drums[120, 1] = 0.9, 0.9, 0.9
-    monkeypatch.setattr(transcription.songs, "transcribe", lambda transcriber, song: posteriors)
+    levels = np.full((frames, 88), -60.0)
+    transcribed = transcription.songs.FrameTranscription(posteriors, levels)
+    monkeypatch.setattr(transcription.songs, "transcribe", lambda transcriber, song: transcribed)
     count, seconds = transcription.write(tiny.transcriber(), Path("song.wav"), tmp_path / "song.mid")
     notes, drums = read_performance(tmp_path / "song.mid")
     assert (count, seconds) == (1, pytest.approx(frames / rate))

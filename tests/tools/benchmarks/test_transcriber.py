@@ -81,7 +81,7 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     (song,) = (folder / "data").rglob("slow.*[!d]")
     (tmp_path / "songs").mkdir()
     shutil.copy(song, tmp_path / "songs")
-    ours = notes_of(transcriber.spec, songs.transcribe(transcriber, song))
+    ours = notes_of(transcriber.spec, songs.transcribe(transcriber, song).posteriors)
     for label, notes in (("same", ours), ("other", np.add(ours, [0, 0, 1]))):
         (tmp_path / label).mkdir()
         write_performance(tmp_path / label / "slow.mid", notes, np.zeros((0, 3)))
@@ -97,7 +97,23 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
 
 
 @pytest.mark.slow
+def test_notes_of_recordings_without_pitches_are_counted(folder, tmp_path):
+    transcriber = Transcriber(scenes.network(), scenes.config().network, scenes.SPEC)
+    checkpoint.save(tmp_path / "transcriber.npz", transcriber, {})
+    (song,) = (folder / "data").rglob("slow.*[!d]")
+    (tmp_path / "drums").mkdir()
+    shutil.copy(song, tmp_path / "drums")
+    roll = songs.transcribe(transcriber, song).posteriors
+    minutes = len(roll.sounding) / scenes.SPEC.frame_rate / 60
+    done = _run("--unpitched", tmp_path / "drums", "--transcriber", tmp_path / "transcriber.npz")
+    assert done.returncode == 0, done.stderr
+    name, number = done.stdout.splitlines()[-1].split()
+    assert name == song.name
+    assert float(number) == pytest.approx(len(notes_of(scenes.SPEC, roll)) / minutes, rel=0.01)
+
+
+@pytest.mark.slow
 def test_missing_data_is_a_user_error(folder):
     done = _run("--transcriber", folder / "transcriber.npz")
     assert done.returncode == 1
-    assert done.stderr == "coverband: name --data, --pairs or --recordings\n"
+    assert done.stderr == "coverband: name --data, --pairs, --recordings or --unpitched\n"

@@ -35,7 +35,7 @@ class Instrument:
     attack: float
     decays: Mapping[int, float] = dataclasses.field(default_factory=dict)
 
-    def heard(self, note: Note) -> Note:
+    def audible(self, note: Note) -> Note:
         """Note, in seconds, as long as it can be heard."""
         return dataclasses.replace(note, length=min(note.length, self.decays.get(note.pitch, math.inf)))
 

@@ -29,7 +29,7 @@ class Recording:
         seed: seed of the effects, and of the singing.
         is_sung: the notes of the first part are sung, in place of its instrument.
         driven: part that an overdriven amplifier plays; None for none.
-        heard: the notes as long as they can be heard, for the MIDI file; None for `notes`.
+        audible: the notes as long as they can be heard, for the MIDI file; None for `notes`.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Recording:
     seed: int
     is_sung: bool = False
     driven: int | None = None
-    heard: tuple[Note, ...] | None = None
+    audible: tuple[Note, ...] | None = None
 
     @property
     def labels(self) -> tuple[Note, ...]:
         """Notes of the MIDI file."""
-        return self.notes if self.heard is None else self.heard
+        return self.notes if self.audible is None else self.audible
 
     @property
     def coding(self) -> str:

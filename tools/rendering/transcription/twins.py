@@ -104,14 +104,14 @@ class _Cast:
             rng.getrandbits(32),
             is_sung,
             driven,
-            (*_in_order(self._heard(note, is_sung, driven) for note in notes), *strokes),
+            (*_in_order(self._audible(note, is_sung, driven) for note in notes), *strokes),
         )
 
-    def _heard(self, note: Note, is_sung: bool, driven: int | None) -> Note:
-        """Note as long as it is heard; neither a voice nor an overdriven amplifier decays."""
+    def _audible(self, note: Note, is_sung: bool, driven: int | None) -> Note:
+        """Note as long as it is audible; neither a voice nor an overdriven amplifier decays."""
         if note.voice == driven or (is_sung and note.voice == 0):
             return note
-        return self.instruments[self.ensemble.sounds[note.voice].program].heard(note)
+        return self.instruments[self.ensemble.sounds[note.voice].program].audible(note)
 
 
 def _in_order(notes: Iterable[Note]) -> list[Note]:

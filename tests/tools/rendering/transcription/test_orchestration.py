@@ -44,10 +44,10 @@ def test_instruments_cover_the_range_of_their_voice(seed):
         assert orchestrate(voice, {32: low, 73: high}, None, random.Random(seed)).programs == {program}
 
 
-def test_notes_are_heard_until_they_have_decayed():
+def test_notes_are_audible_until_they_have_decayed():
     plucked = Instrument(frozenset(range(24, 104)), 0.0, {60: 0.5})
     long, short, other = (Note(1.0, n, k, 0) for n, k in ((2.0, 60), (0.2, 60), (2.0, 40)))
-    assert [plucked.heard(note).length for note in (long, short, other)] == [0.5, 0.2, 2.0]
+    assert [plucked.audible(note).length for note in (long, short, other)] == [0.5, 0.2, 2.0]
 
 
 def test_as_recorded_an_ensemble_keeps_its_instruments():

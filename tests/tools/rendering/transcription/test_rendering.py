@@ -97,9 +97,9 @@ def test_an_overdriven_part_is_played_alone(recording, monkeypatch, tmp_path):
     assert numbers == [len(read_notes(tmp_path / "out" / outcome.row["notes"])) - alone, alone]
 
 
-def test_labels_are_the_notes_as_they_are_heard(recording, rendered, tmp_path):
-    heard = tuple(dataclasses.replace(note, length=0.1) for note in recording.notes)
-    row = rendering.render(dataclasses.replace(recording, heard=heard), tmp_path / "out").row
+def test_labels_end_where_notes_are_no_longer_audible(recording, rendered, tmp_path):
+    audible = tuple(dataclasses.replace(note, length=0.1) for note in recording.notes)
+    row = rendering.render(dataclasses.replace(recording, audible=audible), tmp_path / "out").row
     notes = read_notes(tmp_path / "out" / row["notes"])
     assert np.allclose(notes[:, 1] - notes[:, 0], 0.1, atol=3e-3)
     (tmp_path / "played.mid").write_bytes(rendered[0])
