@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _KEYS = (36, 38, 42)
 _STROKE = 0.1
 _ROW_SECONDS = 30.0
 _GAP = 12
-_MOST_ROWS = 40
+_MOST_ROWS = 20
 
 
 def load(path: Path | None) -> Transcriber:
@@ -80,8 +81,12 @@ def drawn(posteriors: Roll, frame_rate: float) -> np.ndarray:
     """
     row = round(_ROW_SECONDS * frame_rate)
     count = min(math.ceil(len(posteriors.sounding) / row), _MOST_ROWS)
-    parts = [Roll(*(part[i * row : (i + 1) * row] for part in posteriors)) for i in range(count)]
-    images = [picture(Roll(*(part.astype(np.float32) for part in roll))) for roll in parts]
-    width = max(image.shape[1] for image in images)
-    padded = [np.pad(i, ((0, _GAP), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in images]
-    return np.concatenate(padded)[:-_GAP]
+    rolls = (Roll(*(part[i * row : (i + 1) * row] for part in posteriors)) for i in range(count))
+    images = (picture(Roll(*(part.astype(np.float32) for part in roll))) for roll in rolls)
+    first = next(images)
+    height, width, _ = first.shape
+    drawing = np.full((count * (height + _GAP) - _GAP, width, 3), 255, np.uint8)
+    for i, image in enumerate(itertools.chain([first], images)):
+        top = i * (height + _GAP)
+        drawing[top : top + height, : image.shape[1]] = image
+    return drawing

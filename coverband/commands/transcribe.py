@@ -3,10 +3,10 @@
     coverband transcribe --input song.mp3 --output song.mid
     coverband transcribe --input songs/ --output notes/
 
-Beside every MIDI file, of the same name: a PNG that shows its note and drum posteriors, half a minute in each row,
-and an HTML page that plays its notes. The MIDI file has a tempo map, whose quarter notes are the song's beats, and
-velocities relative to the song's loud notes. All instruments share one track; drums are written as bass drum,
-snare and cymbal.
+Beside every MIDI file, of the same name: a PNG that shows its note and drum posteriors, half a minute in each
+row, and an HTML page that plays its notes. The MIDI file has a tempo map, whose quarter notes are the song's
+beats, and velocities relative to the song's loud notes. All instruments share one track; drums are written as
+bass drum, snare and cymbal.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ their transcriptions.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
 which is the truth. Unpitched: notes per minute of recordings without pitches, all of them false. Levels are
-relative to the loudness of the training data, at which recordings are transcribed otherwise. Transcriptions are
-MIDI files by another program with the names of the recordings.
+relative to the loudness of the training data, at which recordings are transcribed otherwise. Transcriptions
+are MIDI files by another program with the names of the recordings.
 """
 
 from __future__ import annotations
