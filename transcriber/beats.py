@@ -10,7 +10,7 @@ from transcriber.piano_roll import Roll
 
 _LEAST = 4
 """Fewest beats of a tempo map."""
-_TEMPO_SECONDS = 240.0
+_PART_SECONDS = 30.0
 
 
 def beats_of(spec: AudioSpec, posteriors: Roll) -> np.ndarray:
@@ -26,11 +26,12 @@ def beats_of(spec: AudioSpec, posteriors: Roll) -> np.ndarray:
     strength = posteriors.onset.sum(axis=1, dtype=np.float32) + posteriors.drums.sum(axis=1, dtype=np.float32)
     if not strength.any():
         return np.zeros(0)
-    # The tempogram has hundreds of numbers a frame: of a long song, that of its middle is enough.
-    spare = max(len(strength) - round(_TEMPO_SECONDS * spec.frame_rate), 0) // 2
     rate, hop = spec.sample_rate, spec.hop_length
-    middle = strength[spare : len(strength) - spare]
-    tempo = librosa.feature.tempo(onset_envelope=middle, sr=rate, hop_length=hop)
+    # A tempogram has hundreds of numbers a frame: that of a long song would take gigabytes.
+    parts = np.array_split(strength, max(len(strength) // round(_PART_SECONDS * spec.frame_rate), 1))
+    grams = (librosa.feature.tempogram(onset_envelope=part, sr=rate, hop_length=hop) for part in parts)
+    mean = np.mean([gram.mean(axis=1) for gram in grams], axis=0)
+    tempo = librosa.feature.tempo(tg=mean[:, None], sr=rate, hop_length=hop)
     _, beats = librosa.beat.beat_track(
         onset_envelope=strength, bpm=tempo, sr=rate, hop_length=hop, units="time"
     )
