@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from types import ModuleType
@@ -105,9 +106,9 @@ def _glides(kinds: Any, sound: Sound, notes: Sequence[Note]) -> list[tuple[Any, 
         return []
     begins = sorted({_ticks(note.start) for note in notes})
     messages = []
-    for begin, following in zip(begins, [*begins[1:], math.inf], strict=True):
+    for begin, following in itertools.pairwise([*begins, math.inf]):
         for step in range(_SCOOP_STEPS + 1):
-            tick = begin + step * _SCOOP_TICKS // _SCOOP_STEPS
+            tick = round(begin) + step * _SCOOP_TICKS // _SCOOP_STEPS
             if tick < following:
                 below = sound.scoop * (1 - step / _SCOOP_STEPS)
                 value = round(_CENTRE * (1 - below / _BEND_RANGE))

@@ -80,3 +80,8 @@ def test_no_slide_goes_on_after_the_next_note(monkeypatch):
     after = [value for t, value in bends if t >= 0.55 - 1e-3]
     assert after == sorted(after)
     assert after[-1] == 8192
+
+
+def test_a_part_without_notes_may_slide(monkeypatch):
+    monkeypatch.setitem(globals(), "SOUNDS", [midi.Sound(29, scoop=100), midi.Sound(34)])
+    assert not [message for message in _messages([NOTES[2]]) if message[2] == "PITCH_BEND"]
