@@ -71,12 +71,27 @@ def rises(log_mel: Any) -> Any:
     return ops.minimum(_RISE_GAIN * ops.pad(differences, [[0, 0], [1, 0], [0, 0]]), _RISE_LIMIT)
 
 
+def relative_variance(posteriors: Any) -> Any:
+    """Variance of the sounding pitches, 4 p (1 - p), relative to their number; both averaged over 67 frames.
+
+    Args:
+        posteriors: probabilities, [batch, frames, classes], of which the first are the 88 sounding pitches.
+
+    Returns:
+        [batch, frames, 1].
+    """
+    chances = posteriors[:, :, :PITCHES]
+    sums = (ops.sum(each, axis=-1, keepdims=True) for each in (4.0 * chances * (1.0 - chances), chances))
+    variance, notes = (averaged(each, 2 * SMOOTHING + 1, 1) for each in sums)
+    return variance / (notes + _FEW_NOTES)
+
+
 def uncertainty(logits: Any) -> Any:
     """Uncertainty of note posteriors: 0 for notes as of rendered music, 1 for those of dense, produced music.
 
-    The variance of the sounding pitches, 4 p (1 - p), is divided by their number; both are averaged over 67
-    frames. Measured on 30 s each, it is 0.9 for rendered chorales, 1.4 for orchestral recordings, and 2.1 for
-    metal and electronic music, of which 1 to 1.5 is the scale from 0 to 1.
+    The relative variance, measured on 30 s each, is 0.9 for rendered chorales, 1.4 for orchestral
+    recordings, and 2.1 for metal and electronic music, of which 1 to 1.5 is the scale from 0 to 1.
+    (`python -m tools benchmark transcriber` prints it.)
 
     Args:
         logits: [batch, frames, classes], of which the first are the 88 sounding pitches.
@@ -84,10 +99,8 @@ def uncertainty(logits: Any) -> Any:
     Returns:
         [batch, frames, 1].
     """
-    chances = ops.sigmoid(logits[:, :, :PITCHES])
-    sums = (ops.sum(each, axis=-1, keepdims=True) for each in (4.0 * chances * (1.0 - chances), chances))
-    variance, notes = (averaged(each, 2 * SMOOTHING + 1, 1) for each in sums)
-    return ops.clip((variance / (notes + _FEW_NOTES) - _SURE) / (_UNSURE - _SURE), 0.0, 1.0)
+    variance = relative_variance(ops.sigmoid(logits[:, :, :PITCHES]))
+    return ops.clip((variance - _SURE) / (_UNSURE - _SURE), 0.0, 1.0)
 
 
 def presence(uncertain: Any, closeness: Any) -> Any:

@@ -12,9 +12,10 @@ Also F1 of the frames of each octave; and, where excerpts were rendered by sever
 their transcriptions.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
-which is the truth. Unpitched: notes per minute of recordings without pitches, all of them false. Levels are
-relative to the loudness of the training data, at which recordings are transcribed otherwise. Transcriptions
-are MIDI files by another program with the names of the recordings.
+which is the truth. Variance: how unsure posteriors are (`pipelines.nn.source_view`). Unpitched: notes per minute
+of recordings without pitches, all of them false. Levels are relative to the loudness of the training data, at
+which recordings are transcribed otherwise. Transcriptions are MIDI files by another program with the names of
+the recordings.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pipelines.audio.song_files import find_songs
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
 from pipelines.metrics.notes_file import read_notes
+from pipelines.nn.source_view import relative_variance
 from tools.benchmarks.attenuation import attenuated
 from transcriber import checkpoint, piano_roll, songs, transcription_data
 from transcriber.note_events import notes_of
@@ -159,7 +161,7 @@ def _of_notes(
 
 def _of_pairs(transcriber: Transcriber, folder: Path, levels: Sequence[float]) -> list[str]:
     found = pairs.find_pairs(folder)
-    names = ("agreement", "source: frame", "onset", "band: frame", "onset")
+    names = ("agreement", "source: frame", "onset", "band: frame", "onset", "variance")
     lines = [f"{len(found)} pairs of {folder}; mean F1", _row("", names)]
     for level in levels:
         rows = [
@@ -176,26 +178,31 @@ def _at(name: str, level: float) -> str:
 
 
 def _of_pair(transcriber: Transcriber, pair: pairs.Pair, level: float) -> list[float]:
-    """Agreement of source and band, and F1 of each against the score; NaN if there is none."""
+    """Agreement of source and band, F1 of each against the score, or NaN, and the source's variance."""
     spec = transcriber.spec
     log_mels = [baselines.log_mel(spec, baselines.recording(spec, path)) for path in (pair.source, pair.band)]
     rolls = [transcriber(attenuated(spec, log_mel, level)) for log_mel in log_mels]
     agreement = frame_f1(rolls[0].sounding, rolls[1].sounding)
     if (score := pairs.notes_path(pair.source)) is None:
-        return [agreement] + [np.nan] * 4
+        return [agreement, *[np.nan] * 4, _variance(rolls[0])]
     notes = read_notes(score)
     truth = piano_roll.from_notes(spec, notes, np.zeros((0, 3)), len(rolls[0].sounding))
     accuracies = [
         (frame_f1(truth.sounding, each.sounding), note_f1(notes, notes_of(spec, each))) for each in rolls
     ]
-    return [agreement, *accuracies[0], *accuracies[1]]
+    return [agreement, *accuracies[0], *accuracies[1], _variance(rolls[0])]
+
+
+def _variance(posteriors: piano_roll.Roll) -> float:
+    """Mean of `relative_variance` over the frames of a recording."""
+    return float(np.mean(relative_variance(posteriors.sounding[None].astype(np.float32))))
 
 
 def _of_recordings(transcriber: Transcriber, folder: Path, others: Sequence[tuple[str, Path]]) -> list[str]:
     """F1 of frames and of onsets within 50 ms, for each song and each other transcriber."""
     lines = [
         f"agreement on the songs of {folder}; F1",
-        _row("", ("frame", "onset", "notes", "other's notes")),
+        _row("", ("frame", "onset", "notes", "other's notes", "variance")),
     ]
     for song in find_songs(folder).songs:
         roll = songs.transcribe(transcriber, song).posteriors
@@ -220,7 +227,12 @@ def _agreement(transcriber: Transcriber, roll: piano_roll.Roll, other: np.ndarra
     notes = notes_of(transcriber.spec, roll)
     sounding = piano_roll.from_notes(transcriber.spec, other, np.zeros((0, 3)), len(roll.sounding)).sounding
     scores = frame_f1(sounding, roll.sounding), note_f1(other, notes)
-    return [f"{score:.3f}" for score in scores] + [str(len(notes)), str(len(other))]
+    return [
+        *(f"{score:.3f}" for score in scores),
+        str(len(notes)),
+        str(len(other)),
+        f"{_variance(roll):.2f}",
+    ]
 
 
 def _row(label: str, cells: Sequence[str]) -> str:

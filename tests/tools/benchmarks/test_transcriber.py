@@ -89,7 +89,8 @@ def test_agreement_with_another_program_on_songs_without_scores(folder, tmp_path
     done = _run("--recordings", tmp_path / "songs", "--transcriber", tmp_path / "transcriber.npz", *labels)
     assert done.returncode == 0, done.stderr
     rows = [[float(cell) for cell in line.split()] for line in done.stdout.splitlines()[3::2]]
-    assert rows[0][1:] == [pytest.approx(1, abs=0.01), len(ours), len(ours)]
+    assert rows[0][1:4] == [pytest.approx(1, abs=0.01), len(ours), len(ours)]
+    assert rows[0][4] == rows[1][4] > 0
     assert rows[1][1] < 0.5
     # Frames compare the posteriors, not the notes.
     assert rows[0][0] > 1.2 * rows[1][0]
