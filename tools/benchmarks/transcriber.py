@@ -12,10 +12,10 @@ Also F1 of the frames of each octave; and, where excerpts were rendered by sever
 their transcriptions.
 Pairs: frame F1 between the transcriptions of the source and of the band, and F1 of each against the score, if
 there is one. Recordings: F1 between the transcriptions of the transcriber and of other programs, neither of
-which is the truth. Variance: how unsure posteriors are (`pipelines.nn.source_view`). Unpitched: notes per minute
-of recordings without pitches, all of them false. Levels are relative to the loudness of the training data, at
-which recordings are transcribed otherwise. Transcriptions are MIDI files by another program with the names of
-the recordings.
+which is the truth. Variance: how unsure posteriors are (`pipelines.nn.source_view`). Unpitched: notes per
+minute of recordings without pitches, all of them false. Levels are relative to the loudness of the training
+data, at which recordings are transcribed otherwise. Transcriptions are MIDI files by another program with the
+names of the recordings.
 """
 
 from __future__ import annotations
