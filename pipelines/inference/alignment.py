@@ -50,7 +50,7 @@ class Alignment:
     def __str__(self) -> str:
         decibels = 20 * np.log10(np.maximum(np.abs(self.projection.gains).mean(), 1e-9))
         share = self.projection.share
-        return f"stem shifted by {-self.seconds:+.4f} s and {decibels:+.1f} dB, {share:.1%} of the song"
+        return f"stem shifted by {0 - self.seconds:+.4f} s and {decibels:+.1f} dB, {share:.1%} of the song"
 
 
 def aligned(

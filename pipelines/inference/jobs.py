@@ -61,7 +61,7 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False, stem: Ste
     if not inputs:
         raise UserError("there is nothing to translate: name a song or a folder with --input")
     if output.suffix and not output.is_dir():
-        jobs = [Job(_only_song(inputs, output), output, keep=False)]
+        jobs = [_only_file_job(inputs, output)]
         outputs.require_writable(output.parent, "--output")
     else:
         outputs.require_writable(output, "--output")
@@ -70,8 +70,8 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False, stem: Ste
             for path in inputs
             for song, name in _cover_names(path, output)
         ]
-    stems = stem_files.pair([job.source for job in jobs])
-    jobs = [dataclasses.replace(job, stem=stems[job.source]) for job in jobs if job.source in stems]
+        stems = stem_files.pair([job.source for job in jobs])
+        jobs = [dataclasses.replace(job, stem=stems[job.source]) for job in jobs if job.source in stems]
     if stem:
         jobs = [dataclasses.replace(_only_job(jobs, stem), stem=stem)]
     _require_distinct(jobs)
@@ -129,17 +129,18 @@ def _only_job(jobs: list[Job], stem: Stem) -> Job:
     return jobs[0]
 
 
-def _only_song(inputs: list[Path], output: Path) -> Path:
+def _only_file_job(inputs: list[Path], output: Path) -> Job:
     found = [song for path in inputs for song in require_songs(path, "with --input").songs]
-    songs = list(stem_files.pair(found))
-    if len(songs) > 1:
+    stems = stem_files.pair(found)
+    if len(stems) > 1:
         raise UserError(
             f"{output} is one file, but several songs are to be translated: name a folder with --output"
         )
     if output.suffix.lower() not in files.SUFFIXES:
         known = ", ".join(files.SUFFIXES)
         raise UserError(f"{output} has no known audio suffix: end it in {known}, or make that folder first")
-    return songs[0]
+    ((song, stem),) = stems.items()
+    return Job(song, output, keep=False, stem=stem)
 
 
 def _cover_names(path: Path, output: Path) -> list[tuple[Path, Path]]:
