@@ -97,7 +97,10 @@ def run(jobs: list[Job], translator: SongTranslator, dials: Dials = DIALS, vocal
         except UserError as error:
             if len(jobs) == 1:
                 raise
-            failed.add_error(job.source, error)
+            if job.stem and str(error).startswith(str(job.stem.path)):
+                failed.add(job.source, f"has a stem that does not fit: {error}")
+            else:
+                failed.add_error(job.source, error)
     failed.require_none(len(jobs), "translated")
 
 

@@ -190,6 +190,20 @@ def test_stems_in_a_folder_belong_to_their_songs(
     assert capsys.readouterr().err.count("stem shifted by") == 2
 
 
+def test_a_stem_that_does_not_fit_is_reported_and_the_others_continue(
+    with_stems: Path, tmp_path: Path, translator: Translator, capsys: pytest.CaptureFixture[str]
+):
+    stem_songs.write(with_stems / "a.vocals.flac", np.zeros((stem_songs.RATE, 1)))
+    work = plan([with_stems], tmp_path / "covers")
+    with pytest.raises(UserError, match=r"1 of 3 songs could not be translated .*a\.wav"):
+        jobs.run(work, SongTranslator(tiny.window_translator(translator)))
+    said = (
+        f"not translated: {work[0].source} has a stem that does not fit: {with_stems}/a.vocals.flac is silent"
+    )
+    assert said in capsys.readouterr().err
+    assert sum(path.is_file() for path in (tmp_path / "covers").rglob("*")) == 2
+
+
 def test_a_folder_of_a_song_and_its_stem_is_one_song(with_stems: Path, tmp_path: Path):
     (with_stems / "b.wav").unlink()
     inputs = [with_stems / name for name in ("a.vocals.flac", "a.wav")]

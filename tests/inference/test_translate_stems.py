@@ -83,6 +83,16 @@ def test_at_strength_0_it_is_the_source_whatever_its_peaks(
     np.testing.assert_allclose(read(tmp_path / "cover.wav"), song, atol=3 / 32768)
 
 
+def test_a_raised_voice_is_limited_at_strength_0_too(
+    song_translator: SongTranslator, folder: Path, tmp_path: Path
+):
+    write(tmp_path / "song.wav", 3 * read(folder / "song.wav"))
+    song_translator.translate_file(
+        tmp_path / "song.wav", tmp_path / "cover.wav", Dials(0.0), stem=vocals(folder), vocals_level=12.0
+    )
+    assert np.abs(read(tmp_path / "cover.wav")).max() <= 10 ** (-1 / 20)
+
+
 def fitted(cover: np.ndarray, *parts: np.ndarray) -> np.ndarray:
     """Least-squares gains of parts in a cover."""
     return np.linalg.lstsq(np.stack([part.ravel() for part in parts], axis=1), cover.ravel(), rcond=None)[0]
