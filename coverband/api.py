@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,9 @@ from pipelines.data.survey.survey import survey as survey_folders
 from pipelines.inference import style_recordings
 from pipelines.inference.graph_song import translate_song
 from pipelines.inference.loading import load_inverter, load_window_translator
+from pipelines.inference.stem_files import Role
+from pipelines.inference.stems import SplitSong
+from pipelines.inference.streams import Signal, array_blocks, block_size
 from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
@@ -38,6 +42,8 @@ from transcriber.piano_roll import DRUM_CLASSES
 from transcriber.velocities import velocities_of
 
 PathLike = str | os.PathLike[str]
+Sound = PathLike | np.ndarray
+"""File, or waveform [samples, channels]."""
 
 
 def prepare(
@@ -137,11 +143,14 @@ class TrainedModel:
 
     def translate(
         self,
-        song: PathLike | np.ndarray,
+        song: Sound,
         sample_rate: int | None = None,
         *,
         strength: float = 1.0,
         closeness: float = AUTOMATIC,
+        vocals: Sound | None = None,
+        instrumental: Sound | None = None,
+        vocals_level: float = 0.0,
         out: PathLike | None = None,
     ) -> np.ndarray:
         """Translates a song into the band's sound, in memory.
@@ -149,6 +158,7 @@ class TrainedModel:
             model = coverband.load("runs/mine")
             cover = model.translate("song.mp3", out="cover.wav")
             cover = model.translate(waveform, 48000, strength=0.7)
+            cover = model.translate("song.mp3", vocals="singer.wav")
 
         The cover has the song's length, channels and loudness, with true peaks of -1 dBTP at most. Recordings
         of hours are better translated by `coverband translate`, whose memory does not grow with the length.
@@ -159,6 +169,10 @@ class TrainedModel:
             strength: from 0, the song itself, to 1, the full translation.
             closeness: from 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song
                 requires. For models that have this dial (vaegan).
+            vocals: stem with the singer alone, who stays while the rest is translated: a file, or a waveform
+                at `sample_rate`.
+            instrumental: stem with the rest of the song, instead of `vocals`.
+            vocals_level: change of the singer's level, decibels.
             out: file to write, too: wav, flac, mp3 or ogg.
 
         Returns:
@@ -166,28 +180,47 @@ class TrainedModel:
             and at its own sample rate.
 
         Raises:
-            UserError: if the file cannot be read or written.
-            ValueError: if the waveform has another shape, its sample rate is missing, or a dial lies
-                outside [0, 1].
+            UserError: if a file cannot be read or written, or the stem does not fit the song.
+            ValueError: if a waveform has another shape, its sample rate is missing, a dial lies outside
+                [0, 1], there are two stems, or `vocals_level` has no stem.
         """
         dials = Dials(strength, closeness)
         for name, value in dials._asdict().items():
             if not 0 <= value <= 1:
                 raise ValueError(f"{name} {value} is not in [0, 1]")
-        if isinstance(song, np.ndarray):
-            rate = _require_waveform(song, sample_rate)
-            source = _resampled(song.astype(np.float32), rate, self.sample_rate)
-        else:
-            rate = self.sample_rate
-            source = files.read(Path(song), rate)
+        stem = _only_stem(vocals, instrumental, vocals_level)
+        rate = _require_waveform(song, sample_rate) if isinstance(song, np.ndarray) else self.sample_rate
+        source = self._read(song, sample_rate)
         writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
         with writing as writer:  # before the translation, so that a wrong name costs no time
-            cover = _resampled(self._translate(source, dials).numpy(), self.sample_rate, rate)
+            if stem is None:
+                translated = self._translate(source, dials).numpy()
+            else:
+                parts = SplitSong(
+                    self._signal(song, "the song", source),
+                    self._signal(stem[0], f"{stem[1].value}=", self._read(stem[0], sample_rate)),
+                    stem[1],
+                    self.sample_rate,
+                )
+                translated = self.song_translator.translate_array(parts, dials, vocals_level)
+            cover = _resampled(translated, self.sample_rate, rate)
             if isinstance(song, np.ndarray):  # resampling twice may change the length by a sample
                 cover = np.pad(cover, ((0, max(len(song) - len(cover), 0)), (0, 0)))[: len(song)]
             if writer is not None:
                 writer.write(cover)
         return cover
+
+    def _read(self, song: Sound, sample_rate: int | None) -> np.ndarray:
+        """Samples of a file or a waveform at the model's sample rate."""
+        if not isinstance(song, np.ndarray):
+            return files.read(Path(song), self.sample_rate)
+        rate = _require_waveform(song, sample_rate)
+        return _resampled(song.astype(np.float32), rate, self.sample_rate)
+
+    def _signal(self, song: Sound, name: str, samples: np.ndarray) -> Signal:
+        """Signal of samples with the name of their file, or the given one."""
+        name = name if isinstance(song, np.ndarray) else str(song)
+        return Signal(name, functools.partial(array_blocks, samples, block_size(self.sample_rate)))
 
 
 def load(
@@ -249,7 +282,7 @@ class Transcription(NamedTuple):
 
 
 def transcribe(
-    song: PathLike | np.ndarray, sample_rate: int | None = None, *, transcriber: PathLike | None = None
+    song: Sound, sample_rate: int | None = None, *, transcriber: PathLike | None = None
 ) -> Transcription:
     """Transcribes a song.
 
@@ -277,6 +310,21 @@ def transcribe(
     )
 
 
+def _only_stem(
+    vocals: Sound | None, instrumental: Sound | None, vocals_level: float
+) -> tuple[Sound, Role] | None:
+    """The stem and its role, after a check of the arguments of `TrainedModel.translate`."""
+    if vocals is not None and instrumental is not None:
+        raise ValueError("vocals and instrumental exclude each other")
+    if vocals is not None:
+        return vocals, Role.VOCALS
+    if instrumental is not None:
+        return instrumental, Role.INSTRUMENTAL
+    if vocals_level:
+        raise ValueError("vocals_level needs vocals or instrumental")
+    return None
+
+
 def _require_waveform(waveform: np.ndarray, sample_rate: int | None) -> int:
     """The sample rate of a waveform, after its shape and its sample rate were checked."""
     if waveform.ndim != 2 or waveform.shape[1] not in (1, 2):
@@ -294,7 +342,7 @@ def _resampled(waveform: np.ndarray, sample_rate: int, target_rate: int) -> np.n
 
 
 @contextlib.contextmanager
-def _as_file(song: PathLike | np.ndarray, sample_rate: int | None) -> Iterator[Path]:
+def _as_file(song: Sound, sample_rate: int | None) -> Iterator[Path]:
     """The file of a song; of a waveform, a temporary one in float32."""
     if not isinstance(song, np.ndarray):
         yield Path(song)

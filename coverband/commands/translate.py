@@ -3,11 +3,17 @@
     coverband translate --model runs/mine --input song.mp3 --output cover.wav
     coverband translate --model runs/mine --input songs/ --output covers/
     coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
+    coverband translate --model runs/mine --input song.mp3 --vocals singer.wav --output cover.wav
 
 Input: audio files that FFmpeg reads, of any length, mono or stereo. Output: wav, flac, mp3 or ogg; in a
 folder, covers keep the format, or are wav if it cannot be written (m4a, wma, ...). Covers have the song's
 channels, length and loudness, and the sample rate of the model (44.1 kHz by default). With --style, models
 with a style encoder (vaegan, disentangled) use the style of other recordings than the band's.
+
+With a stem of the song, --vocals (the singer alone) or --instrumental (the rest), the band plays the rest and
+the singer stays, both at their levels in the song. The stem has the song's length and starts with it, both to
+within a second; its offset and its gain are corrected. In a folder, song.vocals.wav or song.instrumental.wav
+(or .mp3, .flac, ...) beside song.mp3 is its stem, without a flag.
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ from absl import flags
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.inference import jobs, style_recordings
+from pipelines.inference.stem_files import Role, Stem
 from pipelines.nn.dials import AUTOMATIC, Dials
 
 
@@ -79,12 +86,35 @@ def main(argv: list[str]) -> None:
         "Griffin-Lim).",
         flag_values=values,
     )
+    vocals = flags.DEFINE_string(
+        "vocals",
+        None,
+        "The singer of the song alone: a file. The singer stays, the band plays the rest.",
+        flag_values=values,
+    )
+    instrumental = flags.DEFINE_string(
+        "instrumental",
+        None,
+        "The song without its singer: a file. The band plays it, the singer stays.",
+        flag_values=values,
+    )
+    vocals_level = flags.DEFINE_float(
+        "vocals_level",
+        0.0,
+        "Change of the singer's level, decibels; for songs with a stem.",
+        lower_bound=-60.0,
+        upper_bound=20.0,
+        flag_values=values,
+    )
     overwrite = flags.DEFINE_boolean(
         "overwrite", False, "Replace existing files in the output folder.", flag_values=values
     )
     positional = console.parse(values, argv, __doc__, positional=True)
     songs = [Path(path) for path in (*inputs.value, *positional)]
-    work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value)
+    stem = _stem(vocals.value, instrumental.value)
+    work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
+    if vocals_level.value and not any(job.stem for job in work):
+        raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from coverband.api import TrainedModel
@@ -98,7 +128,16 @@ def main(argv: list[str]) -> None:
         )
     inverter = Path(vocoder.value) if vocoder.value else None
     translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
-    jobs.run(work, translator, Dials(strength.value, closeness.value))
+    jobs.run(work, translator, Dials(strength.value, closeness.value), vocals_level.value)
+
+
+def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
+    """The stem that the flags name."""
+    if vocals is not None and instrumental is not None:
+        raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
+    if vocals is not None:
+        return Stem(Path(vocals), Role.VOCALS)
+    return None if instrumental is None else Stem(Path(instrumental), Role.INSTRUMENTAL)
 
 
 if __name__ == "__main__":

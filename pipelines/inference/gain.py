@@ -118,24 +118,27 @@ def loudness_gain(loudness: float, target: float) -> float:
     return 10 ** (difference / 20) if math.isfinite(difference) else 1.0
 
 
-def match_loudness(waveform: np.ndarray, target: float, sample_rate: int) -> tuple[np.ndarray, float]:
+def match_loudness(
+    waveform: np.ndarray, target: float, sample_rate: int, ceiling: float = CEILING
+) -> tuple[np.ndarray, float]:
     """Brings a waveform to a loudness with true peaks of -1 dBTP at most.
 
     Args:
         waveform: float32 [samples, channels].
         target: LUFS.
         sample_rate: Hz.
+        ceiling: of the limiter, linear; infinity for no limiter.
 
     Returns:
         The limited waveform, float32 of the same shape, and its shortfall in decibels.
     """
     channels = waveform.shape[1]
-    meter, limiter = MakeupMeter(sample_rate, channels), Limiter(sample_rate, channels)
+    meter, limiter = MakeupMeter(sample_rate, channels), Limiter(sample_rate, channels, ceiling)
     size = round(_BLOCK_SECONDS * sample_rate)  # interpolated peaks of a whole song take a gigabyte
     blocks = [waveform[first : first + size] for first in range(0, len(waveform), size)]
     for block in blocks:
         meter.add(block)
-    gain = meter.gain_to(target)
+    gain = meter.gain_to(target, ceiling)
     limited = [limiter.add(block * np.float32(gain.factor)) for block in blocks]
     return np.concatenate([*limited, limiter.finish()]), gain.shortfall
 

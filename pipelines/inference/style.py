@@ -17,8 +17,8 @@ from pipelines.errors import UserError
 from pipelines.inference import downmix, gain
 from pipelines.inference.export import is_export
 from pipelines.inference.loading import load_trained, trained_folder
+from pipelines.inference.streams import overlapping_segments
 from pipelines.inference.style_recordings import StyleRecording
-from pipelines.inference.translate import overlapping_segments
 from pipelines.inference.window_translator import WINDOW_FRAMES
 from pipelines.inference.windows import Windows
 from pipelines.nn.fixed_latent import fixed_latent

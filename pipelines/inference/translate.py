@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import tempfile
 import time
@@ -16,33 +17,25 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.limiter import Limiter
-from pipelines.audio.loudness import LoudnessMeter
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
+from pipelines.inference.alignment import Alignment
+from pipelines.inference.stem_files import Stem
+from pipelines.inference.stems import SplitSong, WholeSong
+from pipelines.inference.streams import (
+    BLOCK_SECONDS,
+    Signal,
+    SongMeasurement,
+    array_blocks,
+    block_size,
+    overlapping_segments,
+)
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import DIALS, Dials
 
-BLOCK_SECONDS = 10.0
-"""Length of the blocks in which a song is decoded and written."""
-
 _TOLERANCE = 0.5
 """Shortfall of loudness, decibels, that a report does not mention."""
-
-
-@dataclasses.dataclass(frozen=True)
-class SongMeasurement:
-    """Length, channels and loudness of a song.
-
-    Attributes:
-        samples: length at the model's sample rate.
-        channels: 1 or 2.
-        loudness: integrated, LUFS; minus infinity for silence.
-    """
-
-    samples: int
-    channels: int
-    loudness: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,18 +46,22 @@ class TranslationReport:
         seconds: length of the song.
         elapsed: seconds that the translation took, with decoding and writing.
         shortfall: decibels by which the translation is quieter than the source, because of its peaks.
+        alignment: of the stem, or None.
     """
 
     seconds: float
     elapsed: float
     shortfall: float
+    alignment: Alignment | None = None
 
     def __str__(self) -> str:
         factor = self.seconds / self.elapsed
-        speed = f"{_clock(self.seconds)} of music in {_clock(self.elapsed)}: {factor:.1f}x real time"
-        if self.shortfall < _TOLERANCE:
-            return speed
-        return f"{speed}; {self.shortfall:.1f} dB quieter than the source, as loud as its peaks allow"
+        clauses = [f"{_clock(self.seconds)} of music in {_clock(self.elapsed)}: {factor:.1f}x real time"]
+        if self.shortfall >= _TOLERANCE:
+            clauses.append(f"{self.shortfall:.1f} dB quieter than the source, as loud as its peaks allow")
+        if self.alignment:
+            clauses.append(str(self.alignment))
+        return "; ".join(clauses)
 
 
 class SongTranslator:
@@ -87,46 +84,72 @@ class SongTranslator:
             autograph=False,
         )
 
-    def translate_file(self, source: Path, target: Path, dials: Dials = DIALS) -> TranslationReport:
+    def translate_file(
+        self,
+        source: Path,
+        target: Path,
+        dials: Dials = DIALS,
+        *,
+        stem: Stem | None = None,
+        vocals_level: float = 0.0,
+    ) -> TranslationReport:
         """Translates a file.
 
         The translation has the channels, length and loudness of the source, at the model's sample rate, with
-        true peaks of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks.
+        true peaks of -1 dBTP at most. At a strength of 0 it is the source, whatever its peaks. With a stem,
+        only the accompaniment is translated, and the voice is added to it as it is.
 
         Args:
             source: anything that FFmpeg reads.
             target: file to write, whose suffix is the format; replaced when the translation is complete.
             dials: of the song.
+            stem: the voice or the accompaniment of the source.
+            vocals_level: change of the voice's level, decibels.
 
         Raises:
-            UserError: if the source cannot be read or the target cannot be written.
+            UserError: if the source cannot be read, the target cannot be written or the stem does not fit.
         """
         began, rate = time.monotonic(), self._window_translator.spec.sample_rate
-        song = measure_blocks(files.blocks(source, rate, BLOCK_SECONDS), rate)
-        ceiling = CEILING if dials.strength > 0 else math.inf
+        parts = _file_parts(source, stem, rate)
+        song, ceiling = parts.song, _ceiling(dials, vocals_level)
         with files.AudioWriter(target, rate, song.channels) as writer, _temporary_file(target) as spool:
-            meter = gain.MakeupMeter(rate, song.channels)
-            for segment in self._translate_source(source, song, dials):
+            for segment in _with_progress(self.translate_parts(parts, dials), song, source.name, rate):
                 spool.write(segment.astype("<f4").tobytes())
-                meter.add(segment)
+            size = block_size(rate)
+            mix = parts.mix(functools.partial(_read_blocks, spool, song.channels, size), vocals_level)
+            meter, limiter = gain.MakeupMeter(rate, song.channels), Limiter(rate, song.channels, ceiling)
+            for block in mix():
+                meter.add(block)
             applied = meter.gain_to(song.loudness, ceiling)
-            limiter = Limiter(rate, song.channels, ceiling)
-            for block in _read_blocks(spool, song.channels, round(BLOCK_SECONDS * rate)):
+            for block in mix():
                 writer.write(limiter.add(block * np.float32(applied.factor)))
             writer.write(limiter.finish())
-        return TranslationReport(song.samples / rate, time.monotonic() - began, applied.shortfall)
+        elapsed = time.monotonic() - began
+        return TranslationReport(song.samples / rate, elapsed, applied.shortfall, parts.alignment)
 
-    def _translate_source(self, source: Path, song: SongMeasurement, dials: Dials) -> Iterator[np.ndarray]:
-        """Translation of a measured file, window by window, with a progress bar."""
+    def translate_array(
+        self, parts: WholeSong, dials: Dials = DIALS, vocals_level: float = 0.0
+    ) -> np.ndarray:
+        """Translates a song in memory; see `translate_file`.
+
+        Returns:
+            float32 [samples, channels].
+        """
         rate = self._window_translator.spec.sample_rate
-        factor = gain.loudness_gain(song.loudness, gain.training_loudness(song.channels))
-        blocks = (block * np.float32(factor) for block in files.blocks(source, rate, BLOCK_SECONDS))
-        done = 0
-        with console.progress(math.ceil(song.samples / rate), source.name, unit="s") as bar:
-            for segment in self.translate_blocks(blocks, song.samples, dials):
-                yield segment
-                done += len(segment)
-                bar.update(math.ceil(done / rate) - bar.n)
+        translation = np.concatenate(list(self.translate_parts(parts, dials)))
+        blocks = functools.partial(array_blocks, translation, block_size(rate))
+        mixed = np.concatenate(list(parts.mix(blocks, vocals_level)()))
+        return gain.match_loudness(mixed, parts.song.loudness, rate, _ceiling(dials, vocals_level))[0]
+
+    def translate_parts(self, parts: WholeSong, dials: Dials) -> Iterator[np.ndarray]:
+        """Translates the accompaniment of a song; the loudness is not matched.
+
+        Yields:
+            float32 [samples, channels], of the length of the song.
+        """
+        factor = gain.loudness_gain(parts.accompaniment_loudness, gain.training_loudness(parts.song.channels))
+        blocks = (block * np.float32(factor) for block in parts.accompaniment())
+        return self.translate_blocks(blocks, parts.song.samples, dials)
 
     def translate_blocks(
         self, blocks: Iterator[np.ndarray], samples: int, dials: Dials = DIALS
@@ -164,48 +187,32 @@ class SongTranslator:
         return self._translate_window(samples, dataclasses.astuple(window), song_samples, dials).numpy()
 
 
-def measure_blocks(blocks: Iterator[np.ndarray], sample_rate: int) -> SongMeasurement:
-    """Measures a stream.
+def _file_parts(source: Path, stem: Stem | None, sample_rate: int) -> WholeSong:
+    """The parts of a file."""
 
-    Args:
-        blocks: float32 [samples, channels], at least one.
-        sample_rate: Hz.
-    """
-    meter, samples, channels = None, 0, 0
-    for block in blocks:
-        channels = block.shape[1]
-        meter = meter or LoudnessMeter(sample_rate, channels)
-        meter.add(block)
-        samples += len(block)
-    assert meter is not None
-    return SongMeasurement(samples, channels, meter.integrated())
+    def signal(path: Path) -> Signal:
+        return Signal(str(path), functools.partial(files.blocks, path, sample_rate, BLOCK_SECONDS))
+
+    if stem is None:
+        return WholeSong(signal(source), sample_rate)
+    return SplitSong(signal(source), signal(stem.path), stem.role, sample_rate)
 
 
-def overlapping_segments(
-    blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int
+def _ceiling(dials: Dials, vocals_level: float) -> float:
+    """Ceiling of the limiter: none for the source itself."""
+    return CEILING if dials.strength > 0 or vocals_level else math.inf
+
+
+def _with_progress(
+    segments: Iterator[np.ndarray], song: SongMeasurement, name: str, sample_rate: int
 ) -> Iterator[np.ndarray]:
-    """Overlapping segments of a stream, in the memory of one segment and one block.
-
-    Args:
-        blocks: float32 [samples, channels], at least one.
-        spans: (first, one past last) sample of every segment, both in non-decreasing order, of the stream
-            padded by `before` zeros in front and by zeros at its end.
-        before: number of zeros.
-
-    Yields:
-        float32 [last - first, channels].
-    """
-    first_block = next(blocks)
-    buffer = np.concatenate([np.zeros((before, first_block.shape[1]), np.float32), first_block])
-    offset = 0
-    for first, last in spans:
-        buffer, offset = buffer[first - offset :], first
-        chunks = [buffer]
-        while sum(map(len, chunks)) < last - first and (block := next(blocks, None)) is not None:
-            chunks.append(block)
-        buffer = np.concatenate(chunks)
-        missing = max(last - first - len(buffer), 0)
-        yield np.pad(buffer[: last - first], ((0, missing), (0, 0)))
+    """Segments of a song, with a progress bar in seconds."""
+    done = 0
+    with console.progress(math.ceil(song.samples / sample_rate), name, unit="s") as bar:
+        for segment in segments:
+            yield segment
+            done += len(segment)
+            bar.update(math.ceil(done / sample_rate) - bar.n)
 
 
 def _temporary_file(target: Path) -> IO[bytes]:

@@ -9,7 +9,8 @@ import soundfile
 
 import coverband
 from pipelines.audio.spec import AudioSpec
-from tests.inference import tiny
+from pipelines.inference.stem_files import Role, Stem
+from tests.inference import stem_songs, tiny
 from tests.transcriber.content_decoder import tiny as tiny_transcriber
 from transcriber import checkpoint
 
@@ -71,6 +72,25 @@ def test_the_command_gives_the_same_cover(model, folder, tmp_path):
     np.testing.assert_allclose(written, model.translate(folder / "song.wav"), atol=2e-4)
 
 
+def test_the_singer_stays(model, tmp_path):
+    singer, rest = stem_songs.voice(2.0), stem_songs.accompaniment(2.0)
+    mix = singer + rest
+    stem_songs.write(tmp_path / "mix.wav", mix)
+    stem = stem_songs.write(tmp_path / "singer.wav", stem_songs.delayed(singer, 300))
+    model.song_translator.translate_file(
+        tmp_path / "mix.wav", tmp_path / "cover.wav", stem=Stem(stem, Role.VOCALS), vocals_level=3.0
+    )
+    written = soundfile.read(tmp_path / "cover.wav", dtype="float32")[0]
+    cover = model.translate(tmp_path / "mix.wav", vocals=stem, vocals_level=3.0)
+    np.testing.assert_allclose(cover, written, atol=2e-4)
+    of_waveforms = model.translate(mix, RATE, vocals=soundfile.read(stem)[0], vocals_level=3.0)
+    np.testing.assert_allclose(of_waveforms, cover, atol=1e-4)
+    same = model.translate(mix, RATE, instrumental=rest, strength=0.0)
+    np.testing.assert_allclose(same, mix, atol=1e-4)
+    with pytest.raises(coverband.UserError, match=r"^vocals= is no part of the song "):
+        model.translate(mix, RATE, vocals=np.random.default_rng(0).normal(size=(2 * RATE, 1)))
+
+
 @pytest.mark.parametrize("rate", [16000, 48000])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
@@ -88,6 +108,9 @@ def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
         ((np.zeros((100, 2)),), {}, "needs its sample rate"),
         ((np.zeros((100, 2)), RATE), {"strength": 1.5}, "strength 1.5"),
         ((np.zeros((100, 2)), RATE), {"closeness": -0.1}, "closeness -0.1"),
+        ((np.zeros((100, 2)), RATE), {"vocals": "a.wav", "instrumental": "b.wav"}, "exclude each other"),
+        ((np.zeros((100, 2)), RATE), {"vocals_level": 1.0}, "vocals_level needs"),
+        ((np.zeros((100, 2)), RATE), {"vocals": np.zeros(100)}, "samples, 1 or 2 channels"),
     ],
 )
 def test_arguments_that_make_no_sense_are_value_errors(model, arguments, options, message):

@@ -9,9 +9,10 @@ from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.inference import jobs
 from pipelines.inference.jobs import Job, plan
+from pipelines.inference.stem_files import Role, Stem
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import Translator
-from tests.inference import tiny
+from tests.inference import stem_songs, tiny
 
 
 @pytest.fixture
@@ -155,3 +156,80 @@ def test_names_of_every_kind(tmp_path: Path, translator: Translator, capsys: pyt
     song_translator = SongTranslator(tiny.window_translator(translator))
     jobs.run(plan([tmp_path / "songs"], tmp_path / "covers"), song_translator)
     assert sorted(path.name for path in (tmp_path / "covers").iterdir()) == sorted(names)
+
+
+@pytest.fixture
+def with_stems(tmp_path: Path) -> Path:
+    """Folder of a song with its vocals, one with its instrumental in a subfolder, and one without a stem."""
+    folder = tmp_path / "songs"
+    (folder / "live").mkdir(parents=True)
+    singer, rest = stem_songs.voice(3.0), stem_songs.accompaniment(3.0)
+    for name in ("a", "b", "live/a"):
+        stem_songs.write(folder / f"{name}.wav", singer + rest)
+    stem_songs.write(folder / "a.vocals.flac", singer)
+    stem_songs.write(folder / "live/a.instrumental.wav", rest)
+    return folder
+
+
+def test_stems_in_a_folder_belong_to_their_songs(
+    with_stems: Path, tmp_path: Path, translator: Translator, capsys: pytest.CaptureFixture[str]
+):
+    work = plan([with_stems], tmp_path / "covers")
+    assert [(job.source.relative_to(with_stems).as_posix(), job.stem) for job in work] == [
+        ("a.wav", Stem(with_stems / "a.vocals.flac", Role.VOCALS)),
+        ("b.wav", None),
+        ("live/a.wav", Stem(with_stems / "live/a.instrumental.wav", Role.INSTRUMENTAL)),
+    ]
+    jobs.run(work, SongTranslator(tiny.window_translator(translator)), vocals_level=-3.0)
+    covers = sorted(path for path in (tmp_path / "covers").rglob("*.*"))
+    assert [cover.relative_to(tmp_path / "covers").as_posix() for cover in covers] == [
+        "a.wav",
+        "b.wav",
+        "live/a.wav",
+    ]
+    assert capsys.readouterr().err.count("stem shifted by") == 2
+
+
+def test_a_stem_that_does_not_fit_is_reported_and_the_others_continue(
+    with_stems: Path, tmp_path: Path, translator: Translator, capsys: pytest.CaptureFixture[str]
+):
+    stem_songs.write(with_stems / "a.vocals.flac", np.zeros((stem_songs.RATE, 1)))
+    work = plan([with_stems], tmp_path / "covers")
+    with pytest.raises(UserError, match=r"1 of 3 songs could not be translated .*a\.wav"):
+        jobs.run(work, SongTranslator(tiny.window_translator(translator)))
+    said = (
+        f"not translated: {work[0].source} has a stem that does not fit: {with_stems}/a.vocals.flac is silent"
+    )
+    assert said in capsys.readouterr().err
+    assert sum(path.is_file() for path in (tmp_path / "covers").rglob("*")) == 2
+
+
+def test_a_folder_of_a_song_and_its_stem_is_one_song(with_stems: Path, tmp_path: Path):
+    (with_stems / "b.wav").unlink()
+    inputs = [with_stems / name for name in ("a.vocals.flac", "a.wav")]
+    assert plan(inputs, tmp_path / "b.wav") == [
+        Job(with_stems / "a.wav", tmp_path / "b.wav", False, Stem(inputs[0], Role.VOCALS))
+    ]
+    assert plan(inputs[:1], tmp_path / "b.wav") == [Job(inputs[0], tmp_path / "b.wav", False)]
+
+
+def test_a_named_stem_is_of_one_song(with_stems: Path, tmp_path: Path):
+    stem = Stem(with_stems / "a.vocals.flac", Role.INSTRUMENTAL)
+    (job,) = plan([with_stems / "b.wav"], tmp_path / "covers", stem=stem)
+    assert job.stem == stem
+    with pytest.raises(UserError, match="--instrumental is of one song, but several are to be translated"):
+        plan([with_stems], tmp_path / "covers", stem=stem)
+
+
+@pytest.mark.parametrize(
+    ("stem", "output", "message"),
+    [
+        ("live", "covers", "live is a folder: name one file with --vocals"),
+        ("a.vocal.flac", "covers", "a.vocal.flac does not exist: did you mean '.*a.vocals.flac'"),
+        ("c.wav", "songs/c.wav", "c.wav would replace a song"),
+    ],
+)
+def test_a_stem_that_is_no_file_or_the_output(with_stems: Path, stem: str, output: str, message: str):
+    stem_songs.write(with_stems / "c.wav", stem_songs.voice(1.0))
+    with pytest.raises(UserError, match=message):
+        plan([with_stems / "b.wav"], with_stems.parent / output, stem=Stem(with_stems / stem, Role.VOCALS))

@@ -3,11 +3,12 @@
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
 from tests import commands
-from tests.inference import tiny
+from tests.inference import stem_songs, tiny
 
 
 def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -16,10 +17,14 @@ def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run and a song."""
+    """A run, songs and noise."""
     folder = tmp_path_factory.mktemp("tools")
     tiny.trained(folder / "run" / "translator")
-    soundfile.write(folder / "song.wav", tiny.song(0.8), tiny.SPEC.sample_rate)
+    (folder / "songs").mkdir()
+    for name in ("song.wav", "songs/a.wav", "songs/b.wav"):
+        soundfile.write(folder / name, tiny.song(0.8), tiny.SPEC.sample_rate)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=(15_000, 1))
+    soundfile.write(folder / "noise.wav", noise, tiny.SPEC.sample_rate)
     return folder
 
 
@@ -33,6 +38,18 @@ def test_export_then_translate_with_the_export(folder: Path):
     assert done.returncode == 0, done.stderr
     assert "x real time" in done.stderr
     assert soundfile.info(folder / "covers" / "song.wav").frames == soundfile.info(folder / "song.wav").frames
+
+
+def test_the_singer_stays(folder: Path):
+    singer, rest = stem_songs.voice(2.0), stem_songs.accompaniment(2.0)
+    stem_songs.write(folder / "mix.wav", singer + rest)
+    stem_songs.write(folder / "singer.wav", singer)
+    song = ["--model", folder / "run", folder / "mix.wav", "--output", folder / "sung.wav"]
+    done = _run("translate", *song, "--vocals", folder / "singer.wav", "--vocals_level", "1.5")
+    assert done.returncode == 0, done.stderr
+    assert "; stem shifted by +0.0000 s and +0." in done.stderr
+    cover, _ = soundfile.read(folder / "sung.wav")
+    assert np.corrcoef(cover[:, 0], singer[:, 0])[0, 1] > 0.5
 
 
 @pytest.mark.parametrize(
@@ -59,6 +76,41 @@ def test_export_then_translate_with_the_export(folder: Path):
         ),
         (["--output", "c.wav", "--model", "run", "sonk.wav"], 1, "does not exist: did you mean 'song.wav'?"),
         (["--output", "song.wav/c", "--model", "run", "song.wav"], 1, "song.wav is no folder: name another"),
+        (
+            [
+                "--output",
+                "c.wav",
+                "--model",
+                "run",
+                "song.wav",
+                "--vocals",
+                "a.wav",
+                "--instrumental",
+                "b.wav",
+            ],
+            1,
+            "--vocals and --instrumental are two names of one division: name one of the stems",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--vocals_level", "3"],
+            1,
+            "--vocals_level needs the singer alone",
+        ),
+        (
+            ["--output", "covers", "--model", "run", "songs", "--vocals", "song.wav"],
+            1,
+            "--vocals is of one song, but several",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--vocals", "sonk.wav"],
+            1,
+            "sonk.wav does not exist: did you mean 'song.wav'?",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--vocals", "noise.wav"],
+            1,
+            "noise.wav is no part of song.wav",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(folder: Path, arguments: list[str], code: int, message: str):

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.features import magnitude_to_log_mel
+from pipelines.audio.loudness import LoudnessMeter
 from pipelines.audio.stereo import mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.audio.true_peak import PeakMeter
@@ -90,7 +91,7 @@ class StageTimer(translate.SongTranslator):
     @contextlib.contextmanager
     def _timed_methods(self) -> Iterator[None]:
         """Context in which the functions that `translate_file` calls are timed."""
-        blocks, meter, writer = translate.files.blocks, translate.LoudnessMeter, translate.files.AudioWriter
+        blocks, meter, writer = translate.files.blocks, LoudnessMeter, translate.files.AudioWriter
 
         def timed_blocks(*arguments: Any) -> Iterator[np.ndarray]:
             next_block = self._timed("decoding", functools.partial(next, blocks(*arguments), None))

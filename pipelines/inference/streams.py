@@ -1,0 +1,110 @@
+"""Streams of blocks of float32 [samples, channels], measured and cut without a whole song in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from pipelines.audio.loudness import LoudnessMeter
+
+BLOCK_SECONDS = 10.0
+"""Length of the blocks in which a song is decoded and written."""
+
+Stream = Callable[[], Iterator[np.ndarray]]
+"""Function that starts a stream of blocks again from its beginning."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Signal:
+    """Stream with a name.
+
+    Attributes:
+        name: for error messages, such as its path.
+        stream: blocks of `BLOCK_SECONDS` but the last, float32 [samples, channels].
+    """
+
+    name: str
+    stream: Stream
+
+
+@dataclasses.dataclass(frozen=True)
+class SongMeasurement:
+    """Length, channels and loudness of a song.
+
+    Attributes:
+        samples: length at the model's sample rate.
+        channels: 1 or 2.
+        loudness: integrated, LUFS; minus infinity for silence.
+    """
+
+    samples: int
+    channels: int
+    loudness: float
+
+
+def measure_blocks(blocks: Iterator[np.ndarray], sample_rate: int) -> SongMeasurement:
+    """Measures a stream.
+
+    Args:
+        blocks: float32 [samples, channels], at least one.
+        sample_rate: Hz.
+    """
+    meter, samples, channels = None, 0, 0
+    for block in blocks:
+        channels = block.shape[1]
+        meter = meter or LoudnessMeter(sample_rate, channels)
+        meter.add(block)
+        samples += len(block)
+    assert meter is not None
+    return SongMeasurement(samples, channels, meter.integrated())
+
+
+def overlapping_segments(
+    blocks: Iterator[np.ndarray], spans: list[tuple[int, int]], before: int
+) -> Iterator[np.ndarray]:
+    """Overlapping segments of a stream, in the memory of one segment and one block.
+
+    Args:
+        blocks: float32 [samples, channels], at least one.
+        spans: (first, one past last) sample of every segment, both in non-decreasing order, of the stream
+            padded by `before` zeros in front and by zeros at its end.
+        before: number of zeros.
+
+    Yields:
+        float32 [last - first, channels].
+    """
+    first_block = next(blocks)
+    buffer = np.concatenate([np.zeros((before, first_block.shape[1]), np.float32), first_block])
+    offset = 0
+    for first, last in spans:
+        buffer, offset = buffer[first - offset :], first
+        chunks = [buffer]
+        while sum(map(len, chunks)) < last - first and (block := next(blocks, None)) is not None:
+            chunks.append(block)
+        buffer = np.concatenate(chunks)
+        missing = max(last - first - len(buffer), 0)
+        yield np.pad(buffer[: last - first], ((0, missing), (0, 0)))
+
+
+def block_size(sample_rate: int) -> int:
+    """Samples of a block."""
+    return max(1, round(BLOCK_SECONDS * sample_rate))
+
+
+def block_spans(samples: int, size: int, *, start: int = 0, after: int = 0) -> list[tuple[int, int]]:
+    """Spans (first, one past last) of the blocks of a stream.
+
+    Args:
+        samples: length of the stream.
+        size: of every block but the last.
+        start: of the first span.
+        after: further samples of every span, which overlap the next ones.
+    """
+    return [(start + first, start + min(first + size, samples) + after) for first in range(0, samples, size)]
+
+
+def array_blocks(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Blocks of an array [samples, channels], of `size` samples but the last; of an empty array, one."""
+    return (samples[first : first + size] for first in range(0, max(len(samples), 1), size))
