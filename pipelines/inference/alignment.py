@@ -24,12 +24,12 @@ MAX_SECONDS = 1.0
 MIN_SHARE = 0.001
 """Smallest share of a song, in the band of `correlation.project`, that its stem explains.
 
-Of 32 real songs of two minutes, others explained 0.01 % at most (160 pairs); stems 15 dB below the rest of the
-mix explained 1.1 % at least, and stems 25 dB below it 0.09 to 0.3 %.
+Of 32 real songs of two minutes, others explained 0.01 % at most (160 pairs); stems 15 dB below the rest of
+the mix explained 1.1 % at least, and stems 25 dB below it 0.09 to 0.3 %.
 """
 _CHANCE_SECONDS = 0.1
-"""Smallest share times the length of a short song: by chance, others explained 0.41 % of 10 s and 0.21 % of 30 s
-at most (270 and 300 pairs)."""
+"""Smallest share times the length of a short song: by chance, others explained 0.41 % of 10 s and 0.21 % of
+30 s at most (270 and 300 pairs)."""
 _SEARCHED_SECONDS = 5.0
 """Offset up to which an error names it."""
 
