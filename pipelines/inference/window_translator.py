@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude
+from pipelines.audio.stereo import PANNING_REACH, WIDTH_REACH, match_stereo_width, mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.inference.windows import Window, Windows, translate_whole
 from pipelines.nn.dials import AUTOMATIC, Dials
@@ -174,8 +174,8 @@ class WindowTranslator:
 
 
 def _margin(inverter: Inverter) -> int:
-    """Context of a sample, frames on each side: of the inversion, and of the stereo width."""
-    return inverter.reach + WIDTH_REACH
+    """Context of a sample, frames on each side: of the inversion, of the panning and of the stereo width."""
+    return inverter.reach + PANNING_REACH + WIDTH_REACH
 
 
 def reach(spec: AudioSpec, iterations: int) -> int:

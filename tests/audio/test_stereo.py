@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude, panning
+from pipelines.audio.stereo import PANNING_REACH, WIDTH_REACH, match_stereo_width, mono_magnitude, panning
 from pipelines.audio.stft import stft
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=40, fmax=8000.0)
@@ -57,9 +57,31 @@ def test_silence_is_well_defined():
     np.testing.assert_array_equal(mono_magnitude(source), 0.0)
 
 
-def test_one_frame_does_not_depend_on_another():
+def test_panning_depends_on_a_bounded_context():
     source = spectra(noise(6000), noise(6000, seed=1))
-    np.testing.assert_array_equal(panning(SPEC, source)[:, 10:20], panning(SPEC, source[:, 10:20]))
+    near = panning(SPEC, source[:, 10 - PANNING_REACH : 20 + PANNING_REACH])
+    kept = slice(PANNING_REACH, -PANNING_REACH)
+    np.testing.assert_allclose(panning(SPEC, source)[:, 10:20], near[:, kept], rtol=1e-5)
+    assert np.abs(panning(SPEC, source)[:, 10:20] - panning(SPEC, source[:, 10:20])).max() > 0.1
+
+
+def test_panning_of_diffuse_sound_is_steady():
+    source = spectra(noise(60_000), noise(60_000, seed=1))
+    decibels = 20 * np.log10(panning(SPEC, source)[0])
+    energies = np.abs(source) ** 2
+    ratio = energies / energies.mean(axis=0)
+    of_frames = 10 * np.log10(np.apply_along_axis(np.convolve, 2, ratio, np.full(5, 0.2), "same")[0])
+    assert decibels.std(axis=0).mean() < 0.75 * of_frames.std(axis=0).mean()
+
+
+def test_strokes_that_alternate_between_channels_stay_apart():
+    time = np.arange(2000) / 16000
+    stroke = np.sin(2 * np.pi * 500 * time) * np.exp(-time / 0.04)
+    left, right = np.tile([1, 0], 8), np.tile([0, 1], 8)
+    source = spectra(*(np.kron(gains, stroke).astype(np.float32) for gains in (left, right)))
+    image = panning(SPEC, source).numpy() * mono_magnitude(source).numpy()
+    leak = np.maximum(image - np.abs(source), 0)
+    assert (leak**2).sum() < 10**-1.5 * (np.abs(source) ** 2).sum()
 
 
 def widened(mid: np.ndarray, side: np.ndarray, width: float) -> np.ndarray:
