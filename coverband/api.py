@@ -19,6 +19,7 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.spec_validation import require_valid
+from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.audio.writer import AudioWriter
 from pipelines.data import preparation, summary
 from pipelines.data.corpus import Corpus
@@ -29,13 +30,12 @@ from pipelines.data.survey.survey import survey as survey_folders
 from pipelines.inference import style_recordings
 from pipelines.inference.graph_song import translate_song
 from pipelines.inference.loading import load_inverter, load_window_translator
-from pipelines.inference.stem_files import Role
-from pipelines.inference.stems import SplitSong
-from pipelines.inference.streams import Signal, array_blocks, block_size
 from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.stems.files import Role
+from pipelines.stems.parts import SplitSong
 from transcriber import songs, transcription
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES

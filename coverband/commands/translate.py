@@ -25,8 +25,8 @@ from absl import flags
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.inference import jobs, style_recordings
-from pipelines.inference.stem_files import Role, Stem
 from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.stems.files import Role, Stem
 
 
 def main(argv: list[str]) -> None:

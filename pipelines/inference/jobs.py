@@ -13,9 +13,9 @@ from pipelines.audio.path_errors import similar
 from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
-from pipelines.inference import stem_files
-from pipelines.inference.stem_files import Stem
 from pipelines.nn.dials import DIALS, Dials
+from pipelines.stems import files as stem_files
+from pipelines.stems.files import Stem
 
 if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
     from pipelines.inference.translate import SongTranslator

@@ -9,8 +9,9 @@ import soundfile
 
 import coverband
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.stem_files import Role, Stem
-from tests.inference import stem_songs, tiny
+from pipelines.stems.files import Role, Stem
+from tests.inference import tiny
+from tests.stems import songs as stem_songs
 from tests.transcriber.content_decoder import tiny as tiny_transcriber
 from transcriber import checkpoint
 

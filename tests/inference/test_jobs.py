@@ -9,10 +9,11 @@ from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.inference import jobs
 from pipelines.inference.jobs import Job, plan
-from pipelines.inference.stem_files import Role, Stem
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import Translator
-from tests.inference import stem_songs, tiny
+from pipelines.stems.files import Role, Stem
+from tests.inference import tiny
+from tests.stems import songs as stem_songs
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from tests import commands
-from tests.inference import stem_songs, tiny
+from tests.inference import tiny
+from tests.stems import songs as stem_songs
 
 
 def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
