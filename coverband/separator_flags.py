@@ -19,8 +19,8 @@ def define(
     separator = flags.DEFINE_string(
         "separator",
         None,
-        f"For {use}: the program that separates songs, which is no part of Coverband ({KINDS}); a function is "
-        f"called with the song and the output folder. By default, that in the variable {ENVIRONMENT}.",
+        f"For {use}: the program that separates songs, which is no part of Coverband: {KINDS}. A function "
+        f"is called with the song and the output folder. By default, that in the variable {ENVIRONMENT}.",
         flag_values=values,
     )
     timeout = flags.DEFINE_float(

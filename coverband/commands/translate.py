@@ -155,9 +155,7 @@ def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
     if vocals is not None and instrumental is not None:
         raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
     if instrumental == AUTO:
-        raise UserError(
-            "--instrumental auto is not possible: use --vocals auto, which divides a song as well"
-        )
+        raise UserError("--instrumental auto is not possible: use --vocals auto, which does the same")
     if vocals == AUTO:
         return None
     if vocals is not None:

@@ -6,10 +6,8 @@ import dataclasses
 import enum
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # it imports SciPy, which the workers of `prepare` need for songs with vocals only
-    from pipelines.audio.streams import Signal
+from pipelines.audio.streams import Signal
 
 
 class Role(enum.Enum):
@@ -39,8 +37,6 @@ class Stem:
 
     def signal(self, sample_rate: int) -> Signal:
         """Signal of the file, under the stem's name."""
-        from pipelines.audio.streams import Signal
-
         return dataclasses.replace(Signal.from_file(self.path, sample_rate), name=str(self))
 
 

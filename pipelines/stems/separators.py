@@ -118,10 +118,7 @@ class CommandSeparator:
         """See `Separator.separate`."""
         words = [word.replace(_SONG, str(song)).replace(_OUTPUT, str(output)) for word in self.arguments]
         try:
-            # The modules that can be imported here can be imported by the process of a function.
-            ended = process.run(
-                words, title, seconds, {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-            )
+            ended = process.run(words, title, seconds, self.environment)
         except OSError as error:
             raise UserError(f"{self.name} cannot be started ({error.strerror}): install it again") from error
         if ended.code is None:
