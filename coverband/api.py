@@ -28,6 +28,7 @@ from pipelines.data.loader import open_corpus
 from pipelines.data.schema import Settings
 from pipelines.data.survey.survey import DatasetReport
 from pipelines.data.survey.survey import survey as survey_folders
+from pipelines.errors import UserError
 from pipelines.inference import style_recordings
 from pipelines.inference.graph_song import translate_song
 from pipelines.inference.loading import load_inverter, load_window_translator
@@ -212,7 +213,7 @@ class TrainedModel:
             if not 0 <= value <= 1:
                 raise ValueError(f"{name} {value} is not in [0, 1]")
         stem = _only_stem(vocals, instrumental, vocals_level)
-        if stem is None or not (isinstance(stem[0], str) and stem[0] == AUTO):
+        if not (isinstance(vocals, str) and vocals == AUTO):
             return self._translate_parts(song, sample_rate, stem, dials, vocals_level, out)
         with _separated(song, sample_rate, separator) as separated:
             return self._translate_parts(
@@ -374,8 +375,15 @@ def _separated(
     song: Sound, sample_rate: int | None, separator: str | SeparatorFunction | None
 ) -> Iterator[Stem]:
     """Context manager of the stem that a separator makes of a song."""
-    with opened(separator, 'vocals="auto"') as separation, _as_file(song, sample_rate) as path:
-        yield separation.stem(path, Role.VOCALS)
+    with opened(separator, 'vocals="auto"') as separation:
+        try:
+            with _as_file(song, sample_rate) as path:
+                stem = separation.stem(path, Role.VOCALS)
+        except UserError as error:
+            if not isinstance(song, np.ndarray):
+                raise
+            raise UserError(str(error).replace(str(path), "the song")) from error
+        yield stem
 
 
 def _require_waveform(waveform: np.ndarray, sample_rate: int | None) -> int:

@@ -9,6 +9,7 @@ import functools
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main(target: str, song: str, output: str) -> None:
@@ -21,7 +22,8 @@ def main(target: str, song: str, output: str) -> None:
     """
     module, _, name = target.partition(":")
     try:
-        function = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+        imported: Any = importlib.import_module(module)
+        function = functools.reduce(getattr, name.split("."), imported)
     except (ImportError, AttributeError) as error:
         sys.exit(f"{target} cannot be imported: {error}")
     function(Path(song), Path(output))
