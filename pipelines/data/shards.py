@@ -85,6 +85,13 @@ class PreparationTask:
         stem = f"{self.stem}-{outputs.digest(change)}"
         return dataclasses.replace(self, stem=stem, change=change)
 
+    def absolute(self) -> PreparationTask:
+        """The same task with absolute paths, for processes in other folders."""
+        stem = self.song_stem and dataclasses.replace(self.song_stem, path=self.song_stem.path.absolute())
+        return dataclasses.replace(
+            self, source=self.source.absolute(), folder=self.folder.absolute(), song_stem=stem
+        )
+
     def path(self, suffix: str) -> Path:
         """File of this task: shard, sidecar, decoded samples or reason of a skip, by its suffix."""
         attempt = self.attempt if suffix == PCM_SUFFIX else ""

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_song_folders
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import Manifest
+from pipelines.data.shards import PreparationTask
 from pipelines.errors import UserError
+from pipelines.stems.files import Role, Stem
 from pipelines.stems.separation import Separation
 from tests.data.conftest import write_tone
 from tests.stems import separable
@@ -80,6 +83,16 @@ def test_a_band_without_its_singer(sources, tmp_path, settings, in_process, caps
     shards = {song.shard for song in manifest.domains["band"].songs}
     assert not shards & {song.shard for song in whole.domains["band"].songs}
     assert len(list((tmp_path / "out/band").glob("*.tfrecord"))) == len(shards)
+
+
+def test_a_task_for_other_folders(sources, tmp_path, settings, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = Accompaniments.from_folders(Path("band"), None)
+    song = Path("band/a.wav")
+    task = PreparationTask.from_file(song, song.parent, "band", Path("out"), settings, found)
+    task = dataclasses.replace(task, song_stem=found.require_stem("a.wav", song)).absolute()
+    assert task.source == tmp_path / "band/a.wav"
+    assert task.song_stem == Stem(tmp_path / "band/a.instrumental.wav", Role.INSTRUMENTAL)
 
 
 def test_another_stem_prepares_its_song_again(sources, tmp_path, settings, in_process):
