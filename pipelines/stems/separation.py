@@ -86,9 +86,9 @@ class Separation:
             entry = stem_cache.entry(self.cache, song, self.separator.definition)
         except OSError as error:
             raise UserError(f"{song} cannot be read ({error.strerror}): name another song") from error
-        if not entry.is_dir():
+        if not (stems := _stems(entry)):
             self._separate(song, entry)
-        stems = {Role(path.stem): path for path in entry.iterdir()}
+            stems = _stems(entry)
         role = preferred if preferred in stems else next(iter(stems))
         if stems[role].suffix == _SILENT:
             raise UserError(
@@ -165,6 +165,11 @@ def opened(separator: str | SeparatorFunction | None, needed_by: str) -> Iterato
         return
     with tempfile.TemporaryDirectory(prefix="coverband-stems-") as folder:
         yield Separation(FunctionSeparator(separator), Path(folder))
+
+
+def _stems(entry: Path) -> dict[Role, Path]:
+    """Files of an entry of the cache, by role; empty if it does not exist."""
+    return {role: path for role in Role for path in entry.glob(f"{role.value}.*")}
 
 
 def _measure(path: Path) -> tuple[float, float]:
