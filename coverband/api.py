@@ -19,23 +19,27 @@ from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.spec_validation import require_valid
+from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.audio.writer import AudioWriter
 from pipelines.data import preparation, summary
+from pipelines.data.accompaniments import Accompaniments
 from pipelines.data.corpus import Corpus
 from pipelines.data.loader import open_corpus
 from pipelines.data.schema import Settings
 from pipelines.data.survey.survey import DatasetReport
 from pipelines.data.survey.survey import survey as survey_folders
+from pipelines.errors import UserError
 from pipelines.inference import style_recordings
 from pipelines.inference.graph_song import translate_song
 from pipelines.inference.loading import load_inverter, load_window_translator
-from pipelines.inference.stem_files import Role
-from pipelines.inference.stems import SplitSong
-from pipelines.inference.streams import Signal, array_blocks, block_size
 from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.stems.files import Role, Stem
+from pipelines.stems.parts import SplitSong
+from pipelines.stems.separation import AUTO, opened
+from pipelines.stems.separators import SeparatorFunction
 from transcriber import songs, transcription
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES
@@ -53,6 +57,8 @@ def prepare(
     out: PathLike,
     spec: AudioSpec | None = None,
     jobs: int | None = None,
+    instrumental_of_band: PathLike | None = None,
+    separator: str | SeparatorFunction | None = None,
 ) -> Corpus:
     """Converts two folders of songs into a data folder, as `coverband prepare` does, and opens it.
 
@@ -67,6 +73,9 @@ def prepare(
         out: data folder; created if it does not exist.
         spec: sample rate and resolution of the spectrograms; None for the default.
         jobs: number of processes that decode; None for one per core.
+        instrumental_of_band: folder of stems, or "auto" for those beside the songs, to prepare the band's
+            songs without their singer; None for whole songs.
+        separator: of the band's songs without a stem, see `TrainedModel.translate`; None to leave them out.
 
     Raises:
         UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
@@ -74,7 +83,15 @@ def prepare(
     spec = spec or AudioSpec()
     require_valid(spec)
     sources = {"content": Path(content), "band": Path(band)}
-    manifest = preparation.prepare(sources, Path(out), Settings(spec), jobs or os.cpu_count() or 1)
+    with contextlib.ExitStack() as stack:
+        stems = None
+        if instrumental_of_band is not None:
+            folder = None if instrumental_of_band == AUTO else Path(instrumental_of_band)
+            separation = stack.enter_context(opened(separator, "separator=")) if separator else None
+            stems = Accompaniments.from_folders(sources["band"], folder, separation)
+        manifest = preparation.prepare(
+            sources, Path(out), Settings(spec), jobs or os.cpu_count() or 1, accompaniments=stems
+        )
     for sentence in summary.warnings(manifest):
         console.say(f"warning: {sentence}")
     return open_corpus(Path(out))
@@ -151,6 +168,7 @@ class TrainedModel:
         vocals: Sound | None = None,
         instrumental: Sound | None = None,
         vocals_level: float = 0.0,
+        separator: str | SeparatorFunction | None = None,
         out: PathLike | None = None,
     ) -> np.ndarray:
         """Translates a song into the band's sound, in memory.
@@ -159,6 +177,7 @@ class TrainedModel:
             cover = model.translate("song.mp3", out="cover.wav")
             cover = model.translate(waveform, 48000, strength=0.7)
             cover = model.translate("song.mp3", vocals="singer.wav")
+            cover = model.translate("song.mp3", vocals="auto", separator="demucs")
 
         The cover has the song's length, channels and loudness, with true peaks of -1 dBTP at most. Recordings
         of hours are better translated by `coverband translate`, whose memory does not grow with the length.
@@ -170,9 +189,13 @@ class TrainedModel:
             closeness: from 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song
                 requires. For models that have this dial (vaegan).
             vocals: stem with the singer alone, who stays while the rest is translated: a file, or a waveform
-                at `sample_rate`.
+                at `sample_rate`; or "auto" for the `separator`'s.
             instrumental: stem with the rest of the song, instead of `vocals`.
             vocals_level: change of the singer's level, decibels.
+            separator: for `vocals="auto"`: demucs, spleeter or audio-separator, if it is installed; a command
+                line with {song} and {output}; package.module:function; or a function of the paths of a song
+                and of an empty folder, where it writes the stems. Stems are kept in the user's cache folder,
+                those of a function are not. None for the separator in COVERBAND_SEPARATOR.
             out: file to write, too: wav, flac, mp3 or ogg.
 
         Returns:
@@ -180,7 +203,8 @@ class TrainedModel:
             and at its own sample rate.
 
         Raises:
-            UserError: if a file cannot be read or written, or the stem does not fit the song.
+            UserError: if a file cannot be read or written, the stem does not fit the song, or the song cannot
+                be separated.
             ValueError: if a waveform has another shape, its sample rate is missing, a dial lies outside
                 [0, 1], there are two stems, or `vocals_level` has no stem.
         """
@@ -189,6 +213,23 @@ class TrainedModel:
             if not 0 <= value <= 1:
                 raise ValueError(f"{name} {value} is not in [0, 1]")
         stem = _only_stem(vocals, instrumental, vocals_level)
+        if not (isinstance(vocals, str) and vocals == AUTO):
+            return self._translate_parts(song, sample_rate, stem, dials, vocals_level, out)
+        with _separated(song, sample_rate, separator) as separated:
+            return self._translate_parts(
+                song, sample_rate, (separated, separated.role), dials, vocals_level, out
+            )
+
+    def _translate_parts(
+        self,
+        song: Sound,
+        sample_rate: int | None,
+        stem: tuple[Sound | Stem, Role] | None,
+        dials: Dials,
+        vocals_level: float,
+        out: PathLike | None,
+    ) -> np.ndarray:
+        """Translation of a song, or of what a stem leaves of it; see `translate`."""
         rate = _require_waveform(song, sample_rate) if isinstance(song, np.ndarray) else self.sample_rate
         source = self._read(song, sample_rate)
         writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
@@ -210,14 +251,16 @@ class TrainedModel:
                 writer.write(cover)
         return cover
 
-    def _read(self, song: Sound, sample_rate: int | None) -> np.ndarray:
+    def _read(self, song: Sound | Stem, sample_rate: int | None) -> np.ndarray:
         """Samples of a file or a waveform at the model's sample rate."""
+        if isinstance(song, Stem):
+            return files.read(song.path, self.sample_rate)
         if not isinstance(song, np.ndarray):
             return files.read(Path(song), self.sample_rate)
         rate = _require_waveform(song, sample_rate)
         return _resampled(song.astype(np.float32), rate, self.sample_rate)
 
-    def _signal(self, song: Sound, name: str, samples: np.ndarray) -> Signal:
+    def _signal(self, song: Sound | Stem, name: str, samples: np.ndarray) -> Signal:
         """Signal of samples with the name of their file, or the given one."""
         name = name if isinstance(song, np.ndarray) else str(song)
         return Signal(name, functools.partial(array_blocks, samples, block_size(self.sample_rate)))
@@ -316,6 +359,8 @@ def _only_stem(
     """The stem and its role, after a check of the arguments of `TrainedModel.translate`."""
     if vocals is not None and instrumental is not None:
         raise ValueError("vocals and instrumental exclude each other")
+    if isinstance(instrumental, str) and instrumental == AUTO:
+        raise ValueError('instrumental="auto" is not possible: use vocals="auto", which does the same')
     if vocals is not None:
         return vocals, Role.VOCALS
     if instrumental is not None:
@@ -323,6 +368,22 @@ def _only_stem(
     if vocals_level:
         raise ValueError("vocals_level needs vocals or instrumental")
     return None
+
+
+@contextlib.contextmanager
+def _separated(
+    song: Sound, sample_rate: int | None, separator: str | SeparatorFunction | None
+) -> Iterator[Stem]:
+    """Context manager of the stem that a separator makes of a song."""
+    with opened(separator, 'vocals="auto"') as separation:
+        try:
+            with _as_file(song, sample_rate) as path:
+                stem = separation.stem(path, Role.VOCALS)
+        except UserError as error:
+            if not isinstance(song, np.ndarray):
+                raise
+            raise UserError(str(error).replace(str(path), "the song")) from error
+        yield stem
 
 
 def _require_waveform(waveform: np.ndarray, sample_rate: int | None) -> int:

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.audio.streams import overlapping_segments
 from pipelines.inference import downmix, gain
-from pipelines.inference.streams import overlapping_segments
 from pipelines.nn.pitch_axis import PITCHES
 from transcriber.piano_roll import DRUM_CLASSES, Roll
 from transcriber.transcriber import Transcriber

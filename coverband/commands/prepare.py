@@ -24,6 +24,14 @@ pitches are possible, too, but made models worse (see README.md):
 
     coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
 
+To learn the band without its singer, who would leave voice-like sounds in the covers, the accompaniments of
+its songs are prepared: song.instrumental.wav beside song.mp3 (or in the same place of another folder), else
+the song minus song.vocals.wav, else what a program for source separation makes of the song:
+
+    coverband prepare --content songs/ --band my_band/ --out data/ --instrumental_of_band my_stems/
+    coverband prepare --content songs/ --band my_band/ --out data/ --instrumental_of_band auto \\
+        --separator demucs
+
 Preparation on several machines uses the runners of Apache Beam (pip install 'coverband[beam]'), see
 pipelines/data/beam/README.md. Songs and data folder must be on a disk that all machines share:
 
@@ -41,16 +49,20 @@ from pathlib import Path
 
 from absl import flags
 
+from coverband import separator_flags
 from pipelines import console
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.spec_validation import require_valid
 from pipelines.data import summary
+from pipelines.data.accompaniments import Accompaniments
 from pipelines.data.augmented_copies import CopyConfig
 from pipelines.data.executors import Executor
 from pipelines.data.preparation import prepare
 from pipelines.data.schema import Settings
 from pipelines.data.survey.kinds import KINDS
 from pipelines.errors import UserError
+from pipelines.stems.separation import AUTO, Separation
+from pipelines.stems.separators import ENVIRONMENT
 
 
 def main(argv: list[str]) -> None:
@@ -116,21 +128,32 @@ def main(argv: list[str]) -> None:
         upper_bound=0.5,
         flag_values=values,
     )
+    instrumental_of_band = flags.DEFINE_string(
+        "instrumental_of_band",
+        None,
+        "Prepare the band's songs without their singer: a folder with the stems, or auto for those beside "
+        "the songs. Songs without a stem are separated by the --separator, or left out.",
+        flag_values=values,
+    )
+    separator, separator_timeout = separator_flags.define(values, "--instrumental_of_band")
     _define_spec(values)
     console.parse(values, argv, __doc__)
     sources = {"content": Path(content.value), "band": Path(band.value)}
     copies = CopyConfig(augment_band.value, augment_semitones.value, augment_tempo.value)
     dropped_kinds = _dropped_kinds(drop.value or [])
     executor = _executor(runner.value, beam.value or [], jobs.value)
+    stems = _accompaniments(
+        sources["band"], instrumental_of_band.value, separator.value, separator_timeout.value
+    )
     check = None
     if survey.value or dropped_kinds:
         # librosa takes seconds to load; a mistyped flag should not cost them.
         from pipelines.data.survey.preparation_check import PreparationCheck
 
-        check = PreparationCheck(sources, jobs.value, dropped_kinds)
+        check = PreparationCheck(sources, jobs.value, dropped_kinds, instrumental_band=stems is not None)
     find_excluded = check.excluded if check else None
     settings = Settings(_spec(values))
-    manifest = prepare(sources, Path(out.value), settings, jobs.value, copies, find_excluded, executor)
+    manifest = prepare(sources, Path(out.value), settings, jobs.value, copies, find_excluded, executor, stems)
     print(summary.table(manifest))
     for sentence in summary.warnings(manifest):
         print(f"warning: {sentence}", file=sys.stderr)
@@ -190,6 +213,20 @@ def _executor(runner: str | None, options: list[str], jobs: int) -> Executor | N
     from pipelines.data.beam.launcher import beam_executor
 
     return beam_executor(Job(runner, tuple(option.removeprefix("--") for option in options), jobs))
+
+
+def _accompaniments(
+    band: Path, folder: str | None, separator: str | None, timeout: float | None
+) -> Accompaniments | None:
+    """Accompaniments of --instrumental_of_band and --separator; None for whole songs."""
+    if folder is None:
+        if separator:
+            raise UserError("--separator is for --instrumental_of_band: name both, or none")
+        return None
+    separation = None
+    if separator or os.environ.get(ENVIRONMENT):
+        separation = Separation.from_text(separator, "--instrumental_of_band", timeout)
+    return Accompaniments.from_folders(band, None if folder == AUTO else Path(folder), separation)
 
 
 def _dropped_kinds(names: list[str]) -> tuple[str, ...]:

@@ -14,6 +14,14 @@ With a stem of the song, --vocals (the singer alone) or --instrumental (the rest
 the singer stays, both at their levels in the song. The stem has the song's length and starts with it, both to
 within a second; its offset and its gain are corrected. In a folder, song.vocals.wav or song.instrumental.wav
 (or .mp3, .flac, ...) beside song.mp3 is its stem, without a flag.
+
+Without stems, --vocals auto has them made by a program for source separation that you have installed:
+
+    coverband translate --model runs/mine --input songs/ --output covers/ --vocals auto --separator demucs
+    coverband translate --model runs/mine --input song.mp3 --output cover.wav --vocals auto \\
+        --separator "demucs -n htdemucs_ft --two-stems vocals -o {output} {song}"
+
+It runs once per song; the stems are kept in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -22,11 +30,13 @@ from pathlib import Path
 
 from absl import flags
 
+from coverband import separator_flags
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.inference import jobs, style_recordings
-from pipelines.inference.stem_files import Role, Stem
 from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.stems.files import Role, Stem
+from pipelines.stems.separation import AUTO, Separation
 
 
 def main(argv: list[str]) -> None:
@@ -89,7 +99,8 @@ def main(argv: list[str]) -> None:
     vocals = flags.DEFINE_string(
         "vocals",
         None,
-        "The singer of the song alone: a file. The singer stays, the band plays the rest.",
+        "The singer of the song alone: a file. The singer stays, the band plays the rest. Or auto, also for "
+        "several songs: the --separator makes it.",
         flag_values=values,
     )
     instrumental = flags.DEFINE_string(
@@ -106,14 +117,21 @@ def main(argv: list[str]) -> None:
         upper_bound=20.0,
         flag_values=values,
     )
+    separator, separator_timeout = separator_flags.define(values, "--vocals auto")
     overwrite = flags.DEFINE_boolean(
         "overwrite", False, "Replace existing files in the output folder.", flag_values=values
     )
     positional = console.parse(values, argv, __doc__, positional=True)
     songs = [Path(path) for path in (*inputs.value, *positional)]
+    separate = vocals.value == AUTO
     stem = _stem(vocals.value, instrumental.value)
+    if separator.value and not separate:
+        raise UserError("--separator is for --vocals auto: name both, or none")
     work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
-    if vocals_level.value and not any(job.stem for job in work):
+    separation = (
+        Separation.from_text(separator.value, "--vocals auto", separator_timeout.value) if separate else None
+    )
+    if vocals_level.value and not separate and not any(job.stem for job in work):
         raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
@@ -128,13 +146,18 @@ def main(argv: list[str]) -> None:
         )
     inverter = Path(vocoder.value) if vocoder.value else None
     translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
-    jobs.run(work, translator, Dials(strength.value, closeness.value), vocals_level.value)
+    dials = Dials(strength.value, closeness.value)
+    jobs.run(work, translator, dials, vocals_level.value, separation)
 
 
 def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
-    """The stem that the flags name."""
+    """The stem that the flags name; None for one that is to be separated."""
     if vocals is not None and instrumental is not None:
         raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
+    if instrumental == AUTO:
+        raise UserError("--instrumental auto is not possible: use --vocals auto, which does the same")
+    if vocals == AUTO:
+        return None
     if vocals is not None:
         return Stem(Path(vocals), Role.VOCALS)
     return None if instrumental is None else Stem(Path(instrumental), Role.INSTRUMENTAL)

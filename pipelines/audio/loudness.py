@@ -90,6 +90,12 @@ class LoudnessMeter:
         return sums / (_BLOCK_SECONDS * self._rate)
 
 
+def loudness_gain(loudness: float, target: float) -> float:
+    """Linear gain from one loudness to another, both in LUFS; 1 if either is silence."""
+    difference = target - loudness
+    return 10 ** (difference / 20) if math.isfinite(difference) else 1.0
+
+
 def gated_loudness(energies: np.ndarray) -> float:
     """Gated loudness, LUFS, of mean K-weighted energies of blocks [blocks]; -inf for silence."""
     levels = _lufs(energies)

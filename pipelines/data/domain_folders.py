@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 from pipelines.audio.song_files import SongFiles, require_songs
 from pipelines.data.schema import DOMAINS, MANIFEST_FILE
 from pipelines.errors import UserError
+from pipelines.stems.files import pair
 
 
 def find(sources: Mapping[str, Path]) -> dict[str, SongFiles]:
-    """Song files of each domain.
+    """Song files of each domain; stems beside their songs are none, see `stems.files.pair`.
 
     Args:
         sources: the folder of each of DOMAINS; a file stands for a folder that holds only it.
@@ -24,9 +26,17 @@ def find(sources: Mapping[str, Path]) -> dict[str, SongFiles]:
     _require_apart(sources["content"], sources["band"])
     for path in sources.values():
         _require_unprepared(path)
-    found = {domain: require_songs(sources[domain], f"as {domain}") for domain in DOMAINS}
+    found = {domain: _without_stems(require_songs(sources[domain], f"as {domain}")) for domain in DOMAINS}
     _require_unshared(found)
     return found
+
+
+def _without_stems(found: SongFiles) -> SongFiles:
+    """Song files with the stems among the ignored ones."""
+    songs = pair(found.songs)
+    stems = tuple(found.name(path) for path in found.songs if path not in songs)
+    ignored = {**found.ignored, "stems": stems} if stems else found.ignored
+    return dataclasses.replace(found, songs=tuple(songs), ignored=ignored)
 
 
 def ignored_files(found: Mapping[str, SongFiles]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pipelines.data import shards, skipped_songs, worker_pool
 from pipelines.data.normalisation import Normalisation, normalise
 from pipelines.data.schema import Skipped, SongRecord
 from pipelines.data.shards import PreparationTask
+from pipelines.errors import UserError
 
 Results = Generator[tuple[PreparationTask, SongRecord | Skipped], None, None]
 """Every task with its record, or with the reason why the song was skipped, in order of completion."""
@@ -35,11 +36,20 @@ def local_executor(jobs: int) -> Executor:
 def decode(task: PreparationTask) -> Normalisation:
     """Writes the normalised samples of a song. It needs a process of its own: damaged files can crash it.
 
+    Of a song with a stem, those of its accompaniment.
+
     Raises:
         UserError: if the song is unreadable, silent or too short.
         OSError: if the disk is full.
     """
-    return normalise(task.source, task.path(shards.PCM_SUFFIX), task.settings, task.change)
+    try:
+        return normalise(
+            task.source, task.path(shards.PCM_SUFFIX), task.settings, task.change, task.song_stem
+        )
+    except UserError as error:
+        if task.song_stem and str(error).startswith(str(task.song_stem)):
+            raise UserError(f"{task.source} has a stem that cannot be used: {error}") from error
+        raise
 
 
 def write_result(task: PreparationTask, result: Normalisation | Exception) -> SongRecord | Skipped:

@@ -19,9 +19,11 @@ from pipelines.audio import files, pitch_time
 from pipelines.audio.damage import Damage
 from pipelines.audio.downmix import to_mono
 from pipelines.audio.loudness import LoudnessMeter
+from pipelines.data import accompaniments
 from pipelines.data.augmented_copies import PitchTimeChange
 from pipelines.data.schema import PCM_SCALE, Settings
 from pipelines.errors import UserError
+from pipelines.stems.files import Stem
 
 MIN_SECONDS = 1.0
 MIN_LUFS = -70.0
@@ -57,7 +59,11 @@ class Normalisation:
 
 
 def normalise(
-    source: Path, pcm: Path, settings: Settings, change: PitchTimeChange | None = None
+    source: Path,
+    pcm: Path,
+    settings: Settings,
+    change: PitchTimeChange | None = None,
+    stem: Stem | None = None,
 ) -> Normalisation:
     """Writes a song's normalised mono downmix as raw little-endian int16.
 
@@ -68,13 +74,14 @@ def normalise(
         pcm: output file.
         settings: sample rate and target loudness.
         change: of pitch and tempo; None for none.
+        stem: to write the accompaniment of the song, see `accompaniments.blocks`; None for the whole song.
 
     Raises:
-        UserError: if the song is unreadable, silent or too short.
+        UserError: if the song is unreadable, silent or too short, or the stem does not fit.
         OSError: if the disk is full.
     """
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=str(pcm.parent)) as spool:
-        found = _measure(source, settings, change, lambda mono: spool.write(mono.tobytes()))
+        found = _measure(source, settings, change, stem, lambda mono: spool.write(mono.tobytes()))
         spool.seek(0)
         _write(spool, pcm, found.gain)
     return found
@@ -90,33 +97,46 @@ def measure(source: Path, settings: Settings) -> Normalisation:
     Raises:
         UserError: if the song is unreadable, silent or too short.
     """
-    return _measure(source, settings, None, lambda mono: None)
+    return _measure(source, settings, None, None, lambda mono: None)
 
 
 def _measure(
-    source: Path, settings: Settings, change: PitchTimeChange | None, consume: Callable[[np.ndarray], object]
+    source: Path,
+    settings: Settings,
+    change: PitchTimeChange | None,
+    stem: Stem | None,
+    consume: Callable[[np.ndarray], object],
 ) -> Normalisation:
     """Decodes a song; `consume` is called with its mono downmix block by block."""
     rate, damages = settings.spec.sample_rate, list[Damage]()
     meter, samples, peak = LoudnessMeter(rate, 1), 0, 0.0
-    for block in _changed(source, rate, change, damages.append):
+    for block in _changed(source, rate, change, stem, damages.append):
         meter.add(block[:, None])
         consume(block)
         samples, peak = samples + len(block), max(peak, float(np.abs(block).max(initial=0)))
     loudness = meter.integrated()
     damage = damages[0].reason if damages else ""
-    _require_usable(source, samples / rate, loudness, damage)
+    _require_usable(stem or source, samples / rate, loudness, damage)
     target = 10 ** ((settings.target_lufs - loudness) / 20)
     gain = min(target, MAX_PEAK / peak)
     return Normalisation(samples, loudness, 20 * math.log10(gain), gain < target, damage)
 
 
 def _changed(
-    source: Path, sample_rate: int, change: PitchTimeChange | None, on_damage: files.OnDamage
+    source: Path,
+    sample_rate: int,
+    change: PitchTimeChange | None,
+    stem: Stem | None,
+    on_damage: files.OnDamage,
 ) -> Iterator[np.ndarray]:
+    seconds = pitch_time.BLOCK_SECONDS if change else _BLOCK_SECONDS
+    if stem is None:
+        blocks = mono(source, sample_rate, seconds, on_damage)
+    else:
+        parts = accompaniments.blocks(source, stem, sample_rate, seconds, on_damage)
+        blocks = (to_mono(block) for block in parts)
     if change is None:
-        return mono(source, sample_rate, on_damage=on_damage)
-    blocks = mono(source, sample_rate, pitch_time.BLOCK_SECONDS, on_damage)
+        return blocks
     return pitch_time.change_pitch_and_tempo(blocks, sample_rate, change.semitones, change.tempo)
 
 
@@ -141,7 +161,7 @@ def to_pcm(samples: np.ndarray, gain: float) -> np.ndarray:
     return np.rint(samples * np.float32(gain * PCM_SCALE)).astype("<i2")
 
 
-def _require_usable(source: Path, seconds: float, loudness: float, damage: str) -> None:
+def _require_usable(source: Path | Stem, seconds: float, loudness: float, damage: str) -> None:
     if seconds < MIN_SECONDS:
         why = f" since it {damage}" if damage else ""
         raise UserError(

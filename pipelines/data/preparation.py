@@ -11,7 +11,8 @@ from pathlib import Path
 from pipelines import console, locks
 from pipelines.audio.spec import SPEC_FILE, AudioSpec
 from pipelines.data import domain_folders as folders
-from pipelines.data import executors, shards, splits
+from pipelines.data import executors, shards, skipped_songs, splits
+from pipelines.data.accompaniments import Accompaniments
 from pipelines.data.augmented_copies import CopyConfig
 from pipelines.data.executors import Executor
 from pipelines.data.schema import (
@@ -46,6 +47,7 @@ def prepare(
     copies: CopyConfig | None = None,
     find_excluded: FindExcluded | None = None,
     executor: Executor | None = None,
+    accompaniments: Accompaniments | None = None,
 ) -> Manifest:
     """Writes one shard per song and the manifest; shards of an earlier run are kept.
 
@@ -57,13 +59,16 @@ def prepare(
         copies: augmented copies of the band's training songs; None for none.
         find_excluded: called after the folders have been checked; None to exclude no song.
         executor: of the tasks; None for processes of this machine.
+        accompaniments: of the band's songs, which are prepared in their place; None for whole songs.
 
     Raises:
         UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
         OSError: if the disk is full.
     """
-    tasks = _plan(sources, out, settings)
+    tasks = _plan(sources, out, settings, accompaniments)
     executor = executor or executors.local_executor(jobs)
+    if accompaniments:
+        executor = _with_stems(executor, accompaniments)
     with _locked(out, settings):
         tasks, skipped = _without_excluded(tasks, find_excluded() if find_excluded else {})
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # it is out of date until the end
@@ -112,14 +117,42 @@ def _with_copies(
     return dataclasses.replace(domain, copies=tuple(sorted(records, key=lambda record: record.name)))
 
 
-def _plan(sources: Mapping[str, Path], out: Path, settings: Settings) -> list[PreparationTask]:
+def _with_stems(executor: Executor, accompaniments: Accompaniments) -> Executor:
+    """Executor that first finds the stems of the band's songs; those without one are skipped.
+
+    Separators need all cores, or the accelerator: songs are separated one after the other, before any is
+    decoded.
+    """
+
+    def execute(tasks: list[PreparationTask]) -> executors.Results:
+        ready = []
+        for task in tasks:
+            try:
+                stem = accompaniments.require_stem(task.name, task.source) if task.domain == "band" else None
+            except UserError as error:
+                yield task, Skipped(task.name, skipped_songs.reason(task.source, error))
+            else:
+                ready.append(dataclasses.replace(task, song_stem=stem))
+        planned = {task.shard: task for task in tasks}
+        with contextlib.closing(executor(ready)) as results:
+            for task, result in results:
+                yield planned[task.shard], result
+
+    return execute
+
+
+def _plan(
+    sources: Mapping[str, Path], out: Path, settings: Settings, accompaniments: Accompaniments | None
+) -> list[PreparationTask]:
     """Tasks of all songs, after the folders have been checked."""
     found = folders.find(sources)
     folders.require_outside(sources, out)
     for sentence in folders.ignored_files(found):
         console.say(sentence)
     return [
-        PreparationTask.from_file(path, found[domain].root, domain, out, settings)
+        PreparationTask.from_file(
+            path, found[domain].root, domain, out, settings, accompaniments if domain == "band" else None
+        )
         for domain in DOMAINS
         for path in found[domain].songs
     ]

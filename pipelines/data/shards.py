@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from pipelines import outputs
+from pipelines.data.accompaniments import Accompaniments
 from pipelines.data.augmented_copies import PitchTimeChange
 from pipelines.data.normalisation import Normalisation
 from pipelines.data.schema import AugmentedCopy, Settings, SongRecord, serialise_segment, write_json
+from pipelines.stems.files import Stem
 
 _DECODER = "FFmpeg"
 """Part of every stem: shards of earlier decoders, which truncated some files, are written again."""
@@ -38,6 +40,7 @@ class PreparationTask:
         change: of pitch and tempo, for an augmented copy; None for the song itself.
         attempt: suffix that separates the unfinished files of several attempts at one song.
         file_state: size and time of the file when the task was created; zeros if it was gone.
+        song_stem: for the accompaniment of the song; None for the whole song.
     """
 
     source: Path
@@ -49,10 +52,17 @@ class PreparationTask:
     change: PitchTimeChange | None = None
     attempt: str = ""
     file_state: tuple[int, int] = (0, 0)
+    song_stem: Stem | None = None
 
     @classmethod
     def from_file(
-        cls, source: Path, root: Path, domain: str, folder: Path, settings: Settings
+        cls,
+        source: Path,
+        root: Path,
+        domain: str,
+        folder: Path,
+        settings: Settings,
+        accompaniments: Accompaniments | None = None,
     ) -> PreparationTask:
         """Task of one audio file.
 
@@ -62,9 +72,11 @@ class PreparationTask:
             domain: content or band.
             folder: the data folder.
             settings: rate, loudness and segments.
+            accompaniments: on which the shard depends, too; None to prepare the whole song.
         """
         name, state = source.relative_to(root).as_posix(), _file_state(source)
-        key = outputs.digest(name, *state, json.dumps(settings.to_dict(), sort_keys=True), _DECODER)
+        part = accompaniments.key(name) if accompaniments else ()
+        key = outputs.digest(name, *state, json.dumps(settings.to_dict(), sort_keys=True), _DECODER, *part)
         stem = f"{outputs.slug(name)}-{key}"
         return cls(source, name, domain, folder, settings, stem, file_state=state)
 
@@ -72,6 +84,13 @@ class PreparationTask:
         """Task of an augmented copy of this song."""
         stem = f"{self.stem}-{outputs.digest(change)}"
         return dataclasses.replace(self, stem=stem, change=change)
+
+    def absolute(self) -> PreparationTask:
+        """The same task with absolute paths, for processes in other folders."""
+        stem = self.song_stem and dataclasses.replace(self.song_stem, path=self.song_stem.path.absolute())
+        return dataclasses.replace(
+            self, source=self.source.absolute(), folder=self.folder.absolute(), song_stem=stem
+        )
 
     def path(self, suffix: str) -> Path:
         """File of this task: shard, sidecar, decoded samples or reason of a skip, by its suffix."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.downmix import to_mono
-from pipelines.inference.streams import BLOCK_SECONDS, measure_blocks
+from pipelines.audio.streams import BLOCK_SECONDS, measure_blocks
 
 
 def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.audio.limiter import Limiter, attenuation, excess, step_gains
-from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter, gated_loudness
+from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter, gated_loudness, loudness_gain
 from pipelines.audio.true_peak import CEILING, STEP, PeakMeter
 
 BISECTIONS = 12
@@ -110,12 +110,6 @@ def training_loudness(channels: int) -> float:
     BS.1770 sums the energies of the channels, the downmix averages them.
     """
     return TRAINING_LUFS + 10 * math.log10(channels)
-
-
-def loudness_gain(loudness: float, target: float) -> float:
-    """Linear gain from one loudness to another, both in LUFS; 1 if either is silence."""
-    difference = target - loudness
-    return 10 ** (difference / 20) if math.isfinite(difference) else 1.0
 
 
 def match_loudness(

@@ -13,9 +13,10 @@ from pipelines.audio.path_errors import similar
 from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
-from pipelines.inference import stem_files
-from pipelines.inference.stem_files import Stem
 from pipelines.nn.dials import DIALS, Dials
+from pipelines.stems import files as stem_files
+from pipelines.stems.files import Role, Stem
+from pipelines.stems.separation import Separation
 
 if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
     from pipelines.inference.translate import SongTranslator
@@ -78,7 +79,13 @@ def plan(inputs: list[Path], output: Path, *, overwrite: bool = False, stem: Ste
     return jobs
 
 
-def run(jobs: list[Job], translator: SongTranslator, dials: Dials = DIALS, vocals_level: float = 0.0) -> None:
+def run(
+    jobs: list[Job],
+    translator: SongTranslator,
+    dials: Dials = DIALS,
+    vocals_level: float = 0.0,
+    separation: Separation | None = None,
+) -> None:
     """Translates all songs; one that cannot be translated is reported, and the others continue.
 
     Args:
@@ -86,18 +93,24 @@ def run(jobs: list[Job], translator: SongTranslator, dials: Dials = DIALS, vocal
         translator: of all songs.
         dials: of all songs.
         vocals_level: change of the voice's level in songs with a stem, decibels.
+        separation: of the songs without a stem; None to translate them with their voices.
 
     Raises:
         UserError: at the end, if a song could not be translated.
     """
     failed = SkipReport("not translated")
     for job in jobs:
+        if job.keep and job.target.exists():
+            console.say(f"{job.target} exists already and is kept (--overwrite replaces it)")
+            continue
         try:
+            if separation and not job.stem:
+                job = dataclasses.replace(job, stem=separation.stem(job.source, Role.VOCALS))
             console.say(_translate(job, translator, dials, vocals_level))
         except UserError as error:
             if len(jobs) == 1:
                 raise
-            if job.stem and str(error).startswith(str(job.stem.path)):
+            if job.stem and str(error).startswith(str(job.stem)):
                 failed.add(job.source, f"has a stem that does not fit: {error}")
             else:
                 failed.add_error(job.source, error)
@@ -106,8 +119,6 @@ def run(jobs: list[Job], translator: SongTranslator, dials: Dials = DIALS, vocal
 
 def _translate(job: Job, translator: SongTranslator, dials: Dials, vocals_level: float) -> str:
     """Translates one song and returns a sentence on the result."""
-    if job.keep and job.target.exists():
-        return f"{job.target} exists already and is kept (--overwrite replaces it)"
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

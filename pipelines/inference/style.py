@@ -13,11 +13,11 @@ from pipelines import console
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.spec import AudioSpec
+from pipelines.audio.streams import overlapping_segments
 from pipelines.errors import UserError
 from pipelines.inference import downmix, gain
 from pipelines.inference.export import is_export
 from pipelines.inference.loading import load_trained, trained_folder
-from pipelines.inference.streams import overlapping_segments
 from pipelines.inference.style_recordings import StyleRecording
 from pipelines.inference.window_translator import WINDOW_FRAMES
 from pipelines.inference.windows import Windows

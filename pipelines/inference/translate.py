@@ -17,22 +17,21 @@ import tensorflow as tf
 from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.limiter import Limiter
-from pipelines.audio.true_peak import CEILING
-from pipelines.inference import gain
-from pipelines.inference.alignment import Alignment
-from pipelines.inference.stem_files import Stem
-from pipelines.inference.stems import SplitSong, WholeSong
-from pipelines.inference.streams import (
-    BLOCK_SECONDS,
+from pipelines.audio.streams import (
     Signal,
     SongMeasurement,
     array_blocks,
     block_size,
     overlapping_segments,
 )
+from pipelines.audio.true_peak import CEILING
+from pipelines.inference import gain
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import DIALS, Dials
+from pipelines.stems.alignment import Alignment
+from pipelines.stems.files import Stem
+from pipelines.stems.parts import SplitSong, WholeSong
 
 _TOLERANCE = 0.5
 """Shortfall of loudness, decibels, that a report does not mention."""
@@ -189,13 +188,10 @@ class SongTranslator:
 
 def _file_parts(source: Path, stem: Stem | None, sample_rate: int) -> WholeSong:
     """The parts of a file."""
-
-    def signal(path: Path) -> Signal:
-        return Signal(str(path), functools.partial(files.blocks, path, sample_rate, BLOCK_SECONDS))
-
+    song = Signal.from_file(source, sample_rate)
     if stem is None:
-        return WholeSong(signal(source), sample_rate)
-    return SplitSong(signal(source), signal(stem.path), stem.role, sample_rate)
+        return WholeSong(song, sample_rate)
+    return SplitSong(song, stem.signal(sample_rate), stem.role, sample_rate)
 
 
 def _ceiling(dials: Dials, vocals_level: float) -> float:

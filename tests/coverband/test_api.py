@@ -9,8 +9,10 @@ import soundfile
 
 import coverband
 from pipelines.audio.spec import AudioSpec
-from pipelines.inference.stem_files import Role, Stem
-from tests.inference import stem_songs, tiny
+from pipelines.stems.files import Role, Stem
+from tests.inference import tiny
+from tests.stems import fake_separator, separable
+from tests.stems import songs as stem_songs
 from tests.transcriber.content_decoder import tiny as tiny_transcriber
 from transcriber import checkpoint
 
@@ -91,6 +93,35 @@ def test_the_singer_stays(model, tmp_path):
         model.translate(mix, RATE, vocals=np.random.default_rng(0).normal(size=(2 * RATE, 1)))
 
 
+def test_the_singer_of_a_separator_stays(model, tmp_path, monkeypatch):
+    song = separable.write_song(tmp_path, "song")
+    stem = fake_separator.truth(song) / "vocals.wav"
+    expected = model.translate(song, vocals=stem)
+    monkeypatch.setenv("COVERBAND_SEPARATOR", separable.command("spleeter"))
+    np.testing.assert_array_equal(model.translate(song, vocals="auto"), expected)
+    of_function = model.translate(song, vocals="auto", separator=fake_separator.separate)
+    np.testing.assert_array_equal(of_function, expected)
+    with pytest.raises(coverband.UserError, match=r"^the song cannot be separated: python failed with exit"):
+        model.translate(soundfile.read(song)[0], RATE, vocals="auto", separator="python --x {song} {output}")
+
+
+def test_a_band_without_its_singer(tmp_path):
+    for name in ("a", "b"):
+        separable.write_song(tmp_path / "band", name, seconds=3.0, seed=ord(name))
+        separable.write_song(tmp_path / "content", name, seconds=3.0, seed=ord(name) + 2)
+    data = coverband.prepare(
+        content=tmp_path / "content/songs",
+        band=tmp_path / "band/songs",
+        out=tmp_path / "data",
+        spec=tiny.SPEC,
+        jobs=1,
+        instrumental_of_band="auto",
+        separator=fake_separator.separate,
+    )
+    assert [song.name for song in data.manifest.domains["band"].songs] == ["a.wav", "b.wav"]
+    assert separable.runs(tmp_path / "band") == ["a.wav", "b.wav"]
+
+
 @pytest.mark.parametrize("rate", [16000, 48000])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
@@ -110,6 +141,7 @@ def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
         ((np.zeros((100, 2)), RATE), {"closeness": -0.1}, "closeness -0.1"),
         ((np.zeros((100, 2)), RATE), {"vocals": "a.wav", "instrumental": "b.wav"}, "exclude each other"),
         ((np.zeros((100, 2)), RATE), {"vocals_level": 1.0}, "vocals_level needs"),
+        ((np.zeros((100, 2)), RATE), {"instrumental": "auto"}, "use vocals="),
         ((np.zeros((100, 2)), RATE), {"vocals": np.zeros(100)}, "samples, 1 or 2 channels"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.data import worker_pool
 from pipelines.data.augmented_copies import PitchTimeChange
 from pipelines.data.corpus import Corpus
 from pipelines.data.normalisation import normalise
@@ -31,6 +32,20 @@ def make_shard(source, domain, folder, settings=SETTINGS):
     (folder / domain).mkdir(parents=True, exist_ok=True)
     task = PreparationTask.from_file(source, source.parent, domain, folder, settings)
     return task, write_shard(task, normalise(source, task.path(PCM_SUFFIX), settings))
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """Decodes in this process: spawning workers takes seconds and has its own test."""
+
+    def run(function, tasks, jobs):
+        for task in tasks:
+            try:
+                yield task, function(task)
+            except Exception as error:
+                yield task, error
+
+    monkeypatch.setattr(worker_pool, "run", run)
 
 
 @pytest.fixture

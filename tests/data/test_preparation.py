@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from pipelines.data import executors, preparation, shards, worker_pool
+from pipelines.data import executors, preparation, shards
 from pipelines.data.augmented_copies import CopyConfig
 from pipelines.data.corpus import Corpus
 from pipelines.data.excerpts import middle_excerpt
@@ -21,20 +21,6 @@ def sources(tmp_path):
         write_tone(tmp_path / f"content/sub/{index}.wav", 300 + 100 * index, rate=22050, channels=2)
         write_tone(tmp_path / f"band/{index}.flac", 500 + 100 * index, rate=4000)
     return {"content": tmp_path / "content", "band": tmp_path / "band"}
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """Decodes in this process: spawning workers takes seconds and has its own test."""
-
-    def run(function, tasks, jobs):
-        for task in tasks:
-            try:
-                yield task, function(task)
-            except Exception as error:
-                yield task, error
-
-    monkeypatch.setattr(worker_pool, "run", run)
 
 
 def test_bad_files_are_skipped(sources, tmp_path, settings, capsys):

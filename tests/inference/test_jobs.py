@@ -9,10 +9,13 @@ from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.inference import jobs
 from pipelines.inference.jobs import Job, plan
-from pipelines.inference.stem_files import Role, Stem
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator import Translator
-from tests.inference import stem_songs, tiny
+from pipelines.stems.files import Role, Stem
+from pipelines.stems.separation import Separation
+from tests.inference import tiny
+from tests.stems import separable
+from tests.stems import songs as stem_songs
 
 
 @pytest.fixture
@@ -202,6 +205,27 @@ def test_a_stem_that_does_not_fit_is_reported_and_the_others_continue(
     )
     assert said in capsys.readouterr().err
     assert sum(path.is_file() for path in (tmp_path / "covers").rglob("*")) == 2
+
+
+def test_songs_without_a_stem_are_separated_and_one_that_cannot_be_is_reported(
+    tmp_path: Path, translator: Translator, capsys: pytest.CaptureFixture[str]
+):
+    for name in ("a", "b", "c"):
+        separable.write_song(tmp_path, name, seed=ord(name))
+    stem = stem_songs.write(tmp_path / "songs/c.vocals.wav", stem_songs.voice(2.0, seed=ord("c")))
+    separation = Separation.from_text(separable.command("fail on b"), "--vocals auto")
+    work = plan([tmp_path / "songs"], tmp_path / "covers")
+    song_translator = SongTranslator(tiny.window_translator(translator))
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"1 of 3 songs could not be translated \(see above\): .*b\.wav"):
+            jobs.run(work, song_translator, vocals_level=1.0, separation=separation)
+        err = capsys.readouterr().err
+        assert f"not translated: {tmp_path}/songs/b.wav cannot be separated: " in err
+    assert sorted(path.name for path in (tmp_path / "covers").iterdir()) == ["a.wav", "c.wav"]
+    assert separable.runs(tmp_path) == ["a.wav"]
+    singer, _ = soundfile.read(stem)
+    cover, _ = soundfile.read(tmp_path / "covers/c.wav")
+    assert np.corrcoef(cover[:, 0], singer[:, 0])[0, 1] > 0.5
 
 
 def test_a_folder_of_a_song_and_its_stem_is_one_song(with_stems: Path, tmp_path: Path):

@@ -7,9 +7,9 @@ import soundfile
 import tensorflow as tf
 from scipy import signal
 
+from pipelines.audio.streams import overlapping_segments
 from pipelines.errors import UserError
 from pipelines.inference.graph_song import translate_waveform
-from pipelines.inference.streams import overlapping_segments
 from pipelines.inference.translate import SongTranslator, TranslationReport
 from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.translator import Translator

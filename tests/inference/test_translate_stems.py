@@ -8,13 +8,13 @@ import pytest
 import soundfile
 
 from pipelines.errors import UserError
-from pipelines.inference.stem_files import Role, Stem
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import Dials
 from pipelines.nn.translator import Translator
+from pipelines.stems.files import Role, Stem
 from tests.inference import tiny
-from tests.inference.stem_songs import RATE, accompaniment, delayed, si_sdr, voice, write
+from tests.stems.songs import RATE, accompaniment, delayed, si_sdr, voice, write
 
 SECONDS = 3.0
 

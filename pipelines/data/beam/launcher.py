@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import logging
 import multiprocessing
@@ -78,10 +77,7 @@ def _driver(job: Job, tasks: list[PreparationTask], log: Path) -> Iterator[Conne
     """Context manager of the process that runs Beam: its threads and messages are confined to it."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    absolute = [
-        dataclasses.replace(task, source=task.source.absolute(), folder=task.folder.absolute())
-        for task in tasks
-    ]
+    absolute = [task.absolute() for task in tasks]
     process = context.Process(target=_drive, args=(job, absolute, log, sender))
     process.start()
     sender.close()

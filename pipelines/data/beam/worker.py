@@ -54,13 +54,18 @@ def _require_same_disk(folder: Path) -> None:
 
 
 def _decode(task: PreparationTask, decoder: worker_pool.SingleWorker) -> Normalisation | Exception:
-    if not task.source.exists():
+    missing = [path for path in (task.source, *_stem_paths(task)) if not path.exists()]
+    if missing:
         return UserError(
-            f"{task.source} is not there on {socket.gethostname()}: "
+            f"{missing[0]} is not there on {socket.gethostname()}: "
             "put the songs on a disk that all workers share"
         )
     result: Normalisation | Exception = decoder.run(executors.decode, task)
     return result
+
+
+def _stem_paths(task: PreparationTask) -> list[Path]:
+    return [task.song_stem.path] if task.song_stem else []
 
 
 def command() -> str:

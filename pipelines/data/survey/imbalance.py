@@ -101,13 +101,14 @@ def _singing(report: DatasetReport) -> Iterator[str]:
     content, band = (sung_minutes(songs) / max(sound_minutes(songs), 1e-9) for songs in sides)
     if abs(band - content) >= _PART:
         end = (
-            "models translate voices as if they were instruments"
+            "models translate voices as if they were instruments; keep the singer with translate --vocals"
             if content > band
-            else "covers will have voice-like sounds where the song has no singing"
+            else "covers will have voice-like sounds where the song has no singing; prepare the band without "
+            "its singer with --instrumental_of_band"
         )
         yield (
             f"singing (an estimate): {content:.0%} of the content minutes and {band:.0%} of the band's are "
-            f"in songs that are probably sung: {end}; use singing in both domains, or in neither"
+            f"in songs that are probably sung: {end}, or use singing in both domains, or in neither"
         )
 
 

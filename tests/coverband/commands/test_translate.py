@@ -8,7 +8,9 @@ import pytest
 import soundfile
 
 from tests import commands
-from tests.inference import stem_songs, tiny
+from tests.inference import tiny
+from tests.stems import separable
+from tests.stems import songs as stem_songs
 
 
 def _run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -50,6 +52,15 @@ def test_the_singer_stays(folder: Path):
     assert "; stem shifted by +0.0000 s and +0." in done.stderr
     cover, _ = soundfile.read(folder / "sung.wav")
     assert np.corrcoef(cover[:, 0], singer[:, 0])[0, 1] > 0.5
+
+
+def test_the_singer_is_separated(tmp_path: Path, folder: Path):
+    song = separable.write_song(tmp_path, "mix")
+    arguments = ["--model", folder / "run", song, "--output", tmp_path / "covers", "--vocals", "auto"]
+    done = _run("translate", *arguments, "--separator", separable.command("audio-separator"))
+    assert done.returncode == 0, done.stderr
+    assert "Separating mix.wav by python" in done.stderr
+    assert "; stem shifted by +0.0000 s and +0." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -95,6 +106,21 @@ def test_the_singer_stays(folder: Path):
             ["--output", "c.wav", "--model", "run", "song.wav", "--vocals_level", "3"],
             1,
             "--vocals_level needs the singer alone",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--vocals", "auto"],
+            1,
+            "--vocals auto needs a program that separates songs: name one with --separator",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--separator", "python {song} {output}"],
+            1,
+            "--separator is for --vocals auto: name both",
+        ),
+        (
+            ["--output", "c.wav", "--model", "run", "song.wav", "--instrumental", "auto"],
+            1,
+            "use --vocals auto",
         ),
         (
             ["--output", "covers", "--model", "run", "songs", "--vocals", "song.wav"],

@@ -54,6 +54,14 @@ def test_differences_without_effect(facts, words):
     assert [sentence[: len(words)] for sentence in harmless(found)] == [words]
 
 
+def test_singing_in_one_domain_names_a_remedy():
+    sung = {"voice": 0.4}
+    (of_band,) = learned(report(songs("content", 6), songs("band", 6, **sung)))
+    assert "prepare the band without its singer with --instrumental_of_band, or use singing" in of_band
+    (of_content,) = learned(report(songs("content", 6, **sung), songs("band", 6)))
+    assert "keep the singer with translate --vocals, or use singing in both domains" in of_content
+
+
 def test_a_doubled_tempo_is_no_difference():
     assert learned(report(songs("content", 6, tempo=70.0), songs("band", 6, tempo=140.0))) == []
 

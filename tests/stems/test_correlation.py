@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pipelines.inference.correlation import find_offset, project
-from pipelines.inference.streams import array_blocks
-from tests.inference.stem_songs import RATE, accompaniment, delayed, voice
+from pipelines.audio.streams import array_blocks
+from pipelines.stems.correlation import find_offset, project
+from tests.stems.songs import RATE, accompaniment, delayed, voice
 
 SIZE = RATE
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import fft, ndimage, signal
 
 from pipelines.audio.downmix import to_mono
-from pipelines.inference.streams import block_spans, overlapping_segments
+from pipelines.audio.streams import block_spans, overlapping_segments
 
 _SMOOTHING_HZ = 20.0
 """Width over which the power spectrum of the weighting is averaged."""

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from pipelines.audio import files
+from pipelines.audio.streams import Signal, Stream, array_blocks, block_size
 from pipelines.errors import UserError
-from pipelines.inference.stem_files import Role
-from pipelines.inference.stems import SplitSong
-from pipelines.inference.streams import Signal, Stream, array_blocks, block_size
-from tests.inference.stem_songs import RATE, accompaniment, delayed, resampled, si_sdr, voice, write
+from pipelines.stems.files import Role
+from pipelines.stems.parts import SplitSong
+from tests.stems.songs import RATE, accompaniment, delayed, resampled, si_sdr, voice, write
 
 SECONDS = 12.0
 """A block and a part of one."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pipelines.audio.loudness import loudness_gain
+from pipelines.audio.streams import Signal, Stream, measure_blocks
 from pipelines.errors import UserError
-from pipelines.inference import gain
-from pipelines.inference.alignment import Alignment, aligned, require_aligned
-from pipelines.inference.stem_files import Role
-from pipelines.inference.streams import Signal, Stream, measure_blocks
+from pipelines.stems.alignment import Alignment, aligned, require_aligned
+from pipelines.stems.files import Role
 
 _NOTHING_LEFT = 20.0
 """Loudness of a song above that of an accompaniment that is only a codec's noise, decibels."""
@@ -99,7 +99,7 @@ class SplitSong(WholeSong):
     def mix(self, translation: Stream, vocals_level: float) -> Stream:
         """See `WholeSong.mix`: the translation is brought to the loudness of the accompaniment."""
         loudness = measure_blocks(translation(), self._rate).loudness
-        factor = np.float32(gain.loudness_gain(loudness, self.accompaniment_loudness))
+        factor = np.float32(loudness_gain(loudness, self.accompaniment_loudness))
         level = np.float32(10 ** (vocals_level / 20))
         return functools.partial(self._mixed, translation, factor, level)
 

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.audio.downmix import to_mono
-from pipelines.errors import UserError
-from pipelines.inference.correlation import Projection, find_offset, project
-from pipelines.inference.streams import (
+from pipelines.audio.streams import (
     Signal,
     SongMeasurement,
     block_size,
@@ -18,6 +16,8 @@ from pipelines.inference.streams import (
     measure_blocks,
     overlapping_segments,
 )
+from pipelines.errors import UserError
+from pipelines.stems.correlation import Projection, find_offset, project
 
 MAX_SECONDS = 1.0
 """Largest offset and largest difference of the lengths of a stem and its song."""

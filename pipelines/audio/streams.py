@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
+from pipelines.audio import files
 from pipelines.audio.loudness import LoudnessMeter
 
 BLOCK_SECONDS = 10.0
@@ -27,6 +30,20 @@ class Signal:
 
     name: str
     stream: Stream
+
+    @classmethod
+    def from_file(
+        cls, path: Path, sample_rate: int, on_damage: files.OnDamage = files.report_damage
+    ) -> Signal:
+        """Signal of a file.
+
+        Args:
+            path: anything that FFmpeg reads.
+            sample_rate: of the blocks, Hz.
+            on_damage: see `files.blocks`; called each time the stream is read.
+        """
+        stream = functools.partial(files.blocks, path, sample_rate, BLOCK_SECONDS, on_damage=on_damage)
+        return cls(str(path), stream)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.inference.stem_files import Role, Stem, pair
+from pipelines.stems.files import Role, Stem, pair
 
 
 def found(*names: str) -> dict[str, str | None]:
