@@ -122,9 +122,8 @@ def _song_files(form: FormData) -> dict[Role | None, UploadFile]:
         if role is not None and not value.filename and not value.size:
             continue  # a browser sends an input without a choice as an empty file
         if role in files:
-            raise HttpError(
-                400, f"the form contains several {f'{name} stems' if role else 'songs'}: {_SONG_FILES}"
-            )
+            several = "songs" if role is None else f"{name} stems"
+            raise HttpError(400, f"the form contains several {several}: {_SONG_FILES}")
         files[role] = value
     if None not in files:
         raise HttpError(400, f"the form contains no {'song' if files else 'file'}: {_SONG_FILES}")
