@@ -81,7 +81,7 @@ function choose(chosen) {
 function chooseStem(chosen) {
   if (!chosen) return;
   stem = chosen;
-  get("stem_chosen").textContent = chosen.name;
+  get("stem_chosen").textContent = `Stem: ${chosen.name}`;
   get("singer").hidden = false;
   // As in a folder of `coverband translate`: song.vocals.wav, song.instrumental.wav.
   const named = /\.(vocals|instrumental)\.[^.]*$/i.exec(chosen.name);

@@ -10,7 +10,8 @@ import pytest
 from pipelines.serving import client
 from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
-from tests.serving.songs import decoded, encoded
+from tests.inference.stem_songs import accompaniment, voice
+from tests.serving.songs import decoded, encoded, form
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +24,28 @@ def test_python(server: ServerProcess):
     client.translate(server.url, io.BytesIO(encoded(SONG)), cover)
     assert decoded(cover.getvalue()).shape == SONG.shape
     assert decoded(client.predict(server.url, "tiny", encoded(SONG))).shape == SONG.shape
+
+
+def test_python_with_a_stem(server: ServerProcess):
+    singer = voice(2.0)
+    song, cover, expected = encoded(accompaniment(2.0) + singer), io.BytesIO(), io.BytesIO()
+    vocals = encoded(singer)
+    client.translate(server.url, io.BytesIO(song), cover, vocals=io.BytesIO(vocals), vocals_level=3.0)
+    status, content = server.call("/v1/translate?vocals_level=3", *form({"song": song, "vocals": vocals}))
+    assert (status, content) == (200, cover.getvalue())
+    client.translate(server.url, io.BytesIO(song), expected)
+    assert content != expected.getvalue()
+
+
+def test_the_command(server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    singer = voice(2.0)
+    song, rest = accompaniment(2.0) + singer, accompaniment(2.0)
+    (tmp_path / "song.wav").write_bytes(encoded(song))
+    (tmp_path / "rest.wav").write_bytes(encoded(rest))
+    names = [str(tmp_path / name) for name in ("song.wav", "cover.wav", "rest.wav")]
+    monkeypatch.setattr("sys.argv", ["client", server.url, *names[:2], "--instrumental", names[2]])
+    client.main()
+    assert decoded((tmp_path / "cover.wav").read_bytes()).shape == song.shape
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed on this machine")

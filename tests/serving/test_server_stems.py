@@ -68,7 +68,7 @@ def test_the_cover_equals_that_of_coverband_translate(
     stem: bytes,
     level: float,
 ):
-    """To six steps of 16 bits, as without a stem: both covers are rounded, after the same gains of one window."""
+    """To six steps of 16 bits, as without a stem: in one window the gains are equal, and covers are rounded."""
     song = encoded(SONG)
     found = cover(server, f"?vocals_level={level}", song=song, **{role.value: stem})
     whole = expected(song_translator, tmp_path, song, stem, role, vocals_level=level)
@@ -77,7 +77,7 @@ def test_the_cover_equals_that_of_coverband_translate(
 
 
 def test_a_song_of_several_windows(server: ServerProcess, song_translator: SongTranslator, tmp_path: Path):
-    """It differs from the file by slowly changing gains, of at most 1 dB here, hence 20 dB below the cover."""
+    """The cover differs from the file by slowly changing gains: of 1 dB at most, 20 dB below the cover."""
     singer, rest = 0.3 * voice(26.0), 0.3 * accompaniment(26.0)
     song, stem = encoded(singer + rest), encoded(singer)
     found = cover(server, song=song, vocals=stem)
