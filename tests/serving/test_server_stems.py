@@ -68,7 +68,7 @@ def test_the_cover_equals_that_of_coverband_translate(
     stem: bytes,
     level: float,
 ):
-    """To six steps of 16 bits, as without a stem: in one window the gains are equal, and covers are rounded."""
+    """To six steps of 16 bits, as without a stem: of one window the gains are equal, but for rounding."""
     song = encoded(SONG)
     found = cover(server, f"?vocals_level={level}", song=song, **{role.value: stem})
     whole = expected(song_translator, tmp_path, song, stem, role, vocals_level=level)
