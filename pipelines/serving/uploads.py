@@ -201,8 +201,8 @@ async def _form(
     try:
         form = await parser.parse()
     except (MultiPartException, FormParserError, ValueError, KeyError) as error:
-        help = _ONE_FILE if max_files == 1 else _SONG_FILES
-        raise HttpError(400, f"the form cannot be read: {help}") from error
+        advice = _ONE_FILE if max_files == 1 else _SONG_FILES
+        raise HttpError(400, f"the form cannot be read: {advice}") from error
     try:
         yield form
     finally:
