@@ -77,13 +77,13 @@ def test_the_cover_equals_that_of_coverband_translate(
 
 
 def test_a_song_of_several_windows(server: ServerProcess, song_translator: SongTranslator, tmp_path: Path):
-    """The cover differs from the file by slowly changing gains: of 1 dB at most, 20 dB below the cover."""
+    """It differs from the file by slowly changing gains: by 0.006 dB here, 60 dB below the cover."""
     singer, rest = 0.3 * voice(26.0), 0.3 * accompaniment(26.0)
     song, stem = encoded(singer + rest), encoded(singer)
     found = cover(server, song=song, vocals=stem)
     whole = expected(song_translator, tmp_path, song, stem, Role.VOCALS)
     assert found.shape == singer.shape
-    assert si_sdr(found, whole) > 20
+    assert si_sdr(found, whole) > 50
     steps = np.abs(np.diff(found, axis=0)).max(axis=1)
     assert steps.max() < 1.5 * np.abs(np.diff(singer + rest, axis=0)).max()
 
