@@ -101,7 +101,7 @@ def test_the_balance_is_that_of_the_song(parts: SongParts, singer: np.ndarray):
     # The last window, when the gain has converged.
     last = slice(-2 * RATE, None)
     of_voice, of_rest = fitted(cover[last], singer[last], translation[last])
-    assert 20 * np.log10(of_rest / of_voice / rest_in_whole) == pytest.approx(0.0, abs=0.2)
+    assert 20 * np.log10(of_rest / of_voice / rest_in_whole) == pytest.approx(0.0, abs=0.3)
 
 
 @pytest.mark.parametrize("level", [-60.0, 6.0])
