@@ -20,10 +20,18 @@ from pipelines.inference import gain
 _RAMP_SECONDS = 0.25
 
 
-class GainRamp:
-    """Loudness matching and limiter of one song, window by window."""
+class LoudnessMatch:
+    """Loudness matching of one song, window by window, without a limiter."""
 
-    def __init__(self, sample_rate: int, channels: int, fallback: float = 1.0, *, match: bool = True) -> None:
+    def __init__(
+        self,
+        sample_rate: int,
+        channels: int,
+        fallback: float = 1.0,
+        *,
+        match: bool = True,
+        ceiling: float = math.inf,
+    ) -> None:
         """Starts a song.
 
         Args:
@@ -31,14 +39,13 @@ class GainRamp:
             channels: 1 or 2.
             fallback: gain from the training loudness to the song's own, used while a loudness cannot be
                 measured.
-            match: False for a translation that equals the source (strength 0): `fallback` is its gain, and
-                its peaks are not limited.
+            match: False for a translation that equals the source (strength 0): `fallback` is its gain.
+            ceiling: of the limiter that follows, linear; infinity for none.
         """
         self._rate, self._channels, self._fallback, self._match = sample_rate, channels, fallback, match
-        self._ceiling = ceiling = CEILING if match else math.inf
+        self._ceiling = ceiling
         self._source = LoudnessMeter(sample_rate, channels)
         self._translation = LoudnessMeter(sample_rate, channels)
-        self._limiter = Limiter(sample_rate, channels, ceiling)
         self._ramp = round(_RAMP_SECONDS * sample_rate)
         self._gain: float | None = None
 
@@ -50,7 +57,7 @@ class GainRamp:
             translation: float32 [samples, channels], at any loudness.
 
         Returns:
-            float32 [samples, channels], at the loudness of the source, delayed by the limiter.
+            The translation, float32 [samples, channels], at the loudness of the source.
         """
         if self._match:
             self._source.add(source)
@@ -59,21 +66,52 @@ class GainRamp:
         previous = current if self._gain is None else self._gain
         self._gain = current
         ramp = min(self._ramp, len(translation))
-        return self._limiter.add(translation * _gains(previous, current, ramp, len(translation)))
-
-    def finish(self) -> np.ndarray:
-        """Returns the samples that the limiter has delayed, float32 [samples, channels]."""
-        return self._limiter.finish()
+        return translation * _gains(previous, current, ramp, len(translation))
 
     def _window_gain(self, translation: np.ndarray) -> float:
         """Gain of a window, linear."""
         loudnesses = self._translation.integrated(), self._source.integrated()
         if not self._match or -math.inf in loudnesses:
             return self._fallback
+        factor = gain.loudness_gain(*loudnesses)
+        if self._ceiling == math.inf:
+            return factor
         window = gain.MakeupMeter(self._rate, self._channels)
         window.add(translation)
-        factor = gain.loudness_gain(*loudnesses)
         return window.with_makeup(factor, self._ceiling).factor
+
+
+class GainRamp:
+    """Loudness matching and limiter of one song, window by window."""
+
+    def __init__(self, sample_rate: int, channels: int, fallback: float = 1.0, *, match: bool = True) -> None:
+        """Starts a song.
+
+        Args:
+            sample_rate: Hz.
+            channels: 1 or 2.
+            fallback: see `LoudnessMatch`.
+            match: likewise; if it is False, peaks are not limited either.
+        """
+        ceiling = CEILING if match else math.inf
+        self._match = LoudnessMatch(sample_rate, channels, fallback, match=match, ceiling=ceiling)
+        self._limiter = Limiter(sample_rate, channels, ceiling)
+
+    def add(self, source: np.ndarray, translation: np.ndarray) -> np.ndarray:
+        """Matches the loudness of the next window.
+
+        Args:
+            source: float32 [samples, channels].
+            translation: float32 [samples, channels], at any loudness.
+
+        Returns:
+            float32 [samples, channels], at the loudness of the source, delayed by the limiter.
+        """
+        return self._limiter.add(self._match.add(source, translation))
+
+    def finish(self) -> np.ndarray:
+        """Returns the samples that the limiter has delayed, float32 [samples, channels]."""
+        return self._limiter.finish()
 
 
 def _gains(first: float, last: float, ramp: int, size: int) -> np.ndarray:

@@ -23,7 +23,7 @@ class Limits:
         request_bytes: size of any other request.
         requests: concurrent requests; further ones get 503.
         body_seconds: pause of a client while it sends.
-        decode_bytes: memory for decoding a song.
+        decode_bytes: memory for decoding a song, or for splitting it by a stem.
         call_seconds: one call of a model (a window of a song, or predictions) on a worker.
         wait_seconds: one call, including its time in the queue.
         small_bytes: size of requests that may be batched.
@@ -50,5 +50,8 @@ class Limits:
 
     @property
     def decode_seconds(self) -> int:
-        """Processor time for decoding a song, seconds (wall time: twice as long)."""
+        """Processor time for decoding a song, or for splitting it, seconds (wall time: twice as long).
+
+        Splitting 15 minutes of stereo at 44.1 kHz takes 13 s.
+        """
         return max(_MIN_DECODE_SECONDS, round(self.song_seconds / _AUDIO_PER_DECODE_SECOND))

@@ -50,7 +50,9 @@ class Metrics:
         self.music = self._counter(
             "coverband_music_seconds", "Duration of the covers that were sent.", "model"
         )
-        self.undecodable = self._counter("coverband_songs_refused", "Songs that could not be decoded.")
+        self.refused = self._counter(
+            "coverband_songs_refused", "Songs that could not be decoded, or split by their stem."
+        )
         self._memory = Gauge(
             "coverband_worker_memory_bytes", "Resident memory.", ["model", "pid"], registry=self.registry
         )

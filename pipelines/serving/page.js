@@ -4,11 +4,14 @@ import { clear, draw } from "./spectrogram.js";
 const HEADER_BYTES = 44; // of a WAV file of 16 bits
 const SEEK_SECONDS = 5; // of an arrow key
 const get = (id) => document.getElementById(id);
+const NO_STEM = get("stem_chosen").textContent;
 const [form, file, drop, model] = ["form", "file", "drop", "model"].map(get);
 const [strength, closeness] = ["strength", "closeness"].map(get);
+const [stemFile, stemDrop, vocalsLevel] = ["stem", "stem_drop", "vocals_level"].map(get);
 const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
 let models = [];
 let song = null;
+let stem = null; // file of the singer alone, or of the song without the singer
 let player = null;
 let request = null; // AbortController of the translation in progress
 
@@ -34,7 +37,7 @@ function showCard() {
   get("close").hidden = !card.closeness;
 }
 
-// Choice of the song.
+// Choice of the song and its stem.
 
 model.addEventListener("change", showCard);
 strength.addEventListener("input", () => { get("percent").value = strength.value; });
@@ -42,17 +45,65 @@ closeness.addEventListener("input", () => {
   get("distance").value = closeness.value === "50" ? "automatic" : `${closeness.value} %`;
 });
 file.addEventListener("change", () => choose(file.files[0]));
+stemFile.addEventListener("change", () => chooseStem(stemFile.files[0]));
+vocalsLevel.addEventListener("input", showLevel);
+get("remove").addEventListener("click", () => {
+  removeStem();
+  stemFile.focus();
+});
 for (const kind of ["dragenter", "dragover"]) {
-  addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  addEventListener(kind, (event) => { event.preventDefault(); highlight(zone(event)); });
 }
-for (const kind of ["dragleave", "drop"]) addEventListener(kind, () => drop.classList.remove("over"));
-addEventListener("drop", (event) => { event.preventDefault(); choose(event.dataTransfer.files[0]); });
+for (const kind of ["dragleave", "drop"]) addEventListener(kind, () => highlight(null));
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  const dropped = event.dataTransfer.files[0];
+  if (zone(event) === stemDrop) chooseStem(dropped);
+  else choose(dropped);
+});
+
+// A file that is dropped beside both zones is the song.
+function zone(event) {
+  return stemDrop.contains(event.target) ? stemDrop : drop;
+}
+
+function highlight(zone) {
+  for (const each of [drop, stemDrop]) each.classList.toggle("over", each === zone);
+}
 
 function choose(chosen) {
   if (!chosen) return;
   song = chosen;
   get("chosen").textContent = chosen.name;
   showError("");
+}
+
+function chooseStem(chosen) {
+  if (!chosen) return;
+  stem = chosen;
+  get("stem_chosen").textContent = `Stem: ${chosen.name}`;
+  get("singer").hidden = false;
+  // As in a folder of `coverband translate`: song.vocals.wav, song.instrumental.wav.
+  const named = /\.(vocals|instrumental)\.[^.]*$/i.exec(chosen.name);
+  if (named) document.querySelector(`input[name=role][value=${named[1].toLowerCase()}]`).checked = true;
+  showError("");
+}
+
+function removeStem() {
+  stem = null;
+  stemFile.value = ""; // so that the same file can be chosen again
+  get("stem_chosen").textContent = NO_STEM;
+  get("singer").hidden = true;
+  vocalsLevel.value = 0;
+  showLevel();
+  showError("");
+}
+
+function showLevel() {
+  const decibels = Number(vocalsLevel.value);
+  const text = decibels ? `${decibels > 0 ? "+" : "−"}${Math.abs(decibels)} dB` : "as in the song";
+  get("level").value = text;
+  vocalsLevel.setAttribute("aria-valuetext", text);
 }
 
 // Translation.
@@ -87,7 +138,8 @@ async function translate(chosen, { name, sample_rate: rate }) {
   player?.pause();
   get("result").hidden = true;
   const query = new URLSearchParams({ model: name, strength: strength.value / 100, closeness: closeness.value / 100 });
-  const options = { method: "POST", body: chosen, signal: controller.signal };
+  if (stem) query.set("vocals_level", vocalsLevel.value);
+  const options = { method: "POST", body: stem ? stemForm(chosen) : chosen, signal: controller.signal };
   const response = await fetch(`/v1/translate?${query}`, options).catch((error) => {
     throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");
   });
@@ -95,6 +147,13 @@ async function translate(chosen, { name, sample_rate: rate }) {
   player = new Player(new AudioContext({ sampleRate: rate }));
   const chunks = await receive(response, chosen, rate);
   offerDownload(new Blob(chunks, { type: "audio/wav" }), `${chosen.name.replace(/\.[^.]*$/, "")} (${name}).wav`);
+}
+
+function stemForm(chosen) {
+  const form = new FormData();
+  form.append("song", chosen);
+  form.append(document.querySelector("input[name=role]:checked").value, stem);
+  return form;
 }
 
 // Receives the cover, and shows the part that has arrived.

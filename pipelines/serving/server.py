@@ -12,13 +12,13 @@ from pathlib import Path
 from starlette.requests import Request
 
 from pipelines.errors import UserError
-from pipelines.serving import upload_decoder
+from pipelines.serving import stem_splitter, upload_decoder, uploads
 from pipelines.serving.admission import AdmissionControl
 from pipelines.serving.limits import Limits
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.models import ModelRegistry
-from pipelines.serving.upload_decoder import DecodedUpload
-from pipelines.serving.uploads import SizeLimit, save
+from pipelines.serving.stem_splitter import SongParts, stem_name
+from pipelines.serving.uploads import SizeLimit, SongUpload
 
 
 class ServerState:
@@ -44,7 +44,7 @@ class ServerState:
         cores = os.cpu_count() or 1
         self.models = ModelRegistry(roots, limits, workers, max(1, cores // workers), lambda: self.metrics)
         self.metrics = Metrics(lambda: self.admission.active, self.models.processes)
-        self._decoders = asyncio.Semaphore(cores)
+        self._processes = asyncio.Semaphore(cores)
         self._scratch = ""
 
     @contextlib.asynccontextmanager
@@ -72,21 +72,26 @@ class ServerState:
         with tempfile.TemporaryDirectory(dir=self._scratch, ignore_cleanup_errors=True) as name:
             yield Path(name)
 
-    async def save_upload(self, request: Request, folder: Path) -> Path:
-        """Saves the song of a request into a folder and returns the file; see `uploads.save`."""
-        return await self._save(request, folder, SizeLimit(self.limits.largest_upload, "--megabytes"))
+    async def save_song(self, request: Request, folder: Path) -> SongUpload:
+        """Saves the song of a request and its stem into a folder; see `uploads.save_song`."""
+        size = SizeLimit(self.limits.largest_upload, "--megabytes")
+        return await uploads.save_song(request, folder, size, self.limits.body_seconds)
 
     async def save_body(self, request: Request, folder: Path) -> Path:
         """Saves the body of any other request into a folder and returns the file; see `uploads.save`."""
-        size = SizeLimit(self.limits.request_bytes, "--predict_megabytes")
-        return await self._save(request, folder, size)
-
-    async def _save(self, request: Request, folder: Path, size: SizeLimit) -> Path:
-        path = folder / "body"
-        await save(request, path, size, self.limits.body_seconds)
+        size, path = SizeLimit(self.limits.request_bytes, "--predict_megabytes"), folder / "body"
+        await uploads.save(request, path, size, self.limits.body_seconds)
         return path
 
-    async def decode_upload(self, upload: Path, folder: Path, sample_rate: int) -> DecodedUpload:
-        """Decodes a song, with one process per core at most; see `upload_decoder.decode`."""
-        async with self._decoders:
-            return await upload_decoder.decode(upload, folder, sample_rate, self.limits)
+    async def decode_song(self, upload: SongUpload, sample_rate: int) -> SongParts:
+        """Decodes a song and splits it by its stem, with one process per core at most.
+
+        See `upload_decoder.decode` and `stem_splitter.split`.
+        """
+        async with self._processes:
+            song = await upload_decoder.decode(upload.song, upload_decoder.SONG, sample_rate, self.limits)
+            if upload.stem is None:
+                return SongParts(song, song)
+            path, role = upload.stem.path, upload.stem.role
+            stem = await upload_decoder.decode(path, stem_name(role), sample_rate, self.limits)
+            return await stem_splitter.split(song, stem, role, self.limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,10 +24,23 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def scratch() -> Iterator[Path]:
+    """Folder for the server's temporary files; short, as it is the beginning of addresses of sockets."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="package")
+def server(
+    exported: Path, scratch: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
     """Server of that folder, with small limits."""
     log = tmp_path_factory.mktemp("log") / "server"
-    with ServerProcess(exported, log, ["--queue", "4", "--minutes", "1", "--megabytes", "8"]) as running:
+    flags = ["--queue", "4", "--minutes", "1", "--megabytes", "8"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(scratch))
+        process = ServerProcess(exported, log, flags)
+    with process as running:
         yield running
     assert running.process.returncode == 0
     assert "Traceback" not in log.read_text(), log.read_text()

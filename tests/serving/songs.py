@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pipelines.inference.translate import SongTranslator
 from tests.inference import tiny
 
 RATE = tiny.SPEC.sample_rate
+_BOUNDARY = "a-boundary-that-is-in-none-of-the-files"
 
 
 def encoded(song: np.ndarray, container: str = "WAV", rate: int = RATE) -> bytes:
@@ -20,6 +22,14 @@ def encoded(song: np.ndarray, container: str = "WAV", rate: int = RATE) -> bytes
     file = io.BytesIO()
     soundfile.write(file, song, rate, format=container)
     return file.getvalue()
+
+
+def form(files: Mapping[str, bytes]) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a form with files, whose names are those of the parts."""
+    head = '--{}\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\n\r\n'
+    parts = [head.format(_BOUNDARY, name, name).encode() + file + b"\r\n" for name, file in files.items()]
+    body = b"".join([*parts, f"--{_BOUNDARY}--\r\n".encode()])
+    return body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
 def decoded(content: bytes) -> np.ndarray:
