@@ -177,7 +177,7 @@ SINGER = (
             "singer",
             "bleed",
             "bleed",
-            "Share of the translation's energy that is the source's accompaniment through any short filter: 0 "
+            "Share of the translation's energy that is the source's accompaniment through a short filter; 0 "
             "if nothing else is in it, as after an equaliser without a singer.",
             "dB",
             1,

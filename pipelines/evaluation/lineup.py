@@ -125,7 +125,7 @@ def _warn_of_missing_stems(context: Context, clips: Sequence[Clip]) -> None:
     count = sum(clip.voice is not None for clip in clips)
     if 0 < count < len(clips):
         context.warn(
-            f"{count} of {len(clips)} songs have a singer's stem: the columns of the singer, and rows with the "
+            f"{count} of {len(clips)} songs have a singer's stem: columns of the singer, and rows with the "
             "singer kept, are means over these only"
         )
 
