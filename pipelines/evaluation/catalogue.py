@@ -165,8 +165,8 @@ SINGER = (
             "dB",
             True,
             "singer",
-            "Energy of the singer's stem in the translation over that of all else in it; with the singer as "
-            "loud as in the source, that of the row that copies the source.",
+            "Energy of the singer's stem in the translation over that of all else in it; compare it with the "
+            "row that copies the source.",
             1,
         ),
         measures.voice_si_sdr,
