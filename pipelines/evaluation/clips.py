@@ -36,6 +36,9 @@ MIN_SECONDS = 1.0
 _LENGTH_TOLERANCE = 0.1
 """Seconds by which the lengths of source and truth may differ without a warning."""
 
+_VOICE_SHARE = 0.01
+"""Root mean square of a voice as a share of its song's, below which an excerpt has no singer."""
+
 _SILENCE_RMS = 1e-4
 """Root mean square of a recording at the training loudness, below which it is silent."""
 
@@ -188,6 +191,9 @@ def _clip_from_song(
         waveform = waveform[start : start + samples]
         voice = None if voice is None else voice[start : start + samples]
     source = _normalise_file(Path(song.name), waveform, corpus.spec)
+    if voice is not None and rms(voice) < _VOICE_SHARE * rms(waveform):
+        context.warn(f"{song.name} has no singing in the excerpt: the song is evaluated without its stem")
+        voice = None
     voice = None if voice is None else voice * np.float32(rms(source) / rms(waveform))
     name = song.name.rsplit(".", 1)[0]
     return _stored_clip(context.store, name, clip_key(corpus, song, seconds), source, voice=voice)

@@ -103,6 +103,16 @@ def test_voices_of_a_data_folder(tmp_path, seconds):
     assert not context.warn.sentences
 
 
+def test_an_excerpt_without_singing_has_no_voice(tmp_path, monkeypatch):
+    _with_stem(tmp_path / "data")
+    context = Context.open(tmp_path / "data", tmp_path / "out", (LOUDEST,), 1)
+    monkeypatch.setattr(clips, "_VOICE_SHARE", 1.0)
+    (clip,) = clips.clips_from_corpus(context, None, 2.0)
+    assert clip.voice is None
+    (sentence,) = context.warn.sentences
+    assert sentence.startswith("song 3.wav has no singing in the excerpt")
+
+
 @pytest.mark.usefixtures("one_process")
 def test_a_row_with_the_singer_kept(folder, tmp_path):
     """Only where there is a stem; a stem that does not fit is a warning."""
