@@ -13,6 +13,7 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
+from pipelines.audio.streams import measure_blocks
 from pipelines.evaluation import eq_match
 from pipelines.inference import gain
 
@@ -78,6 +79,14 @@ def at_training_loudness(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
     """A waveform [samples, channels] with the gain that brings its mono mix to the training loudness."""
     loudness = _loudness(spec, waveform.mean(axis=1, keepdims=True))
     return waveform * np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
+
+
+def with_loudness_of(reference: np.ndarray, waveform: np.ndarray, sample_rate: int) -> np.ndarray:
+    """A mono waveform [samples] at the loudness of another one; unchanged if either is silent."""
+    ours, target = (
+        measure_blocks(iter([each[:, None]]), sample_rate).loudness for each in (waveform, reference)
+    )
+    return waveform * np.float32(gain.loudness_gain(ours, target))
 
 
 def _loudness(spec: AudioSpec, waveform: np.ndarray) -> float:

@@ -157,6 +157,37 @@ CONTENT = (
 )
 """Columns that measure how much of the source song's content is preserved."""
 
+SINGER = (
+    SongColumn(
+        Column(
+            "voice_si_sdr",
+            "voice SI-SDR",
+            "dB",
+            True,
+            "singer",
+            "Energy of the singer's stem in the translation over that of all else in it; compare it with the "
+            "row that copies the source.",
+            1,
+        ),
+        measures.voice_si_sdr,
+        "voice",
+    ),
+    SongColumn(
+        _down(
+            "singer",
+            "bleed",
+            "bleed",
+            "Share of the translation's energy that is the source's accompaniment through a short filter; 0 "
+            "if nothing else is in it, as after an equaliser without a singer.",
+            "dB",
+            1,
+        ),
+        measures.accompaniment_bleed,
+        "voice",
+    ),
+)
+"""Columns of songs with a singer's stem: how much of the singer and of the old accompaniment is left."""
+
 _KAD_EMBEDDING = _down(
     "style",
     "kad_embedding",
@@ -276,5 +307,5 @@ COST = (
 )
 """Columns that measure the cost of a translation: processor time."""
 
-COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *STYLE, *FAULTS, *COST)
+COLUMNS: tuple[AnyColumn, ...] = (*PAIRED, *CONTENT, *SINGER, *STYLE, *FAULTS, *COST)
 """All columns in display order."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -19,10 +21,12 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import SongRecord
 from pipelines.errors import UserError
-from pipelines.evaluation import corpus_songs, pairs
+from pipelines.evaluation import corpus_songs, pairs, voices
 from pipelines.evaluation.baselines import at_training_loudness
 from pipelines.evaluation.context import Context, WarningLog
 from pipelines.evaluation.store import Store, cache_key, file_identity
+from pipelines.evaluation.voices import RecordedStem
+from pipelines.metrics.waveforms import rms
 
 T = TypeVar("T")
 
@@ -31,6 +35,9 @@ MIN_SECONDS = 1.0
 
 _LENGTH_TOLERANCE = 0.1
 """Seconds by which the lengths of source and truth may differ without a warning."""
+
+_VOICE_SHARE = 0.01
+"""Root mean square of a voice as a share of its song's, below which an excerpt has no singer."""
 
 _SILENCE_RMS = 1e-4
 """Root mean square of a recording at the training loudness, below which it is silent."""
@@ -47,6 +54,8 @@ class Clip:
         truth: likewise, the band's own recording, as long as the source; None if there is none.
         notes: its score as a MIDI file; None if there is none.
         seconds: length.
+        voice: file of the singer as part of the source, whose name changes with its samples; None without a
+            stem.
     """
 
     name: str
@@ -55,6 +64,7 @@ class Clip:
     truth: Path | None
     notes: Path | None
     seconds: float
+    voice: Path | None = None
 
 
 def clips_from_pairs(context: Context, folder: Path, max_songs: int | None = None) -> list[Clip]:
@@ -95,7 +105,8 @@ def clips_from_corpus(
             f"{folder} has no test split of content songs (it takes five songs or more): its "
             f"{selection.split} songs are used, which training has used"
         )
-    return _clips_from_songs(context, subsample(selection.songs, max_songs), seconds)
+    stems = corpus_songs.with_stems(context.corpus, "content")
+    return _clips_from_songs(context, subsample(selection.songs, max_songs), seconds, stems)
 
 
 def clips_from_band(
@@ -106,8 +117,13 @@ def clips_from_band(
     return [dataclasses.replace(clip, name=f"band: {clip.name}") for clip in clips]
 
 
-def _clips_from_songs(context: Context, songs: Sequence[SongRecord], seconds: float | None) -> list[Clip]:
-    loaders = [functools.partial(_clip_from_song, context, song, seconds) for song in songs]
+def _clips_from_songs(
+    context: Context,
+    songs: Sequence[SongRecord],
+    seconds: float | None,
+    stems: Mapping[SongRecord, RecordedStem | None] = MappingProxyType({}),
+) -> list[Clip]:
+    loaders = [functools.partial(_clip_from_song, context, song, seconds, stems.get(song)) for song in songs]
     return _load_usable(loaders, context.corpus.folder, context.warn)
 
 
@@ -147,6 +163,11 @@ def _clip_from_pair(context: Context, source: Path, name: str) -> Clip:
     if truth is None:
         warn(f"{source} has no truth {pairs.name_of(source)}.band.*: it is not compared with one")
     source_samples, truth_samples = _read(source, spec), _read_truth(truth, spec, warn)
+    stem = pairs.stem_of(source)
+    recorded = (
+        RecordedStem(str(stem.path), stem.role, functools.partial(_read, stem.path, spec)) if stem else None
+    )
+    voice = _voice(context, str(source), source_samples, recorded)
     if truth_samples is not None:
         source_samples, truth_samples = _trim_to_shorter(
             source, source_samples, truth_samples, spec.sample_rate, warn
@@ -154,20 +175,37 @@ def _clip_from_pair(context: Context, source: Path, name: str) -> Clip:
     notes = pairs.notes_path(source)
     identities = [file_identity(path) for path in (source, truth, notes) if path]
     key = cache_key("clip", *identities, spec)
-    return _stored_clip(context.store, name, key, source_samples, truth_samples, notes)
+    return _stored_clip(context.store, name, key, source_samples, truth_samples, notes, voice)
 
 
-def _clip_from_song(context: Context, song: SongRecord, seconds: float | None) -> Clip:
+def _clip_from_song(
+    context: Context, song: SongRecord, seconds: float | None, stem: RecordedStem | None
+) -> Clip:
     """Clip of a song of the data folder, or of the middle of one."""
     corpus = context.corpus
     waveform = corpus_songs.waveform(corpus, song)
+    voice = _voice(context, song.name, waveform, stem)
     if seconds is not None:
         samples = round(seconds * corpus.spec.sample_rate)
         start = max(0, len(waveform) - samples) // 2
         waveform = waveform[start : start + samples]
+        voice = None if voice is None else voice[start : start + samples]
     source = _normalise_file(Path(song.name), waveform, corpus.spec)
+    if voice is not None and rms(voice) < _VOICE_SHARE * rms(waveform):
+        context.warn(f"{song.name} has no singing in the excerpt: the song is evaluated without its stem")
+        voice = None
+    voice = None if voice is None else voice * np.float32(rms(source) / rms(waveform))
     name = song.name.rsplit(".", 1)[0]
-    return _stored_clip(context.store, name, clip_key(corpus, song, seconds), source)
+    return _stored_clip(context.store, name, clip_key(corpus, song, seconds), source, voice=voice)
+
+
+def _voice(context: Context, name: str, song: np.ndarray, stem: RecordedStem | None) -> np.ndarray | None:
+    """The voice in a song, see `voices.separate`; None, with a warning, if the stem does not fit."""
+    try:
+        return voices.separate(name, song, stem, context.spec.sample_rate) if stem else None
+    except UserError as error:
+        context.warn(f"{error}: the song is evaluated without its stem")
+        return None
 
 
 def clip_key(corpus: Corpus, song: SongRecord, seconds: float | None = None) -> str:
@@ -182,10 +220,18 @@ def _stored_clip(
     source: np.ndarray,
     truth: np.ndarray | None = None,
     notes: Path | None = None,
+    voice: np.ndarray | None = None,
 ) -> Clip:
+    """Clip of waveforms, which are stored; a voice that is longer than its source is cut."""
     source_path = store.put_waveform(f"{key}-source", source)
     truth_path = None if truth is None else store.put_waveform(f"{key}-truth", truth)
-    return Clip(name, key, source_path, truth_path, notes, len(source) / store.sample_rate)
+    voice_path = None if voice is None else _put_voice(store, key, voice[: len(source)])
+    return Clip(name, key, source_path, truth_path, notes, len(source) / store.sample_rate, voice_path)
+
+
+def _put_voice(store: Store, key: str, voice: np.ndarray) -> Path:
+    """Stores a voice under a name with a digest of its samples."""
+    return store.put_waveform(f"{key}-voice-{hashlib.sha256(voice.tobytes()).hexdigest()[:12]}", voice)
 
 
 def _read(path: Path, spec: AudioSpec) -> np.ndarray:

@@ -12,7 +12,7 @@ from pipelines.evaluation.recording import Recording
 from pipelines.evaluation.results import Column
 from pipelines.metrics.classifier import StyleClassifier
 
-Input = Literal["source", "truth", "notes"]
+Input = Literal["source", "truth", "notes", "voice"]
 """Input that a column requires, as an attribute of `Comparison`; the source is always available."""
 
 Feature = Literal["embedding", "statistics", "contrast", "musicnn"]
@@ -31,12 +31,14 @@ class Comparison:
         source: the song before translation.
         truth: the band's own recording of the song; None if there is none.
         notes: float64 [n, 3]: start and end in seconds, MIDI pitch; None without a score.
+        voice: the singer as part of the source, float32 [samples]; None without a stem.
     """
 
     translation: Recording
     source: Recording
     truth: Recording | None = None
     notes: np.ndarray | None = None
+    voice: np.ndarray | None = None
 
     def has(self, required: Input) -> bool:
         """True if the input that a column requires is available."""

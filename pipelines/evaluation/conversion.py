@@ -78,7 +78,8 @@ def measurements_of(
 def _task(context: Context, system: System, clip: Clip) -> Task:
     columns, store = context.song_columns, context.store
     names = ",".join((*(entry.column.key for entry in columns), *context.features))
-    key = cache_key("translation", system.method.key, system.identity, clip.key, context.spec, names)
+    voice = [clip.voice.stem] if clip.voice else []
+    key = cache_key("translation", system.method.key, system.identity, clip.key, *voice, context.spec, names)
     return Task(
         label=f"{system.method.name} of {clip.name}",
         target=store.measurements(key),
@@ -87,6 +88,7 @@ def _task(context: Context, system: System, clip: Clip) -> Task:
         source=clip.source,
         truth=clip.truth,
         notes=clip.notes,
+        voice=clip.voice,
         columns=columns,
         features=context.features,
     )

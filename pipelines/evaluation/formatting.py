@@ -8,6 +8,7 @@ GROUP_TITLES: dict[Group, tuple[str, str]] = {
     "balance": ("Balance", "content kept and style reached, each scaled between the two copies"),
     "paired": ("Truth", "distance to the band's own recording"),
     "content": ("Content", "preservation of the song; a copy of the source is perfect here"),
+    "singer": ("Singer", "what is left of the singer and of the old accompaniment, in songs with a stem"),
     "style": ("Style", "similarity to the band's sound; a copy of a band song is perfect here"),
     "faults": ("Faults", "what should be 0: levels that run away, hum, silence"),
     "cost": ("Cost", "processor time of a translation"),

@@ -14,6 +14,7 @@ from pipelines.evaluation import band, band_copies, corpus_songs, eq_match, mode
 from pipelines.evaluation.clips import Clip
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.results import Method
+from pipelines.evaluation.singer_kept import SingerKept
 from pipelines.evaluation.systems import (
     EQ_MATCH,
     MOMENT_MATCH,
@@ -26,6 +27,7 @@ from pipelines.evaluation.systems import (
     System,
     TrainedModel,
 )
+from pipelines.nn.dials import DIALS
 
 SystemFactory = Callable[[Sequence[Callable[[], np.ndarray]], str, AudioSpec], System]
 """Builds a system from the band's songs (functions that read them, float32 [samples] at the evaluation's
@@ -78,7 +80,9 @@ def assemble(
     bounds = _oracles(context, trained) if any(clip.truth for clip in clips) else []
     others = [build(readers, songs, context.spec) for build in untrained]
     playing: list[System] = [LogMelAlone(context.spec), *map(_autoencoder, trained)] if roles.played else []
-    return Lineup((*baselines, *bounds, *others, *trained), tuple(playing))
+    rows = [row for model in trained for row in _with_singer_kept(model, clips)]
+    _warn_of_missing_stems(context, clips)
+    return Lineup((*baselines, *bounds, *others, *rows), tuple(playing))
 
 
 def _equalisers(context: Context, songs: tuple[SongRecord, ...]) -> list[System]:
@@ -108,6 +112,22 @@ def _oracle_method(model: TrainedModel) -> Method:
     """Row of a model's own oracle."""
     name = f"oracle of {model.method.name}"
     return dataclasses.replace(ORACLE, key=f"oracle-of-{model.method.key}", name=name)
+
+
+def _with_singer_kept(model: TrainedModel, clips: Sequence[Clip]) -> list[System]:
+    """A model and, where a clip has a stem and no dial is turned, the same with the singer kept."""
+    kept = model.dials == DIALS and any(clip.voice for clip in clips)
+    return [model, SingerKept(model)] if kept else [model]
+
+
+def _warn_of_missing_stems(context: Context, clips: Sequence[Clip]) -> None:
+    """Warns if some songs have a stem and others have none: means over them are not comparable."""
+    count = sum(clip.voice is not None for clip in clips)
+    if 0 < count < len(clips):
+        context.warn(
+            f"{count} of {len(clips)} songs have a singer's stem: columns of the singer, and rows with the "
+            "singer kept, are means over these only"
+        )
 
 
 def _autoencoder(model: TrainedModel) -> TrainedModel:

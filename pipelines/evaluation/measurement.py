@@ -38,6 +38,7 @@ class Task:
         source: the song before translation.
         truth: the band's own recording; None if there is none.
         notes: the score (.mid); None if there is none.
+        voice: the singer as part of the source; None without a stem.
         columns: the columns to measure.
         features: the style features to compute.
     """
@@ -49,6 +50,7 @@ class Task:
     source: Path
     truth: Path | None = None
     notes: Path | None = None
+    voice: Path | None = None
     columns: tuple[SongColumn, ...] = ()
     features: tuple[Feature, ...] = ()
 
@@ -96,6 +98,7 @@ def measure(task: Task) -> None:
         _recording(task.source, task.spec),
         _recording(task.truth, task.spec) if task.truth else None,
         read_notes(task.notes) if task.notes else None,
+        np.load(task.voice) if task.voice else None,
     )
     results = Measurements({}, {}, {}, {})
     for entry in task.columns:

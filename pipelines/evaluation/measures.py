@@ -8,6 +8,7 @@ from pipelines.errors import UserError
 from pipelines.evaluation.columns import Comparison, StyleReference
 from pipelines.evaluation.recording import Recording
 from pipelines.metrics import (
+    bleed,
     cepstral,
     content,
     distances,
@@ -20,6 +21,7 @@ from pipelines.metrics import (
     lsd,
     multipitch,
     self_similarity,
+    si_sdr,
     statistics,
 )
 
@@ -125,6 +127,20 @@ def hum_level(comparison: Comparison) -> float:
     """`hum_level` against the source, dB."""
     one, other = comparison.translation, comparison.source
     return hum.hum_level(one.waveform, other.waveform, one.sample_rate)
+
+
+def voice_si_sdr(comparison: Comparison) -> float:
+    """`si_sdr` of the voice in the translation, dB."""
+    assert comparison.voice is not None
+    return si_sdr.si_sdr(comparison.translation.waveform, comparison.voice)
+
+
+def accompaniment_bleed(comparison: Comparison) -> float:
+    """`bleed` of the source's accompaniment, the source without the voice, dB."""
+    assert comparison.voice is not None
+    one, voice = comparison.translation, comparison.voice
+    accompaniment = comparison.source.waveform - voice
+    return bleed.bleed(one.waveform, accompaniment, voice, one.sample_rate)
 
 
 def pitch_to_source(comparison: Comparison) -> float:

@@ -10,6 +10,8 @@ from pathlib import Path
 from pipelines.audio import files
 from pipelines.audio.song_files import SUFFIXES, find_songs
 from pipelines.errors import UserError
+from pipelines.inference import stem_files
+from pipelines.stems.files import Stem
 
 RENDERING = "rendering.json"
 """File with the settings of rendered pairs, in one of the folders above them."""
@@ -70,6 +72,12 @@ def notes_path(source: Path) -> Path | None:
     """Path of the piece's notes as MIDI (NAME.notes.mid); None if it is missing."""
     path = source.with_name(f"{name_of(source)}.notes.mid")
     return path if path.is_file() else None
+
+
+def stem_of(source: Path) -> Stem | None:
+    """Stem of a source (NAME.source.vocals.* or NAME.source.instrumental.*); None if it is missing."""
+    beside = [path for path in sorted(source.parent.iterdir()) if path.suffix[1:].lower() in SUFFIXES]
+    return stem_files.pair(beside)[source]
 
 
 def soundfont_of(folder: Path) -> str:

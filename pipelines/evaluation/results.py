@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-Group = Literal["balance", "paired", "content", "style", "faults", "cost"]
-"""Group of a column: balance of content and style, distance to the truth, content preservation, similarity to
-the band, audible faults, or cost."""
+Group = Literal["balance", "paired", "content", "singer", "style", "faults", "cost"]
+"""Group of a column: balance of content and style, distance to the truth, content preservation, the singer's
+stem, similarity to the band, audible faults, or cost."""
 
-GROUPS: tuple[Group, ...] = ("balance", "paired", "content", "style", "faults", "cost")
+GROUPS: tuple[Group, ...] = ("balance", "paired", "content", "singer", "style", "faults", "cost")
 """All groups in display order."""
 
 RESULT_FILE = "evaluation.json"

@@ -230,16 +230,24 @@ class TrainedModel:
 
     def translate(self, clip: Clip, index: int) -> np.ndarray:
         """The model's translation."""
-        source = resample(np.load(clip.source), self.sample_rate, self.spec.sample_rate)
+        return self.convert(np.load(clip.source))
+
+    def convert(self, waveform: np.ndarray) -> np.ndarray:
+        """Translation of a waveform at the training loudness, float32 [samples] both."""
+        source = resample(waveform, self.sample_rate, self.spec.sample_rate)
         blocks = self.translator.translate_blocks(iter([source[:, None]]), len(source), self.dials)
         translation = np.concatenate(list(blocks))[:, 0]
-        return fit_to_clip(translation, self.spec, self.sample_rate, clip)
+        return _fit(translation, self.spec, self.sample_rate, len(waveform))
 
 
 def fit_to_clip(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, clip: Clip) -> np.ndarray:
     """Resamples a waveform [samples] from a spec's rate to the evaluation's; pads or cuts it to the clip."""
+    return _fit(waveform, spec, sample_rate, len(np.load(clip.source, mmap_mode="r")))
+
+
+def _fit(waveform: np.ndarray, spec: AudioSpec, sample_rate: int, samples: int) -> np.ndarray:
+    """Resamples a waveform from a spec's rate; pads or cuts it to a number of samples."""
     waveform = resample(waveform, spec.sample_rate, sample_rate)
-    samples = len(np.load(clip.source, mmap_mode="r"))
     return np.pad(waveform, (0, max(0, samples - len(waveform))))[:samples]
 
 
