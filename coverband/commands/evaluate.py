@@ -12,10 +12,10 @@ translated; content preservation and similarity to the band are measured, the di
 The report is OUT/report.html; OUT/evaluation.md and OUT/evaluation.json have the same numbers, OUT/audio the
 audio. After an interruption the same command resumes.
 
-Songs with a singer's stem (NAME.source.vocals.* or NAME.source.instrumental.* beside a source; in a data
-folder song.vocals.* or song.instrumental.*, prepared beside the song) give every model a second row, in which
-it translates the accompaniment and the singer stays, and two columns: how much of the singer and of the old
-accompaniment is left. Stems are no songs.
+Songs with a singer's stem (NAME.source.vocals.* or NAME.source.instrumental.* beside a source; for a data
+folder song.vocals.* or song.instrumental.* beside the song when it was prepared) give every model a second
+row, in which it translates the accompaniment and the singer stays, and two columns: how much of the singer
+and of the old accompaniment is left. Stems are no songs.
 
 With --listening_test a page is also written on which people rate all systems without knowing which is which:
 give them the folder page/ (it works from a disk and from any web host), keep key.json, and let `coverband

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipelines.audio.song_files import SongFiles, require_songs
+from pipelines.audio.song_files import SongFiles, find_songs, require_songs
 from pipelines.data.schema import DOMAINS, MANIFEST_FILE
 from pipelines.errors import UserError
-from pipelines.stems.files import pair
+from pipelines.stems.files import Stem, pair
 
 
 def find(sources: Mapping[str, Path]) -> dict[str, SongFiles]:
@@ -29,6 +29,11 @@ def find(sources: Mapping[str, Path]) -> dict[str, SongFiles]:
     found = {domain: _without_stems(require_songs(sources[domain], f"as {domain}")) for domain in DOMAINS}
     _require_unshared(found)
     return found
+
+
+def stems_of(source: Path) -> dict[Path, Stem]:
+    """Stems of the songs of a folder by the paths of the songs."""
+    return {song: stem for song, stem in pair(find_songs(source).songs).items() if stem}
 
 
 def _without_stems(found: SongFiles) -> SongFiles:

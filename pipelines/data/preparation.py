@@ -68,12 +68,13 @@ def prepare(
     tasks = _plan(sources, out, settings, accompaniments)
     executor = executor or executors.local_executor(jobs)
     if accompaniments:
-        executor = _with_stems(executor, accompaniments)
+        executor = _with_accompaniments(executor, accompaniments)
     with _locked(out, settings):
         tasks, skipped = _without_excluded(tasks, find_excluded() if find_excluded else {})
         (out / MANIFEST_FILE).unlink(missing_ok=True)  # it is out of date until the end
         domains = _prepare_songs(tasks, sources, settings, executor, skipped)
         domains["band"] = _with_copies(domains["band"], tasks, copies or CopyConfig(), executor)
+        domains["content"] = _with_stems(domains["content"], tasks, sources["content"], executor)
         _remove_stale_shards(out, domains)
         manifest = Manifest(settings, domains)
         manifest.save(out)
@@ -100,9 +101,7 @@ def _with_copies(
     domain: DomainManifest, tasks: list[PreparationTask], copies: CopyConfig, executor: Executor
 ) -> DomainManifest:
     """Manifest with augmented copies of the training songs; a copy that fails is reported and left out."""
-    recordings: dict[str, list[SongRecord]] = {}
-    for song in domain.songs:
-        recordings.setdefault(song.shard, []).append(song)
+    recordings = _recordings(domain)
     in_train = {shard for shard, songs in recordings.items() if any(song.split == "train" for song in songs)}
     originals = [task for task in tasks if task.domain == "band" and task.shard in in_train]
     copy_tasks = {
@@ -117,7 +116,34 @@ def _with_copies(
     return dataclasses.replace(domain, copies=tuple(sorted(records, key=lambda record: record.name)))
 
 
-def _with_stems(executor: Executor, accompaniments: Accompaniments) -> Executor:
+def _with_stems(
+    domain: DomainManifest, tasks: list[PreparationTask], source: Path, executor: Executor
+) -> DomainManifest:
+    """Manifest with the stems of the content's songs; one that fails is reported and left out."""
+    stems, recordings = folders.stems_of(source), _recordings(domain)
+    songs = {
+        task.of_stem(stem): (recordings[task.shard], stem.role.value)
+        for task in tasks
+        if task.domain == "content" and task.shard in recordings and (stem := stems.get(task.source))
+    }
+    records = [
+        part
+        for task, result in (_results(list(songs), executor) if songs else ())
+        if isinstance(result, SongRecord)
+        for part in splits.stem_parts(result, *songs[task])
+    ]
+    return dataclasses.replace(domain, stems=tuple(sorted(records, key=lambda record: record.stem_of)))
+
+
+def _recordings(domain: DomainManifest) -> dict[str, list[SongRecord]]:
+    """Songs, or parts of long ones, by the shard of their recording."""
+    found: dict[str, list[SongRecord]] = {}
+    for song in domain.songs:
+        found.setdefault(song.shard, []).append(song)
+    return found
+
+
+def _with_accompaniments(executor: Executor, accompaniments: Accompaniments) -> Executor:
     """Executor that first finds the stems of the band's songs; those without one are skipped.
 
     Separators need all cores, or the accelerator: songs are separated one after the other, before any is
@@ -253,7 +279,9 @@ def _domain(
 def _remove_stale_shards(out: Path, domains: Mapping[str, DomainManifest]) -> None:
     """Removes the shards of songs that no longer exist or have changed."""
     current = {
-        Path(song.shard).stem for domain in domains.values() for song in (*domain.songs, *domain.copies)
+        Path(record.shard).stem
+        for domain in domains.values()
+        for record in (*domain.songs, *domain.copies, *domain.stems)
     }
     _remove(out, lambda path: path.suffix in _PERMANENT and path.stem not in current)
 

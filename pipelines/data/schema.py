@@ -121,6 +121,19 @@ class AugmentedCopy(SongRecord):
 
 
 @dataclasses.dataclass(frozen=True)
+class StemRecord(SongRecord):
+    """Record of the stem of a song, or of the same range of it as that of a part of a long recording.
+
+    Attributes:
+        stem_of: name of the song or of the part.
+        role: value of a `stems.files.Role`.
+    """
+
+    stem_of: str = ""
+    role: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Skipped:
     """Record of a file that could not be used.
 
@@ -141,11 +154,13 @@ class DomainManifest:
         songs: songs that are used, sorted by name.
         skipped: files that are not used.
         copies: augmented copies of the songs of the train split.
+        stems: of the songs, for evaluation.
     """
 
     songs: tuple[SongRecord, ...]
     skipped: tuple[Skipped, ...] = ()
     copies: tuple[AugmentedCopy, ...] = ()
+    stems: tuple[StemRecord, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values of the manifest."""
@@ -153,6 +168,7 @@ class DomainManifest:
             "songs": [song.to_dict() for song in self.songs],
             "skipped": [dataclasses.asdict(skipped) for skipped in self.skipped],
             _COPIES_KEY: [copy.to_dict() for copy in self.copies],
+            "stems": [stem.to_dict() for stem in self.stems],
         }
 
     @classmethod
@@ -160,7 +176,8 @@ class DomainManifest:
         """Manifest from the values of `to_dict`."""
         songs = tuple(SongRecord(**song) for song in values["songs"])
         copies = tuple(AugmentedCopy.from_dict(copy) for copy in values.get(_COPIES_KEY, ()))
-        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]), copies)
+        stems = tuple(StemRecord(**stem) for stem in values.get("stems", ()))
+        return cls(songs, tuple(Skipped(**skipped) for skipped in values["skipped"]), copies, stems)
 
 
 @dataclasses.dataclass(frozen=True)

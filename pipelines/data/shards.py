@@ -85,6 +85,11 @@ class PreparationTask:
         stem = f"{self.stem}-{outputs.digest(change)}"
         return dataclasses.replace(self, stem=stem, change=change)
 
+    def of_stem(self, stem: Stem) -> PreparationTask:
+        """Task of a stem of this song, as of a recording."""
+        root = self.source.parents[len(Path(self.name).parts) - 1]
+        return PreparationTask.from_file(stem.path, root, self.domain, self.folder, self.settings)
+
     def absolute(self) -> PreparationTask:
         """The same task with absolute paths, for processes in other folders."""
         stem = self.song_stem and dataclasses.replace(self.song_stem, path=self.song_stem.path.absolute())

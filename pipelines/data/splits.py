@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from pipelines.data.schema import SPLITS, AugmentedCopy, Settings, SongRecord
+from pipelines.data.schema import SPLITS, AugmentedCopy, Settings, SongRecord, StemRecord
 
 HELD_OUT = 0.1
 """Fraction of the songs in the valid split, and again in the test split."""
@@ -97,6 +97,25 @@ def training_parts(copy: AugmentedCopy, songs: Sequence[SongRecord]) -> list[Aug
                 segments=last - first,
             )
             found.append(part)
+    return found
+
+
+def stem_parts(stem: SongRecord, songs: Sequence[SongRecord], role: str) -> list[StemRecord]:
+    """Records of a stem for its song, or for each part of it: the same range of segments.
+
+    Args:
+        stem: a whole recording.
+        songs: its song, or the song's parts by `cut_long`, with their splits.
+        role: of the stem, see `StemRecord`.
+    """
+    found = []
+    for song in songs:
+        segments = min(song.segments, stem.segments - song.first)
+        if segments > 0:
+            seconds = stem.seconds if len(songs) == 1 else song.seconds
+            of_song = {"split": song.split, "first": song.first, "segments": segments, "seconds": seconds}
+            values = {**stem.to_dict(), **of_song}
+            found.append(StemRecord(**values, stem_of=song.name, role=role))
     return found
 
 

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
-from pathlib import Path
 
 import numpy as np
 
 from pipelines.data.corpus import Corpus
 from pipelines.data.schema import PCM_SCALE, SongRecord
 from pipelines.evaluation.voices import RecordedStem
-from pipelines.inference import stem_files
-from pipelines.stems.files import Role, Stem
+from pipelines.stems.files import Role
 
 _SECONDS_TOLERANCE = 0.001
 """Accuracy of `SongRecord.seconds`."""
-_STEM_PART = re.compile(
-    rf"(\.(?:{'|'.join(role.value for role in Role)}))( \(part \d+ of \d+\))(?=\.[^.]+$)", re.IGNORECASE
-)
-"""End of the name of a part of a long stem, see `splits.cut_long`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +30,8 @@ class SongSelection:
 
 
 def select(corpus: Corpus, domain: str, *splits: str) -> SongSelection:
-    """The songs of the first of these splits that has any; stems are no songs."""
-    songs = with_stems(corpus, domain)
+    """The songs of the first of these splits that has any."""
+    songs = corpus.manifest.domains[domain].songs
     for split in splits:
         if selected := tuple(song for song in songs if song.split == split):
             return SongSelection(selected, split)
@@ -46,18 +39,13 @@ def select(corpus: Corpus, domain: str, *splits: str) -> SongSelection:
 
 
 def with_stems(corpus: Corpus, domain: str) -> dict[SongRecord, RecordedStem | None]:
-    """Songs of a domain with the stems that were prepared beside them, see `stem_files.pair`.
-
-    A stem may be in another split than its song.
-    """
-    records = {_path(song): song for song in corpus.manifest.domains[domain].songs}
-
-    def recorded(stem: Stem) -> RecordedStem:
-        record = records[stem.path]
-        return RecordedStem(record.name, stem.role, functools.partial(waveform, corpus, record))
-
-    pairs = stem_files.pair(list(records))
-    return {records[path]: recorded(stem) if stem else None for path, stem in pairs.items()}
+    """Songs of a domain with the stems that were prepared with them."""
+    manifest = corpus.manifest.domains[domain]
+    stems = {
+        stem.stem_of: RecordedStem(stem.name, Role(stem.role), functools.partial(waveform, corpus, stem))
+        for stem in manifest.stems
+    }
+    return {song: stems.get(song.name) for song in manifest.songs}
 
 
 def waveform(corpus: Corpus, song: SongRecord) -> np.ndarray:
@@ -84,11 +72,6 @@ def join(segments: list[np.ndarray], stride: int, samples: int, tolerance: int) 
     fits = (at for at in starts if at >= 0 and np.array_equal(joined[at:], last[: max(0, len(joined) - at)]))
     start = next(fits, expected)
     return np.concatenate([joined[:start], last])
-
-
-def _path(song: SongRecord) -> Path:
-    """Name of a song as a path; of a part of a stem, the number of the part is where its song has it."""
-    return Path(_STEM_PART.sub(r"\2\1", song.name))
 
 
 def _layout(corpus: Corpus, song: SongRecord) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.audio import files
 from pipelines.audio.song_files import SUFFIXES, find_songs
 from pipelines.errors import UserError
-from pipelines.inference import stem_files
+from pipelines.stems import files as stem_files
 from pipelines.stems.files import Stem
 
 RENDERING = "rendering.json"

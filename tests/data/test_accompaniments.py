@@ -69,6 +69,22 @@ def test_stems_are_no_songs(sources, tmp_path, settings, in_process, capsys):
     assert names(unprepared.manifest) == names(manifest)
 
 
+def test_stems_of_content_songs_are_prepared_for_evaluation(sources, tmp_path, settings, in_process):
+    singer = sources["content"] / "300.vocals.wav"
+    write_tone(singer, 300)
+    manifest = run(sources, tmp_path / "out", settings, None)
+    assert run(sources, tmp_path / "out", settings, None) == Manifest.load(tmp_path / "out") == manifest
+    content = manifest.domains["content"]
+    assert [song.name for song in content.songs] == ["300.wav", "500.wav"]
+    (stem,) = content.stems
+    assert (stem.name, stem.stem_of, stem.role) == ("300.vocals.wav", "300.wav", "vocals")
+    corpus = Corpus.load(tmp_path / "out")
+    assert np.abs(corpus.read(stem)[0][0]).max() > 1000
+    singer.unlink()
+    run(sources, tmp_path / "out", settings, None)
+    assert not (tmp_path / "out" / stem.shard).exists()
+
+
 def test_a_band_without_its_singer(sources, tmp_path, settings, in_process, capsys):
     whole = run(sources, tmp_path / "out", settings, None)
     found = Accompaniments.from_folders(sources["band"], None)

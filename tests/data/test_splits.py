@@ -119,3 +119,18 @@ def test_parts_of_a_recording_stay_in_its_folder():
     songs = splits.split_songs(records, SETTINGS)
     assert len(songs) > 10
     assert all(song.split == song.name.partition("/")[0] for song in songs)
+
+
+def test_parts_of_a_stem_are_those_of_its_song():
+    concert, stem = _record("concert.mp3", 120), _record("concert.vocals.wav", 118)
+    songs = splits.split_songs([concert, _record("a.mp3", 4)], SETTINGS)
+    cut = [song for song in songs if song.shard == concert.shard]
+    parts = splits.stem_parts(stem, cut, "vocals")
+    assert [(part.stem_of, part.split, part.first) for part in parts] == [
+        (song.name, song.split, song.first) for song in cut
+    ]
+    assert {part.shard for part in parts} == {stem.shard}
+    assert [part.segments for part in parts[:-1]] == [song.segments for song in cut[:-1]]
+    assert parts[-1].first + parts[-1].segments == stem.segments
+    (short,) = splits.stem_parts(_record("a.vocals.wav", 3), [_record("a.mp3", 4)], "vocals")
+    assert short.seconds == pytest.approx(180)

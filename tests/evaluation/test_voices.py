@@ -1,18 +1,18 @@
 """Tests of songs with stems: their voices, and the row of a model that keeps the singer."""
 
 import dataclasses
-import types
 
 import numpy as np
 import pytest
 
 from pipelines.audio import files
+from pipelines.data import splits
 from pipelines.data.corpus import Corpus
 from pipelines.data.normalisation import normalise
-from pipelines.data.schema import DomainManifest, Manifest, SongRecord
+from pipelines.data.schema import Manifest
 from pipelines.data.shards import PCM_SUFFIX, PreparationTask, write_shard
 from pipelines.errors import UserError
-from pipelines.evaluation import clips, corpus_songs, job, pairs, voices
+from pipelines.evaluation import clips, job, pairs, voices
 from pipelines.evaluation.catalogue import SINGER
 from pipelines.evaluation.context import Context
 from pipelines.evaluation.voices import RecordedStem
@@ -57,26 +57,8 @@ def test_stems_of_pairs_are_no_sources(tmp_path):
     assert pairs.find_sources(tmp_path) == [source, tmp_path / "two.source.flac"]
 
 
-def test_stems_in_a_data_folder_are_no_songs():
-    """Nor are the parts of a long stem."""
-    names = [
-        *("a.mp3", "a.vocals.wav", "b.vocals.wav", "live/c (part 1 of 2).mp3", "live/c (part 2 of 2).mp3"),
-        *("live/c.Instrumental (part 1 of 2).wav", "live/c.Instrumental (part 2 of 2).wav"),
-    ]
-    records = tuple(SongRecord(name, "train", 9.0, -9.0, 0.0, False, 3, f"{name}.tfrecord") for name in names)
-    corpus = types.SimpleNamespace(manifest=Manifest(small.SETTINGS, {"content": DomainManifest(records)}))
-    found = corpus_songs.with_stems(corpus, "content")
-    assert {song.name: stem and (stem.name, stem.role) for song, stem in found.items()} == {
-        "a.mp3": ("a.vocals.wav", Role.VOCALS),
-        "b.vocals.wav": None,
-        "live/c (part 1 of 2).mp3": ("live/c.Instrumental (part 1 of 2).wav", Role.INSTRUMENTAL),
-        "live/c (part 2 of 2).mp3": ("live/c.Instrumental (part 2 of 2).wav", Role.INSTRUMENTAL),
-    }
-    assert len(corpus_songs.select(corpus, "content", "test", "train").songs) == 4
-
-
 def _with_stem(folder):
-    """A data folder whose test song is sung in its first half only; the stem is in another split."""
+    """A data folder whose test song is sung in its first half only."""
     corpus = small.data(folder, SPLITS, SPLITS)
     songs = folder / "songs/content"
     stem = files.read(songs / "song 3.wav", SPEC.sample_rate)[:, 0]
@@ -85,7 +67,8 @@ def _with_stem(folder):
     task = PreparationTask.from_file(source, songs, "content", folder, small.SETTINGS)
     record = write_shard(task, normalise(source, task.path(PCM_SUFFIX), small.SETTINGS))
     content, band = (corpus.manifest.domains[domain] for domain in ("content", "band"))
-    content = dataclasses.replace(content, songs=(*content.songs, dataclasses.replace(record, split="train")))
+    (song,) = (song for song in content.songs if song.name == "song 3.wav")
+    content = dataclasses.replace(content, stems=tuple(splits.stem_parts(record, [song], "vocals")))
     Manifest(small.SETTINGS, {"content": content, "band": band}).save(folder)
     return Corpus.load(folder)
 
