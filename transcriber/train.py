@@ -5,11 +5,13 @@ Presets: transcriber_tiny (two cores, a quarter of an hour), transcriber_base (t
     python -m tools render transcription --out transcription_data/ --size small
     coverband train transcriber --data transcription_data/ --workdir runs/transcriber
     coverband train transcriber --data transcription_data/ --workdir runs/transcriber --resume --minutes 60
+    coverband train transcriber --data transcription_data/ --workdir runs/tuned --init shipped --steps 1500
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from absl import flags
 
@@ -29,6 +31,7 @@ from transcriber.batches import batches
 from transcriber.callbacks import PianoRolls, TranscriptionEvaluation, transcriber_of
 from transcriber.config import PRESETS
 from transcriber.model import TranscriberModel
+from transcriber.transcriber import Transcriber
 from transcriber.transcription_data import Example, catalogue, load_examples, statistics
 
 FILE = "transcriber.npz"
@@ -39,12 +42,20 @@ def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     values = flags.FlagValues()
     training_flags.define(values)
+    init = flags.DEFINE_string(
+        "init",
+        None,
+        "The transcriber.npz of a run to start from, or shipped for the pretrained one (default: random "
+        "weights). A resumed run goes on from its own.",
+        flag_values=values,
+    )
     console.parse(values, argv, __doc__)
     asked = training_flags.read(values)
     if asked.keep_best is not None or asked.vocoder is not None:
         raise UserError("--keep_best and --vocoder are for translators: leave them out")
     if asked.data_service is not None:
         raise UserError("--data_service is for data folders, which transcription data are not: leave it out")
+    initial = None if init.value is None else _initial(init.value)
     recordings = catalogue(asked.data)
     with opened("transcriber", PRESETS, asked, spec=None) as run:
         examples = {
@@ -53,17 +64,31 @@ def main(argv: list[str]) -> None:
             )
             for split in ("train", "valid")
         }
-        outcome = _train(run, asked, examples["train"], examples["valid"])
+        outcome = _train(run, asked, examples["train"], examples["valid"], initial)
     report(
         outcome, run.workdir, f"transcribe with coverband transcribe --transcriber {run.workdir.path / FILE}"
     )
 
 
-def _train(run: Run, flags: TrainFlags, train: Sequence[Example], valid: Sequence[Example]) -> Outcome:
+def _initial(name: str) -> Transcriber:
+    """The transcriber that --init names."""
+    return checkpoint.load() if name == "shipped" else checkpoint.load(Path(name))
+
+
+def _train(
+    run: Run,
+    flags: TrainFlags,
+    train: Sequence[Example],
+    valid: Sequence[Example],
+    initial: Transcriber | None,
+) -> Outcome:
     data = run.config.data
     with run.devices.building():
         model = TranscriberModel(run.config)
-        model.set_statistics(*statistics(train))
+        if initial is None:
+            model.set_statistics(*statistics(train))
+        else:
+            model.start_from(initial)
         model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
     limit = Limit(run.budget)
     saved = Checkpoint(
