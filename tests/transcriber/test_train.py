@@ -44,6 +44,8 @@ def trained(decoded, tmp_path_factory):
         [data, f"--workdir={folder / 'other'}", "--keep_best=score/balance"],
         [data, f"--workdir={folder / 'other'}", "--preset=transcriber_tinny"],
         [data, f"--workdir={folder / 'other'}", "--set=data.frames=63"],
+        [data, f"--workdir={folder / 'other'}", f"--init={folder / 'none.npz'}"],
+        [data, f"--workdir={folder / 'tuned'}", "--steps=1", f"--init={folder}/run/transcriber.npz", *SMALL],
     )
     return folder, output, codes
 
@@ -56,6 +58,12 @@ def test_it_trains_and_goes_on_where_it_ended(trained):
     assert "3 steps done" in output[1]
     assert checkpoint.facts(folder / "run/transcriber.npz")["steps"] == 3
     assert checkpoint.load(folder / "run/transcriber.npz").spec == scenes.SPEC
+
+
+def test_it_starts_from_another_run(trained):
+    folder, _, codes = trained
+    assert codes[8] == 0
+    assert checkpoint.facts(folder / "tuned/transcriber.npz")["steps"] == 1
 
 
 def test_a_recording_that_cannot_be_read_is_named(trained):
@@ -71,6 +79,7 @@ def test_a_recording_that_cannot_be_read_is_named(trained):
         (3, "recordings.json is missing or damaged: render the transcription data"),
         (4, "--keep_best and --vocoder are for translators"),
         (5, "--preset transcriber_tinny: there is no such preset of transcriber; name transcriber_tiny"),
+        (7, "none.npz"),
         (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
     ],
 )
