@@ -76,7 +76,7 @@ def instrumental(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["content/bwv278-piano.ogg", "band/bwv264-band.ogg", "content/bwv255-harp.ogg"]
+    "name", ["content/bwv324-piano.ogg", "band/bwv264-band.ogg", "content/bwv255-harp.ogg"]
 )
 @pytest.mark.parametrize(("hertz", "vibrato"), [(110.0, 50.0), (220.0, 50.0), (220.0, 0.0)])
 def test_a_voice_is_distinguished_from_instruments(name, hertz, vibrato):
