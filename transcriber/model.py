@@ -9,14 +9,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.errors import UserError
 from pipelines.nn.blocks import register
 from pipelines.nn.model import BaseModel, Batch, Scalars
 from transcriber.augment import LABELS, augmented
 from transcriber.config import PRESETS, Config
 from transcriber.losses import METRIC_DESCRIPTIONS, alike, consistency, cross_entropy, edges
 from transcriber.networks import build_network
-from transcriber.transcriber import Transcriber
 
 
 @register
@@ -58,20 +56,11 @@ class TranscriberModel(BaseModel):
             if network is not None:
                 network.get_layer("statistics").set_statistics(mean, deviation)
 
-    def start_from(self, transcriber: Transcriber) -> None:
-        """Takes over the weights of a transcriber, its statistics of the bands included.
-
-        Raises:
-            UserError: if its network has other sizes, or its log-mels another resolution.
-        """
-        if (transcriber.config, transcriber.spec) != (self.config.network, self.config.spec):
-            raise UserError(
-                "the transcriber that --init names has other settings of network or spec than the run: leave "
-                "them as they are, or start from random weights"
-            )
-        for network in (self.network, self.teacher):
-            if network is not None:
-                network.set_weights(transcriber.network.get_weights())
+    def start_from(self, network: keras.Model) -> None:
+        """Takes over the weights of a trained network of equal sizes, with its statistics of the bands."""
+        for ours in (self.network, self.teacher):
+            if ours is not None:
+                ours.set_weights(network.get_weights())
 
     @property
     def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:

@@ -29,13 +29,11 @@ from pipelines.training.workdir import Workdir
 from transcriber import checkpoint
 from transcriber.batches import batches
 from transcriber.callbacks import PianoRolls, TranscriptionEvaluation, transcriber_of
-from transcriber.config import PRESETS
+from transcriber.config import PRESETS, Config
+from transcriber.loaders import FILE
 from transcriber.model import TranscriberModel
 from transcriber.transcriber import Transcriber
 from transcriber.transcription_data import Example, catalogue, load_examples, statistics
-
-FILE = "transcriber.npz"
-"""File of a run's folder: the newest transcriber."""
 
 
 def main(argv: list[str]) -> None:
@@ -75,6 +73,15 @@ def _initial(name: str) -> Transcriber:
     return checkpoint.load() if name == "shipped" else checkpoint.load(Path(name))
 
 
+def _require_settings(initial: Transcriber, config: Config) -> None:
+    """Raises a UserError if the transcriber of --init has other settings than the run."""
+    if (initial.config, initial.spec) != (config.network, config.spec):
+        raise UserError(
+            "the transcriber of --init has other settings of network or spec than the run: leave them as "
+            "they are, or start from random weights"
+        )
+
+
 def _train(
     run: Run,
     flags: TrainFlags,
@@ -88,7 +95,8 @@ def _train(
         if initial is None:
             model.set_statistics(*statistics(train))
         else:
-            model.start_from(initial)
+            _require_settings(initial, run.config)
+            model.start_from(initial.network)
         model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
     limit = Limit(run.budget)
     saved = Checkpoint(

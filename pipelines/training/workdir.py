@@ -15,6 +15,7 @@ from pipelines.audio.spec import SPEC_FILE, AudioSpec
 from pipelines.errors import UserError
 
 CONFIG_FILE = "config.json"
+CHECKPOINTS = "checkpoints"
 _LOCK_FILE = ".lock"
 
 
@@ -57,7 +58,7 @@ class Workdir:
     @property
     def checkpoints(self) -> Path:
         """The folder from which a run resumes."""
-        return self.path / "checkpoints"
+        return self.path / CHECKPOINTS
 
     @property
     def translator(self) -> Path:

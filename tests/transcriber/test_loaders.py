@@ -23,6 +23,22 @@ def test_the_note_logits_of_all_songs_are_cached(corpus, path, tmp_path):
     assert all(cache.path(song).is_file() for song in songs)
 
 
+def test_a_run_keeps_the_transcriber_that_it_began_with(corpus, path, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    first = frame_features(corpus, run, path)
+    (run / "checkpoints").mkdir()
+    (run / "checkpoints/ckpt-1.index").touch()
+    other = tiny.transcriber(conftest.SPEC)
+    other.network.set_weights([weight + 0.1 for weight in other.network.get_weights()])
+    checkpoint.save(path, other, {})
+    assert frame_features(corpus, run, path) == first
+    assert frame_features(corpus, tmp_path, path) != first
+    (run / "transcriber.npz").unlink()
+    with pytest.raises(UserError, match="run was begun by an earlier version of Coverband"):
+        frame_features(corpus, run, path)
+
+
 def test_another_spec_is_refused_by_name(corpus):
     with pytest.raises(UserError, match="the transcriber"):
         transcriber_of(corpus)

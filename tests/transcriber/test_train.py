@@ -45,6 +45,7 @@ def trained(decoded, tmp_path_factory):
         [data, f"--workdir={folder / 'other'}", "--preset=transcriber_tinny"],
         [data, f"--workdir={folder / 'other'}", "--set=data.frames=63"],
         [data, f"--workdir={folder / 'other'}", f"--init={folder / 'none.npz'}"],
+        [data, f"--workdir={folder / 'wide'}", f"--init={folder}/run/transcriber.npz", "--steps=1"],
         [data, f"--workdir={folder / 'tuned'}", "--steps=1", f"--init={folder}/run/transcriber.npz", *SMALL],
     )
     return folder, output, codes
@@ -62,7 +63,7 @@ def test_it_trains_and_goes_on_where_it_ended(trained):
 
 def test_it_starts_from_another_run(trained):
     folder, _, codes = trained
-    assert codes[8] == 0
+    assert codes[9] == 0
     assert checkpoint.facts(folder / "tuned/transcriber.npz")["steps"] == 1
 
 
@@ -79,8 +80,9 @@ def test_a_recording_that_cannot_be_read_is_named(trained):
         (3, "recordings.json is missing or damaged: render the transcription data"),
         (4, "--keep_best and --vocoder are for translators"),
         (5, "--preset transcriber_tinny: there is no such preset of transcriber; name transcriber_tiny"),
-        (7, "none.npz"),
         (6, "data.frames=63 is not possible: data.frames must be a multiple of network.time_stride, 2"),
+        (7, "none.npz"),
+        (8, "the transcriber of --init has other settings of network or spec than the run"),
     ],
 )
 def test_a_mistake_is_said_in_one_sentence(trained, index, sentence):
