@@ -10,6 +10,7 @@ import difflib
 import errno
 import inspect
 import io
+import math
 import os
 import re
 import sys
@@ -89,6 +90,7 @@ def parse(
         sys.exit(0)
     try:
         rest = values([program, *map(_with_home, arguments)])[1:]
+        _require_numbers(values)
     except flags.Error as error:
         die(f"{_flag_message(values, error)} (see {program} --help)", _USAGE_EXIT)
     if rest and not positional:
@@ -237,6 +239,15 @@ def _flag_message(values: flags.FlagValues, error: flags.Error) -> str:
         hint = f"; did you mean --{' or --'.join(near)}?" if near else ""
         return f"there is no flag --{error.flagname}{hint}"
     return "; ".join(_without_absl_prefix(line) for line in str(error).splitlines())
+
+
+def _require_numbers(values: flags.FlagValues) -> None:
+    """Raises flags.IllegalFlagValueError for a NaN, which absl accepts within any bounds."""
+    for name in values:
+        value = values[name].value
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, float) and math.isnan(each):
+                raise flags.IllegalFlagValueError(f"flag --{name}={each}: it is not a number")
 
 
 def _without_absl_prefix(message: str) -> str:

@@ -15,12 +15,14 @@ DESCRIPTION = "Does a thing.\n\n    coverband probe --content songs/\n"
 
 @pytest.fixture
 def values():
-    """A required, an integer, an enum and a repeated flag."""
+    """A required, an integer, an enum, a number, a repeated flag and a repeated number."""
     values = flags.FlagValues()
     flags.DEFINE_string("content", None, "the songs", required=True, flag_values=values)
     flags.DEFINE_integer("jobs", 3, "processes", lower_bound=1, flag_values=values)
     flags.DEFINE_enum("kind", "a", ["a", "b"], "which kind", flag_values=values)
+    flags.DEFINE_float("level", 0.0, "a level", lower_bound=-60.0, flag_values=values)
     flags.DEFINE_multi_string("set", None, "a setting", flag_values=values)
+    flags.DEFINE_multi_float("strength", [], "strengths", lower_bound=0.0, flag_values=values)
     return values
 
 
@@ -88,6 +90,8 @@ def test_a_reader_that_has_had_enough_is_no_error(lines):
         (["--content=x", "--jobs=two"], "--jobs=two is not possible"),
         (["--content=x", "--jobs=0"], "--jobs=0 is not possible"),
         (["--content=x", "--kind=c"], "<a|b>"),
+        (["--content=x", "--level=nan"], "--level=nan is not possible: it is not a number"),
+        (["--content=x", "--strength=1", "--strength=NaN"], "--strength=nan is not possible"),
         (["--content"], "Missing value for flag --content"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.audio import files
-from pipelines.audio.song_files import find_songs
+from pipelines.audio.song_files import SUFFIXES, find_songs
 from pipelines.audio.streams import Signal
 from pipelines.errors import UserError
 from pipelines.stems.files import Role, Stem, by_song_name
@@ -36,7 +36,7 @@ class Accompaniments:
         """Stems beside the songs, "a.instrumental.wav" of "a.mp3", and in another folder.
 
         Args:
-            band: the band's folder.
+            band: the band's folder, or its only song.
             folder: with the stems in the subfolders of their songs; they come before those beside the songs.
             separation: see `Accompaniments`.
 
@@ -51,7 +51,8 @@ class Accompaniments:
         stems: dict[Path, Stem] = {}
         for each in (band, folder) if folder else (band,):
             found = find_songs(each)
-            named = by_song_name(found.songs, Role.INSTRUMENTAL)
+            paths = _beside(band) if each is band and band.is_file() else found.songs
+            named = by_song_name(paths, Role.INSTRUMENTAL)
             stems |= {song.relative_to(found.root): stem for song, stem in named.items()}
         return cls(stems, separation)
 
@@ -87,6 +88,11 @@ class Accompaniments:
 
     def _stem(self, name: str) -> Stem | None:
         return self.stems.get(Path(name).with_suffix(""))
+
+
+def _beside(song: Path) -> list[Path]:
+    """Audio files in the folder of a song, by their suffixes."""
+    return [path for path in sorted(song.parent.iterdir()) if path.suffix[1:].lower() in SUFFIXES]
 
 
 def blocks(

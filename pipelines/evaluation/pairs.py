@@ -77,7 +77,7 @@ def notes_path(source: Path) -> Path | None:
 def stem_of(source: Path) -> Stem | None:
     """Stem of a source (NAME.source.vocals.* or NAME.source.instrumental.*); None if it is missing."""
     beside = [path for path in sorted(source.parent.iterdir()) if path.suffix[1:].lower() in SUFFIXES]
-    return stem_files.pair(beside)[source]
+    return stem_files.pair(beside).get(source)  # none of a name with a space at its end
 
 
 def soundfont_of(folder: Path) -> str:

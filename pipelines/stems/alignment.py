@@ -49,7 +49,8 @@ class Alignment:
     projection: Projection
 
     def __str__(self) -> str:
-        decibels = 20 * np.log10(np.maximum(np.abs(self.projection.gains).mean(), 1e-9))
+        gain = 20 * np.log10(np.maximum(np.abs(self.projection.gains).mean(), 1e-9))
+        decibels = round(float(gain), 1) + 0.0  # no -0.0
         share = self.projection.share
         return f"stem shifted by {0 - self.seconds:+.4f} s and {decibels:+.1f} dB, {share:.1%} of the song"
 

@@ -8,16 +8,19 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO
+from typing import IO, NoReturn
 
 from pipelines import console
 
 _TAIL_BYTES = 8192
 _LINE_LENGTH = 200
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _GRACE_SECONDS = 3.0
 """Time between the polite signal and the one that cannot be ignored."""
 
@@ -40,7 +43,8 @@ def run(
 ) -> Ended:
     """Runs a program with a progress bar of the elapsed seconds.
 
-    Its process group ends with this function, also after Ctrl-C, which the group itself does not get.
+    Its process group ends with this function, also after Ctrl-C, which the group itself does not get, and
+    after SIGTERM and SIGHUP, which raise SystemExit in the main thread meanwhile.
 
     Args:
         arguments: the program and its arguments.
@@ -51,7 +55,7 @@ def run(
     Raises:
         OSError: if it cannot be started.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _exit_on_signals():
         process = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -69,6 +73,25 @@ def run(
         return Ended(code, _last_line(err) or _last_line(out))
 
 
+@contextlib.contextmanager
+def _exit_on_signals() -> Iterator[None]:
+    """Context manager in which signals that would kill this process raise SystemExit."""
+    is_main = threading.current_thread() is threading.main_thread()
+    fatal = [number for number in _SIGNALS if is_main and signal.getsignal(number) is signal.SIG_DFL]
+    try:
+        for number in fatal:
+            signal.signal(number, _exit)
+        yield
+    finally:
+        for number in fatal:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _exit(number: int, frame: object) -> NoReturn:
+    """Handler of a signal; the code is that of a shell."""
+    sys.exit(128 + number)
+
+
 def _waits(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
     """Waits of a second each, until the process ends or its time is over."""
     end = time.monotonic() + seconds
@@ -79,13 +102,12 @@ def _waits(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process that is still running, with its children."""
-    if process.poll() is not None:
-        return
-    os.killpg(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_GRACE_SECONDS)
-    with contextlib.suppress(ProcessLookupError):
+    """Ends a process that is still running, and its children, also those that it left running."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_SECONDS)
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter of a zombie, by macOS
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

@@ -142,6 +142,12 @@ def test_stems_in_a_folder_of_their_own(sources, tmp_path, settings):
         Accompaniments.from_folders(sources["band"], tmp_path / "stens")
 
 
+def test_the_stem_of_an_only_song_lies_beside_it(sources):
+    song = sources["band"] / "a.wav"
+    stem = Accompaniments.from_folders(song, None).require_stem("a.wav", song)
+    assert stem == Stem(sources["band"] / "a.instrumental.wav", Role.INSTRUMENTAL)
+
+
 def test_a_stem_of_another_song_is_reported(sources, tmp_path, settings, in_process, capsys):
     stem = write(sources["band"] / "c.vocals.wav", voice(SECONDS, 2, 9, RATE), RATE)
     manifest = run(sources, tmp_path / "out", settings, Accompaniments.from_folders(sources["band"], None))

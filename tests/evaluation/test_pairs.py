@@ -3,7 +3,16 @@ import json
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.evaluation.pairs import RENDERING, Pair, band_path, find_pairs, notes_path, soundfont_of
+from pipelines.evaluation.pairs import (
+    RENDERING,
+    Pair,
+    band_path,
+    find_pairs,
+    find_sources,
+    notes_path,
+    soundfont_of,
+    stem_of,
+)
 from tools.demo import DEMO_SONGS
 
 
@@ -18,6 +27,12 @@ def test_a_name_may_have_dots(tmp_path):
     for path in (source, band):
         path.touch()
     assert find_pairs(tmp_path) == [Pair("No. 5", source, band)]
+
+
+def test_a_source_with_a_space_at_its_end_has_no_stem(tmp_path):
+    (tmp_path / "one.source.wav ").touch()
+    (source,) = find_sources(tmp_path)
+    assert stem_of(source) is None
 
 
 def test_a_source_without_its_partner_is_named(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 from pipelines.audio import files
 from pipelines.audio.streams import Signal, Stream, array_blocks, block_size
 from pipelines.errors import UserError
+from pipelines.stems.alignment import Alignment
+from pipelines.stems.correlation import Projection
 from pipelines.stems.files import Role
 from pipelines.stems.parts import SplitSong
 from tests.stems.songs import RATE, accompaniment, delayed, resampled, si_sdr, voice, write
@@ -53,6 +55,11 @@ def test_the_parts_are_those_of_the_mix(mix: np.ndarray, singer: np.ndarray, sam
     inside = slice(9001, len(mix) - 9001)  # delayed, and cut off, stems lack an end
     assert si_sdr(found_voice[inside], singer[inside]) > 35
     assert si_sdr(found_accompaniment[inside], (mix - singer)[inside]) > 35
+
+
+def test_a_report_without_negative_zeros():
+    alignment = Alignment(0, 0.0, Projection(np.array([0.9999], np.float32), 0.5))
+    assert str(alignment) == "stem shifted by +0.0000 s and +0.0 dB, 50.0% of the song"
 
 
 def test_a_mono_stem_gets_the_gains_of_both_channels(mix: np.ndarray, singer: np.ndarray):
