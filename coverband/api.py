@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -206,7 +207,8 @@ class TrainedModel:
             UserError: if a file cannot be read or written, the stem does not fit the song, or the song cannot
                 be separated.
             ValueError: if a waveform has another shape, its sample rate is missing, a dial lies outside
-                [0, 1], there are two stems, or `vocals_level` has no stem.
+                [0, 1], there are two stems, `vocals_level` has no stem or is not finite, or `separator` is
+                not needed.
         """
         dials = Dials(strength, closeness)
         for name, value in dials._asdict().items():
@@ -214,6 +216,8 @@ class TrainedModel:
                 raise ValueError(f"{name} {value} is not in [0, 1]")
         stem = _only_stem(vocals, instrumental, vocals_level)
         if not (isinstance(vocals, str) and vocals == AUTO):
+            if separator is not None:
+                raise ValueError('separator needs vocals="auto"')
             return self._translate_parts(song, sample_rate, stem, dials, vocals_level, out)
         with _separated(song, sample_rate, separator) as separated:
             return self._translate_parts(
@@ -359,6 +363,8 @@ def _only_stem(
     """The stem and its role, after a check of the arguments of `TrainedModel.translate`."""
     if vocals is not None and instrumental is not None:
         raise ValueError("vocals and instrumental exclude each other")
+    if not math.isfinite(vocals_level):
+        raise ValueError(f"vocals_level {vocals_level} is not finite")
     if isinstance(instrumental, str) and instrumental == AUTO:
         raise ValueError('instrumental="auto" is not possible: use vocals="auto", which does the same')
     if vocals is not None:

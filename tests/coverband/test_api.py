@@ -141,6 +141,8 @@ def test_a_waveform_keeps_its_shape_and_its_sample_rate(model, rate, channels):
         ((np.zeros((100, 2)), RATE), {"closeness": -0.1}, "closeness -0.1"),
         ((np.zeros((100, 2)), RATE), {"vocals": "a.wav", "instrumental": "b.wav"}, "exclude each other"),
         ((np.zeros((100, 2)), RATE), {"vocals_level": 1.0}, "vocals_level needs"),
+        ((np.zeros((100, 2)), RATE), {"vocals": "a.wav", "vocals_level": float("nan")}, "is not finite"),
+        ((np.zeros((100, 2)), RATE), {"vocals": "a.wav", "separator": "demucs"}, "separator needs"),
         ((np.zeros((100, 2)), RATE), {"instrumental": "auto"}, "use vocals="),
         ((np.zeros((100, 2)), RATE), {"vocals": np.zeros(100)}, "samples, 1 or 2 channels"),
     ],

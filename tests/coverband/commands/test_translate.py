@@ -115,7 +115,7 @@ def test_the_singer_is_separated(tmp_path: Path, folder: Path):
         (
             ["--output", "c.wav", "--model", "run", "song.wav", "--separator", "python {song} {output}"],
             1,
-            "--separator is for --vocals auto: name both",
+            "--separator and --separator_timeout are for --vocals auto",
         ),
         (
             ["--output", "c.wav", "--model", "run", "song.wav", "--instrumental", "auto"],
