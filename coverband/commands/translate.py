@@ -126,9 +126,7 @@ def main(argv: list[str]) -> None:
     separate = vocals.value == AUTO
     stem = _stem(vocals.value, instrumental.value)
     if (separator.value or separator_timeout.value) and not separate:
-        raise UserError(
-            "--separator and --separator_timeout are for --vocals auto: add it or leave them"
-        )
+        raise UserError("--separator and --separator_timeout are for --vocals auto: add it or leave them")
     work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
     separation = (
         Separation.from_text(separator.value, "--vocals auto", separator_timeout.value) if separate else None

@@ -170,7 +170,8 @@ def _define_execution(values: flags.FlagValues) -> None:
         "precision",
         None,
         PRECISIONS,
-        "Precision of the networks: float32; or mixed_bfloat16, for GPUs and TPUs (default: float32).",
+        "Precision of the networks: float32; or mixed_bfloat16, for GPUs, TPUs and processors with bfloat16 "
+        "instructions; on other processors it is several times slower (default: float32).",
         flag_values=values,
     )
     flags.DEFINE_integer(

@@ -36,7 +36,7 @@ def test_rises_by_numpy():
     np.testing.assert_allclose(source_view.rises(tf.constant(wider)), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize(("chance", "expected"), [(0.999, 0.0), (0.7, 0.38), (0.3, 1.0)])
+@pytest.mark.parametrize(("chance", "expected"), [(0.999, 0.0), (0.65, 0.43), (0.3, 1.0)])
 def test_uncertainty_is_the_variance_of_the_sounding_pitches(chance, expected):
     logits = np.full((1, 200, 179), np.log(chance / (1 - chance)), np.float32)
     found = source_view.uncertainty(tf.constant(logits)).numpy()
@@ -81,3 +81,12 @@ def test_the_layer_is_the_same_in_a_graph_and_after_loading(tmp_path):
     assert shapes == [(2, 20, 44), (2, 20, RISES), (2, 20, 1)]
     for one, other in zip(network(given), tf.function(loaded, autograph=False)(given), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_layer_of_an_earlier_version_has_its_limits():
+    config = SourceView().get_config()
+    assert SourceView.from_config(config).get_config() == config
+    for name in ("sure", "unsure"):
+        del config[name]
+    earlier = SourceView.from_config(config).get_config()
+    assert (earlier["sure"], earlier["unsure"]) == (1.0, 1.5)
