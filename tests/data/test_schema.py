@@ -52,7 +52,7 @@ def test_keys_of_augmented_copies_are_those_of_existing_data_folders(tmp_path, s
     domains = {"content": DomainManifest((song,)), "band": DomainManifest((song,), copies=(copy,))}
     Manifest(settings, domains).save(tmp_path)
     band = json.loads((tmp_path / "manifest.json").read_text())["domains"]["band"]
-    assert list(band) == ["songs", "skipped", "variants"]
+    assert list(band) == ["songs", "skipped", "variants", "stems"]
     values = {**dataclasses.asdict(song), "variant_of": "a.mp3", "semitones": 1.0, "tempo": 0.9}
     assert band["variants"] == [values]
     assert list(band["variants"][0]) == list(values)

@@ -10,7 +10,6 @@ import soundfile
 from pipelines.data.normalisation import normalise
 from pipelines.data.schema import PCM_SCALE, Settings
 from pipelines.evaluation import baselines
-from pipelines.nn.pitch_axis import PITCHES
 from tests.inference import tiny
 from transcriber import songs
 
@@ -47,7 +46,7 @@ def test_so_has_what_is_transcribed(uncorrelated, monkeypatch):
 
     def windows(transcriber, blocks, samples):
         found.extend(blocks)
-        return [np.zeros((1, 2 * PITCHES + 3))]
+        return [np.zeros((1, songs._WIDTH))]
 
     monkeypatch.setattr(songs, "_windows", windows)
     songs.transcribe(types.SimpleNamespace(spec=tiny.SPEC), uncorrelated)

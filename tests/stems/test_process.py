@@ -48,7 +48,12 @@ def test_a_child_that_a_program_leaves_is_ended(tmp_path: Path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_program_with_its_children(tmp_path: Path, number: signal.Signals):
     arguments = [sys.executable, "-c", PARENT, str(tmp_path / "child"), "600"]
-    code = f"from pipelines.stems import process\nprocess.run({arguments!r}, 'Separating', 600)"
+    code = (
+        "import signal\n"
+        "from pipelines.stems import process\n"
+        f"signal.signal({int(number)}, signal.SIG_DFL)\n"  # under nohup SIGHUP is ignored
+        f"process.run({arguments!r}, 'Separating', 600)"
+    )
     with subprocess.Popen([sys.executable, "-c", code]) as running:
         assert eventually(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text() != "")
         running.send_signal(number)
