@@ -17,7 +17,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from coverband.api import Drums, Notes, TrainedModel, Transcription, load, prepare, survey, transcribe
+    from coverband.api.datasets import prepare, survey
+    from coverband.api.trained_model import TrainedModel, load
+    from coverband.api.transcription import Drums, Notes, Transcription, transcribe
     from cyclegan.model import CycleGAN
     from pipelines.errors import UserError
     from vaegan.model import VAEGAN
@@ -26,16 +28,16 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "CycleGAN": "cyclegan.model",
-    "Drums": "coverband.api",
-    "Notes": "coverband.api",
-    "TrainedModel": "coverband.api",
-    "Transcription": "coverband.api",
+    "Drums": "coverband.api.transcription",
+    "Notes": "coverband.api.transcription",
+    "TrainedModel": "coverband.api.trained_model",
+    "Transcription": "coverband.api.transcription",
     "UserError": "pipelines.errors",
     "VAEGAN": "vaegan.model",
-    "load": "coverband.api",
-    "prepare": "coverband.api",
-    "survey": "coverband.api",
-    "transcribe": "coverband.api",
+    "load": "coverband.api.trained_model",
+    "prepare": "coverband.api.datasets",
+    "survey": "coverband.api.datasets",
+    "transcribe": "coverband.api.transcription",
 }
 
 __all__ = [

@@ -135,7 +135,7 @@ def main(argv: list[str]) -> None:
         raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from coverband.api import TrainedModel
+    from coverband.api.trained_model import TrainedModel
     from pipelines.inference.loading import load_translator_card
 
     card = load_translator_card(Path(model.value))

@@ -62,11 +62,11 @@ class Task(Protocol):
 
     @property
     def name(self) -> str:
-        """What it works on, in error messages."""
+        """Name of the input in error messages."""
 
     @property
     def participle(self) -> str:
-        """What happens to that, in error messages, such as "decoded"."""
+        """Participle of the work in error messages, such as "decoded"."""
 
     def write(self) -> SongMeasurement:
         """Writes the samples and returns their measurement.

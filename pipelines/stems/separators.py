@@ -29,7 +29,7 @@ COMMANDS = {
 """Command lines of known programs: Demucs 4, Spleeter 2.1, audio-separator 0.30, or later."""
 
 KINDS = f"{', '.join(COMMANDS)}, a command with {{song}} and {{output}}, or package.module:function"
-"""What can be named as a separator, for messages."""
+"""Kinds of separators, for messages."""
 
 _FUNCTION = re.compile(r"[\w.]+:[\w.]+")
 _CALL = (sys.executable, "-m", "pipelines.stems.call_separator")

@@ -1,4 +1,4 @@
-"""Functions of the public API: prepare, survey, load and transcribe."""
+"""Trained model of the public API: translation of songs in memory."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ import contextlib
 import functools
 import math
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import soundfile
-import soxr
 import tensorflow as tf
 
-from pipelines import console
+from coverband.api.sounds import PathLike, Sound, as_file, require_waveform, resampled
 from pipelines.audio import files
-from pipelines.audio.spec import AudioSpec
-from pipelines.audio.spec_validation import require_valid
 from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.audio.writer import AudioWriter
-from pipelines.data import preparation, summary
-from pipelines.data.accompaniments import Accompaniments
-from pipelines.data.corpus import Corpus
-from pipelines.data.loader import open_corpus
-from pipelines.data.schema import Settings
-from pipelines.data.survey.survey import DatasetReport
-from pipelines.data.survey.survey import survey as survey_folders
 from pipelines.errors import UserError
 from pipelines.inference import style_recordings
 from pipelines.inference.graph_song import translate_song
@@ -41,85 +28,6 @@ from pipelines.stems.files import Role, Stem
 from pipelines.stems.parts import SplitSong
 from pipelines.stems.separation import AUTO, opened
 from pipelines.stems.separators import SeparatorFunction
-from transcriber import songs, transcription
-from transcriber.note_events import notes_of, strokes_of
-from transcriber.piano_roll import DRUM_CLASSES
-from transcriber.velocities import velocities_of
-
-PathLike = str | os.PathLike[str]
-Sound = PathLike | np.ndarray
-"""File, or waveform [samples, channels]."""
-
-
-def prepare(
-    *,
-    content: PathLike,
-    band: PathLike,
-    out: PathLike,
-    spec: AudioSpec | None = None,
-    jobs: int | None = None,
-    instrumental_of_band: PathLike | None = None,
-    separator: str | SeparatorFunction | None = None,
-) -> Corpus:
-    """Converts two folders of songs into a data folder, as `coverband prepare` does, and opens it.
-
-        data = coverband.prepare(content="songs/", band="my_band/", out="data/")
-        data.songs("band", "train")
-
-    After an interruption, or when songs were added, the same call continues and keeps what is finished.
-
-    Args:
-        content: folder of generic songs, in any format that FFmpeg reads.
-        band: folder of the band's songs; the two share no song.
-        out: data folder; created if it does not exist.
-        spec: sample rate and resolution of the spectrograms; None for the default.
-        jobs: number of processes that decode; None for one per core.
-        instrumental_of_band: folder of stems, or "auto" for those beside the songs, to prepare the band's
-            songs without their singer; None for whole songs.
-        separator: of the band's songs without a stem, see `TrainedModel.translate`; None to leave them out.
-
-    Raises:
-        UserError: for folders that cannot be used, an `out` with other settings, or no usable song.
-    """
-    spec = spec or AudioSpec()
-    require_valid(spec)
-    sources = {"content": Path(content), "band": Path(band)}
-    with contextlib.ExitStack() as stack:
-        stems = None
-        if instrumental_of_band is not None:
-            folder = None if instrumental_of_band == AUTO else Path(instrumental_of_band)
-            separation = stack.enter_context(opened(separator, "separator=")) if separator else None
-            stems = Accompaniments.from_folders(sources["band"], folder, separation)
-        manifest = preparation.prepare(
-            sources, Path(out), Settings(spec), jobs or os.cpu_count() or 1, accompaniments=stems
-        )
-    for sentence in summary.warnings(manifest):
-        console.say(f"warning: {sentence}")
-    return open_corpus(Path(out))
-
-
-def survey(*, content: PathLike, band: PathLike, jobs: int | None = None) -> DatasetReport:
-    """Measures two folders of songs before training, as `coverband survey` does.
-
-        report = coverband.survey(content="songs/", band="my_band/")
-        [(pair.first.label, pair.second.label) for pair in report.duplicates]
-
-    Measurements are kept in the user's cache folder. `pipelines.data.survey.advice.advise` gives advice on a
-    report.
-
-    Args:
-        content: folder of generic songs.
-        band: folder of the band's songs.
-        jobs: number of processes that measure; None for one per core.
-
-    Returns:
-        The measured songs of both folders, their duplicates, and the files that cannot be used.
-
-    Raises:
-        UserError: if a folder cannot be used, or has not a single readable song.
-    """
-    sources = {"content": Path(content), "band": Path(band)}
-    return survey_folders(sources, jobs or os.cpu_count() or 1)
 
 
 class TrainedModel:
@@ -234,7 +142,7 @@ class TrainedModel:
         out: PathLike | None,
     ) -> np.ndarray:
         """Translation of a song, or of what a stem leaves of it; see `translate`."""
-        rate = _require_waveform(song, sample_rate) if isinstance(song, np.ndarray) else self.sample_rate
+        rate = require_waveform(song, sample_rate) if isinstance(song, np.ndarray) else self.sample_rate
         source = self._read(song, sample_rate)
         writing = contextlib.nullcontext() if out is None else AudioWriter(Path(out), rate, source.shape[1])
         with writing as writer:  # before the translation, so that a wrong name costs no time
@@ -248,7 +156,7 @@ class TrainedModel:
                     self.sample_rate,
                 )
                 translated = self.song_translator.translate_array(parts, dials, vocals_level)
-            cover = _resampled(translated, self.sample_rate, rate)
+            cover = resampled(translated, self.sample_rate, rate)
             if isinstance(song, np.ndarray):  # resampling twice may change the length by a sample
                 cover = np.pad(cover, ((0, max(len(song) - len(cover), 0)), (0, 0)))[: len(song)]
             if writer is not None:
@@ -261,8 +169,8 @@ class TrainedModel:
             return files.read(song.path, self.sample_rate)
         if not isinstance(song, np.ndarray):
             return files.read(Path(song), self.sample_rate)
-        rate = _require_waveform(song, sample_rate)
-        return _resampled(song.astype(np.float32), rate, self.sample_rate)
+        rate = require_waveform(song, sample_rate)
+        return resampled(song.astype(np.float32), rate, self.sample_rate)
 
     def _signal(self, song: Sound | Stem, name: str, samples: np.ndarray) -> Signal:
         """Signal of samples with the name of their file, or the given one."""
@@ -293,70 +201,6 @@ def load(
     return TrainedModel.from_path(Path(path), None if vocoder is None else Path(vocoder), recordings)
 
 
-class Notes(NamedTuple):
-    """Notes of a song, by start, then by pitch.
-
-    Attributes:
-        start: float64 [notes], seconds.
-        end: float64 [notes], seconds.
-        pitch: int64 [notes], MIDI numbers; 69 is 440 Hz.
-        velocity: int64 [notes], 1 to 127, relative to the loud notes of the song.
-    """
-
-    start: np.ndarray
-    end: np.ndarray
-    pitch: np.ndarray
-    velocity: np.ndarray
-
-
-class Drums(NamedTuple):
-    """Drum strokes of a song, by time.
-
-    Attributes:
-        time: float64 [strokes], seconds.
-        drum: str [strokes], "kick" (bass drums), "snare" (and toms and hand drums) or "cymbal" (and hi-hats).
-    """
-
-    time: np.ndarray
-    drum: np.ndarray
-
-
-class Transcription(NamedTuple):
-    """Notes and drum strokes of a song."""
-
-    notes: Notes
-    drums: Drums
-
-
-def transcribe(
-    song: Sound, sample_rate: int | None = None, *, transcriber: PathLike | None = None
-) -> Transcription:
-    """Transcribes a song.
-
-        notes, drums = coverband.transcribe("song.mp3")
-        notes.pitch[notes.start < 10]
-
-    Args:
-        song: file that FFmpeg reads; or a waveform, float [samples, channels], of 1 or 2 channels.
-        sample_rate: of a waveform, Hz.
-        transcriber: transcriber.npz of a training run; None for the one that comes with Coverband.
-
-    Raises:
-        UserError: if the file cannot be read.
-        ValueError: if the waveform has another shape, or its sample rate is missing.
-    """
-    model = transcription.load(None if transcriber is None else Path(transcriber))
-    with _as_file(song, sample_rate) as path:
-        posteriors, levels = songs.transcribe(model, path)
-    notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)
-    return Transcription(
-        Notes(
-            notes[:, 0], notes[:, 1], notes[:, 2].astype(np.int64), velocities_of(model.spec, notes, levels)
-        ),
-        Drums(strokes[:, 0], np.array(DRUM_CLASSES)[strokes[:, 1].astype(np.int64)]),
-    )
-
-
 def _only_stem(
     vocals: Sound | None, instrumental: Sound | None, vocals_level: float
 ) -> tuple[Sound, Role] | None:
@@ -383,39 +227,10 @@ def _separated(
     """Context manager of the stem that a separator makes of a song."""
     with opened(separator, 'vocals="auto"') as separation:
         try:
-            with _as_file(song, sample_rate) as path:
+            with as_file(song, sample_rate) as path:
                 stem = separation.stem(path, Role.VOCALS)
         except UserError as error:
             if not isinstance(song, np.ndarray):
                 raise
             raise UserError(str(error).replace(str(path), "the song")) from error
         yield stem
-
-
-def _require_waveform(waveform: np.ndarray, sample_rate: int | None) -> int:
-    """The sample rate of a waveform, after its shape and its sample rate were checked."""
-    if waveform.ndim != 2 or waveform.shape[1] not in (1, 2):
-        raise ValueError(f"a waveform has the shape [samples, 1 or 2 channels], not {list(waveform.shape)}")
-    if sample_rate is None:
-        raise ValueError("a waveform needs its sample rate")
-    return sample_rate
-
-
-def _resampled(waveform: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
-    if sample_rate == target_rate or not len(waveform):
-        return waveform
-    resampled: np.ndarray = soxr.resample(waveform, sample_rate, target_rate)
-    return resampled
-
-
-@contextlib.contextmanager
-def _as_file(song: Sound, sample_rate: int | None) -> Iterator[Path]:
-    """The file of a song; of a waveform, a temporary one in float32."""
-    if not isinstance(song, np.ndarray):
-        yield Path(song)
-        return
-    rate = _require_waveform(song, sample_rate)
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "song.wav"
-        soundfile.write(path, song, rate, subtype="FLOAT")
-        yield path

@@ -1,0 +1,1 @@
+"""The public API, whose names `coverband` imports on first use."""
