@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
+from pipelines import outputs
 from pipelines.data.corpus import Corpus
 from pipelines.data.feature_cache import FrameFeatures
 from pipelines.errors import UserError
@@ -59,7 +59,6 @@ def _kept_transcriber(corpus: Corpus, run: Path, path: Path) -> Transcriber:
             "or go on with that version"
         )
     transcriber = transcriber_of(corpus, path)
-    new = run / f".new-{FILE}"
-    shutil.copyfile(path, new)
-    os.replace(new, kept)
+    with outputs.whole(kept) as unfinished:
+        shutil.copyfile(path, unfinished)
     return transcriber

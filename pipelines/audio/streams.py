@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -44,6 +47,46 @@ class Signal:
         """
         stream = functools.partial(files.blocks, path, sample_rate, BLOCK_SECONDS, on_damage=on_damage)
         return cls(str(path), stream)
+
+
+@contextlib.contextmanager
+def read_once(signal: Signal, sample_rate: int, folder: Path | None = None) -> Iterator[Signal]:
+    """Context manager of a signal that is decoded once, into a temporary file, for several passes.
+
+    Args:
+        signal: the signal.
+        sample_rate: Hz.
+        folder: for the file, which vanishes with a kill; None for that of the system.
+
+    Raises:
+        UserError: if the signal cannot be read.
+        OSError: if the disk is full or protected.
+    """
+    with tempfile.TemporaryFile(dir=folder) as file:
+        channels = 0
+        for block in signal.stream():
+            channels = block.shape[1]
+            write_block(file, block)
+        size = block_size(sample_rate)
+        yield dataclasses.replace(signal, stream=functools.partial(read_blocks, file, channels, size))
+
+
+def write_block(file: IO[bytes], block: np.ndarray) -> None:
+    """Appends a block [samples, channels] to a file of interleaved little-endian float32."""
+    file.write(block.astype("<f4").tobytes())
+
+
+def read_blocks(file: IO[bytes], channels: int, size: int) -> Iterator[np.ndarray]:
+    """Blocks of a file of interleaved little-endian float32, of `size` samples but the last; at least one.
+
+    One iterator at a time: they share the position in the file.
+    """
+    length = channels * np.dtype("<f4").itemsize * size
+    file.seek(0)
+    chunk = file.read(length)
+    yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
+    while chunk := file.read(length):
+        yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.song_files import SUFFIXES, find_songs
-from pipelines.audio.streams import Signal
+from pipelines.audio.streams import Signal, read_once
 from pipelines.errors import UserError
 from pipelines.stems.files import Role, Stem, by_song_name
 from pipelines.stems.parts import SplitSong
@@ -111,6 +111,11 @@ def blocks(
         UserError: if a file cannot be read, or the stem does not fit the song.
     """
     if stem.role is Role.INSTRUMENTAL:
-        return files.blocks(stem.path, sample_rate, seconds, on_damage=on_damage)
+        yield from files.blocks(stem.path, sample_rate, seconds, on_damage=on_damage)
+        return
     whole = Signal.from_file(song, sample_rate, on_damage)
-    return SplitSong(whole, stem.signal(sample_rate), stem.role, sample_rate).accompaniment()
+    with (
+        read_once(whole, sample_rate) as decoded,
+        read_once(stem.signal(sample_rate), sample_rate) as decoded_stem,
+    ):
+        yield from SplitSong(decoded, decoded_stem, stem.role, sample_rate).accompaniment()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import math
@@ -23,6 +24,9 @@ from pipelines.audio.streams import (
     array_blocks,
     block_size,
     overlapping_segments,
+    read_blocks,
+    read_once,
+    write_block,
 )
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
@@ -109,13 +113,15 @@ class SongTranslator:
             UserError: if the source cannot be read, the target cannot be written or the stem does not fit.
         """
         began, rate = time.monotonic(), self._window_translator.spec.sample_rate
-        parts = _file_parts(source, stem, rate)
-        song, ceiling = parts.song, _ceiling(dials, vocals_level)
-        with files.AudioWriter(target, rate, song.channels) as writer, _temporary_file(target) as spool:
+        with contextlib.ExitStack() as stack:
+            parts = stack.enter_context(_file_parts(source, stem, rate, target.parent))
+            song, ceiling = parts.song, _ceiling(dials, vocals_level)
+            writer = stack.enter_context(files.AudioWriter(target, rate, song.channels))
+            spool = stack.enter_context(_temporary_file(target))
             for segment in _with_progress(self.translate_parts(parts, dials), song, source.name, rate):
-                spool.write(segment.astype("<f4").tobytes())
-            size = block_size(rate)
-            mix = parts.mix(functools.partial(_read_blocks, spool, song.channels, size), vocals_level)
+                write_block(spool, segment)
+            blocks = functools.partial(read_blocks, spool, song.channels, block_size(rate))
+            mix = parts.mix(blocks, vocals_level)
             meter, limiter = gain.MakeupMeter(rate, song.channels), Limiter(rate, song.channels, ceiling)
             for block in mix():
                 meter.add(block)
@@ -186,12 +192,18 @@ class SongTranslator:
         return self._translate_window(samples, dataclasses.astuple(window), song_samples, dials).numpy()
 
 
-def _file_parts(source: Path, stem: Stem | None, sample_rate: int) -> WholeSong:
-    """The parts of a file."""
+@contextlib.contextmanager
+def _file_parts(source: Path, stem: Stem | None, sample_rate: int, folder: Path) -> Iterator[WholeSong]:
+    """Context manager of the parts of a file; with a stem, which takes many passes, decoded into `folder`."""
     song = Signal.from_file(source, sample_rate)
     if stem is None:
-        return WholeSong(song, sample_rate)
-    return SplitSong(song, stem.signal(sample_rate), stem.role, sample_rate)
+        yield WholeSong(song, sample_rate)
+        return
+    with (
+        read_once(song, sample_rate, folder) as decoded,
+        read_once(stem.signal(sample_rate), sample_rate, folder) as decoded_stem,
+    ):
+        yield SplitSong(decoded, decoded_stem, stem.role, sample_rate)
 
 
 def _ceiling(dials: Dials, vocals_level: float) -> float:
@@ -214,13 +226,6 @@ def _with_progress(
 def _temporary_file(target: Path) -> IO[bytes]:
     """Unnamed file in the target's folder, on the disk that has room for the target; vanishes with a kill."""
     return tempfile.TemporaryFile(dir=target.parent)
-
-
-def _read_blocks(spool: IO[bytes], channels: int, samples: int) -> Iterator[np.ndarray]:
-    """Blocks [samples, channels] of a file of interleaved float32."""
-    spool.seek(0)
-    while chunk := spool.read(4 * channels * samples):
-        yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
 
 
 def _clock(seconds: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.audio.streams import block_size
+from pipelines.audio.streams import block_size, read_blocks
 
 FRAME_BYTES = 2 * np.dtype(np.float32).itemsize
 """Size of a stereo sample."""
@@ -43,7 +43,5 @@ class SampleFile:
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Blocks of `streams.BLOCK_SECONDS`, float32 [samples, channels], in the memory of one block."""
-        size = self.channels * np.dtype("<f4").itemsize * block_size(self.sample_rate)
         with self.path.open("rb") as file:
-            while chunk := file.read(size):
-                yield np.frombuffer(chunk, "<f4").reshape(-1, self.channels)
+            yield from read_blocks(file, self.channels, block_size(self.sample_rate))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from pipelines.audio.streams import Signal, SongMeasurement
+from pipelines.audio.streams import Signal, SongMeasurement, write_block
 from pipelines.errors import UserError
 from pipelines.serving import limited_process
 from pipelines.serving.http_errors import HttpError
@@ -78,7 +78,7 @@ class SplitTask:
             raise HttpError(400, str(error)) from error
         with self.target.open("wb") as file:
             for block in parts.accompaniment():
-                file.write(block.astype("<f4").tobytes())
+                write_block(file, block)
         return dataclasses.replace(parts.song, loudness=parts.accompaniment_loudness)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.audio import files
 from pipelines.audio.decoding import NotAudioError
 from pipelines.audio.loudness import LoudnessMeter
-from pipelines.audio.streams import SongMeasurement
+from pipelines.audio.streams import SongMeasurement, write_block
 from pipelines.errors import UserError
 from pipelines.serving import limited_process
 from pipelines.serving.http_errors import HttpError
@@ -65,7 +65,7 @@ class DecodeTask:
                 if samples > rate * self.seconds:
                     raise self._too_long()
                 meter.add(block)
-                file.write(block.astype("<f4").tobytes())
+                write_block(file, block)
         return SongMeasurement(samples, channels, meter.integrated())
 
     def _too_long(self) -> HttpError:

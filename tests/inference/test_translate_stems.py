@@ -1,12 +1,15 @@
 """Covers of songs whose singer stays."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyloudnorm
 import pytest
 import soundfile
 
+from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
@@ -91,6 +94,20 @@ def test_a_raised_voice_is_limited_at_strength_0_too(
         tmp_path / "song.wav", tmp_path / "cover.wav", Dials(0.0), stem=vocals(folder), vocals_level=12.0
     )
     assert np.abs(read(tmp_path / "cover.wav")).max() <= 10 ** (-1 / 20)
+
+
+def test_song_and_stem_are_decoded_once(
+    song_translator: SongTranslator, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    decoded, blocks = [], files.blocks
+
+    def counted(path: Path, *rest: Any, **more: Any) -> Iterator[np.ndarray]:
+        decoded.append(path)
+        return blocks(path, *rest, **more)
+
+    monkeypatch.setattr(files, "blocks", counted)
+    song_translator.translate_file(folder / "song.wav", tmp_path / "cover.wav", stem=vocals(folder))
+    assert sorted(path.name for path in decoded) == ["singer.wav", "song.wav"]
 
 
 def fitted(cover: np.ndarray, *parts: np.ndarray) -> np.ndarray:

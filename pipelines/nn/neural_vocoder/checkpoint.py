@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
 from pathlib import Path
 
 import keras
 
-from pipelines import weights
+from pipelines import outputs, weights
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import convnext, weight_file  # noqa: F401  (convnext registers layers that a file names)
@@ -112,9 +111,8 @@ def keep(path: Path, run: Path) -> None:
     """
     source, target = find(path), run / FILE
     if source.resolve() != target.resolve():
-        new = target.with_name(f".new-{FILE}")
-        shutil.copyfile(source, new)
-        os.replace(new, target)
+        with outputs.whole(target) as unfinished:
+            shutil.copyfile(source, unfinished)
 
 
 def kept(run: Path) -> Path | None:
