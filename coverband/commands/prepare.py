@@ -220,8 +220,10 @@ def _accompaniments(
 ) -> Accompaniments | None:
     """Accompaniments of --instrumental_of_band and --separator; None for whole songs."""
     if folder is None:
-        if separator:
-            raise UserError("--separator is for --instrumental_of_band: name both, or none")
+        if separator or timeout:
+            raise UserError(
+                "--separator and --separator_timeout are for --instrumental_of_band: add it or leave them"
+            )
         return None
     separation = None
     if separator or os.environ.get(ENVIRONMENT):
