@@ -93,8 +93,8 @@ class StageTimer(translate.SongTranslator):
         """Context in which the functions that `translate_file` calls are timed."""
         blocks, meter, writer = translate.files.blocks, LoudnessMeter, translate.files.AudioWriter
 
-        def timed_blocks(*arguments: Any) -> Iterator[np.ndarray]:
-            next_block = self._timed("decoding", functools.partial(next, blocks(*arguments), None))
+        def timed_blocks(*arguments: Any, **named: Any) -> Iterator[np.ndarray]:
+            next_block = self._timed("decoding", functools.partial(next, blocks(*arguments, **named), None))
             while (block := next_block()) is not None:
                 yield block
 
