@@ -14,6 +14,7 @@ from pipelines.audio.song_files import require_songs
 from pipelines.data.skipped_songs import SkipReport
 from pipelines.errors import UserError
 from pipelines.nn.dials import DIALS, Dials
+from pipelines.signals import exit_on_signals
 from pipelines.stems import files as stem_files
 from pipelines.stems.files import Role, Stem
 from pipelines.stems.separation import Separation
@@ -124,7 +125,8 @@ def _translate(job: Job, translator: SongTranslator, dials: Dials, vocals_level:
     except OSError as error:
         raise UserError(f"{job.target.parent} cannot be made ({error.strerror}): write elsewhere") from error
     level = vocals_level if job.stem else 0.0
-    report = translator.translate_file(job.source, job.target, dials, stem=job.stem, vocals_level=level)
+    with exit_on_signals():  # an unfinished cover is removed
+        report = translator.translate_file(job.source, job.target, dials, stem=job.stem, vocals_level=level)
     return f"{job.target}: {report}"
 
 

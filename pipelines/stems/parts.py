@@ -14,7 +14,7 @@ from pipelines.stems.alignment import Alignment, aligned, require_aligned
 from pipelines.stems.files import Role
 
 _NOTHING_LEFT = 20.0
-"""Loudness of a song above that of an accompaniment that is only a codec's noise, decibels."""
+"""Loudness of a song above that of a remainder that is only a codec's noise, decibels."""
 
 
 class WholeSong:
@@ -78,12 +78,18 @@ class SplitSong(WholeSong):
         super().__init__(song, sample_rate)
         self._rate, self._role, self._stem = sample_rate, role, stem.stream
         self.alignment: Alignment = require_aligned(song, self.song, stem, sample_rate)
-        accompaniment = measure_blocks(self.accompaniment(), sample_rate)
-        self.accompaniment_loudness = accompaniment.loudness
-        if role is Role.VOCALS and accompaniment.loudness < self.song.loudness - _NOTHING_LEFT:
-            raise UserError(
-                f"{stem.name} leaves nothing of {song.name} to translate: name the singer's stem alone"
-            )
+        self.accompaniment_loudness = measure_blocks(self.accompaniment(), sample_rate).loudness
+        self._require_remainder(song.name, stem.name)
+
+    def _require_remainder(self, song_name: str, stem_name: str) -> None:
+        """Raises UserError if the stem is the whole song."""
+        if self._role is Role.VOCALS:
+            loudness, remedy = self.accompaniment_loudness, "to translate: name the singer's stem alone"
+        else:
+            loudness = measure_blocks((voice for voice, _ in self.blocks()), self._rate).loudness
+            remedy = "to keep: name the song without its singer, or translate it without a stem"
+        if loudness < self.song.loudness - _NOTHING_LEFT:
+            raise UserError(f"{stem_name} leaves nothing of {song_name} {remedy}")
 
     def accompaniment(self) -> Iterator[np.ndarray]:
         """Blocks of the accompaniment, float32 [samples, channels]."""

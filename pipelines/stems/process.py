@@ -8,19 +8,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import textwrap
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, NoReturn
+from typing import IO
 
 from pipelines import console
+from pipelines.signals import exit_on_signals
 
 _TAIL_BYTES = 8192
 _LINE_LENGTH = 200
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _GRACE_SECONDS = 3.0
 """Time between the polite signal and the one that cannot be ignored."""
 
@@ -55,7 +53,7 @@ def run(
     Raises:
         OSError: if it cannot be started.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _exit_on_signals():
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, exit_on_signals():
         process = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -71,25 +69,6 @@ def run(
         finally:
             _end(process)
         return Ended(code, _last_line(err) or _last_line(out))
-
-
-@contextlib.contextmanager
-def _exit_on_signals() -> Iterator[None]:
-    """Context manager in which signals that would kill this process raise SystemExit."""
-    is_main = threading.current_thread() is threading.main_thread()
-    fatal = [number for number in _SIGNALS if is_main and signal.getsignal(number) is signal.SIG_DFL]
-    try:
-        for number in fatal:
-            signal.signal(number, _exit)
-        yield
-    finally:
-        for number in fatal:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _exit(number: int, frame: object) -> NoReturn:
-    """Handler of a signal; the code is that of a shell."""
-    sys.exit(128 + number)
 
 
 def _waits(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:

@@ -1,4 +1,6 @@
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +174,25 @@ def with_stems(tmp_path: Path) -> Path:
     stem_songs.write(folder / "a.vocals.flac", singer)
     stem_songs.write(folder / "live/a.instrumental.wav", rest)
     return folder
+
+
+def test_a_killed_translation_leaves_no_unfinished_file(
+    with_stems: Path, tmp_path: Path, translator: Translator, monkeypatch: pytest.MonkeyPatch
+):
+    killed = []
+
+    def translate_parts(*arguments: object) -> Iterator[np.ndarray]:
+        killed.extend(path.suffix for path in (tmp_path / "covers").iterdir())
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield np.zeros((1, 2), np.float32)
+
+    monkeypatch.setattr(SongTranslator, "translate_parts", translate_parts)
+    with pytest.raises(SystemExit) as raised:
+        jobs.run(plan([with_stems], tmp_path / "covers"), SongTranslator(tiny.window_translator(translator)))
+    assert raised.value.code == 128 + signal.SIGTERM
+    assert killed == [".part"]
+    assert not list((tmp_path / "covers").iterdir())
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_stems_in_a_folder_belong_to_their_songs(

@@ -128,6 +128,15 @@ def test_a_stem_that_does_not_fit_is_one_sentence(mix: np.ndarray, stem: np.ndar
         split(mix, stem)
 
 
+def test_an_instrumental_with_the_singer_is_one_sentence(mix: np.ndarray, tmp_path: Path):
+    path = write(tmp_path / "stem.mp3", mix)  # what coding has changed is no voice
+    stem = Signal(str(path), functools.partial(files.blocks, path, RATE))
+    with pytest.raises(
+        UserError, match=r"stem.mp3 leaves nothing of song.mp3 to keep: name the song "
+    ):
+        SplitSong(signal(mix, "song.mp3"), stem, Role.INSTRUMENTAL, RATE)
+
+
 def test_a_silent_song_has_no_stem(singer: np.ndarray):
     with pytest.raises(UserError, match=r"^song.mp3 is silent"):
         split(np.zeros_like(singer), singer)
