@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
-from pipelines.audio.streams import overlapping_segments
+from pipelines.audio.streams import measure_blocks, overlapping_segments
+from pipelines.audio.tuning import TuningMeter
 from pipelines.inference import downmix, gain
 from pipelines.nn.pitch_axis import PITCHES
 from transcriber.piano_roll import DRUM_CLASSES, Roll
@@ -27,35 +28,59 @@ class FrameTranscription(NamedTuple):
     Attributes:
         posteriors: note posteriors, float16.
         levels: levels of the pitches, float16 (see `transcriber.velocities.pitch_levels`).
+        tuning: deviation of the song from A4 = 440 Hz, cents.
     """
 
     posteriors: Roll
     levels: np.ndarray
+    tuning: float
 
 
 def transcribe(transcriber: Transcriber, song: Path) -> FrameTranscription:
-    """Transcribes a song at the loudness of the training data.
+    """Transcribes a song at the loudness of the training data, and at A4 = 440 Hz.
 
-    Windows are processed one after another; only the result stays in memory, 46 kB a second at the default
-    spec.
+    A song that is out of tune is played at another speed, which tunes it. Windows are processed one after
+    another; only the result stays in memory, 46 kB a second at the default spec.
 
     Args:
         transcriber: trained transcriber.
         song: file that FFmpeg reads.
 
+    Returns:
+        Frames of the song at its own speed.
+
     Raises:
         UserError: if the song cannot be read.
     """
-    samples, loudness = downmix.measure(song, transcriber.spec.sample_rate)
+    spec = transcriber.spec
+    samples, loudness, tuning = _measure(song, spec.sample_rate)
+    rate = round(spec.sample_rate * 2 ** (tuning / 1200))
     factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
-    blocks = (block * factor for block in downmix.blocks(song, transcriber.spec.sample_rate))
-    frames = np.empty((transcriber.spec.frames(samples), _WIDTH), np.float16)
+    blocks = (block * factor for block in downmix.blocks(song, rate))
+    tuned_samples = round(samples * rate / spec.sample_rate)
+    frames = np.empty((spec.frames(tuned_samples), _WIDTH), np.float16)
     start = 0
-    for part in _windows(transcriber, blocks, samples):
+    for part in _windows(transcriber, blocks, tuned_samples):
         frames[start : start + len(part)] = part
         start += len(part)
+    if tuning:
+        nearest = np.round(np.arange(spec.frames(samples)) * (rate / spec.sample_rate)).astype(np.int64)
+        frames = frames[np.minimum(nearest, len(frames) - 1)]
     *posteriors, levels = np.split(frames, np.cumsum([PITCHES, PITCHES, len(DRUM_CLASSES)]), axis=1)
-    return FrameTranscription(Roll(*posteriors), levels)
+    return FrameTranscription(Roll(*posteriors), levels, tuning)
+
+
+def _measure(song: Path, sample_rate: int) -> tuple[int, float, float]:
+    """Length in samples, loudness in LUFS and tuning in cents of the downmix of a song."""
+    meter = TuningMeter(sample_rate)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for block in downmix.blocks(song, sample_rate):
+            meter.add(block[:, 0])
+            yield block
+
+    measured = measure_blocks(blocks(), sample_rate)
+    return measured.samples, measured.loudness, meter.cents()
 
 
 def _windows(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -37,7 +38,15 @@ def load(path: Path | None) -> Transcriber:
     return checkpoint.load(path) if path else checkpoint.load()
 
 
-def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, float]:
+class Summary(NamedTuple):
+    """Number of notes, seconds of music, and tuning in cents of a transcription."""
+
+    notes: int
+    seconds: float
+    tuning: float
+
+
+def write(transcriber: Transcriber, song: Path, target: Path) -> Summary:
     """Transcribes a song.
 
     Args:
@@ -45,13 +54,10 @@ def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, floa
         song: file that FFmpeg reads.
         target: MIDI file; a picture and a page are written beside it. Folders are made as needed.
 
-    Returns:
-        Number of notes, and seconds of music.
-
     Raises:
         UserError: if the song cannot be read or the file cannot be written.
     """
-    spec, (posteriors, levels) = transcriber.spec, songs.transcribe(transcriber, song)
+    spec, (posteriors, levels, tuning) = transcriber.spec, songs.transcribe(transcriber, song)
     notes, strokes = notes_of(spec, posteriors), strokes_of(spec, posteriors)
     velocities, beats = velocities_of(spec, notes, levels), beats_of(spec, posteriors)
     drums = np.array([[second, second + _STROKE, _KEYS[int(kind)]] for second, kind in strokes]).reshape(
@@ -70,7 +76,7 @@ def write(transcriber: Transcriber, song: Path, target: Path) -> tuple[int, floa
         write_performance(target, notes, drums, velocities=velocities, beats=beats)
     except OSError as error:
         raise UserError(f"{target} cannot be written ({error.strerror}): name another --output") from error
-    return len(notes), seconds
+    return Summary(len(notes), seconds, tuning)
 
 
 def drawn(posteriors: Roll, frame_rate: float) -> np.ndarray:

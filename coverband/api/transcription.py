@@ -52,7 +52,7 @@ class Transcription(NamedTuple):
 def transcribe(
     song: Sound, sample_rate: int | None = None, *, transcriber: PathLike | None = None
 ) -> Transcription:
-    """Transcribes a song.
+    """Transcribes a song; one that is out of tune is tuned first.
 
         notes, drums = coverband.transcribe("song.mp3")
         notes.pitch[notes.start < 10]
@@ -68,7 +68,7 @@ def transcribe(
     """
     model = transcription.load(None if transcriber is None else Path(transcriber))
     with as_file(song, sample_rate) as path:
-        posteriors, levels = songs.transcribe(model, path)
+        posteriors, levels, _ = songs.transcribe(model, path)
     notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)
     return Transcription(
         Notes(

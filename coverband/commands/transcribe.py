@@ -6,7 +6,7 @@
 Beside every MIDI file, of the same name: a PNG that shows its note and drum posteriors, half a minute in each
 row, and an HTML page that plays its notes. The MIDI file has a tempo map, whose quarter notes are the song's
 beats, and velocities relative to the song's loud notes. All instruments share one track; drums are written as
-bass drum, snare and cymbal.
+bass drum, snare and cymbal. A song that is out of tune is tuned to A4 = 440 Hz before.
 """
 
 from __future__ import annotations
@@ -51,14 +51,15 @@ def main(argv: list[str]) -> None:
     for song, target in jobs:
         began = time.monotonic()
         try:
-            notes, seconds = transcription.write(transcriber, song, target)
+            notes, seconds, tuning = transcription.write(transcriber, song, target)
         except UserError as error:
             if len(jobs) == 1:
                 raise
             failed.add_error(song, error)
             continue
         factor = seconds / (time.monotonic() - began)
-        console.say(f"{target}: {notes} notes in {seconds:.0f} s of music; {factor:.1f}x real time")
+        tuned = f", {abs(tuning):.0f} cents {'sharp' if tuning > 0 else 'flat'}" if tuning else ""
+        console.say(f"{target}: {notes} notes in {seconds:.0f} s of music{tuned}; {factor:.1f}x real time")
     failed.require_none(len(jobs), "transcribed")
 
 

@@ -1,5 +1,6 @@
 """Tests of the transcription of files: window by window as of the whole recording."""
 
+import librosa
 import numpy as np
 import pytest
 import soundfile
@@ -9,7 +10,7 @@ from pipelines.audio import features
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.errors import UserError
 from pipelines.inference.windows import Windows
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitch_axis import LOWEST, PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
 from transcriber import songs
@@ -76,7 +77,7 @@ def test_a_song_is_brought_to_the_loudness_of_the_training_data(transcriber, tmp
 
 
 def test_another_sample_rate_has_the_same_frames(transcriber, tmp_path):
-    posteriors, levels = songs.transcribe(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
+    posteriors, levels, _ = songs.transcribe(transcriber, written(tmp_path, music(2.0), rate=2 * RATE))
     assert len(posteriors.sounding) == len(levels) == SPEC.frames(RATE)
 
 
@@ -86,10 +87,27 @@ def test_another_sample_rate_has_the_same_frames(transcriber, tmp_path):
     ids=["silence", "constant", "noise", "three samples"],
 )
 def test_other_sounds_have_finite_posteriors(transcriber, tmp_path, samples):
-    posteriors, levels = songs.transcribe(transcriber, written(tmp_path, samples))
+    posteriors, levels, _ = songs.transcribe(transcriber, written(tmp_path, samples))
     assert [part.shape for part in posteriors] == [(SPEC.frames(len(samples)), width) for width in WIDTHS]
     assert levels.shape == (SPEC.frames(len(samples)), PITCHES)
     assert all(np.isfinite(part).all() for part in (*posteriors, levels))
+
+
+def test_a_song_that_is_out_of_tune_is_tuned(transcriber, tmp_path):
+    """At 102 % of its speed a song is sharp by a third of a semitone; its frames keep that speed."""
+    tuned = songs.transcribe(transcriber, written(tmp_path, music(4.0)))
+    fast = songs.transcribe(transcriber, written(tmp_path, music(4.0), rate=round(1.02 * RATE)))
+    assert tuned.tuning == 0
+    assert fast.tuning == pytest.approx(1200 * np.log2(1.02), abs=3)
+    frames = np.arange(len(fast.posteriors.sounding))
+    assert len(frames) == SPEC.frames(round(4.0 * RATE / 1.02))
+    own = np.minimum(np.round(frames * 1.02).astype(int), len(tuned.levels) - 1)
+    keys = [round(librosa.hz_to_midi(frequency)) - LOWEST for frequency in (330, 440)]
+    difference = np.abs(fast.levels[:, keys] - tuned.levels[own][:, keys].astype(np.float32))
+    assert np.median(difference) < 0.3
+    # Not those of the tuned speed.
+    early = tuned.levels[: len(frames)][:, keys].astype(np.float32)
+    assert np.median(np.abs(fast.levels[:, keys] - early)) > 1.0
 
 
 def test_levels_are_those_of_the_whole_song(transcriber, tmp_path):

@@ -77,11 +77,11 @@ def test_posteriors_are_written_as_notes(tmp_path, monkeypatch, folder):
     posteriors = Roll(np.zeros((frames, 88)), np.zeros((frames, 88)), np.zeros((frames, 3)))
     posteriors.sounding[50:100, 48], posteriors.onset[50, 48], posteriors.drums[120, 1] = 0.9, 0.9, 0.9
     levels = np.full((frames, 88), -60.0)
-    transcribed = transcription.songs.FrameTranscription(posteriors, levels)
+    transcribed = transcription.songs.FrameTranscription(posteriors, levels, 0.0)
     monkeypatch.setattr(transcription.songs, "transcribe", lambda transcriber, song: transcribed)
-    count, seconds = transcription.write(tiny.transcriber(), Path("song.wav"), tmp_path / "song.mid")
+    summary = transcription.write(tiny.transcriber(), Path("song.wav"), tmp_path / "song.mid")
     notes, drums = read_performance(tmp_path / "song.mid")
-    assert (count, seconds) == (1, pytest.approx(frames / rate))
+    assert summary == (1, pytest.approx(frames / rate), 0.0)
     np.testing.assert_allclose(notes, [[50 / rate, 100 / rate, 69]], atol=0.002)
     np.testing.assert_allclose(drums, [[120 / rate, 120 / rate + 0.1, 38]], atol=0.002)
 
