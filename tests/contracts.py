@@ -301,11 +301,11 @@ class ModelContract:
     def test_windowed_equals_whole(self, translator, frames):
         card, source = translator.card, self.song(frames)
         windows = Windows.from_context(16, context=card.context_frames, multiple=card.time_multiple)
-        whole = translate_whole(translator, source, windows.multiple)
+        whole = translate_whole(tf, translator, source, windows.multiple)
         parts = []
         for window in windows.all(frames):
             network = functools.partial(translator, first_frame=window.first)
-            part = translate_whole(network, source[:, window.first : window.last], windows.multiple)
+            part = translate_whole(tf, network, source[:, window.first : window.last], windows.multiple)
             parts.append(part[:, window.start - window.first : window.stop - window.first])
         np.testing.assert_allclose(tf.concat(parts, axis=1), whole, atol=1e-4)
 

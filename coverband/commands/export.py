@@ -59,8 +59,9 @@ def main(argv: list[str]) -> None:
     wanted = style_recordings.find([Path(name) for name in style.value], "--style")
     from pipelines.evaluation import model_facts
     from pipelines.inference.export import export
-    from pipelines.inference.loading import find_vocoder, load_trained, trained_folder
+    from pipelines.inference.loading import load_trained
     from pipelines.inference.model_card import NOT_STATED, ModelCard
+    from pipelines.inference.model_folders import find_vocoder, trained_folder
     from pipelines.inference.style import load_with_style
 
     source = trained_folder(Path(model.value))

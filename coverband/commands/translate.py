@@ -136,7 +136,7 @@ def main(argv: list[str]) -> None:
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     # TensorFlow takes seconds to load; a mistyped name should not cost them.
     from coverband.api.trained_model import TrainedModel
-    from pipelines.inference.loading import load_translator_card
+    from pipelines.inference.model_folders import load_translator_card
 
     card = load_translator_card(Path(model.value))
     if closeness.value != AUTOMATIC and not card.closeness:

@@ -13,14 +13,12 @@ from pipelines.audio.spec import SPEC_FILE
 from pipelines.errors import UserError
 from pipelines.inference import signatures, warmup
 from pipelines.inference.model_card import ModelCard
+from pipelines.inference.model_folders import is_export
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.translator import CARD_FILE, Translator
-
-MODEL_FILE = "saved_model.pb"
-ASSETS = "assets"
-"""Folder of a SavedModel for the audio spec, the cards and the vocoder."""
+from pipelines.nn.translator import Translator
+from pipelines.nn.translator_card import CARD_FILE
 
 
 class TranslationModule(tf.Module):
@@ -96,11 +94,6 @@ def export(
         raise UserError(f"{folder} could not be written ({reason}): write elsewhere") from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
-
-
-def is_export(folder: Path) -> bool:
-    """True if a folder holds a SavedModel."""
-    return (folder / MODEL_FILE).is_file()
 
 
 def _save(module: TranslationModule, new: Path) -> None:

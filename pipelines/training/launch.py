@@ -18,6 +18,7 @@ from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.loader import open_corpus
 from pipelines.nn.model import TranslationModel
 from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
+from pipelines.nn.neural_vocoder.files import kept
 from pipelines.training import batch_source
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
@@ -139,7 +140,7 @@ def _batches(flags: TrainFlags, corpus: Corpus, run: Run, frame_features: FrameF
 
 def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:
     """The vocoder of the run, which stays in its folder for `coverband translate`; None for Griffin-Lim."""
-    named = flags.vocoder or vocoder_checkpoint.kept(run.workdir.path)
+    named = flags.vocoder or kept(run.workdir.path)
     if named is None:
         return None
     vocoder = vocoder_checkpoint.load_for(named, corpus.spec, str(flags.data))

@@ -22,7 +22,8 @@ from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
-from pipelines.nn.translator import TRANSLATOR_FOLDER, Translator
+from pipelines.nn.translator import Translator
+from pipelines.nn.translator_card import TRANSLATOR_FOLDER
 from tests.inference import tiny
 
 BINS = 100

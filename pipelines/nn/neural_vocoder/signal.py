@@ -55,7 +55,7 @@ def prior(spec: AudioSpec, log_mel: tf.Tensor, fine: tf.Tensor | None = None) ->
         log_mel: scaled.
         fine: magnitudes [batch, frames, bins] whose fine structure is used; None for the pseudo-inverse.
     """
-    mel = unscale(spec, log_mel[..., 0])
+    mel = unscale(tf.math, spec, log_mel[..., 0])
     return mel_to_magnitude(spec, mel, start=fine, iterations=PRIOR_ITERATIONS)
 
 
