@@ -35,8 +35,7 @@ def panning(spectra: np.ndarray) -> np.ndarray:
     """
     if len(spectra) == 1:
         return np.ones((1, 1, 1), np.float32)
-    smoothed = _moving_average(energy(spectra), SMOOTHED_BINS // 2)
-    smoothed = _moving_average(smoothed.swapaxes(1, 2), PANNING_REACH).swapaxes(1, 2)
+    smoothed = _moving_average(_moving_average(energy(spectra), SMOOTHED_BINS // 2, 2), PANNING_REACH, 1)
     smoothed += np.float32(SILENCE)
     return np.sqrt(smoothed / smoothed.mean(axis=0))
 
@@ -67,7 +66,7 @@ def _side_to_mid(waveform: np.ndarray, hop: int) -> np.ndarray:
     hops = np.pad(waveform, ((0, 0), (0, missing))).reshape(channels, -1, hop)
     mid = hops.mean(axis=0)
     energies = np.stack([np.square(hops - mid).sum(axis=(0, 2)), channels * np.square(mid).sum(axis=1)])
-    side, middle = _moving_average(energies, WIDTH_HOPS)
+    side, middle = _moving_average(energies, WIDTH_HOPS, 1)
     minimum = np.float32(MIN_SHARE) * (side + middle) + np.float32(SILENCE)
     return (side + minimum) / (middle + minimum)
 
@@ -80,11 +79,14 @@ def _interpolated(gains: np.ndarray, hop: int) -> np.ndarray:
     return (edges[:-1] + (edges[1:] - edges[:-1]) * share).reshape(-1)
 
 
-def _moving_average(values: np.ndarray, reach: int) -> np.ndarray:
-    """Moving average over the last axis, `reach` values on each side, at the ends over existing ones."""
-    count = values.shape[-1]
-    sums = np.zeros((*values.shape[:-1], count + 1))
-    np.cumsum(values, axis=-1, dtype=np.float64, out=sums[..., 1:])
-    first = np.maximum(np.arange(count) - reach, 0)
-    last = np.minimum(np.arange(count) + reach + 1, count)
-    return ((sums[..., last] - sums[..., first]) / (last - first)).astype(np.float32)
+def _moving_average(values: np.ndarray, reach: int, axis: int) -> np.ndarray:
+    """Moving average over an axis, `reach` values on each side, at the ends over existing ones; same shape."""
+    moved = np.moveaxis(values, axis, 0)
+    total, count = values.copy(), np.arange(len(moved))
+    sums = np.moveaxis(total, axis, 0)
+    for shift in range(1, reach + 1):
+        sums[shift:] += moved[:-shift]
+        sums[:-shift] += moved[shift:]
+    counts = np.minimum(count, reach) + np.minimum(count[::-1], reach) + 1
+    sums /= counts.astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    return total

@@ -1,0 +1,104 @@
+"""Folder of an ONNX export: its files, its record, and where a model has one; without TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+
+from pipelines.errors import UserError
+from pipelines.inference.model_folders import find_vocoder, trained_folder
+from pipelines.nn.translator_card import MODEL_FILE, TRANSLATOR_FOLDER
+
+NETWORK_FILE = "network.onnx"
+RECORD_FILE = "export.json"
+ONNX_FOLDER = "onnx"
+"""Folder of a training run for the export of its newest translator."""
+
+RUNTIME = "onnxruntime"
+"""Package that runs the networks, of the extra `onnx`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class NoiseInput:
+    """Input of a network for noise, see `pipelines.nn.philox.position_noise`.
+
+    Attributes:
+        name: of the input.
+        channels: numbers of a frame.
+        seed: of the noise.
+    """
+
+    name: str
+    channels: int
+    seed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """Record of an ONNX export.
+
+    Attributes:
+        translator: SHA-256 of the file of the network that was exported; empty if its style was changed.
+        noise: inputs for noise.
+    """
+
+    translator: str
+    noise: tuple[NoiseInput, ...]
+
+    def save(self, folder: Path) -> None:
+        """Writes the record into a folder."""
+        (folder / RECORD_FILE).write_text(json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Record:
+        """Reads the record of a folder.
+
+        Raises:
+            UserError: if it is missing or unreadable.
+        """
+        path = folder / RECORD_FILE
+        try:
+            values = json.loads(path.read_text())
+            noise = tuple(NoiseInput(**each) for each in values["noise"])
+            return cls(str(values["translator"]), noise)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(f"{path} is missing or unreadable: export the model again") from error
+
+
+def is_onnx(folder: Path) -> bool:
+    """True if a folder holds an ONNX export."""
+    return (folder / NETWORK_FILE).is_file()
+
+
+def fingerprint(translator: Path) -> str:
+    """SHA-256 of the network in the folder of a translator."""
+    return hashlib.sha256((translator / MODEL_FILE).read_bytes()).hexdigest()
+
+
+def find(model: Path) -> Path | None:
+    """Folder of the ONNX export of a model; None if it has none, or one of other weights.
+
+    Args:
+        model: the export itself, the workdir of a training run, or the folder of its translator.
+
+    Raises:
+        UserError: if there is no model, or the record of its export is damaged.
+    """
+    if is_onnx(model):
+        return model
+    folder = model / ONNX_FOLDER if (model / TRANSLATOR_FOLDER).is_dir() else model.parent / ONNX_FOLDER
+    if not is_onnx(folder) or find_vocoder(model):
+        return None
+    translator = trained_folder(model)
+    is_current = (translator / MODEL_FILE).is_file() and fingerprint(translator) == Record.load(
+        folder
+    ).translator
+    return folder if is_current else None
+
+
+def has_runtime() -> bool:
+    """True if onnxruntime is installed."""
+    return importlib.util.find_spec(RUNTIME) is not None
