@@ -17,6 +17,7 @@ from pipelines.inference.model_folders import (
     load_translator_card,
     trained_folder,
 )
+from pipelines.inference.onnx_folder import is_onnx
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
 from pipelines.nn.dials import AUTOMATIC
@@ -67,6 +68,8 @@ def load_trained(path: Path) -> Translator:
         UserError: if there is none, it is damaged, or its network and its spec do not fit each other.
     """
     folder = trained_folder(path)
+    if is_onnx(folder):
+        raise UserError(f"{folder} is an ONNX export, for `coverband translate`: name the training run")
     translator = load_translator(folder)
     bands, expected = translator.model.inputs[0].shape[2], translator.spec.n_mels
     if bands != expected:

@@ -79,24 +79,23 @@ def fingerprint(translator: Path) -> str:
 
 
 def find(model: Path) -> Path | None:
-    """Folder of the ONNX export of a model; None if it has none, or one of other weights.
+    """Folder of the ONNX export of a model; None if it has none, or one of other weights or another inverter.
 
     Args:
         model: the export itself, the workdir of a training run, or the folder of its translator.
-
-    Raises:
-        UserError: if there is no model, or the record of its export is damaged.
     """
     if is_onnx(model):
         return model
     folder = model / ONNX_FOLDER if (model / TRANSLATOR_FOLDER).is_dir() else model.parent / ONNX_FOLDER
-    if not is_onnx(folder) or find_vocoder(model):
-        return None
-    translator = trained_folder(model)
-    is_current = (translator / MODEL_FILE).is_file() and fingerprint(translator) == Record.load(
-        folder
-    ).translator
-    return folder if is_current else None
+    return folder if is_onnx(folder) and not find_vocoder(model) and _is_current(folder, model) else None
+
+
+def _is_current(folder: Path, model: Path) -> bool:
+    """True if an export has the present weights of a training run."""
+    try:
+        return Record.load(folder).translator == fingerprint(trained_folder(model))
+    except (OSError, UserError):
+        return False
 
 
 def has_runtime() -> bool:

@@ -80,7 +80,7 @@ def _interpolated(gains: np.ndarray, hop: int) -> np.ndarray:
 
 
 def _moving_average(values: np.ndarray, reach: int, axis: int) -> np.ndarray:
-    """Moving average over an axis, `reach` values on each side, at the ends over existing ones; same shape."""
+    """Moving average over an axis, `reach` values on each side, at the ends over those that exist."""
     moved = np.moveaxis(values, axis, 0)
     total, count = values.copy(), np.arange(len(moved))
     sums = np.moveaxis(total, axis, 0)
