@@ -31,18 +31,21 @@ extra `onnx`, it is run by TensorFlow. The covers are the same.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from coverband import separator_flags
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.inference import jobs, model_folders, runtimes, style_recordings
-from pipelines.inference.style_recordings import StyleRecording
-from pipelines.inference.translate import SongTranslator
+from pipelines.inference import runtimes
 from pipelines.nn.dials import AUTOMATIC, Dials
-from pipelines.stems.files import Role, Stem
-from pipelines.stems.separation import AUTO, Separation
+from pipelines.stems.separators import AUTO
+
+if TYPE_CHECKING:
+    from pipelines.inference.style_recordings import StyleRecording
+    from pipelines.inference.translate import SongTranslator
+    from pipelines.stems.files import Stem
 
 
 def main(argv: list[str]) -> None:
@@ -136,15 +139,20 @@ def main(argv: list[str]) -> None:
         "overwrite", False, "Replace existing files in the output folder.", flag_values=values
     )
     positional = console.parse(values, argv, __doc__, positional=True)
+    # After --help and mistyped flags, which should answer at once.
+    from pipelines.inference import jobs, model_folders, style_recordings
+
     songs = [Path(path) for path in (*inputs.value, *positional)]
     separate = vocals.value == AUTO
     stem = _stem(vocals.value, instrumental.value)
     if (separator.value or separator_timeout.value) and not separate:
         raise UserError("--separator and --separator_timeout are for --vocals auto: add it or leave them")
     work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
-    separation = (
-        Separation.from_text(separator.value, "--vocals auto", separator_timeout.value) if separate else None
-    )
+    separation = None
+    if separate:
+        from pipelines.stems.separation import Separation
+
+        separation = Separation.from_text(separator.value, "--vocals auto", separator_timeout.value)
     if vocals_level.value and not separate and not any(job.stem for job in work):
         raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
@@ -164,6 +172,7 @@ def main(argv: list[str]) -> None:
 
 def _onnx(export: Path) -> SongTranslator:
     from pipelines.inference.onnx_network import load_window_translator
+    from pipelines.inference.translate import SongTranslator
 
     return SongTranslator(load_window_translator(export))
 
@@ -177,6 +186,8 @@ def _tensorflow(model: Path, vocoder: Path | None, style: list[StyleRecording]) 
 
 def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
     """The stem that the flags name; None for one that is to be separated."""
+    from pipelines.stems.files import Role, Stem
+
     if vocals is not None and instrumental is not None:
         raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
     if instrumental == AUTO:

@@ -17,9 +17,9 @@ import numpy as np
 from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.limiter import Limiter
+from pipelines.audio.song_measurement import SongMeasurement
 from pipelines.audio.streams import (
     Signal,
-    SongMeasurement,
     array_blocks,
     block_size,
     overlapping_segments,
