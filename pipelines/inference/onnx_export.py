@@ -10,14 +10,17 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from pipelines import console
 from pipelines.audio.spec import SPEC_FILE
 from pipelines.errors import UserError
+from pipelines.inference import onnx_folder
 from pipelines.inference.export_folder import not_written, replaced, require_replaceable
 from pipelines.inference.model_card import ModelCard
+from pipelines.inference.model_folders import find_vocoder
 from pipelines.inference.onnx_folder import NETWORK_FILE, NoiseInput, Record, fingerprint, is_onnx
 from pipelines.nn.position_noise import PositionNoise
-from pipelines.nn.translator import Translator, input_names
-from pipelines.nn.translator_card import CARD_FILE, FIRST_FRAME
+from pipelines.nn.translator import Translator, input_names, load_translator
+from pipelines.nn.translator_card import CARD_FILE, FIRST_FRAME, TRANSLATOR_FOLDER
 from pipelines.quiet import redirected_stderr
 
 OPSET = 18
@@ -64,10 +67,28 @@ def export_onnx(
         raise not_written(folder, error) from error
 
 
+def export_run(run: Path) -> None:
+    """Writes the ONNX export of a finished run, if tf2onnx is installed; what fails is a sentence.
+
+    A run with a vocoder gets none: the export has no vocoder.
+
+    Args:
+        run: workdir, with the translator.
+    """
+    if not onnx_folder.has_converter() or onnx_folder.find(run) or find_vocoder(run):
+        return
+    source, folder = run / TRANSLATOR_FOLDER, run / onnx_folder.ONNX_FOLDER
+    console.say(f"writing {folder}, with which `coverband translate` starts at once")
+    try:
+        export_onnx(load_translator(source), source, folder)
+    except UserError as error:
+        console.say(f"{folder} is not written: {error}")
+
+
 def _converted(model: keras.Model) -> bytes:
     """ONNX graph of a network whose noise is an input."""
     try:
-        tf2onnx = importlib.import_module("tf2onnx")
+        tf2onnx = importlib.import_module(onnx_folder.CONVERTER)
     except ImportError as error:
         raise UserError('exporting to ONNX needs tf2onnx: pip install "coverband[onnx]"') from error
     inputs = dict(zip(input_names(model), model.inputs, strict=True))

@@ -17,8 +17,8 @@ RECORD_FILE = "export.json"
 ONNX_FOLDER = "onnx"
 """Folder of a training run for the export of its newest translator."""
 
-RUNTIME = "onnxruntime"
-"""Package that runs the networks, of the extra `onnx`."""
+RUNTIME, CONVERTER = "onnxruntime", "tf2onnx"
+"""Packages that run and that convert networks, of the extra `onnx`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,3 +101,8 @@ def _is_current(folder: Path, model: Path) -> bool:
 def has_runtime() -> bool:
     """True if onnxruntime is installed."""
     return importlib.util.find_spec(RUNTIME) is not None
+
+
+def has_converter() -> bool:
+    """True if tf2onnx is installed."""
+    return importlib.util.find_spec(CONVERTER) is not None

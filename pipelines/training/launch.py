@@ -44,6 +44,7 @@ def train(
     flags: TrainFlags,
     features: FeaturesOf | None = None,
     build: Build | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Trains as the command line says, and exits like any interrupted program when a signal stopped it.
 
@@ -52,6 +53,7 @@ def train(
         flags: the command line.
         features: see `FeaturesOf`; None for a family without such features.
         build: makes the model of a run; its class' `from_data` if None.
+        finish: of the folder of a run that has reached its end, with its translator; None for nothing.
 
     Raises:
         UserError: if the data, the workdir or a flag does not fit.
@@ -70,6 +72,8 @@ def train(
             model = build(run, corpus) if build else model_class.from_data(run.config, corpus)
             model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
         outcome = fit(model, run, flags, corpus, _batches(flags, corpus, run, frame_features), best)
+        if finish and run.devices.is_chief and outcome.signal is None:
+            finish(run.workdir.path)
     if best is not None:
         console.say(str(best))
     report(outcome, run.workdir, f"translate with --model {run.workdir.path}")

@@ -16,7 +16,7 @@ from pipelines.errors import UserError
 from pipelines.inference import onnx_export, onnx_folder, onnx_network
 from pipelines.inference.array_window_translator import ArrayWindowTranslator
 from pipelines.inference.loading import load_trained
-from pipelines.inference.onnx_export import export_onnx
+from pipelines.inference.onnx_export import export_onnx, export_run
 from pipelines.inference.runtimes import Runtime
 from pipelines.inference.runtimes import onnx_export as chosen
 from pipelines.inference.translate import SongTranslator
@@ -141,6 +141,36 @@ def test_the_choice_of_the_runtime(copied: Path, monkeypatch: pytest.MonkeyPatch
         chosen(export, Runtime.TENSORFLOW)
     monkeypatch.setattr(onnx_folder, "RUNTIME", "no_such_runtime")
     assert chosen(copied, Runtime.AUTO) is None
+
+
+def test_a_finished_run_gets_an_export(copied: Path, capsys: pytest.CaptureFixture[str]):
+    shutil.rmtree(copied / "onnx")
+    export_run(copied)
+    assert onnx_folder.find(copied) == copied / "onnx"
+    assert "onnx, with which `coverband translate` starts at once" in capsys.readouterr().err
+    export_run(copied)
+    assert not capsys.readouterr().err
+
+
+def test_a_run_does_not_fail_with_its_export(
+    copied: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    shutil.rmtree(copied / "onnx")
+    monkeypatch.setattr(onnx_export, "OPSET", 99)
+    export_run(copied)
+    assert "onnx is not written: the network cannot be converted to ONNX" in capsys.readouterr().err
+    assert not (copied / "onnx").exists()
+
+
+@pytest.mark.parametrize("reason", ["vocoder", "no converter"])
+def test_a_run_that_gets_no_export(copied: Path, monkeypatch: pytest.MonkeyPatch, reason: str):
+    shutil.rmtree(copied / "onnx")
+    if reason == "vocoder":
+        (copied / "vocoder.npz").touch()
+    else:
+        monkeypatch.setattr(onnx_folder, "CONVERTER", "no_such_converter")
+    export_run(copied)
+    assert not (copied / "onnx").exists()
 
 
 def test_missing_packages_are_named(copied: Path, monkeypatch: pytest.MonkeyPatch):

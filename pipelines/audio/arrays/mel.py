@@ -45,18 +45,17 @@ def log_mel_to_magnitude(spec: AudioSpec, log_mel: np.ndarray, start: np.ndarray
     Returns:
         float32 [frames, bins].
     """
-    mel = np.ascontiguousarray(unscale(np, spec, log_mel).T)
-    source = np.maximum(start.T, CLIP)
-    found = np.empty_like(source)
-    for first in range(0, mel.shape[1], _BLOCK_FRAMES):
+    mel, found = unscale(np, spec, log_mel), np.empty_like(start)
+    for first in range(0, len(mel), _BLOCK_FRAMES):
         block = slice(first, first + _BLOCK_FRAMES)
-        found[:, block] = _inverted(spec, mel[:, block], source[:, block])
-    return found.T
+        columns = (np.ascontiguousarray(rows[block].T) for rows in (mel, start))
+        found[block] = _inverted(spec, *columns).T
+    return found
 
 
-def _inverted(spec: AudioSpec, mel: np.ndarray, source: np.ndarray) -> np.ndarray:
+def _inverted(spec: AudioSpec, mel: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Magnitudes [bins, frames] of mel magnitudes [n_mels, frames]."""
-    filters = _filters(spec)
+    filters, source = _filters(spec), np.maximum(start, CLIP)
     gain = _correction(filters, mel, source)
     trust = np.sqrt(np.minimum(gain, 1 / np.maximum(gain, TINY)))
     blind = np.maximum(mel_inverse(spec).T @ mel, CLIP)
