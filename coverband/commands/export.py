@@ -21,7 +21,6 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from pipelines.errors import UserError
 from pipelines.inference import style_recordings
 
 
@@ -88,10 +87,8 @@ def main(argv: list[str]) -> None:
     inverter = Path(vocoder.value) if vocoder.value else find_vocoder(source)
     if file_format.value == "saved_model":
         export(translator, source, Path(out.value), card, inverter)
-    elif inverter:
-        raise UserError(f"an ONNX export has no vocoder, {model.value} has {inverter}: export a SavedModel")
     else:
-        export_onnx(translator, source, Path(out.value), card, is_restyled=bool(wanted))
+        export_onnx(translator, source, Path(out.value), card, inverter, is_restyled=bool(wanted))
     print(f"{out.value} holds the model")
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import tensorflow as tf
 
-from pipelines.audio.arrays.inversion import MIN_ENERGY, MIN_MAGNITUDE
+from pipelines.audio.arrays.inversion import MIN_ENERGY, MIN_MAGNITUDE, MOMENTUM
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
@@ -81,7 +81,7 @@ class GriffinLim:
 
     spec: AudioSpec
     iterations: int = 0
-    momentum: float = 0.99
+    momentum: float = MOMENTUM
 
     def __call__(
         self,

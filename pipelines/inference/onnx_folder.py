@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.inference.model_folders import find_vocoder, trained_folder
+from pipelines.nn.neural_vocoder.card import VocoderCard
 from pipelines.nn.translator_card import MODEL_FILE, TRANSLATOR_FOLDER
 
-NETWORK_FILE = "network.onnx"
+NETWORK_FILE, VOCODER_FILE = "network.onnx", "vocoder.onnx"
 RECORD_FILE = "export.json"
 ONNX_FOLDER = "onnx"
 """Folder of a training run for the export of its newest translator."""
@@ -43,10 +44,14 @@ class Record:
     Attributes:
         translator: SHA-256 of the file of the network that was exported; empty if its style was changed.
         noise: inputs for noise.
+        vocoder: SHA-256 of the file of the vocoder; empty without one.
+        vocoder_card: of the vocoder; None without one.
     """
 
     translator: str
     noise: tuple[NoiseInput, ...]
+    vocoder: str = ""
+    vocoder_card: VocoderCard | None = None
 
     def save(self, folder: Path) -> None:
         """Writes the record into a folder."""
@@ -63,7 +68,8 @@ class Record:
         try:
             values = json.loads(path.read_text())
             noise = tuple(NoiseInput(**each) for each in values["noise"])
-            return cls(str(values["translator"]), noise)
+            card = values["vocoder_card"]
+            return cls(values["translator"], noise, values["vocoder"], VocoderCard(**card) if card else None)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise UserError(f"{path} is missing or unreadable: export the model again") from error
 
@@ -73,9 +79,9 @@ def is_onnx(folder: Path) -> bool:
     return (folder / NETWORK_FILE).is_file()
 
 
-def fingerprint(translator: Path) -> str:
-    """SHA-256 of the network in the folder of a translator."""
-    return hashlib.sha256((translator / MODEL_FILE).read_bytes()).hexdigest()
+def fingerprint(file: Path | None) -> str:
+    """SHA-256 of a file; empty for None."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else ""
 
 
 def find(model: Path) -> Path | None:
@@ -87,13 +93,15 @@ def find(model: Path) -> Path | None:
     if is_onnx(model):
         return model
     folder = model / ONNX_FOLDER if (model / TRANSLATOR_FOLDER).is_dir() else model.parent / ONNX_FOLDER
-    return folder if is_onnx(folder) and not find_vocoder(model) and _is_current(folder, model) else None
+    return folder if is_onnx(folder) and _is_current(folder, model) else None
 
 
 def _is_current(folder: Path, model: Path) -> bool:
-    """True if an export has the present weights of a training run."""
+    """True if an export has the present weights of a training run, and of its vocoder."""
     try:
-        return Record.load(folder).translator == fingerprint(trained_folder(model))
+        record = Record.load(folder)
+        is_current = record.translator == fingerprint(trained_folder(model) / MODEL_FILE)
+        return is_current and record.vocoder == fingerprint(find_vocoder(model))
     except (OSError, UserError):
         return False
 

@@ -13,8 +13,10 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.inference import onnx_folder
 from pipelines.inference.array_window_translator import ArrayWindowTranslator
-from pipelines.inference.onnx_folder import NETWORK_FILE, Record
+from pipelines.inference.onnx_folder import NETWORK_FILE, VOCODER_FILE, Record
+from pipelines.inference.window_translation import ChannelInverter
 from pipelines.nn.dials import AUTOMATIC
+from pipelines.nn.neural_vocoder.array_inverter import ArrayNeuralInverter
 from pipelines.nn.philox import position_noise
 from pipelines.nn.translator_card import CLOSENESS, LOG_MEL, load_card
 
@@ -32,20 +34,8 @@ class OnnxNetwork:
         Raises:
             UserError: if onnxruntime is not installed, or the export is damaged.
         """
-        try:
-            runtime = importlib.import_module(onnx_folder.RUNTIME)
-        except ImportError as error:
-            raise UserError(f'{folder} needs onnxruntime: pip install "coverband[onnx]"') from error
         self._noise = Record.load(folder).noise
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that spin while they wait take a quarter more of the processor, and are no faster.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        path = folder / NETWORK_FILE
-        try:
-            self._session = runtime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's have no common base class
-            raise UserError(f"{path} cannot be loaded ({type(error).__name__}): export it again") from error
+        self._session = _session(folder / NETWORK_FILE, threads)
         self._names = {each.name for each in self._session.get_inputs()}
 
     def __call__(self, log_mel: np.ndarray, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> np.ndarray:
@@ -83,7 +73,32 @@ def load_window_translator(folder: Path, threads: int = 0) -> ArrayWindowTransla
     return ArrayWindowTranslator.with_windows(
         OnnxNetwork(folder, threads),
         spec,
-        SourcePhase(spec),
+        _inverter(folder, spec, threads),
         context=card.context_frames,
         multiple=card.time_multiple,
     )
+
+
+def _inverter(folder: Path, spec: AudioSpec, threads: int) -> ChannelInverter:
+    card = Record.load(folder).vocoder_card
+    if card is None:
+        return SourcePhase(spec)
+    session = _session(folder / VOCODER_FILE, threads)
+    name = session.get_inputs()[0].name
+    return ArrayNeuralInverter(lambda features: session.run(None, {name: features})[0], spec, card)
+
+
+def _session(path: Path, threads: int) -> Any:
+    """Session of onnxruntime for a graph."""
+    try:
+        runtime = importlib.import_module(onnx_folder.RUNTIME)
+    except ImportError as error:
+        raise UserError(f'{path} needs onnxruntime: pip install "coverband[onnx]"') from error
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Threads that spin while they wait take a quarter more of the processor, and are no faster.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return runtime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's have no common base class
+        raise UserError(f"{path} cannot be loaded ({type(error).__name__}): export it again") from error

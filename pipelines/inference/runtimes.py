@@ -44,7 +44,7 @@ def onnx_export(model: Path, runtime: Runtime, needs_tensorflow: str = "") -> Pa
     found = onnx_folder.find(model)
     if found is None and runtime is Runtime.ONNX:
         raise UserError(
-            f"{model} has no ONNX export of its present weights: if it has no vocoder, `coverband export "
+            f"{model} has no ONNX export of its present weights: `coverband export "
             f"--format onnx --model {model} --out {model / onnx_folder.ONNX_FOLDER}` writes one"
         )
     return found

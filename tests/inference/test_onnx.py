@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import soundfile
@@ -15,13 +16,17 @@ from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.errors import UserError
 from pipelines.inference import onnx_export, onnx_folder, onnx_network
 from pipelines.inference.array_window_translator import ArrayWindowTranslator
-from pipelines.inference.loading import load_trained
+from pipelines.inference.loading import load_trained, load_window_translator
 from pipelines.inference.onnx_export import export_onnx, export_run
 from pipelines.inference.runtimes import Runtime
 from pipelines.inference.runtimes import onnx_export as chosen
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import Dials
+from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
+from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 from pipelines.nn.translator import Translator, load_translator
 from pipelines.stems.files import Role
 from pipelines.stems.parts import SplitSong, WholeSong
@@ -162,15 +167,33 @@ def test_a_run_does_not_fail_with_its_export(
     assert not (copied / "onnx").exists()
 
 
-@pytest.mark.parametrize("reason", ["vocoder", "no converter"])
-def test_a_run_that_gets_no_export(copied: Path, monkeypatch: pytest.MonkeyPatch, reason: str):
+def test_a_run_gets_no_export_without_the_extra(copied: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.rmtree(copied / "onnx")
-    if reason == "vocoder":
-        (copied / "vocoder.npz").touch()
-    else:
-        monkeypatch.setattr(onnx_folder, "CONVERTER", "no_such_converter")
+    monkeypatch.setattr(onnx_folder, "CONVERTER", "no_such_converter")
     export_run(copied)
     assert not (copied / "onnx").exists()
+
+
+@pytest.mark.parametrize("iterations", [0, 2])
+def test_a_vocoder_is_part_of_the_export(copied: Path, iterations: int):
+    keras.utils.set_random_seed(1)
+    features = keras.Input((None, feature_width(tiny.SPEC, 100)))
+    correction = keras.layers.Dense(correction_width(tiny.SPEC, 100))(keras.layers.Dense(4)(features))
+    card = VocoderCard("tiny", 1, 1, 100, iterations)
+    vocoder = NeuralInverter(keras.Model(features, correction), tiny.SPEC, card)
+    checkpoint.save(copied / "vocoder.npz", vocoder)
+    assert onnx_folder.find(copied) is None
+    export_run(copied)
+    export = onnx_folder.find(copied)
+    assert export == copied / "onnx"
+    array, tensor = onnx_network.load_window_translator(export), load_window_translator(copied)
+    assert array.windows == tensor.windows
+    for channels, dials in ((2, Dials()), (1, Dials(0.5)), (2, Dials(0.0))):
+        parts = WholeSong(signal(tiny.song(1.0, channels)), RATE)
+        found, expected = (SongTranslator(each).translate_array(parts, dials) for each in (array, tensor))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    plain = SongTranslator(WindowTranslator.from_translator(load_translator(copied / "translator")))
+    assert np.abs(plain.translate_array(parts) - SongTranslator(array).translate_array(parts)).max() > 1e-3
 
 
 def test_missing_packages_are_named(copied: Path, monkeypatch: pytest.MonkeyPatch):

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.audio.arrays.mel import log_mel_to_magnitude
 from pipelines.audio.arrays.stereo import energy, mono_magnitude, panning
-from pipelines.audio.arrays.stft import istft
+from pipelines.audio.arrays.stft import istft, stft
 from pipelines.audio.spec import AudioSpec
 
 MIN_MAGNITUDE = 1e-5
@@ -16,6 +16,9 @@ MIN_MAGNITUDE = 1e-5
 
 MIN_ENERGY = 1e-20
 """Energy that replaces zero where a phase is computed."""
+
+MOMENTUM = 0.99
+"""Alpha of fast Griffin-Lim."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +51,34 @@ class SourcePhase:
         magnitude = log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], mono_magnitude(spectra))
         own = np.sqrt(energy(spectra))
         image = blend_magnitudes(own, magnitude * panning(spectra), strength)
-        return istft(self.spec, with_magnitude(spectra, image), length)
+        return from_spectra(self.spec, with_magnitude(spectra, image), image, length)
+
+
+def from_spectra(
+    spec: AudioSpec, spectra: np.ndarray, magnitude: np.ndarray, length: int, iterations: int = 0
+) -> np.ndarray:
+    """Waveforms [channels, length] by fast Griffin-Lim, see `pipelines.audio.inversion.GriffinLim`.
+
+    Args:
+        spec: of the spectra.
+        spectra: first estimate, complex64 [channels, frames, bins].
+        magnitude: of the spectra, which the iterations keep.
+        length: number of samples.
+        iterations: number of projections after the first inverse STFT.
+    """
+    previous, lag = np.zeros_like(spectra), np.float32(MOMENTUM / (1 + MOMENTUM))
+    for _ in range(iterations):
+        rebuilt = stft(spec, _padded(spec, istft(spec, spectra, length), spectra.shape[1]))
+        spectra, previous = with_magnitude(rebuilt - lag * previous, magnitude), rebuilt
+    return istft(spec, spectra, length)
+
+
+def _padded(spec: AudioSpec, waveform: np.ndarray, frames: int) -> np.ndarray:
+    """Waveform with zeros around it, as the uncentred STFT with this number of frames takes it."""
+    padded = np.zeros((len(waveform), spec.span(frames)), np.float32)
+    inside = padded[:, spec.n_fft // 2 :][:, : waveform.shape[1]]
+    inside[:] = waveform[:, : inside.shape[1]]
+    return padded
 
 
 def blend_magnitudes(source: np.ndarray, translated: np.ndarray, strength: float) -> np.ndarray:

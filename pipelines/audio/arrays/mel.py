@@ -34,13 +34,16 @@ def magnitude_to_log_mel(spec: AudioSpec, magnitude: np.ndarray) -> np.ndarray:
     return scale(np, spec, mels)[..., None]
 
 
-def log_mel_to_magnitude(spec: AudioSpec, log_mel: np.ndarray, start: np.ndarray) -> np.ndarray:
+def log_mel_to_magnitude(
+    spec: AudioSpec, log_mel: np.ndarray, start: np.ndarray, iterations: int = ITERATIONS
+) -> np.ndarray:
     """Linear magnitudes with approximately the given log-mel, see `pipelines.audio.mel.mel_to_magnitude`.
 
     Args:
         spec: parameters of the filter bank.
         log_mel: float32 [frames, n_mels].
         start: float32 [frames, bins] magnitudes of a source, whose fine structure is used.
+        iterations: number of updates.
 
     Returns:
         float32 [frames, bins].
@@ -48,19 +51,19 @@ def log_mel_to_magnitude(spec: AudioSpec, log_mel: np.ndarray, start: np.ndarray
     mel, found = unscale(np, spec, log_mel), np.empty_like(start)
     for first in range(0, len(mel), _BLOCK_FRAMES):
         block = slice(first, first + _BLOCK_FRAMES)
-        columns = (np.ascontiguousarray(rows[block].T) for rows in (mel, start))
-        found[block] = _inverted(spec, *columns).T
+        columns, source = (np.ascontiguousarray(rows[block].T) for rows in (mel, start))
+        found[block] = _inverted(spec, columns, source, iterations).T
     return found
 
 
-def _inverted(spec: AudioSpec, mel: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _inverted(spec: AudioSpec, mel: np.ndarray, start: np.ndarray, iterations: int) -> np.ndarray:
     """Magnitudes [bins, frames] of mel magnitudes [n_mels, frames]."""
     filters, source = _filters(spec), np.maximum(start, CLIP)
     gain = _correction(filters, mel, source)
     trust = np.sqrt(np.minimum(gain, 1 / np.maximum(gain, TINY)))
     blind = np.maximum(mel_inverse(spec).T @ mel, CLIP)
     magnitude = trust * gain * source + (1 - trust) * blind
-    for _ in range(ITERATIONS):
+    for _ in range(iterations):
         magnitude *= _correction(filters, mel, magnitude)
     return magnitude
 

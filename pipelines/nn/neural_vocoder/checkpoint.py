@@ -13,8 +13,9 @@ from pipelines import outputs, weights
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import convnext, weight_file  # noqa: F401  (convnext registers layers that a file names)
+from pipelines.nn.neural_vocoder.card import VocoderCard
 from pipelines.nn.neural_vocoder.files import FILE
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
 

@@ -10,7 +10,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn.convnext import convnext_block
 from pipelines.nn.neural_vocoder import checkpoint, files
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=256, hop_length=64, n_mels=32, fmax=8000.0)
