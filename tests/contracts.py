@@ -19,6 +19,8 @@ import tensorflow as tf
 from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.export import TranslationModule
+from pipelines.inference.onnx_export import export_onnx
+from pipelines.inference.onnx_network import OnnxNetwork
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Windows, translate_whole
 from pipelines.nn.model import BaseModel
@@ -356,3 +358,14 @@ class ModelContract:
         for frames in (2, 9):
             x = self.song(frames * translator.card.time_multiple)
             np.testing.assert_allclose(exported(log_mel=x)["log_mel"], translator(x), atol=1e-5)
+
+    @pytest.mark.slow
+    def test_the_onnx_export_equals_live(self, translator, tmp_path):
+        pytest.importorskip("onnxruntime")
+        pytest.importorskip("tf2onnx")
+        save_translator(tmp_path / "translator", translator.model, self.spec, translator.card)
+        export_onnx(translator, tmp_path / "translator", tmp_path / "onnx")
+        network = OnnxNetwork(tmp_path / "onnx")
+        for frames in (2, 9):
+            x = self.song(frames * translator.card.time_multiple).numpy()
+            np.testing.assert_allclose(network(x, 7, 0.3), translator(x, 7, 0.3), atol=1e-4)
