@@ -68,15 +68,16 @@ def export_onnx(
     """
     require_replaceable(folder, is_onnx(folder))
     inverter = checkpoint.load_for(vocoder, translator.spec, str(source)) if vocoder else None
-    graphs = {NETWORK_FILE: _translator_graph(translator.model)}
-    if inverter:
-        graphs[VOCODER_FILE] = _graph(inverter.network, {FEATURES: inverter.network.inputs[0]})
+    # Before the conversion, during which a run may replace its translator.
     record = Record(
         "" if is_restyled else fingerprint(source / MODEL_FILE),
         tuple(NoiseInput(layer.name, layer.channels, layer.seed) for layer in _noises(translator.model)),
         fingerprint(checkpoint.find(vocoder) if vocoder else None),
         inverter.card if inverter else None,
     )
+    graphs = {NETWORK_FILE: _translator_graph(translator.model)}
+    if inverter:
+        graphs[VOCODER_FILE] = _graph(inverter.network, {FEATURES: inverter.network.inputs[0]})
     try:
         with replaced(folder) as new:
             for name, graph in graphs.items():
