@@ -35,7 +35,7 @@ def onnx_export(model: Path, runtime: Runtime, needs_tensorflow: str = "") -> Pa
     if runtime is Runtime.TENSORFLOW or (needs_tensorflow and runtime is Runtime.AUTO):
         if is_export:
             reason = needs_tensorflow or f"--runtime {runtime.value}"
-            raise UserError(f"{model} is an ONNX export, without {reason}: leave it out, or name the run")
+            raise UserError(f"{model} is an ONNX export, for which {reason} is not possible: name the run")
         return None
     if runtime is Runtime.AUTO and not is_export and not onnx_folder.has_runtime():
         return None

@@ -140,9 +140,9 @@ def test_the_choice_of_the_runtime(copied: Path, monkeypatch: pytest.MonkeyPatch
     assert chosen(copied, Runtime.AUTO, "--style") is None
     with pytest.raises(UserError, match="--style is not possible with --runtime onnx"):
         chosen(copied, Runtime.ONNX, "--style")
-    with pytest.raises(UserError, match="is an ONNX export, without --style"):
+    with pytest.raises(UserError, match="is an ONNX export, for which --style is not possible"):
         chosen(export, Runtime.AUTO, "--style")
-    with pytest.raises(UserError, match="is an ONNX export, without --runtime tensorflow"):
+    with pytest.raises(UserError, match="is an ONNX export, for which --runtime tensorflow"):
         chosen(export, Runtime.TENSORFLOW)
     monkeypatch.setattr(onnx_folder, "RUNTIME", "no_such_runtime")
     assert chosen(copied, Runtime.AUTO) is None
