@@ -36,10 +36,10 @@ smoke-latest: .venv-latest/.installed
 
 # What is installed where; done again when it has changed.
 .venv/.installed: CONSTRAINTS := constraints.txt
-.venv/.installed: EXTRAS := dev,render,tfio
+.venv/.installed: EXTRAS := dev,onnx,render,tfio
 .venv/.installed: PYTHONS := python3 python3.12 python3.11 python3.10
 .venv-latest/.installed: CONSTRAINTS := constraints-latest.txt
-.venv-latest/.installed: EXTRAS := dev,render
+.venv-latest/.installed: EXTRAS := dev,onnx,render
 .venv-latest/.installed: PYTHONS := python3 python3.13 python3.12 python3.11 python3.10
 .venv/.installed: constraints.txt
 .venv-latest/.installed: constraints-latest.txt

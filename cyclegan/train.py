@@ -13,6 +13,7 @@ from absl import flags
 
 from cyclegan.model import CycleGAN
 from pipelines import console
+from pipelines.inference.onnx_export import export_run
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 
@@ -22,7 +23,7 @@ def main(argv: list[str]) -> None:
     values = flags.FlagValues()
     training_flags.define(values)
     console.parse(values, argv, __doc__)
-    launch.train(CycleGAN, training_flags.read(values))
+    launch.train(CycleGAN, training_flags.read(values), finish=export_run)
 
 
 if __name__ == "__main__":

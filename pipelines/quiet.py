@@ -40,7 +40,7 @@ class QuietImport:
         execute = spec.loader.exec_module
 
         def quietly(module: ModuleType) -> None:
-            with _redirected_stderr():
+            with redirected_stderr():
                 execute(module)
 
         spec.loader.exec_module = quietly  # type: ignore[method-assign]
@@ -48,7 +48,11 @@ class QuietImport:
 
 
 @contextlib.contextmanager
-def _redirected_stderr() -> Iterator[None]:
+def redirected_stderr() -> Iterator[None]:
+    """Context manager that drops what is written to stderr, by libraries of other languages too.
+
+    After an exception it is printed.
+    """
     try:
         terminal, file = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
     except OSError:  # stderr is closed, or no temporary file can be created: no redirection

@@ -18,7 +18,7 @@ import numpy as np
 from scipy import ndimage
 from sklearn.neighbors import NearestNeighbors
 
-from pipelines.audio.mel import mel_matrix
+from pipelines.audio.mel_filters import mel_matrix
 from pipelines.audio.spec import AudioSpec
 from styletransfer.config import Config
 from styletransfer.optimization import Tick

@@ -17,7 +17,8 @@ from pipelines.audio.inversion import GriffinLim, unit_phase
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.audio.song_files import require_songs
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import WIDTH_REACH, match_stereo_width, mono_magnitude, panning
+from pipelines.audio.stereo import match_stereo_width, mono_magnitude, panning
+from pipelines.audio.stereo_image import WIDTH_REACH
 from pipelines.audio.stft import stft
 from pipelines.errors import UserError
 from pipelines.inference import gain

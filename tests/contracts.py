@@ -19,6 +19,8 @@ import tensorflow as tf
 from pipelines import configuration
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.export import TranslationModule
+from pipelines.inference.onnx_export import export_onnx
+from pipelines.inference.onnx_network import OnnxNetwork
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Windows, translate_whole
 from pipelines.nn.model import BaseModel
@@ -301,11 +303,11 @@ class ModelContract:
     def test_windowed_equals_whole(self, translator, frames):
         card, source = translator.card, self.song(frames)
         windows = Windows.from_context(16, context=card.context_frames, multiple=card.time_multiple)
-        whole = translate_whole(translator, source, windows.multiple)
+        whole = translate_whole(tf, translator, source, windows.multiple)
         parts = []
         for window in windows.all(frames):
             network = functools.partial(translator, first_frame=window.first)
-            part = translate_whole(network, source[:, window.first : window.last], windows.multiple)
+            part = translate_whole(tf, network, source[:, window.first : window.last], windows.multiple)
             parts.append(part[:, window.start - window.first : window.stop - window.first])
         np.testing.assert_allclose(tf.concat(parts, axis=1), whole, atol=1e-4)
 
@@ -356,3 +358,14 @@ class ModelContract:
         for frames in (2, 9):
             x = self.song(frames * translator.card.time_multiple)
             np.testing.assert_allclose(exported(log_mel=x)["log_mel"], translator(x), atol=1e-5)
+
+    @pytest.mark.slow
+    def test_the_onnx_export_equals_live(self, translator, tmp_path):
+        pytest.importorskip("onnxruntime")
+        pytest.importorskip("tf2onnx")
+        save_translator(tmp_path / "translator", translator.model, self.spec, translator.card)
+        export_onnx(translator, tmp_path / "translator", tmp_path / "onnx")
+        network = OnnxNetwork(tmp_path / "onnx")
+        for frames in (2, 9):
+            x = self.song(frames * translator.card.time_multiple).numpy()
+            np.testing.assert_allclose(network(x, 7, 0.3), translator(x, 7, 0.3), atol=1e-4)

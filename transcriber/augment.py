@@ -50,8 +50,8 @@ def _mixed(
         parts = tf.reshape(x, tf.concat([[groups, size], tf.shape(x)[1:]], axis=0))
         return tf.reshape(tf.roll(parts, 1, axis=1), tf.shape(x))
 
-    both = tf.norm([unscale(spec, x) for x in (log_mel, neighbours(log_mel))], axis=0)
-    sums = {"log_mel": scale(spec, both)}
+    both = tf.norm([unscale(tf.math, spec, x) for x in (log_mel, neighbours(log_mel))], axis=0)
+    sums = {"log_mel": scale(tf.math, spec, both)}
     sums |= {name: tf.maximum(batch[name], neighbours(batch[name])) for name in LABELS}
     return {
         name: tf.where(tf.reshape(chance, [-1] + [1] * (x.shape.rank - 1)), sums[name], x)

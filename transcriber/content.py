@@ -21,7 +21,7 @@ from pipelines.nn.pitch_axis import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
 from pipelines.nn.source_view import RISES, SourceView, contrast_bands
-from pipelines.nn.translator import CLOSENESS
+from pipelines.nn.translator_card import CLOSENESS
 from transcriber.piano_roll import DRUM_CLASSES
 
 NOTE_LOGITS = 2 * PITCHES + len(DRUM_CLASSES)

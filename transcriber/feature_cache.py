@@ -85,7 +85,7 @@ def _logits(
     for pcm in records.map(lambda record: corpus.parse(record)[0]).batch(_BATCH):
         waveforms = tf.cast(pcm, tf.float32) / PCM_SCALE
         mel = log_mel(corpus.spec, waveforms, center=False)
-        yield from translate_whole(forward, mel, transcriber.windows.multiple).numpy()
+        yield from translate_whole(tf, forward, mel, transcriber.windows.multiple).numpy()
 
 
 def _digest(transcriber: Transcriber, corpus: Corpus) -> str:

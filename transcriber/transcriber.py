@@ -45,12 +45,12 @@ class Transcriber:
             As many frames.
         """
         whole = tf.convert_to_tensor(np.asarray(log_mel, np.float32)[None, ..., None])
-        posteriors = translate_windows(self._graph, whole, self.windows)[0].numpy()
+        posteriors = translate_windows(tf, self._graph, whole, self.windows)[0]
         return Roll(*np.split(posteriors, [PITCHES, 2 * PITCHES], axis=1))
 
     def window(self, log_mel: tf.Tensor) -> np.ndarray:
         """`probabilities` of any number of frames at once, [1, frames, n_mels, 1], outside a graph."""
-        return translate_whole(self._graph, log_mel, self.windows.multiple).numpy()
+        return translate_whole(tf, self._graph, log_mel, self.windows.multiple).numpy()
 
     def probabilities(self, log_mel: tf.Tensor) -> tf.Tensor:
         """Probabilities of sounding, onset and drums, concatenated, in the graph.

@@ -16,7 +16,7 @@ from pipelines.nn.frame_packing import folded, unfolded
 from pipelines.nn.position_noise import PositionNoise
 from pipelines.nn.precision import EXACT
 from pipelines.nn.source_view import SMOOTHING
-from pipelines.nn.translator import FIRST_FRAME
+from pipelines.nn.translator_card import FIRST_FRAME
 from pipelines.nn.trunk import residual_trunk
 from transcriber.content import features, view_size
 from vaegan.config import Config, DecoderConfig, EncoderConfig

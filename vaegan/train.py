@@ -13,6 +13,7 @@ from __future__ import annotations
 from absl import flags
 
 from pipelines import console
+from pipelines.inference.onnx_export import export_run
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from transcriber.loaders import frame_features
@@ -24,7 +25,7 @@ def main(argv: list[str]) -> None:
     values = flags.FlagValues()
     training_flags.define(values)
     console.parse(values, argv, __doc__)
-    launch.train(VAEGAN, training_flags.read(values), frame_features)
+    launch.train(VAEGAN, training_flags.read(values), frame_features, finish=export_run)
 
 
 if __name__ == "__main__":

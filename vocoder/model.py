@@ -18,7 +18,8 @@ from pipelines.nn.adversarial import Hinge
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.model import BaseModel, Batch, Scalars
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.neural_vocoder.signal import Start, corrected, features, partly_sourced
 from vocoder.augmentation import simulated_source, simulated_translation
 from vocoder.config import PRESETS, Config

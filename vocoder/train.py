@@ -62,7 +62,7 @@ def _translate(config: Config, data: str) -> TranslateFn:
     translator.spec.require_equal(config.spec, config.translator, data)
     multiple = translator.card.time_multiple
     return lambda log_mel: translate_whole(
-        lambda clip: translator.model(clip, training=False), log_mel, multiple
+        tf, lambda clip: translator.model(clip, training=False), log_mel, multiple
     )
 
 

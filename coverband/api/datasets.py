@@ -17,8 +17,8 @@ from pipelines.data.loader import open_corpus
 from pipelines.data.schema import Settings
 from pipelines.data.survey.survey import DatasetReport
 from pipelines.data.survey.survey import survey as survey_folders
-from pipelines.stems.separation import AUTO, opened
-from pipelines.stems.separators import SeparatorFunction
+from pipelines.stems.separation import opened
+from pipelines.stems.separators import AUTO, SeparatorFunction
 
 
 def prepare(

@@ -26,8 +26,8 @@ from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import AUTOMATIC, Dials
 from pipelines.stems.files import Role, Stem
 from pipelines.stems.parts import SplitSong
-from pipelines.stems.separation import AUTO, opened
-from pipelines.stems.separators import SeparatorFunction
+from pipelines.stems.separation import opened
+from pipelines.stems.separators import AUTO, SeparatorFunction
 
 
 class TrainedModel:

@@ -1,12 +1,17 @@
-"""Writes a trained model as a SavedModel that needs nothing but TensorFlow.
+"""Writes a trained model as a SavedModel that needs nothing but TensorFlow, or as an ONNX graph.
 
     coverband export --model runs/mine --out saved_model/
+    coverband export --model runs/mine --out runs/mine/onnx --format onnx
     coverband export --model runs/mine --style other_band/ --out saved_model/
 
 Its serving_default takes a waveform, float32 [samples, channels] at the model's sample rate, and a strength
 from 0 to 1, and gives the cover as a waveform of the same shape; `batch` takes mono clips [batch, samples],
 `wav_bytes` WAV files, `log_mel` is the network alone. The audio spec and a model card lie in assets/, warm-up
 requests in assets.extra/. `coverband translate` and `coverband serve` take the folder as --model.
+
+--format onnx writes the network alone, float32, with its dials and its noise as inputs; it needs the extra
+`onnx`. `coverband translate` takes the folder as --model, and uses it by itself if it is the folder onnx/ of
+a run whose weights have not changed since; it then loads no TensorFlow.
 """
 
 from __future__ import annotations
@@ -30,6 +35,13 @@ def main(argv: list[str]) -> None:
         None,
         "The folder to write; an earlier export in it is replaced.",
         required=True,
+        flag_values=values,
+    )
+    file_format = flags.DEFINE_enum(
+        "format",
+        "saved_model",
+        ["saved_model", "onnx"],
+        "saved_model: waveform in, waveform out. onnx: the network alone.",
         flag_values=values,
     )
     style = flags.DEFINE_multi_string(
@@ -59,8 +71,10 @@ def main(argv: list[str]) -> None:
     wanted = style_recordings.find([Path(name) for name in style.value], "--style")
     from pipelines.evaluation import model_facts
     from pipelines.inference.export import export
-    from pipelines.inference.loading import find_vocoder, load_trained, trained_folder
+    from pipelines.inference.loading import load_trained
     from pipelines.inference.model_card import NOT_STATED, ModelCard
+    from pipelines.inference.model_folders import find_vocoder, trained_folder
+    from pipelines.inference.onnx_export import export_onnx
     from pipelines.inference.style import load_with_style
 
     source = trained_folder(Path(model.value))
@@ -71,7 +85,10 @@ def main(argv: list[str]) -> None:
         translator, data=data, scores=scores, licence=licence.value or NOT_STATED
     )
     inverter = Path(vocoder.value) if vocoder.value else find_vocoder(source)
-    export(translator, source, Path(out.value), card, inverter)
+    if file_format.value == "saved_model":
+        export(translator, source, Path(out.value), card, inverter)
+    else:
+        export_onnx(translator, source, Path(out.value), card, inverter, is_restyled=bool(wanted))
     print(f"{out.value} holds the model")
 
 

@@ -61,8 +61,8 @@ from pipelines.data.preparation import prepare
 from pipelines.data.schema import Settings
 from pipelines.data.survey.kinds import KINDS
 from pipelines.errors import UserError
-from pipelines.stems.separation import AUTO, Separation
-from pipelines.stems.separators import ENVIRONMENT
+from pipelines.stems.separation import Separation
+from pipelines.stems.separators import AUTO, ENVIRONMENT
 
 
 def main(argv: list[str]) -> None:

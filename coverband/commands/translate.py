@@ -22,21 +22,30 @@ Without stems, --vocals auto has them made by a program for source separation th
         --separator "demucs -n htdemucs_ft --two-stems vocals -o {output} {song}"
 
 It runs once per song; the stems are kept in the user's cache folder.
+
+A model with an ONNX export of its present weights (runs write one when they end, `coverband export --format
+onnx` does for others) is run by onnxruntime, which starts at once; with --style or --vocoder, or without the
+extra `onnx`, it is run by TensorFlow. The covers are the same.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from coverband import separator_flags
 from pipelines import console
 from pipelines.errors import UserError
-from pipelines.inference import jobs, style_recordings
+from pipelines.inference import runtimes
 from pipelines.nn.dials import AUTOMATIC, Dials
-from pipelines.stems.files import Role, Stem
-from pipelines.stems.separation import AUTO, Separation
+from pipelines.stems.separators import AUTO
+
+if TYPE_CHECKING:
+    from pipelines.inference.style_recordings import StyleRecording
+    from pipelines.inference.translate import SongTranslator
+    from pipelines.stems.files import Stem
 
 
 def main(argv: list[str]) -> None:
@@ -117,41 +126,68 @@ def main(argv: list[str]) -> None:
         upper_bound=20.0,
         flag_values=values,
     )
+    runtime = flags.DEFINE_enum_class(
+        "runtime",
+        runtimes.Runtime.AUTO,
+        runtimes.Runtime,
+        "What runs the model: tensorflow; onnx, which starts at once, for a model with an ONNX export of its "
+        "present weights (`coverband export --format onnx`); auto for onnx where it is possible.",
+        flag_values=values,
+    )
     separator, separator_timeout = separator_flags.define(values, "--vocals auto")
     overwrite = flags.DEFINE_boolean(
         "overwrite", False, "Replace existing files in the output folder.", flag_values=values
     )
     positional = console.parse(values, argv, __doc__, positional=True)
+    # After --help and mistyped flags, which should answer at once.
+    from pipelines.inference import jobs, model_folders, style_recordings
+
     songs = [Path(path) for path in (*inputs.value, *positional)]
     separate = vocals.value == AUTO
     stem = _stem(vocals.value, instrumental.value)
     if (separator.value or separator_timeout.value) and not separate:
         raise UserError("--separator and --separator_timeout are for --vocals auto: add it or leave them")
     work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
-    separation = (
-        Separation.from_text(separator.value, "--vocals auto", separator_timeout.value) if separate else None
-    )
+    separation = None
+    if separate:
+        from pipelines.stems.separation import Separation
+
+        separation = Separation.from_text(separator.value, "--vocals auto", separator_timeout.value)
     if vocals_level.value and not separate and not any(job.stem for job in work):
         raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
-    # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from coverband.api.trained_model import TrainedModel
-    from pipelines.inference.loading import load_translator_card
-
-    card = load_translator_card(Path(model.value))
+    card = model_folders.load_translator_card(Path(model.value))
     if closeness.value != AUTOMATIC and not card.closeness:
         raise UserError(
             f"{model.value} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
             "name a vaegan"
         )
+    needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
+    export = runtimes.onnx_export(Path(model.value), runtime.value, needs_tensorflow)
     inverter = Path(vocoder.value) if vocoder.value else None
-    translator = TrainedModel.from_path(Path(model.value), inverter, recordings).song_translator
+    translator = _onnx(export) if export else _tensorflow(Path(model.value), inverter, recordings)
     dials = Dials(strength.value, closeness.value)
     jobs.run(work, translator, dials, vocals_level.value, separation)
 
 
+def _onnx(export: Path) -> SongTranslator:
+    from pipelines.inference.onnx_network import load_window_translator
+    from pipelines.inference.translate import SongTranslator
+
+    return SongTranslator(load_window_translator(export))
+
+
+def _tensorflow(model: Path, vocoder: Path | None, style: list[StyleRecording]) -> SongTranslator:
+    # TensorFlow takes seconds to load; neither a mistyped name nor an ONNX export should cost them.
+    from coverband.api.trained_model import TrainedModel
+
+    return TrainedModel.from_path(model, vocoder, style).song_translator
+
+
 def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
     """The stem that the flags name; None for one that is to be separated."""
+    from pipelines.stems.files import Role, Stem
+
     if vocals is not None and instrumental is not None:
         raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
     if instrumental == AUTO:

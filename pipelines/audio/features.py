@@ -32,4 +32,4 @@ def stft_to_log_mel(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
 
 def magnitude_to_log_mel(spec: AudioSpec, magnitude: tf.Tensor) -> tf.Tensor:
     """Log-mel spectrograms [batch, frames, n_mels, 1] of magnitudes [batch, frames, bins]."""
-    return scale(spec, magnitude_to_mel(spec, magnitude))[..., None]
+    return scale(tf.math, spec, magnitude_to_mel(spec, magnitude))[..., None]

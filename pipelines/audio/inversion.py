@@ -8,14 +8,12 @@ from typing import Protocol
 
 import tensorflow as tf
 
+from pipelines.audio.arrays.inversion import MIN_ENERGY, MIN_MAGNITUDE, MOMENTUM
 from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.audio.stft import istft, overlap_add, stft, window_energy
-
-# -154 dB below a full-scale sine at the default spec; replaces zeros before the logarithm.
-_MIN_MAGNITUDE = 1e-5
 
 
 class Inverter(Protocol):
@@ -83,7 +81,7 @@ class GriffinLim:
 
     spec: AudioSpec
     iterations: int = 0
-    momentum: float = 0.99
+    momentum: float = MOMENTUM
 
     def __call__(
         self,
@@ -105,7 +103,7 @@ class GriffinLim:
         Returns:
             float32 [batch, length].
         """
-        mel = unscale(self.spec, log_mel[..., 0])
+        mel = unscale(tf.math, self.spec, log_mel[..., 0])
         start = None if source_stft is None else tf.abs(source_stft)
         magnitude = mel_to_magnitude(self.spec, mel, start=start)
         phase = random_phase(tf.shape(magnitude), seed) if source_stft is None else unit_phase(source_stft)
@@ -130,7 +128,7 @@ class GriffinLim:
     ) -> tf.Tensor:
         """Inverts each channel with its phase and share of the mono magnitudes; see `Inverter.channels`."""
         mono = mono_magnitude(spectra)[None]
-        magnitude = mel_to_magnitude(self.spec, unscale(self.spec, log_mel[..., 0]), start=mono)
+        magnitude = mel_to_magnitude(self.spec, unscale(tf.math, self.spec, log_mel[..., 0]), start=mono)
         image = blend_magnitudes(tf.abs(spectra), magnitude * panning(self.spec, spectra), strength)
         return self.from_magnitude(image, unit_phase(spectra), length)
 
@@ -168,7 +166,7 @@ def blend_magnitudes(source: tf.Tensor, translated: tf.Tensor, strength: tf.Tens
     From the source's phase, Griffin-Lim does not change the source's magnitudes: a strength of 0 returns its
     waveform.
     """
-    first, last = (tf.math.log(tf.maximum(magnitude, _MIN_MAGNITUDE)) for magnitude in (source, translated))
+    first, last = (tf.math.log(tf.maximum(magnitude, MIN_MAGNITUDE)) for magnitude in (source, translated))
     return tf.exp(first + strength * (last - first))
 
 
@@ -180,7 +178,7 @@ def unit_phase(spectra: tf.Tensor) -> tf.Tensor:
 def with_magnitude(spectra: tf.Tensor, magnitude: tf.Tensor | float) -> tf.Tensor:
     """Spectra with other magnitudes and the same phases (0 stays 0), complex64."""
     real, imaginary = tf.math.real(spectra), tf.math.imag(spectra)
-    scale = magnitude * tf.math.rsqrt(real * real + imaginary * imaginary + 1e-20)
+    scale = magnitude * tf.math.rsqrt(real * real + imaginary * imaginary + MIN_ENERGY)
     return tf.complex(real * scale, imaginary * scale)
 
 

@@ -1,44 +1,12 @@
-"""Mel filter bank, and its inversion: linear magnitudes from mel magnitudes."""
+"""Mel magnitudes, and their inversion: linear magnitudes from mel magnitudes."""
 
 from __future__ import annotations
 
-import functools
-
-import librosa
 import numpy as np
 import tensorflow as tf
 
+from pipelines.audio.mel_filters import CLIP, ITERATIONS, TINY, mel_inverse, mel_matrix
 from pipelines.audio.spec import AudioSpec
-
-# Lower bound of denominators of the multiplicative updates.
-_TINY = 1e-8
-# Lower bound of initial magnitudes: a multiplicative update cannot change a zero.
-_CLIP = 1e-5
-
-
-@functools.lru_cache
-def mel_matrix(spec: AudioSpec) -> np.ndarray:
-    """Slaney-scale, area-normalised filter bank of librosa, transposed: float32 [bins, n_mels].
-
-    That of tf.signal is HTK-scaled, excludes the DC bin and is not normalised.
-    """
-    filters = librosa.filters.mel(
-        sr=spec.sample_rate,
-        n_fft=spec.n_fft,
-        n_mels=spec.n_mels,
-        fmin=spec.fmin,
-        fmax=spec.fmax,
-        htk=False,
-        norm="slaney",
-        dtype=np.float32,
-    )
-    return np.ascontiguousarray(filters.T)
-
-
-@functools.lru_cache
-def mel_inverse(spec: AudioSpec) -> np.ndarray:
-    """Pseudo-inverse of the filter bank: float32 [n_mels, bins]."""
-    return np.linalg.pinv(mel_matrix(spec).astype(np.float64)).astype(np.float32)
 
 
 def magnitude_to_mel(spec: AudioSpec, magnitude: tf.Tensor) -> tf.Tensor:
@@ -47,7 +15,7 @@ def magnitude_to_mel(spec: AudioSpec, magnitude: tf.Tensor) -> tf.Tensor:
 
 
 def mel_to_magnitude(
-    spec: AudioSpec, mel: tf.Tensor, *, start: tf.Tensor | None = None, iterations: int = 10
+    spec: AudioSpec, mel: tf.Tensor, *, start: tf.Tensor | None = None, iterations: int = ITERATIONS
 ) -> tf.Tensor:
     """Non-negative linear magnitudes with approximately the given mel magnitudes.
 
@@ -66,8 +34,8 @@ def mel_to_magnitude(
     Returns:
         float32 [..., frames, bins]; 0 where no filter reaches.
     """
-    blind = tf.maximum(tf.linalg.matmul(mel, mel_inverse(spec)), _CLIP)
-    magnitude = blind if start is None else _informed(spec, mel, tf.maximum(start, _CLIP), blind)
+    blind = tf.maximum(tf.linalg.matmul(mel, mel_inverse(spec)), CLIP)
+    magnitude = blind if start is None else _informed(spec, mel, tf.maximum(start, CLIP), blind)
     for _ in range(iterations):
         magnitude *= _correction(spec, mel, magnitude)
     return magnitude
@@ -80,12 +48,12 @@ def _informed(spec: AudioSpec, mel: tf.Tensor, source: tf.Tensor, blind: tf.Tens
     the pseudo-inverse (.119).
     """
     gain = _correction(spec, mel, source)
-    trust = tf.sqrt(tf.minimum(gain, 1 / tf.maximum(gain, _TINY)))
+    trust = tf.sqrt(tf.minimum(gain, 1 / tf.maximum(gain, TINY)))
     return trust * gain * source + (1 - trust) * blind
 
 
 def _correction(spec: AudioSpec, mel: tf.Tensor, magnitude: tf.Tensor) -> tf.Tensor:
     """Update factor of each bin: weighted mean, over its filters, of target mel over current mel."""
     matrix = mel_matrix(spec)
-    ratio = mel / tf.maximum(tf.linalg.matmul(magnitude, matrix), _TINY)
-    return tf.linalg.matmul(ratio, matrix, transpose_b=True) / np.maximum(matrix.sum(axis=1), _TINY)
+    ratio = mel / tf.maximum(tf.linalg.matmul(magnitude, matrix), TINY)
+    return tf.linalg.matmul(ratio, matrix, transpose_b=True) / np.maximum(matrix.sum(axis=1), TINY)

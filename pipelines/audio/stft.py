@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-
-import numpy as np
 import tensorflow as tf
 
+from pipelines.audio.hann import MIN_ENERGY, window
 from pipelines.audio.spec import AudioSpec
-
-
-@functools.lru_cache
-def window(spec: AudioSpec) -> np.ndarray:
-    """Periodic Hann window, float32 [n_fft].
-
-    A NumPy constant: a cached tensor would belong to the graph that created it.
-    """
-    phase = 2 * np.pi * np.arange(spec.n_fft) / spec.n_fft
-    return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
 
 
 def stft(spec: AudioSpec, waveform: tf.Tensor, *, center: bool = True) -> tf.Tensor:
@@ -65,9 +53,9 @@ def overlap_add(spec: AudioSpec, spectra: tf.Tensor) -> tf.Tensor:
 
 
 def window_energy(spec: AudioSpec, frames: tf.Tensor | int) -> tf.Tensor:
-    """Overlap-add of squared windows: float32 [span], at least 1e-8."""
+    """Overlap-add of squared windows: float32 [span], at least `MIN_ENERGY`."""
     squares = tf.tile((window(spec) ** 2)[None], [frames, 1])
-    return tf.maximum(tf.signal.overlap_and_add(squares, spec.hop_length), 1e-8)
+    return tf.maximum(tf.signal.overlap_and_add(squares, spec.hop_length), MIN_ENERGY)
 
 
 def _pad_last(tensor: tf.Tensor, before: tf.Tensor | int, after: tf.Tensor | int) -> tf.Tensor:

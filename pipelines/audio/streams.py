@@ -1,4 +1,4 @@
-"""Streams of blocks of float32 [samples, channels], measured and cut without a whole song in memory."""
+"""Streams of blocks of float32 [samples, channels], cut without a whole song in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import IO
 import numpy as np
 
 from pipelines.audio import files
-from pipelines.audio.loudness import LoudnessMeter
 
 BLOCK_SECONDS = 10.0
 """Length of the blocks in which a song is decoded and written."""
@@ -87,38 +86,6 @@ def read_blocks(file: IO[bytes], channels: int, size: int) -> Iterator[np.ndarra
     yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
     while chunk := file.read(length):
         yield np.frombuffer(chunk, "<f4").reshape(-1, channels)
-
-
-@dataclasses.dataclass(frozen=True)
-class SongMeasurement:
-    """Length, channels and loudness of a song.
-
-    Attributes:
-        samples: length at the model's sample rate.
-        channels: 1 or 2.
-        loudness: integrated, LUFS; minus infinity for silence.
-    """
-
-    samples: int
-    channels: int
-    loudness: float
-
-
-def measure_blocks(blocks: Iterator[np.ndarray], sample_rate: int) -> SongMeasurement:
-    """Measures a stream.
-
-    Args:
-        blocks: float32 [samples, channels], at least one.
-        sample_rate: Hz.
-    """
-    meter, samples, channels = None, 0, 0
-    for block in blocks:
-        channels = block.shape[1]
-        meter = meter or LoudnessMeter(sample_rate, channels)
-        meter.add(block)
-        samples += len(block)
-    assert meter is not None
-    return SongMeasurement(samples, channels, meter.integrated())
 
 
 def overlapping_segments(

@@ -11,9 +11,9 @@ import tensorflow as tf
 from pipelines.audio import features, files
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
+from pipelines.audio.song_measurement import measure_blocks
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
-from pipelines.audio.streams import measure_blocks
 from pipelines.evaluation import eq_match
 from pipelines.inference import gain
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
-from pipelines.audio.mel import magnitude_to_mel, mel_matrix
+from pipelines.audio.mel import magnitude_to_mel
+from pipelines.audio.mel_filters import mel_matrix
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
 

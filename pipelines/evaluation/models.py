@@ -14,17 +14,12 @@ from pipelines.evaluation.context import WarningLog
 from pipelines.evaluation.results import Method
 from pipelines.evaluation.store import file_identity
 from pipelines.evaluation.systems import TrainedModel
-from pipelines.inference.export import is_export
-from pipelines.inference.loading import (
-    find_vocoder,
-    load_translator_card,
-    load_window_translator,
-    trained_folder,
-)
+from pipelines.inference.loading import load_window_translator
+from pipelines.inference.model_folders import find_vocoder, is_export, load_translator_card, trained_folder
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.dials import AUTOMATIC, DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.translator import TranslatorCard
+from pipelines.nn.translator_card import TranslatorCard
 
 _RESERVED = (
     systems.COPY_SOURCE,

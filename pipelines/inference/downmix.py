@@ -9,7 +9,8 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.streams import BLOCK_SECONDS, measure_blocks
+from pipelines.audio.song_measurement import measure_blocks
+from pipelines.audio.streams import BLOCK_SECONDS
 
 
 def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:

@@ -10,17 +10,15 @@ from pathlib import Path
 import tensorflow as tf
 
 from pipelines.audio.spec import SPEC_FILE
-from pipelines.errors import UserError
 from pipelines.inference import signatures, warmup
+from pipelines.inference.export_folder import not_written, replaced, require_replaceable
 from pipelines.inference.model_card import ModelCard
+from pipelines.inference.model_folders import is_export
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.translator import CARD_FILE, Translator
-
-MODEL_FILE = "saved_model.pb"
-ASSETS = "assets"
-"""Folder of a SavedModel for the audio spec, the cards and the vocoder."""
+from pipelines.nn.translator import Translator
+from pipelines.nn.translator_card import CARD_FILE
 
 
 class TranslationModule(tf.Module):
@@ -79,34 +77,21 @@ def export(
         UserError: if the folder exists and is not an export, or cannot be written, or the vocoder has another
             audio spec.
     """
-    if folder.exists() and not is_export(folder) and not _is_empty(folder):
-        raise UserError(f"{folder} exists and is no exported model: name a new folder for the export")
+    require_replaceable(folder, is_export(folder))
     inverter = checkpoint.load_for(vocoder, translator.spec, str(source)) if vocoder else None
     window_translator = WindowTranslator.from_translator(translator, inverter)
-    new = folder.with_name(f".{folder.name}.part")
     try:
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, replaced(folder) as new:
             card_file = (card or ModelCard.from_translator(translator)).save(Path(scratch))
             vocoder_file = vocoder and _copy_vocoder(checkpoint.find(vocoder), Path(scratch))
             _save(TranslationModule(translator, window_translator, source, card_file, vocoder_file), new)
-        warmup.write(new, translator.spec)
-        _replace(folder, new)
+            warmup.write(new, translator.spec)
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or "is the disk full, or the folder protected?"
-        raise UserError(f"{folder} could not be written ({reason}): write elsewhere") from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def is_export(folder: Path) -> bool:
-    """True if a folder holds a SavedModel."""
-    return (folder / MODEL_FILE).is_file()
+        raise not_written(folder, error) from error
 
 
 def _save(module: TranslationModule, new: Path) -> None:
-    """Saves a module into a new folder."""
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
+    """Saves a module into a folder."""
     with literal(new) as path:
         tf.saved_model.save(module, str(path), signatures=dict(module.serving_signatures))
 
@@ -114,13 +99,3 @@ def _save(module: TranslationModule, new: Path) -> None:
 def _copy_vocoder(vocoder: Path, scratch: Path) -> Path:
     """Copy of a vocoder's file under its name among the assets."""
     return Path(shutil.copyfile(vocoder, scratch / checkpoint.FILE))
-
-
-def _replace(folder: Path, new: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(new, folder)
-
-
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())

@@ -49,7 +49,7 @@ def translate_waveform(window_translator: WindowTranslator, waveform: tf.Tensor,
     count = window_translator.windows.count(frames)
 
     def translate_next(index: tf.Tensor, outputs: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-        window = window_translator.windows.at(index, frames)
+        window = window_translator.windows.at(tf, index, frames)
         first, last = window_translator.sample_span(window)
         output = window_translator(padded[first:last], window, samples, dials)
         return index + 1, outputs.write(index, tf.reshape(output, [-1]))

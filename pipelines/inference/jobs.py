@@ -17,10 +17,10 @@ from pipelines.nn.dials import DIALS, Dials
 from pipelines.signals import exit_on_signals
 from pipelines.stems import files as stem_files
 from pipelines.stems.files import Role, Stem
-from pipelines.stems.separation import Separation
 
-if TYPE_CHECKING:  # it imports TensorFlow, which takes seconds; wrong names are found before that
+if TYPE_CHECKING:  # they import SciPy, which takes a second; wrong names are found before that
     from pipelines.inference.translate import SongTranslator
+    from pipelines.stems.separation import Separation
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,23 +10,20 @@ import tensorflow as tf
 from pipelines.audio.inversion import Inverter
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
-from pipelines.inference.export import ASSETS, is_export
+from pipelines.inference.model_folders import (
+    ASSETS,
+    find_vocoder,
+    is_export,
+    load_translator_card,
+    trained_folder,
+)
+from pipelines.inference.onnx_folder import is_onnx
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.literal_path import literal
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.translator import (
-    CARD_FILE,
-    LOG_MEL,
-    TRANSLATOR_FOLDER,
-    Translator,
-    TranslatorCard,
-    inputs_of,
-    load_card,
-    load_translator,
-    rewriting,
-    whole_folder,
-)
+from pipelines.nn.translator import Translator, inputs_of, load_translator
+from pipelines.nn.translator_card import LOG_MEL, rewriting
 
 
 def load_window_translator(path: Path, vocoder: Path | None = None) -> WindowTranslator:
@@ -46,18 +43,6 @@ def load_window_translator(path: Path, vocoder: Path | None = None) -> WindowTra
     return WindowTranslator.from_translator(translator, load_inverter(path, translator.spec, vocoder))
 
 
-def load_translator_card(path: Path) -> TranslatorCard:
-    """Loads the card of a model.
-
-    Args:
-        path: see `load_window_translator`.
-
-    Raises:
-        UserError: if there is no model, or its card is damaged.
-    """
-    return load_card(path / ASSETS if is_export(path) else trained_folder(path))
-
-
 def load_inverter(model: Path, spec: AudioSpec, vocoder: Path | None = None) -> Inverter | None:
     """Loads the vocoder that inverts a model's log-mels; None for Griffin-Lim.
 
@@ -73,18 +58,6 @@ def load_inverter(model: Path, spec: AudioSpec, vocoder: Path | None = None) -> 
     return checkpoint.load_for(path, spec, str(model)) if path else None
 
 
-def find_vocoder(model: Path) -> Path | None:
-    """File of the vocoder that a model was trained or exported with; None for Griffin-Lim.
-
-    Args:
-        model: see `load_window_translator`.
-    """
-    if is_export(model):
-        return checkpoint.kept(model / ASSETS)
-    runs = (folder for folder in (model, model.parent) if (folder / TRANSLATOR_FOLDER).is_dir())
-    return next((file for run in runs if (file := checkpoint.kept(run))), None)
-
-
 def load_trained(path: Path) -> Translator:
     """Loads a translator of a training run.
 
@@ -95,6 +68,8 @@ def load_trained(path: Path) -> Translator:
         UserError: if there is none, it is damaged, or its network and its spec do not fit each other.
     """
     folder = trained_folder(path)
+    if is_onnx(folder):
+        raise UserError(f"{folder} is an ONNX export, for `coverband translate`: name the training run")
     translator = load_translator(folder)
     bands, expected = translator.model.inputs[0].shape[2], translator.spec.n_mels
     if bands != expected:
@@ -103,25 +78,6 @@ def load_trained(path: Path) -> Translator:
             f"{expected}): {rewriting(folder) or 'train again or restore it from a copy'}"
         )
     return translator
-
-
-def trained_folder(path: Path) -> Path:
-    """Folder of a trained translator: `path` itself, or the one in a workdir.
-
-    Raises:
-        UserError: if there is none.
-    """
-    if not path.is_dir():
-        raise UserError(f"{path} is not a folder: name a training run's --workdir or an exported model")
-    for folder in (whole_folder(path / TRANSLATOR_FOLDER), path):
-        if (folder / CARD_FILE).is_file():
-            return folder
-    remedy = (
-        rewriting(path / TRANSLATOR_FOLDER)
-        or rewriting(path)
-        or "name a training run's --workdir that has reached its first checkpoint, or an exported model"
-    )
-    raise UserError(f"{path} holds no trained model: {remedy}")
 
 
 def load_export(folder: Path) -> Any:

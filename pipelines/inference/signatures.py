@@ -11,7 +11,7 @@ from pipelines.inference.graph_clips import translate_clips, translate_wavs
 from pipelines.inference.graph_song import translate_song
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import AUTOMATIC, Dials
-from pipelines.nn.translator import CLOSENESS, FIRST_FRAME, LOG_MEL
+from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME, LOG_MEL
 
 Function = Callable[..., dict[str, tf.Tensor]]
 

@@ -16,8 +16,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.audio.streams import overlapping_segments
 from pipelines.errors import UserError
 from pipelines.inference import downmix, gain
-from pipelines.inference.export import is_export
-from pipelines.inference.loading import load_trained, trained_folder
+from pipelines.inference.loading import load_trained
+from pipelines.inference.model_folders import is_export, trained_folder
 from pipelines.inference.style_recordings import StyleRecording
 from pipelines.inference.window_translator import WINDOW_FRAMES
 from pipelines.inference.windows import Windows

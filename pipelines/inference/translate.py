@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines import console
 from pipelines.audio import files
 from pipelines.audio.limiter import Limiter
+from pipelines.audio.song_measurement import SongMeasurement
 from pipelines.audio.streams import (
     Signal,
-    SongMeasurement,
     array_blocks,
     block_size,
     overlapping_segments,
@@ -30,7 +29,7 @@ from pipelines.audio.streams import (
 )
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
-from pipelines.inference.window_translator import WindowTranslator
+from pipelines.inference.window_translation import WindowTranslation
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import DIALS, Dials
 from pipelines.stems.alignment import Alignment
@@ -68,24 +67,12 @@ class TranslationReport:
 
 
 class SongTranslator:
-    """Translator of songs, window by window; its graph is traced once for all songs."""
+    """Translator of songs, window by window; what translates a window is compiled once for all songs."""
 
-    def __init__(self, window_translator: WindowTranslator) -> None:
+    def __init__(self, window_translator: WindowTranslation) -> None:
         """Wraps a window translator."""
         self._window_translator = window_translator
-        scalar = tf.TensorSpec([], tf.int32)
-        self._translate_window = tf.function(
-            lambda samples, window, song_samples, dials: window_translator(
-                samples, Window(*tf.unstack(window)), song_samples, Dials(*tf.unstack(dials))
-            ),
-            input_signature=[
-                tf.TensorSpec([None, None], tf.float32),
-                tf.TensorSpec([4], tf.int32),
-                scalar,
-                tf.TensorSpec([len(Dials._fields)], tf.float32),
-            ],
-            autograph=False,
-        )
+        self._translate_window = window_translator.compiled()
 
     def translate_file(
         self,
@@ -181,7 +168,7 @@ class SongTranslator:
         """Translates one window; the loudness is not matched.
 
         Args:
-            samples: float32 [span, channels], see `WindowTranslator.__call__`.
+            samples: float32 [span, channels], see `WindowTranslation.__call__`.
             window: the window, in ints.
             song_samples: length of the song.
             dials: of the song, floats.
@@ -189,7 +176,7 @@ class SongTranslator:
         Returns:
             float32 [samples, channels].
         """
-        return self._translate_window(samples, dataclasses.astuple(window), song_samples, dials).numpy()
+        return self._translate_window(samples, window, song_samples, dials)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-import tensorflow as tf
+import numpy as np
 
-TranslateFn = Callable[[tf.Tensor], tf.Tensor]
+TranslateFn = Callable[[Any], Any]
 """log-mel [batch, frames, n_mels, 1], frames a multiple of some number -> log-mel of the same shape."""
 
 SILENCE = -1.0
@@ -59,26 +59,36 @@ class Windows:
         """Number of windows of a song with this number of frames."""
         return (frames + self.size - 1) // self.size
 
-    def at(self, index: Any, frames: Any) -> Window:
-        """Window number `index` of a song, as scalar int32 tensors (works inside a graph)."""
-        start = tf.convert_to_tensor(index, tf.int32) * self.size
+    def at(self, xp: Any, index: Any, frames: Any) -> Window:
+        """Window of a song.
+
+        Args:
+            xp: numpy or tensorflow.
+            index: number of the window.
+            frames: number of frames of the song.
+
+        Returns:
+            The window, in scalars of `xp`.
+        """
+        start = index * self.size
         return Window(
             start=start,
-            stop=tf.minimum(start + self.size, frames),
-            first=tf.maximum(start - self.margin, 0),
-            last=tf.minimum(start + self.size + self.margin, frames),
+            stop=xp.minimum(start + self.size, frames),
+            first=xp.maximum(start - self.margin, 0),
+            last=xp.minimum(start + self.size + self.margin, frames),
         )
 
     def all(self, frames: int) -> list[Window]:
         """All windows of a song, as ints."""
-        windows = (self.at(index, frames) for index in range(self.count(frames)))
+        windows = (self.at(np, index, frames) for index in range(self.count(frames)))
         return [Window(*(int(frame) for frame in dataclasses.astuple(window))) for window in windows]
 
 
-def translate_whole(translate: TranslateFn, log_mel: tf.Tensor, multiple: int) -> tf.Tensor:
+def translate_whole(xp: Any, translate: TranslateFn, log_mel: Any, multiple: int) -> Any:
     """Translates any number of frames: pads with silence to the next multiple, and crops the result.
 
     Args:
+        xp: numpy or tensorflow.
         translate: the network.
         log_mel: float32 [batch, frames, n_mels, 1].
         multiple: the network accepts multiples of this number of frames.
@@ -86,16 +96,17 @@ def translate_whole(translate: TranslateFn, log_mel: tf.Tensor, multiple: int) -
     Returns:
         float32 of the same shape.
     """
-    frames = tf.shape(log_mel)[1]
+    frames = xp.shape(log_mel)[1]
     missing = -frames % multiple
-    padded = tf.pad(log_mel, [[0, 0], [0, missing], [0, 0], [0, 0]], constant_values=SILENCE)
+    padded = xp.pad(log_mel, [[0, 0], [0, missing], [0, 0], [0, 0]], constant_values=SILENCE)
     return translate(padded)[:, :frames]
 
 
-def translate_windows(translate: TranslateFn, log_mel: tf.Tensor, windows: Windows) -> tf.Tensor:
+def translate_windows(xp: Any, translate: TranslateFn, log_mel: Any, windows: Windows) -> np.ndarray:
     """Translates window by window; equals `translate_whole` in the memory of one window.
 
     Args:
+        xp: numpy or tensorflow, of the network.
         translate: the network.
         log_mel: float32 [batch, frames, n_mels, 1].
         windows: with a margin of at least the network's context.
@@ -105,9 +116,9 @@ def translate_windows(translate: TranslateFn, log_mel: tf.Tensor, windows: Windo
     """
     outputs = []
     for window in windows.all(int(log_mel.shape[1])):
-        translated = translate_whole(translate, log_mel[:, window.first : window.last], windows.multiple)
+        translated = translate_whole(xp, translate, log_mel[:, window.first : window.last], windows.multiple)
         outputs.append(translated[:, window.start - window.first : window.stop - window.first])
-    return tf.concat(outputs, axis=1)
+    return np.concatenate(outputs, axis=1)
 
 
 def _round_up(number: int, multiple: int) -> int:

@@ -16,7 +16,8 @@ from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.remedies import Remedies
 from pipelines.nn.schedules import ConstantThenLinearDecay
-from pipelines.nn.translator import CLOSENESS, TranslatorCard, input_names, translate
+from pipelines.nn.translator import input_names, translate
+from pipelines.nn.translator_card import CLOSENESS, TranslatorCard
 
 Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]

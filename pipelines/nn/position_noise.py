@@ -9,12 +9,11 @@ import tensorflow as tf
 from keras import layers
 
 from pipelines.nn.blocks import register
+from pipelines.nn.philox import NUMBERS
 from pipelines.nn.precision import EXACT
 
 _PHILOX = 1
 """Number of the Philox generator among TensorFlow's (`tf.random.Algorithm`)."""
-_NUMBERS = 4
-"""Numbers of one block of Philox."""
 
 
 @register
@@ -40,15 +39,15 @@ class PositionNoise(layers.Layer):
             ValueError: if the number of channels is not a multiple of 4.
         """
         super().__init__(**{"dtype": EXACT, **kwargs})
-        if channels % _NUMBERS:
-            raise ValueError(f"{channels} channels are not a multiple of {_NUMBERS}")
+        if channels % NUMBERS:
+            raise ValueError(f"{channels} channels are not a multiple of {NUMBERS}")
         self.channels, self.seed = channels, seed
 
     def call(self, inputs: tuple[Any, Any]) -> Any:
         """Noise of the frames."""
         like, first_frame = inputs
         batch, frames = tf.shape(like)[0], tf.shape(like)[1]
-        block = tf.cast(first_frame[0], tf.uint64) * tf.constant(self.channels // _NUMBERS, tf.uint64)
+        block = tf.cast(first_frame[0], tf.uint64) * tf.constant(self.channels // NUMBERS, tf.uint64)
         noise = tf.raw_ops.StatelessRandomNormalV2(
             shape=[frames, self.channels],
             key=tf.constant([self.seed], tf.uint64),

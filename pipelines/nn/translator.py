@@ -28,38 +28,22 @@ from pipelines.nn import (  # noqa: F401  (registers the layers that a saved net
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
+from pipelines.nn.translator_card import (
+    CARD_FILE,
+    CLOSENESS,
+    FIRST_FRAME,
+    LOG_MEL,
+    MODEL_FILE,
+    TranslatorCard,
+    load_card,
+    old_folder,
+    rewriting,
+)
 
-MODEL_FILE = "translator.keras"
 STYLE_FILE = "style.keras"
 DISCRIMINATOR_FILE = "discriminator.keras"
-CARD_FILE = "card.json"
-TRANSLATOR_FOLDER = "translator"
-"""Folder of a training run for its newest translator."""
-LOG_MEL, FIRST_FRAME, CLOSENESS = "log_mel", "first_frame", "closeness"
-"""Names of a network's inputs, of which the first is required; see `translate`."""
 _PLAN = "config.json"
 """In a file of Keras."""
-
-
-@dataclasses.dataclass(frozen=True)
-class TranslatorCard:
-    """Model card of a translator: its origin, its context and the frame counts that it accepts.
-
-    Attributes:
-        family: the model family that trained it, "cyclegan" for instance.
-        preset: the preset it was trained from.
-        steps: training steps done.
-        context_frames: an output frame depends on no input frame further away than this, on either side.
-        time_multiple: the number of frames given to the network must be a multiple of this.
-        closeness: True if the network has this dial, see `pipelines.nn.dials`.
-    """
-
-    family: str
-    preset: str
-    steps: int
-    context_frames: int
-    time_multiple: int
-    closeness: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +118,7 @@ def save_translator(
         submodels: networks that others may use, too, by the names of their files: see `load_style_encoder`
             and `load_discriminator`.
     """
-    new, old = folder.with_name(folder.name + ".new"), _old(folder)
+    new, old = folder.with_name(folder.name + ".new"), old_folder(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     for name, network in {MODEL_FILE: model, **(submodels or {})}.items():
@@ -157,29 +141,6 @@ def _make_portable(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in {**files, _PLAN: plan.encode()}.items():
             archive.writestr(name, content)
-
-
-def whole_folder(folder: Path) -> Path:
-    """Path of the translator saved into `folder`: that, or the old copy after a kill between two renames."""
-    return _old(folder) if not folder.exists() and _old(folder).is_dir() else folder
-
-
-def _old(folder: Path) -> Path:
-    return folder.with_name(folder.name + ".old")
-
-
-def load_card(folder: Path) -> TranslatorCard:
-    """Reads the card that stands beside a translator.
-
-    Raises:
-        UserError: if it is missing or unreadable.
-    """
-    path = folder / CARD_FILE
-    try:
-        return TranslatorCard(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        remedy = rewriting(folder) or f"{folder} holds no translator, name one that training wrote"
-        raise UserError(f"{path} is missing or unreadable: {remedy}") from error
 
 
 def load_translator(folder: Path) -> Translator:
@@ -235,14 +196,3 @@ def _network(path: Path) -> keras.Model:
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         remedy = rewriting(path.parent) or "train again or restore it from a copy"
         raise UserError(f"{path} cannot be loaded ({type(error).__name__}): {remedy}") from error
-
-
-def rewriting(folder: Path) -> str:
-    """Advice on a damaged translator whose training run still has checkpoints; empty for any other.
-
-    Args:
-        folder: of the translator.
-    """
-    if folder.name != TRANSLATOR_FOLDER or not any((folder.parent / "checkpoints").glob("step-*.index")):
-        return ""
-    return f"`coverband train` with --resume and --workdir {folder.parent} writes it again"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 
 from pipelines.inference import gain, warmup
-from pipelines.inference.export import ASSETS, MODEL_FILE
 from pipelines.inference.loading import from_saved_model, load_export
 from pipelines.inference.model_card import ModelCard
+from pipelines.inference.model_folders import ASSETS, MODEL_FILE
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import Dials
@@ -88,8 +87,7 @@ class Engine:
         return self._song_translator.translate_window(samples, window, len(song), Dials(**dials))
 
     def _window(self, song: np.ndarray, index: int) -> Window:
-        window = self._window_translator.windows.at(index, self._window_translator.spec.frames(len(song)))
-        return Window(*(int(frame) for frame in dataclasses.astuple(window)))
+        return self._window_translator.windows.all(self._window_translator.spec.frames(len(song)))[index]
 
     def _input_samples(self, song: np.ndarray, window: Window) -> np.ndarray:
         """Input samples of a window, [span, channels], with zeros beyond both ends of the song."""

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipelines.audio.streams import SongMeasurement
+from pipelines.audio.song_measurement import SongMeasurement
 from pipelines.serving.http_errors import HttpError
 from pipelines.serving.sample_file import SampleFile
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from pipelines.audio.streams import Signal, SongMeasurement, write_block
+from pipelines.audio.song_measurement import SongMeasurement
+from pipelines.audio.streams import Signal, write_block
 from pipelines.errors import UserError
 from pipelines.serving import limited_process
 from pipelines.serving.http_errors import HttpError

@@ -8,7 +8,8 @@ from pathlib import Path
 from pipelines.audio import files
 from pipelines.audio.decoding import NotAudioError
 from pipelines.audio.loudness import LoudnessMeter
-from pipelines.audio.streams import SongMeasurement, write_block
+from pipelines.audio.song_measurement import SongMeasurement
+from pipelines.audio.streams import write_block
 from pipelines.errors import UserError
 from pipelines.serving import limited_process
 from pipelines.serving.http_errors import HttpError

@@ -8,14 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.streams import (
-    Signal,
-    SongMeasurement,
-    block_size,
-    block_spans,
-    measure_blocks,
-    overlapping_segments,
-)
+from pipelines.audio.song_measurement import SongMeasurement, measure_blocks
+from pipelines.audio.streams import Signal, block_size, block_spans, overlapping_segments
 from pipelines.errors import UserError
 from pipelines.stems.correlation import Projection, find_offset, project
 

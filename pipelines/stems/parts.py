@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.audio.loudness import loudness_gain
-from pipelines.audio.streams import Signal, Stream, measure_blocks
+from pipelines.audio.song_measurement import measure_blocks
+from pipelines.audio.streams import Signal, Stream
 from pipelines.errors import UserError
 from pipelines.stems.alignment import Alignment, aligned, require_aligned
 from pipelines.stems.files import Role

@@ -14,7 +14,8 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.song_files import abbreviated, find_songs
-from pipelines.audio.streams import BLOCK_SECONDS, measure_blocks
+from pipelines.audio.song_measurement import measure_blocks
+from pipelines.audio.streams import BLOCK_SECONDS
 from pipelines.errors import UserError
 from pipelines.stems import separated_files, stem_cache
 from pipelines.stems.alignment import MAX_SECONDS
@@ -27,9 +28,6 @@ from pipelines.stems.separators import (
     Separator,
     SeparatorFunction,
 )
-
-AUTO = "auto"
-"""Value of a flag or an argument in place of a stem: separate the song."""
 
 _START_SECONDS, _SECONDS_PER_SECOND = 600.0, 30.0
 """Default limit of time: for loading models, and for every second of the song."""

@@ -17,6 +17,9 @@ from pipelines import console
 from pipelines.errors import UserError
 from pipelines.stems import process
 
+AUTO = "auto"
+"""Value of a flag or an argument in place of a stem: separate the song."""
+
 ENVIRONMENT = "COVERBAND_SEPARATOR"
 """Variable with the separator that is used if none is named."""
 

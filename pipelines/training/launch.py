@@ -18,6 +18,7 @@ from pipelines.data.feature_cache import FrameFeatures
 from pipelines.data.loader import open_corpus
 from pipelines.nn.model import TranslationModel
 from pipelines.nn.neural_vocoder import checkpoint as vocoder_checkpoint
+from pipelines.nn.neural_vocoder.files import kept
 from pipelines.training import batch_source
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.evaluation import Evaluation
@@ -43,6 +44,7 @@ def train(
     flags: TrainFlags,
     features: FeaturesOf | None = None,
     build: Build | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Trains as the command line says, and exits like any interrupted program when a signal stopped it.
 
@@ -51,6 +53,7 @@ def train(
         flags: the command line.
         features: see `FeaturesOf`; None for a family without such features.
         build: makes the model of a run; its class' `from_data` if None.
+        finish: of the folder of a run that has reached its end, with its translator; None for nothing.
 
     Raises:
         UserError: if the data, the workdir or a flag does not fit.
@@ -69,6 +72,8 @@ def train(
             model = build(run, corpus) if build else model_class.from_data(run.config, corpus)
             model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
         outcome = fit(model, run, flags, corpus, _batches(flags, corpus, run, frame_features), best)
+        if finish and run.devices.is_chief and outcome.signal is None:
+            finish(run.workdir.path)
     if best is not None:
         console.say(str(best))
     report(outcome, run.workdir, f"translate with --model {run.workdir.path}")
@@ -139,7 +144,7 @@ def _batches(flags: TrainFlags, corpus: Corpus, run: Run, frame_features: FrameF
 
 def _inverter(flags: TrainFlags, corpus: Corpus, run: Run) -> Inverter | None:
     """The vocoder of the run, which stays in its folder for `coverband translate`; None for Griffin-Lim."""
-    named = flags.vocoder or vocoder_checkpoint.kept(run.workdir.path)
+    named = flags.vocoder or kept(run.workdir.path)
     if named is None:
         return None
     vocoder = vocoder_checkpoint.load_for(named, corpus.spec, str(flags.data))

@@ -44,8 +44,8 @@ class Workdir:
 
     Attributes:
         path: the folder. Inside it: config.json and audio_spec.json; checkpoints/, from which to resume;
-            translator/, the newest network for translate and export; best/, the best one, if it is wanted,
-            and best.json, why it is; logs/, for TensorBoard.
+            translator/, the newest network for translate and export; onnx/, the ONNX export of the last one;
+            best/, the best one, if it is wanted, and best.json, why it is; logs/, for TensorBoard.
     """
 
     path: Path

@@ -16,7 +16,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.data.batching import unpaired_batches
 from pipelines.data.corpus import Corpus
 from pipelines.errors import UserError
-from pipelines.inference.loading import trained_folder
+from pipelines.inference.model_folders import trained_folder
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.translator import load_discriminator
 from styletransfer.feedforward import networks

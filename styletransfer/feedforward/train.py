@@ -15,6 +15,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.corpus import Corpus
+from pipelines.inference.onnx_export import export_run
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from pipelines.training.setup import Run
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> None:
     values = flags.FlagValues()
     training_flags.define(values)
     console.parse(values, argv, __doc__)
-    launch.train(FeedForward, training_flags.read(values), build=build)
+    launch.train(FeedForward, training_flags.read(values), build=build, finish=export_run)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.audio.mel import magnitude_to_mel, mel_matrix, mel_to_magnitude
+from pipelines.audio.mel import magnitude_to_mel, mel_to_magnitude
+from pipelines.audio.mel_filters import mel_matrix
 from pipelines.audio.spec import AudioSpec
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=64, fmax=8000.0)
@@ -16,9 +17,20 @@ def magnitudes() -> np.ndarray:
     return (peaks + 0.05 * rng.random((20, 257))).astype(np.float32)
 
 
-def test_matrix_is_librosas():
-    expected = librosa.filters.mel(sr=16000, n_fft=512, n_mels=64, htk=False, norm="slaney").T
-    np.testing.assert_array_equal(mel_matrix(SPEC), expected)
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SPEC,
+        AudioSpec(),
+        AudioSpec(sample_rate=22050, n_fft=1024, n_mels=80, fmin=50.0, fmax=7600.0),
+        AudioSpec(sample_rate=8000, n_fft=512, n_mels=20, fmin=0.0, fmax=900.0),
+    ],
+)
+def test_matrix_is_librosas(spec: AudioSpec):
+    expected = librosa.filters.mel(
+        sr=spec.sample_rate, n_fft=spec.n_fft, n_mels=spec.n_mels, fmin=spec.fmin, fmax=spec.fmax
+    ).T
+    np.testing.assert_array_equal(mel_matrix(spec), expected)
 
 
 def test_mel_of_magnitudes():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import PANNING_REACH, WIDTH_REACH, match_stereo_width, mono_magnitude, panning
+from pipelines.audio.stereo import match_stereo_width, mono_magnitude, panning
+from pipelines.audio.stereo_image import PANNING_REACH, WIDTH_REACH
 from pipelines.audio.stft import stft
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=40, fmax=8000.0)

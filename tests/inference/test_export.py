@@ -14,7 +14,8 @@ from pipelines.inference.export import TranslationModule, export
 from pipelines.inference.model_card import ModelCard
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
-from pipelines.nn.translator import Translator, load_card
+from pipelines.nn.translator import Translator
+from pipelines.nn.translator_card import load_card
 from tests.inference import tiny
 
 

@@ -20,9 +20,11 @@ from pipelines.inference.loading import load_window_translator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
-from pipelines.nn.translator import TRANSLATOR_FOLDER, Translator
+from pipelines.nn.translator import Translator
+from pipelines.nn.translator_card import TRANSLATOR_FOLDER
 from tests.inference import tiny
 
 BINS = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -12,7 +13,9 @@ from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.fixed_latent import FixedLatent
-from pipelines.nn.translator import STYLE_FILE, Translator, TranslatorCard, load_translator, save_translator
+from pipelines.nn.position_noise import PositionNoise
+from pipelines.nn.translator import STYLE_FILE, Translator, load_translator, save_translator
+from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME, LOG_MEL, TranslatorCard
 
 SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
 CARD = TranslatorCard("tiny", "tiny", 7, context_frames=16, time_multiple=4)
@@ -32,6 +35,22 @@ def network() -> keras.Model:
 def trained(folder: Path) -> Translator:
     """Translator of the network, saved and loaded."""
     save_translator(folder, network(), SPEC, CARD)
+    return load_translator(folder)
+
+
+def noisy_network() -> keras.Model:
+    """Network with a dial of closeness, on which its noise depends."""
+    log_mel = keras.Input((None, SPEC.n_mels, 1), name=LOG_MEL)
+    closeness = keras.Input((), name=CLOSENESS)
+    first_frame = keras.Input((), dtype="int32", name=FIRST_FRAME)
+    noise = layers.Reshape((-1, SPEC.n_mels, 1))(PositionNoise(SPEC.n_mels, 3)([log_mel, first_frame]))
+    freedom = layers.Reshape((1, 1, 1))(1.0 - closeness)
+    return keras.Model([log_mel, closeness, first_frame], network()(log_mel) + 0.1 * freedom * noise)
+
+
+def trained_noisy(folder: Path) -> Translator:
+    """Translator of the noisy network, saved and loaded."""
+    save_translator(folder, noisy_network(), SPEC, dataclasses.replace(CARD, closeness=True))
     return load_translator(folder)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.precision import EXACT, MIXED, computing_in, exact
-from pipelines.nn.translator import TranslatorCard, load_translator, save_translator
+from pipelines.nn.translator import load_translator, save_translator
+from pipelines.nn.translator_card import TranslatorCard
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=16, fmax=4000.0)
 

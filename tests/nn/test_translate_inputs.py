@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.translator import Translator, TranslatorCard, input_names
+from pipelines.nn.translator import Translator, input_names
+from pipelines.nn.translator_card import TranslatorCard
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 X = np.random.default_rng(0).normal(size=(2, 4, 32, 1)).astype(np.float32)

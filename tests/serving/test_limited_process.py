@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.audio.streams import measure_blocks
+from pipelines.audio.song_measurement import measure_blocks
 from pipelines.serving import limited_process, stem_splitter, upload_decoder
 from pipelines.serving.http_errors import HttpError
 from pipelines.serving.limited_process import ProcessLimits

@@ -88,6 +88,18 @@ def test_a_new_run_then_its_resumption_without_repeating_its_settings(command, c
         launch.train(TinyModel, dataclasses.replace(command, resume=True))
 
 
+def test_a_finished_run_is_handed_over_an_interrupted_one_is_not(command, monkeypatch):
+    finished = []
+    launch.train(TinyModel, command, finish=finished.append)
+    assert finished == [command.workdir]
+    assert load_trained(command.workdir).card.steps == 2
+    monkeypatch.setattr(launch, "unpaired_batches", _interrupted)
+    stopped = dataclasses.replace(command, workdir=command.workdir.with_name("stopped"))
+    with pytest.raises(SystemExit):
+        launch.train(TinyModel, stopped, finish=finished.append)
+    assert finished == [command.workdir]
+
+
 def test_data_that_a_preset_cannot_take_is_told(command, monkeypatch):
     odd = FakeCorpus(dataclasses.replace(fakes.SPEC, n_mels=31))
     monkeypatch.setattr(launch, "open_corpus", lambda data: odd)

@@ -12,7 +12,8 @@ from scipy import special
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.pitch_axis import PITCHES
-from pipelines.nn.translator import CLOSENESS, FIRST_FRAME, Translator, input_names, inputs_of
+from pipelines.nn.translator import Translator, input_names, inputs_of
+from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME
 from transcriber.content import CONTENT, MAP, NOTE_LOGITS, SCALE, SHARES, VIEW_MAP
 from transcriber.piano_roll import Roll
 

@@ -38,7 +38,7 @@ def by_librosa(spec: AudioSpec, iterations: int = 32) -> Method:
     def invert(log_mel: tf.Tensor, source: tf.Tensor, samples: int) -> np.ndarray:
         del source
         return librosa.griffinlim(
-            to_magnitude(unscale(spec, log_mel).numpy()[0, ..., 0].T),
+            to_magnitude(unscale(tf.math, spec, log_mel).numpy()[0, ..., 0].T),
             n_iter=iterations,
             n_fft=spec.n_fft,
             hop_length=spec.hop_length,

@@ -26,7 +26,8 @@ from absl import flags
 
 from pipelines import console
 from pipelines.evaluation import baselines, pairs
-from pipelines.inference.loading import load_trained, trained_folder
+from pipelines.inference.loading import load_trained
+from pipelines.inference.model_folders import trained_folder
 from pipelines.metrics.distances import log_mel_error_db
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.translator import Translator, load_style_encoder

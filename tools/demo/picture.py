@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from pipelines.audio.mel import mel_matrix
+from pipelines.audio.mel_filters import mel_matrix
 from pipelines.audio.scaling import to_db
 from pipelines.audio.spec import AudioSpec
 

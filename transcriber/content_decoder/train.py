@@ -14,6 +14,7 @@ from absl import flags
 
 from pipelines import console
 from pipelines.data.corpus import Corpus
+from pipelines.inference.onnx_export import export_run
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from pipelines.training.setup import Run
@@ -40,7 +41,13 @@ def main(argv: list[str]) -> None:
     console.parse(values, argv, __doc__)
     path = Path(transcriber.value) if transcriber.value else checkpoint.SHIPPED
     features = functools.partial(frame_features, path=path)
-    launch.train(ContentDecoder, training_flags.read(values), features, functools.partial(build, path=path))
+    launch.train(
+        ContentDecoder,
+        training_flags.read(values),
+        features,
+        functools.partial(build, path=path),
+        finish=export_run,
+    )
 
 
 if __name__ == "__main__":

@@ -13,12 +13,11 @@ from pipelines import outputs, weights
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import convnext, weight_file  # noqa: F401  (convnext registers layers that a file names)
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.files import FILE
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.portable import portable
 from pipelines.nn.precision import exact
-
-FILE = "vocoder.npz"
-"""In a run's folder: the newest vocoder."""
 
 SHIPPED = weights.VOCODER
 """The vocoder that comes with Coverband; only loaded where it is asked for."""
@@ -113,8 +112,3 @@ def keep(path: Path, run: Path) -> None:
     if source.resolve() != target.resolve():
         with outputs.whole(target) as unfinished:
             shutil.copyfile(source, unfinished)
-
-
-def kept(run: Path) -> Path | None:
-    """The vocoder that a run keeps; None if there is none."""
-    return run / FILE if (run / FILE).is_file() else None

@@ -19,18 +19,10 @@ from pipelines.audio.mel import mel_to_magnitude
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stft import stft
+from pipelines.nn.neural_vocoder.array_inverter import FAINT, LARGEST, LOG_RANGE, PRIOR_ITERATIONS
 
-PRIOR_ITERATIONS = 2
-"""Iterations of `mel_to_magnitude`; the network corrects the remaining error."""
 BLIND_ITERATIONS = 8
 """Iterations of Griffin-Lim from random phases, for songs without a source's phases."""
-
-_FAINT = 1e-5
-"""Magnitude floor: 140 dB below a full-scale sine."""
-_LOG_RANGE = 6.0
-"""Natural logarithms of magnitudes, divided by this, are numbers of about one."""
-_LARGEST = 7.0
-"""Largest correction of a log magnitude, nepers (60 dB)."""
 
 
 class Start(NamedTuple):
@@ -55,7 +47,7 @@ def prior(spec: AudioSpec, log_mel: tf.Tensor, fine: tf.Tensor | None = None) ->
         log_mel: scaled.
         fine: magnitudes [batch, frames, bins] whose fine structure is used; None for the pseudo-inverse.
     """
-    mel = unscale(spec, log_mel[..., 0])
+    mel = unscale(tf.math, spec, log_mel[..., 0])
     return mel_to_magnitude(spec, mel, start=fine, iterations=PRIOR_ITERATIONS)
 
 
@@ -109,7 +101,7 @@ def features(log_mel: tf.Tensor, start: Start, phase_bins: int) -> tf.Tensor:
     low = start.phase[..., :phase_bins]
     seen = [_parts(_advance(low)), _parts(_turn(low))]
     has_source = tf.zeros_like(log_mel[:, :, :1, 0]) + start.sourced[:, None, None]
-    level = tf.math.log(tf.maximum(start.magnitude, _FAINT)) / _LOG_RANGE
+    level = tf.math.log(tf.maximum(start.magnitude, FAINT)) / LOG_RANGE
     return tf.concat([log_mel[..., 0], level, *seen, has_source], axis=-1)
 
 
@@ -137,7 +129,7 @@ def corrected(start: Start, correction: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor
     """
     bins = start.magnitude.shape[-1]
     log_gain, cosine, sine = _split(correction, bins)
-    magnitude = start.magnitude * tf.exp(_LARGEST * tf.tanh(log_gain / _LARGEST))
+    magnitude = start.magnitude * tf.exp(LARGEST * tf.tanh(log_gain / LARGEST))
     low = cosine.shape[-1]
     turned = start.phase[..., :low] * unit_phase(tf.complex(1 + cosine, sine))
     return magnitude, tf.concat([turned, start.phase[..., low:]], axis=-1)

@@ -9,8 +9,9 @@ from keras import layers
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn.convnext import convnext_block
-from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder import checkpoint, files
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 
 SPEC = AudioSpec(sample_rate=16000, n_fft=256, hop_length=64, n_mels=32, fmax=8000.0)
@@ -62,11 +63,11 @@ def test_the_shipped_one_is_found_by_its_name_or_said_to_be_missing(saved, monke
 
 
 def test_a_run_keeps_a_copy(saved, tmp_path):
-    assert checkpoint.kept(tmp_path) is None
+    assert files.kept(tmp_path) is None
     for _ in range(2):
         checkpoint.keep(saved.parent, tmp_path)
     checkpoint.keep(tmp_path, tmp_path)
-    assert checkpoint.kept(tmp_path).read_bytes() == saved.read_bytes()
+    assert files.kept(tmp_path).read_bytes() == saved.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == [checkpoint.FILE]
 
 

@@ -7,7 +7,8 @@ from scipy import special
 
 from pipelines.errors import UserError
 from pipelines.nn.discriminators import build_discriminator
-from pipelines.nn.translator import DISCRIMINATOR_FILE, TranslatorCard, save_translator
+from pipelines.nn.translator import DISCRIMINATOR_FILE, save_translator
+from pipelines.nn.translator_card import TranslatorCard
 from styletransfer.feedforward import feature_networks, networks
 from tests.contracts import batches
 from tests.styletransfer.feedforward import tiny

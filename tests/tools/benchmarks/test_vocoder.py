@@ -15,7 +15,8 @@ from scipy import signal
 from pipelines.audio.spec import AudioSpec
 from pipelines.metrics.statistics import style_statistics
 from pipelines.nn.neural_vocoder import checkpoint
-from pipelines.nn.neural_vocoder.inverter import NeuralInverter, VocoderCard
+from pipelines.nn.neural_vocoder.card import VocoderCard
+from pipelines.nn.neural_vocoder.inverter import NeuralInverter
 from pipelines.nn.neural_vocoder.signal import correction_width, feature_width
 from tests import commands
 from tools.benchmarks.vocoder import kernel_distance

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipelines.audio.mel import mel_inverse, mel_matrix
+from pipelines.audio.mel_filters import mel_inverse, mel_matrix
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.neural_vocoder.signal import BLIND_ITERATIONS, PRIOR_ITERATIONS
 

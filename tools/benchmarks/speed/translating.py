@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.audio import files
 from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
-from pipelines.nn.translator import TRANSLATOR_FOLDER
+from pipelines.nn.translator_card import TRANSLATOR_FOLDER
 from pipelines.training.saving import save_model
 from tools.benchmarks import timing
 from tools.benchmarks.speed import families, sounds
