@@ -131,9 +131,7 @@ def test_a_stem_that_does_not_fit_is_one_sentence(mix: np.ndarray, stem: np.ndar
 def test_an_instrumental_with_the_singer_is_one_sentence(mix: np.ndarray, tmp_path: Path):
     path = write(tmp_path / "stem.mp3", mix)  # what coding has changed is no voice
     stem = Signal(str(path), functools.partial(files.blocks, path, RATE))
-    with pytest.raises(
-        UserError, match=r"stem.mp3 leaves nothing of song.mp3 to keep: name the song "
-    ):
+    with pytest.raises(UserError, match=r"stem.mp3 leaves nothing of song.mp3 to keep: name the song "):
         SplitSong(signal(mix, "song.mp3"), stem, Role.INSTRUMENTAL, RATE)
 
 

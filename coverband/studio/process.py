@@ -1,0 +1,89 @@
+"""Process of a task, in a session of its own: it outlives the Studio and is found again by a lock.
+
+The lock is of the open file, which the process and its children inherit: it is held for as long as one of
+them lives, however the Studio or the process ended. A process id could belong to another program meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from pipelines import console
+from pipelines.errors import UserError
+
+LOCK, LOG, RESULT = "lock", "log", "result.json"
+"""Files of a task's folder: the lock, which also has the process id; its log; and its exit code."""
+_LOG_SECONDS = "2"
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Processes that this one has started, so that they can be reaped."""
+
+
+def start(task: Path, home: Path) -> None:
+    """Starts the process of a task.
+
+    Args:
+        task: folder of the task.
+        home: folder of the Studio.
+
+    Raises:
+        UserError: if it runs already, or the file system has no locks.
+        OSError: if no process can be started.
+    """
+    descriptor = os.open(task / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(
+                f"{task} cannot be locked ({error.strerror}): use a folder on a local disk"
+            ) from error
+        line = [sys.executable, "-m", "coverband.studio.runner", str(task), str(home), str(descriptor)]
+        environment = {**os.environ, console.LOG_SECONDS_VARIABLE: _LOG_SECONDS}
+        with (task / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(descriptor,),
+                start_new_session=True,
+                env=environment,
+            )
+        _CHILDREN.append(process)
+    finally:
+        os.close(descriptor)
+
+
+def has_started(task: Path) -> bool:
+    """True if the process of a task was started at some time."""
+    return (task / LOCK).exists()
+
+
+def is_alive(task: Path) -> bool:
+    """True if the process of a task, or a child of it, is alive."""
+    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
+    try:
+        descriptor = os.open(task / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def stop(task: Path) -> None:
+    """Sends SIGTERM to the process of a task and its children, if they are alive; training saves then."""
+    if not is_alive(task):
+        return
+    with contextlib.suppress(ValueError, ProcessLookupError):
+        os.killpg(int((task / LOCK).read_text()), signal.SIGTERM)
