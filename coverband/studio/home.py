@@ -42,6 +42,11 @@ class Home:
         folder = self.path / "bands"
         return [Band(path) for path in _folders(folder)]
 
+    @property
+    def all_runs(self) -> list[Path]:
+        """Workdirs of the runs of all bands."""
+        return [band.run(run) for band in self.bands for run in band.runs]
+
     def band(self, name: object) -> Band:
         """A band that exists.
 
@@ -72,7 +77,7 @@ class Band:
 
     Attributes:
         path: the folder. Inside it: songs/, data/ by `coverband prepare`, runs/, covers/, reports/, exports/,
-            removed/ with songs that were moved out, and survey.json.
+            removed/ and removed_covers/ with what was moved out, and survey.json.
     """
 
     path: Path
@@ -124,6 +129,11 @@ class Band:
     def export(self, run: object) -> Path:
         """Folder of a run's export, which need not exist."""
         return self.path / "exports" / require_name(run, "a model")
+
+    @property
+    def removed_covers(self) -> Path:
+        """Folder of songs with covers that were moved out; it need not exist."""
+        return self.path / "removed_covers"
 
     @property
     def covered_songs(self) -> list[CoveredSong]:

@@ -19,6 +19,8 @@ from pipelines.errors import UserError
 
 LOCK, LOG, RESULT = "lock", "log", "result.json"
 """Files of a task's folder: the lock, which also has the process id; its log; and its exit code."""
+RUNNER = "coverband.studio.runner"
+"""Module that the process runs."""
 _LOG_SECONDS = "2"
 _CHILDREN: list[subprocess.Popen[bytes]] = []
 """Processes that this one has started, so that they can be reaped."""
@@ -43,7 +45,7 @@ def start(task: Path, home: Path) -> None:
             raise UserError(
                 f"{task} cannot be locked ({error.strerror}): use a folder on a local disk"
             ) from error
-        line = [sys.executable, "-m", "coverband.studio.runner", str(task), str(home), str(descriptor)]
+        line = [sys.executable, "-m", RUNNER, str(task), str(home), str(descriptor)]
         environment = {**os.environ, console.LOG_SECONDS_VARIABLE: _LOG_SECONDS}
         with (task / LOG).open("ab") as log:
             process = subprocess.Popen(

@@ -7,12 +7,18 @@ import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from coverband.studio import speed
 from coverband.studio.home import Home
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.training.workdir import CONFIG_FILE
 
 CommandLine = list[str]
+
+_USUAL_SPEED = 2.0
+"""Steps per second that are assumed before the first training on this computer."""
+_FEWEST_STEPS = 10
+"""Steps between previews, which take as long as some steps."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,9 +79,9 @@ class Train(Work):
         run, data = band.run(self.run), str(band.data)
         folders = ["--content", str(home.generic.songs), "--band", str(band.songs.songs)]
         prepare = _coverband("prepare", *folders, "--out", data, "--nosurvey")
-        every = str(round(min(max(50 * self.minutes, 100), 2000)))
+        rate = speed.measured(home.all_runs) or _USUAL_SPEED
         train = _coverband("train", "vaegan", "--data", data, "--workdir", str(run))
-        train += ["--minutes", f"{self.minutes:g}", "--summary_every", every, "--checkpoint_every", "100"]
+        train += ["--minutes", f"{self.minutes:g}", *_cadence(rate, self.minutes)]
         if (run / CONFIG_FILE).exists():
             return [prepare, [*train, "--resume"]]
         return [prepare, [*train, *(f"--set={change}" for change in self.changes)]]
@@ -186,6 +192,19 @@ def from_json(values: Mapping[str, Any]) -> Work:
         return WORK[str(fields.pop("kind"))](**fields)
     except (KeyError, TypeError) as error:
         raise UserError("a task is damaged: remove it from the folder tasks") from error
+
+
+def _cadence(rate: float, minutes: float) -> list[str]:
+    """Flags of a training for some previews in its time, and a checkpoint every minute.
+
+    Args:
+        rate: steps per second.
+        minutes: of the training.
+    """
+    previews = 5 if minutes <= 15 else 10 if minutes <= 120 else 20
+    summary_every = max(round(60 * minutes * rate / previews), _FEWEST_STEPS)
+    checkpoint_every = max(round(60 * rate), _FEWEST_STEPS)
+    return ["--summary_every", str(summary_every), "--checkpoint_every", str(checkpoint_every)]
 
 
 def _coverband(*arguments: str) -> CommandLine:

@@ -30,19 +30,28 @@ export function view({ band, run: chosen }) {
     const name = el("input", { name: "run", required: true, maxlength: 60, autocomplete: "off" });
     const other = el("input", { type: "number", name: "minutes", min: 1, max: 43200, step: 1, value: 30, "aria-label": words.otherMinutes });
     const sizes = words.sizes.map((size, index) => el("label", { class: "choice" },
-      el("input", { type: "radio", name: "size", value: size.minutes, checked: index === 0 }), el("strong", {}, size.name), el("span", { class: "muted small" }, size.hint)));
+      el("input", { type: "radio", name: "size", value: size.minutes, checked: index === 0 }), el("strong", {}, size.name), el("span", { class: "muted small" }, size.hint),
+      el("span", { class: "muted small expected", "data-minutes": size.minutes })));
     const free = el("label", { class: "choice" }, el("input", { type: "radio", name: "size", value: "other" }), el("strong", {}, words.other),
       el("span", { class: "line" }, other, el("span", { class: "muted small", "aria-hidden": "true" }, words.otherMinutes)));
     other.addEventListener("input", () => { free.querySelector("input[type=radio]").checked = true; });
     const node = el("form", { class: "card" }, el("h2", {}, words.newModel), field(words.name, name),
       el("fieldset", {}, el("legend", {}, words.time), el("div", { class: "choices" }, sizes, free)),
-      el("p", { class: "muted small" }, words.measured), el("button", { class: "main" }, words.start));
+      el("p", { class: "muted small measured" }, words.measured), el("button", { class: "main" }, words.start));
     node.addEventListener("submit", (event) => {
       event.preventDefault();
       const size = node.querySelector("input[name=size]:checked").value;
       train(name.value, Number(size === "other" ? other.value : size));
     });
-    return { node, name };
+    // Steps that this computer takes, once a training has measured its speed.
+    const expect = (speed) => {
+      node.querySelector(".measured").hidden = speed !== null;
+      for (const each of node.querySelectorAll(".expected")) {
+        const steps = speed === null ? "" : words.expected(60 * each.dataset.minutes * speed);
+        if (each.textContent !== steps) each.textContent = steps;
+      }
+    };
+    return { node, name, expect };
   }
 
   function stateOf({ task }) {
@@ -96,7 +105,8 @@ export function view({ band, run: chosen }) {
     nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, list, shown.node, form.node],
     close: shown.close,
     async update() {
-      const [{ runs }, { songs, generic }] = await Promise.all([get("bands", band, "runs"), get("bands", band)]);
+      const [{ runs, speed }, { songs, generic }] = await Promise.all([get("bands", band, "runs"), get("bands", band)]);
+      form.expect(speed);
       form.node.hidden = !(songs.length && generic.songs.length);
       needs.hidden = !form.node.hidden;
       if (!form.name.value && document.activeElement !== form.name) form.name.value = words.suggested(runs.length + 1);

@@ -97,7 +97,8 @@ export const text = {
     ],
     other: "other",
     otherMinutes: "Minutes",
-    measured: "What this computer can do in that time is measured as soon as it begins.",
+    measured: "How many steps this computer takes in that time is measured as soon as it begins.",
+    expected: (steps) => `about ${Number(steps.toPrecision(2)).toLocaleString("en")} steps`,
     start: "Start",
     states: {
       queued: "waiting", running: "learning", stopping: "pausing", done: "ready", stopped: "paused",

@@ -97,7 +97,7 @@ def routes(studio: Studio) -> list[Route]:
 
     async def remove(request: Request) -> Response:
         song = covered(request)
-        removed = home.band(request.path_params["band"]).path / "removed" / "covers"
+        removed = home.band(request.path_params["band"]).removed_covers
         removed.mkdir(parents=True, exist_ok=True)
         target = tempfile.mkdtemp(prefix=f"{song.title} ", dir=removed)
         os.replace(song.path, target)

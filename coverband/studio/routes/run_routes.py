@@ -34,14 +34,8 @@ def routes(studio: Studio) -> list[Route]:
             and tasks.state(task) in (State.QUEUED, State.RUNNING)
         ]
         names = sorted({*band.runs, *waiting})
-        busy = [
-            task.work.run
-            for task in all_tasks
-            if isinstance(task.work, Train) and tasks.state(task) is State.RUNNING
-        ]
-        return JSONResponse(
-            {"runs": [views.summary(band, name, all_tasks) for name in names], "training": busy}
-        )
+        runs = [views.summary(band, name, all_tasks) for name in names]
+        return JSONResponse({"runs": runs, "speed": views.speed(home.all_runs)})
 
     async def train(request: Request) -> Response:
         band, values = home.band(request.path_params["band"]), await read_json(request)
@@ -57,8 +51,10 @@ def routes(studio: Studio) -> list[Route]:
 
     async def show(request: Request) -> Response:
         band = home.band(request.path_params["band"])
-        name = band.run(request.path_params["run"]).name
-        return JSONResponse({**views.summary(band, name, tasks.all()), **views.details(band, name)})
+        name, all_tasks = band.run(request.path_params["run"]).name, tasks.all()
+        if name not in band.runs and not last_training(all_tasks, band.name, name):
+            raise UserError(f"there is no model {name}")
+        return JSONResponse({**views.summary(band, name, all_tasks), **views.details(band, name)})
 
     async def clip(request: Request) -> Response:
         found = request.path_params

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from coverband.studio import home, task_log, work
+from coverband.studio import home, speed, task_log, work
 from coverband.studio.event_files import EventLog
 from coverband.studio.home import Band
 from coverband.studio.process import LOG
@@ -50,7 +50,7 @@ class RunViews:
         }
 
     def details(self, band: Band, name: str) -> dict[str, Any]:
-        """JSON object of a run's scores, findings, steps with clips, and tasks for its report and its export."""
+        """JSON object of a run's scores, findings, steps with clips, and tasks of its report and export."""
         log = self._log(band.run(name))
         findings = log.texts.get("health/findings")
         clips = sorted(log.media[CLIPS["cover"]])
@@ -65,6 +65,10 @@ class RunViews:
                 if (task := self._newest(work_)) is not None
             ],
         }
+
+    def speed(self, runs: list[Path]) -> float | None:
+        """Steps per second on this computer; None before the first training."""
+        return speed.measured(runs, self._log)
 
     def clip(self, band: Band, name: str, kind: str, step: int, number: int) -> bytes:
         """WAV file of a clip.
