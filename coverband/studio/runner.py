@@ -44,7 +44,7 @@ def run(task: Path, home: Home, descriptor: int) -> int:
         return 1
     code = 0
     for line in lines:
-        child = subprocess.Popen(line, stdin=subprocess.DEVNULL, pass_fds=(descriptor,), cwd=home.path)
+        child = subprocess.Popen(line, stdin=subprocess.DEVNULL, pass_fds=(descriptor,))
         if received:  # before the child was there
             child.terminate()
         code = child.wait()

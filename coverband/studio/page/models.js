@@ -28,7 +28,7 @@ export function view({ band, run: chosen }) {
 
   function newModel() {
     const name = el("input", { name: "run", required: true, maxlength: 60, autocomplete: "off" });
-    const other = el("input", { type: "number", name: "minutes", min: 1, max: 43200, step: 1, value: 30, "aria-label": words.otherMinutes });
+    const other = el("input", { type: "number", name: "minutes", min: 0.1, max: 43200, step: "any", value: 30, "aria-label": words.otherMinutes });
     const sizes = words.sizes.map((size, index) => el("label", { class: "choice" },
       el("input", { type: "radio", name: "size", value: size.minutes, checked: index === 0 }), el("strong", {}, size.name), el("span", { class: "muted small" }, size.hint),
       el("span", { class: "muted small expected", "data-minutes": size.minutes })));

@@ -78,7 +78,7 @@ export const text = {
     learnedHint: "The two piles differ in these ways. If that is not the band's sound, choose other songs.",
     next: "Next: train",
     uploading: (done, total) => `Adding songs: ${done} of ${total}`,
-    notAdded: (name, why) => `${name}: ${why}`,
+    notAdded: (name, why) => (why.toLowerCase().includes(name.toLowerCase()) ? why : `${name}: ${why}`),
   },
 
   train: {
@@ -124,7 +124,8 @@ export const text = {
     covers: "Make covers",
     details: "How it goes",
     scores: "How it plays songs that it has never heard",
-    scoresHint: "1 is perfect. Measured now and then while it learns.",
+    scoresHint: "1 is perfect; a nearness of 0 is that of the song itself. Measured now and then while it learns.",
+    value: (number) => number.toFixed(2).replace("-", "−"),
     noScores: "Measured for the first time later in the training.",
     score: {
       "score/balance": "Overall balance", "content/chroma_to_source": "Harmony kept",

@@ -40,7 +40,7 @@ export function details(band) {
 
   function score(name, history) {
     const value = history.at(-1)[1];
-    return el("div", {}, el("dt", {}, words.score[name]), el("dd", {}, el("meter", { min: 0, max: 1, value, "aria-label": words.score[name] }), el("strong", {}, value.toFixed(2)), spark(history.map((point) => point[1]))));
+    return el("div", {}, el("dt", {}, words.score[name]), el("dd", {}, el("meter", { min: 0, max: 1, value, "aria-label": words.score[name] }), el("strong", {}, words.value(value)), spark(history.map((point) => point[1]))));
   }
 
   function drawHealth({ checked, findings }) {

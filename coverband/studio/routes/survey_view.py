@@ -10,13 +10,17 @@ _DOMAINS = ("content", "band")
 
 
 def to_json(home: Home, band: Band) -> dict[str, Any] | None:
-    """JSON object of a band's survey; None before the first one.
+    """JSON object of a band's survey; None before the first one, or if it is of another version.
 
     Songs that were removed since are left out. `stale` is true if songs were added or removed since.
     """
-    report = read_json(band.survey)
-    if not report:
+    try:
+        return _view(read_json(band.survey), home, band)
+    except KeyError:
         return None
+
+
+def _view(report: dict[str, Any], home: Home, band: Band) -> dict[str, Any]:
     present = {"content": set(home.generic.names()), "band": set(band.songs.names())}
     known: dict[str, set[str]] = {domain: set() for domain in _DOMAINS}
     for song in report["songs"]:
