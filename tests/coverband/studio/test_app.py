@@ -184,6 +184,8 @@ def test_a_survey_is_shown_without_what_was_removed(client: Client, home: Home):
         "excluded": {"content": {}, "band": {"c.wav": "is the same recording as band/a.wav"}},
         "advice": {"learned": ["louder"]},
     }
+    home.band("The Band").survey.write_text(json.dumps({"songs": []}))  # of another version
+    assert client.get(BAND).json["survey"] is None
     home.band("The Band").survey.write_text(json.dumps(report))
     survey = client.get(BAND).json["survey"]
     assert not survey["stale"]
