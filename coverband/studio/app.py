@@ -79,12 +79,14 @@ def _is_own(request: Request) -> bool:
     return site in ("same-origin", "none") and origin in (None, f"http://{host}", f"https://{host}")
 
 
-def _user_error(_: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 400)
+async def _user_error(request: Request, error: Exception) -> Response:
+    return await responses.http_error(request, HttpError(400, str(error)))
 
 
-def _disk_error(_: Request, error: Exception) -> Response:
+async def _disk_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
     if error.errno in _FULL:
-        return JSONResponse({"error": "the disk is full: free some space and try again"}, 507)
-    return JSONResponse({"error": f"a file cannot be read or written ({error.strerror})"}, 500)
+        refused = HttpError(507, "the disk is full: free some space and try again")
+    else:
+        refused = HttpError(500, f"a file cannot be read or written ({error.strerror})")
+    return await responses.http_error(request, refused)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.errors import UserError
 
 LOCK, LOG, RESULT = "lock", "log", "result.json"
@@ -60,6 +61,27 @@ def start(task: Path, home: Path) -> None:
         _CHILDREN.append(process)
     finally:
         os.close(descriptor)
+
+
+def write_failure(task: Path, sentence: str) -> None:
+    """Notes that a task has failed without a process.
+
+    Raises:
+        OSError: if the disk is full.
+    """
+    with (task / LOG).open("a") as log:
+        log.write(f"{sentence}\n")
+    write_result(task, 1)
+
+
+def write_result(task: Path, code: int) -> None:
+    """Notes the exit code of a task, the last that is written into its folder.
+
+    Raises:
+        OSError: if the disk is full.
+    """
+    with outputs.whole(task / RESULT) as unfinished:
+        unfinished.write_text(json.dumps({"code": code}))
 
 
 def has_started(task: Path) -> bool:

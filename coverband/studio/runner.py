@@ -7,7 +7,6 @@ DESCRIPTOR is the inherited lock of the task, see `process`.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,7 +15,6 @@ from pathlib import Path
 
 from coverband.studio import process, work
 from coverband.studio.home import Home, read_json
-from pipelines import outputs
 from pipelines.errors import UserError
 
 TASK_FILE = "task.json"
@@ -58,9 +56,7 @@ def main(arguments: list[str]) -> None:
     """Runs the task of the command line."""
     task, home, descriptor = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
     os.nice(_NICE)
-    code = run(task, Home(home), descriptor)
-    with outputs.whole(task / process.RESULT) as unfinished:
-        unfinished.write_text(json.dumps({"code": code}))
+    process.write_result(task, run(task, Home(home), descriptor))
 
 
 if __name__ == "__main__":

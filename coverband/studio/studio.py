@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coverband.studio.home import Home
 from coverband.studio.tasks import TaskStore
+from pipelines import console
 from pipelines.errors import UserError
 from pipelines.serving.uploads import SizeLimit
 
@@ -49,5 +50,8 @@ class Studio:
     async def work_off(self) -> None:
         """Starts tasks as soon as they can be started, until it is cancelled."""
         while True:
-            self.tasks.start_next()
+            try:
+                self.tasks.start_next()
+            except OSError as error:
+                console.say(f"no task can be started now ({error.strerror})")
             await asyncio.sleep(_POLL_SECONDS)

@@ -12,7 +12,7 @@ from coverband.studio import process, work
 from coverband.studio.home import Home, read_json
 from coverband.studio.runner import TASK_FILE
 from coverband.studio.work import Work
-from pipelines import console, outputs
+from pipelines import outputs
 from pipelines.errors import UserError
 
 _STOPPED = (130, 143)
@@ -128,9 +128,14 @@ class TaskStore:
             process.stop(task.folder)
         else:
             shutil.rmtree(task.folder)
+            self._ended.pop(task.id, None)  # the next task may get the number
 
     def start_next(self) -> None:
-        """Starts the first queued task of every lane in which no task runs."""
+        """Starts the first queued task of every lane in which no task runs.
+
+        Raises:
+            OSError: if the disk is full.
+        """
         states = [(task, self.state(task)) for task in self.all()]
         busy = {task.work.lane for task, state in states if state is State.RUNNING}
         for task, state in states:
@@ -138,5 +143,5 @@ class TaskStore:
                 busy.add(task.work.lane)
                 try:
                     process.start(task.folder, self._home.path)
-                except OSError as error:
-                    console.say(f"task {task.id} cannot be started yet ({error.strerror})")
+                except (OSError, UserError) as error:
+                    process.write_failure(task.folder, f"it cannot be started: {error}")

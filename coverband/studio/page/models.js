@@ -89,7 +89,9 @@ export function view({ band, run: chosen }) {
     if (state === "stopping") return [button(words.stopAtOnce, () => stop(task.id), "quiet")];
     if (state === "queued") return [button(words.cancel, () => stop(task.id))];
     const covers = run.trained && el("a", { class: "button main", href: link("band", band, "covers") }, words.covers);
-    if (["stopped", "died", "failed"].includes(state)) return [button(words.goOn, () => train(run.name, minutes), "main"), covers];
+    if (["stopped", "died", "failed"].includes(state)) {
+      return [button(words.goOn, () => train(run.name, minutes), "main"), covers, !run.exists && button(words.dismiss, () => stop(task.id), "quiet")];
+    }
     return [covers, longer(run)];
   }
 

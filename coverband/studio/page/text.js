@@ -117,6 +117,7 @@ export const text = {
     stopAtOnce: "Stop without saving",
     cancel: "Take out of the queue",
     goOn: "Go on",
+    dismiss: "Dismiss",
     longer: "Train longer",
     longerBy: (minutes) => `${duration(60 * minutes)} in all`,
     died: "Its process ended without a word: killed, or the computer was switched off. Nothing that was saved is lost.",

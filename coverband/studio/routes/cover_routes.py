@@ -31,6 +31,9 @@ from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.stems.files import Role
 
+_HEADERS = {"Cache-Control": "no-cache"}
+"""A cover is replaced when it is made again."""
+
 
 def routes(studio: Studio) -> list[Route]:
     """The routes."""
@@ -111,7 +114,7 @@ def routes(studio: Studio) -> list[Route]:
             raise UserError(f"covers can be {', '.join(files.SUFFIXES)}")
         title = f"{song.title} ({name}).{suffix}"
         if path.suffix == f".{suffix}" and name != SOURCE:
-            return FileResponse(path, filename=title)
+            return FileResponse(path, filename=title, headers=_HEADERS)
         folder = tempfile.mkdtemp(prefix="coverband-")
         discard = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
         target = Path(folder, f"sound.{suffix}")
@@ -120,7 +123,7 @@ def routes(studio: Studio) -> list[Route]:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return FileResponse(target, filename=title, background=discard)
+        return FileResponse(target, filename=title, headers=_HEADERS, background=discard)
 
     covers = "/api/bands/{band}/covers"
     return [

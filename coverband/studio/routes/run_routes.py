@@ -25,15 +25,15 @@ def routes(studio: Studio) -> list[Route]:
 
     async def listing(request: Request) -> Response:
         band, all_tasks = home.band(request.path_params["band"]), tasks.all()
-        # A run that waits in the queue has no folder yet.
-        waiting = [
+        # A run that waits in the queue, or has failed at its start, has no folder.
+        without_folder = [
             task.work.run
             for task in all_tasks
             if isinstance(task.work, Train)
             and task.work.band == band.name
-            and tasks.state(task) in (State.QUEUED, State.RUNNING)
+            and tasks.state(task) is not State.DONE
         ]
-        names = sorted({*band.runs, *waiting})
+        names = sorted({*band.runs, *without_folder})
         runs = [views.summary(band, name, all_tasks) for name in names]
         return JSONResponse({"runs": runs, "speed": views.speed(home.all_runs)})
 

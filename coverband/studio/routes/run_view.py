@@ -40,6 +40,7 @@ class RunViews:
         card = home.card(run)
         return {
             "name": name,
+            "exists": run.is_dir(),
             "trained": bool(card),
             "steps": card.get("steps", 0),
             "closeness": bool(card.get("closeness")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
@@ -41,7 +42,8 @@ def routes(studio: Studio) -> list[Route]:
             )
         else:
             source = Path(str(values.get("folder", "")).strip()).expanduser()
-        return JSONResponse({"added": folder(request).link(source)}, 201)
+        added = await asyncio.to_thread(folder(request).link, source)
+        return JSONResponse({"added": added}, 201)
 
     async def remove(request: Request) -> Response:
         folder(request).remove(str((await read_json(request)).get("name")))

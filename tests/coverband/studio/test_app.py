@@ -215,6 +215,11 @@ def test_training_is_queued_paused_and_goes_on(client: Client, home: Home):
     assert (run["trained"], run["steps"], run["task"]["state"]) == (True, 7, "stopped")
     assert client.post(f"{BAND}/runs", {"run": "first", "minutes": 2}).json == {"id": "00000002"}
     assert client.post("/api/tasks/00000002/stop").status == 202
+    client.post(f"{BAND}/runs", {"run": "second", "minutes": 2})
+    (home.tasks / "00000002" / process.RESULT).write_text('{"code": 1}')
+    _, run = client.get(f"{BAND}/runs").json["runs"]
+    assert (run["name"], run["exists"], run["task"]["state"]) == ("second", False, "failed")
+    assert client.post("/api/tasks/00000002/stop").status == 202
     assert client.post("/api/tasks/00000002/stop").error == "there is no such task"
 
 

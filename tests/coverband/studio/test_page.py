@@ -21,7 +21,7 @@ from tests.end_to_end import corpus
 
 pytestmark = [requires_chromium, pytest.mark.slow]
 
-SECONDS = 120_000
+SECONDS = 400_000
 TINY = [flag.replace("vaegan.", "") for flag in corpus.TINY]
 
 

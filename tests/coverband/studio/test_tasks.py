@@ -1,5 +1,6 @@
 """The queue, with processes that are killed."""
 
+import errno
 import json
 import os
 import signal
@@ -119,6 +120,28 @@ def test_queued_and_ended_tasks_are_removed(home: Home):
     for id_ in ("..", "1", "", "0000000a"):
         with pytest.raises(UserError, match="no such task"):
             store.get(id_)
+
+
+def test_the_number_of_a_removed_task_is_used_again(home: Home):
+    store = TaskStore(home)
+    failed = store.add(Survey("band"))
+    process.write_failure(failed.folder, "no disk")
+    assert store.state(failed) is State.FAILED
+    store.stop(failed)
+    again = store.add(Survey("band"))
+    assert (again.id, store.state(again)) == (failed.id, State.QUEUED)
+
+
+def test_a_process_that_cannot_be_started_is_a_failure(home: Home, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(process.subprocess, "Popen", refuse)
+    store = TaskStore(home)
+    task = store.add(Survey("band"))
+    store.start_next()
+    assert store.state(task) is State.FAILED
+    assert "no more processes" in (task.folder / process.LOG).read_text()
 
 
 def test_damaged_tasks_are_left_out(home: Home):
