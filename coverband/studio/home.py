@@ -12,6 +12,7 @@ from coverband.studio.covered_song import CoveredSong
 from coverband.studio.names import require_name
 from coverband.studio.song_folder import SongFolder
 from pipelines.errors import UserError
+from pipelines.training.workdir import CONFIG_FILE
 
 _CARD = "translator/card.json"
 
@@ -104,8 +105,8 @@ class Band:
 
     @property
     def runs(self) -> list[str]:
-        """Names of the runs."""
-        return [path.name for path in _folders(self.path / "runs")]
+        """Names of the runs, the newest last."""
+        return [path.name for path in sorted(_folders(self.path / "runs"), key=_began)]
 
     def run(self, name: object) -> Path:
         """Workdir of a run, which need not exist."""
@@ -181,6 +182,12 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _began(run: Path) -> float:
+    """Time at which a run has begun, seconds since 1970; 0 for a folder that is none."""
+    config = run / CONFIG_FILE
+    return config.stat().st_mtime if config.is_file() else 0.0
 
 
 def _folders(folder: Path) -> list[Path]:

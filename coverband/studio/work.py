@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import sys
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ _FEWEST_STEPS = 10
 
 
 @dataclasses.dataclass(frozen=True)
-class Work:
+class Work(abc.ABC):
     """Work on a band.
 
     Attributes:
@@ -35,13 +36,13 @@ class Work:
     lane: ClassVar[str] = "short"
     band: str
 
+    @abc.abstractmethod
     def command_lines(self, home: Home) -> list[CommandLine]:
         """Command lines, to be run one after the other; what was done already is not repeated.
 
         Raises:
             UserError: if something is missing.
         """
-        raise NotImplementedError
 
 
 @dataclasses.dataclass(frozen=True)

@@ -108,7 +108,7 @@ export function view({ band }) {
   }
 
   function learned(sentences) {
-    return el("div", { class: "card" }, el("h2", {}, words.learned), el("ul", {}, sentences.map((each) => el("li", {}, text.sentence(each)))), el("p", { class: "muted small" }, words.learnedHint));
+    return el("div", { class: "card" }, el("h2", {}, words.learned), el("ul", {}, sentences.map((each) => el("li", {}, words.difference(each)))), el("p", { class: "muted small" }, words.learnedHint));
   }
 
   return {

@@ -1,7 +1,7 @@
 // Step 3: songs to translate, with the dials, and the covers.
 
 import { get, post, put } from "./api.js";
-import { bar, el, field, fill, link, slider } from "./dom.js";
+import { bar, el, field, fill, fillEach, link, slider } from "./dom.js";
 import { attempt, showError } from "./studio.js";
 import { text } from "./text.js";
 import { dropZone } from "./upload.js";
@@ -55,7 +55,9 @@ export function view({ band }) {
   const form = el("form", { class: "card" }, song.zone, el("div", { class: "fields" }, dial.nodes),
     el("details", {}, el("summary", {}, words.singer), stemZone.zone, singer), el("div", { class: "actions" }, button, status));
   const needs = el("p", { class: "card", hidden: true }, words.needModel, " ", el("a", { href: link("band", band, "train") }, words.toTrain));
-  const list = el("section", { "aria-label": words.songs });
+  const list = el("ul", { class: "plain", "aria-label": words.songs });
+  const heading = el("h2", {}, words.songs);
+  const none = el("p", { class: "muted" }, words.none);
 
   function leaveOut() {
     stem = null;
@@ -95,7 +97,7 @@ export function view({ band }) {
   }
 
   function row(each) {
-    return el("li", { class: "card song" }, el("div", { class: "title" }, el("strong", { class: "name" }, each.title), each.covers.length ? el("span", { class: "muted" }, words.covers(each.covers.length)) : null,
+    return el("div", { class: "card song" }, el("div", { class: "title" }, el("strong", { class: "name" }, each.title), each.covers.length ? el("span", { class: "muted" }, words.covers(each.covers.length)) : null,
       el("span", { class: "actions" }, each.covers.length ? el("a", { class: "button main", href: link("band", band, "covers", each.title) }, words.listen) : null,
         el("button", { type: "button", class: "quiet", "aria-label": words.removeSong(each.title), onclick: () => attempt(() => post(["bands", band, "covers", each.title, "remove"])) }, words.remove))),
     each.tasks.map((task) => taskLine(band, each.title, task)));
@@ -103,15 +105,16 @@ export function view({ band }) {
 
   return {
     heading: () => words.heading(band),
-    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, list],
+    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, heading, list, none],
     async update() {
       const [{ runs }, { songs }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
       const trained = runs.filter((run) => run.trained);
       needs.hidden = trained.length > 0;
       form.hidden = !trained.length;
       dial.show(trained.map(({ name, closeness }) => ({ name, closeness })));
-      const shown = songs.map((each) => ({ ...each, tasks: each.tasks.map(brief) }));
-      fill(list, shown, () => (shown.length ? [el("h2", {}, words.songs), el("ul", { class: "plain" }, shown.map(row))] : trained.length ? el("p", { class: "muted" }, words.none) : []));
+      heading.hidden = !songs.length;
+      none.hidden = songs.length > 0 || !trained.length;
+      fillEach(list, songs.map((each) => ({ ...each, name: each.title, tasks: each.tasks.map(brief) })), row, "li");
     },
   };
 }

@@ -50,6 +50,17 @@ export function fill(container, data, build) {
   return true;
 }
 
+// One child for each item, by its name; the others keep their controls when one changes.
+export function fillEach(parent, items, build, tag = "div") {
+  const present = new Map([...parent.children].map((node) => [node.dataset.item, node]));
+  const nodes = items.map((item) => {
+    const node = present.get(item.name) ?? el(tag, { "data-item": item.name });
+    fill(node, item, build);
+    return node;
+  });
+  if (nodes.length !== parent.children.length || nodes.some((node, index) => node !== parent.children[index])) parent.replaceChildren(...nodes);
+}
+
 export function field(label, control, hint = null) {
   return el("label", { class: "field" }, el("span", { class: "label" }, label), control, hint && el("span", { class: "muted small" }, hint));
 }

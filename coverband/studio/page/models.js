@@ -1,7 +1,7 @@
 // Step 2: models of the band; start, pause, go on, and how the chosen one does.
 
 import { get, post } from "./api.js";
-import { bar, el, field, fill, link, pill } from "./dom.js";
+import { bar, el, field, fillEach, link, pill } from "./dom.js";
 import { attempt } from "./studio.js";
 import { text } from "./text.js";
 import { details } from "./training.js";
@@ -60,9 +60,7 @@ export function view({ band, run: chosen }) {
   }
 
   function card(run) {
-    const { task } = run;
-    const state = stateOf(run);
-    const here = run.name === chosen;
+    const { task, state, here } = run;
     const title = el("h2", {}, here ? run.name : el("a", { href: link("band", band, "train", run.name) }, run.name));
     const learnt = run.trained ? words.steps(run.steps) : words.nothing;
     const parts = [el("div", { class: "title" }, title, pill(words.states[state], KINDS[state]), state === "running" || state === "stopping" ? null : el("span", { class: "muted" }, learnt))];
@@ -113,7 +111,7 @@ export function view({ band, run: chosen }) {
       needs.hidden = !form.node.hidden;
       if (!form.name.value && document.activeElement !== form.name) form.name.value = words.suggested(runs.length + 1);
       chosen ??= (runs.find((run) => run.task?.state === "running") ?? runs.at(-1))?.name;
-      fill(list, { runs, chosen, stopping: [...stopping] }, () => runs.map(card));
+      fillEach(list, runs.map((run) => ({ ...run, state: stateOf(run), here: run.name === chosen })), card);
       const run = runs.find((each) => each.name === chosen);
       await shown.update(run ? run.name : null);
     },

@@ -75,6 +75,7 @@ export const text = {
     removeAll: "Remove them all",
     fine: "No copies, no silence, nothing unreadable.",
     learned: "What the model will take for the band's style",
+    difference: (sentence) => text.sentence(sentence.replace(/\bcontent\b/g, "the other music")),
     learnedHint: "The two piles differ in these ways. If that is not the band's sound, choose other songs.",
     next: "Next: train",
     uploading: (done, total) => `Adding songs: ${done} of ${total}`,
@@ -92,8 +93,8 @@ export const text = {
     time: "Time to learn",
     sizes: [
       { minutes: 10, name: "10 minutes", hint: "a first impression" },
-      { minutes: 60, name: "an hour", hint: "the band is recognised" },
-      { minutes: 480, name: "a night", hint: "8 hours, as good as it gets" },
+      { minutes: 60, name: "an hour", hint: "for a serious try" },
+      { minutes: 480, name: "a night", hint: "8 hours, while you sleep" },
     ],
     other: "other",
     otherMinutes: "Minutes",

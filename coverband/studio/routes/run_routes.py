@@ -33,7 +33,7 @@ def routes(studio: Studio) -> list[Route]:
             and task.work.band == band.name
             and tasks.state(task) is not State.DONE
         ]
-        names = sorted({*band.runs, *without_folder})
+        names = dict.fromkeys((*band.runs, *without_folder))
         runs = [views.summary(band, name, all_tasks) for name in names]
         return JSONResponse({"runs": runs, "speed": views.speed(home.all_runs)})
 
