@@ -1,4 +1,8 @@
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coverband.studio.names import require_name, song_file_name
 from pipelines.errors import UserError
@@ -46,3 +50,15 @@ def test_file_names_are_made_harmless(sent: str, saved: str):
 def test_other_files_are_no_songs(name: str):
     with pytest.raises(UserError, match="is no song"):
         song_file_name(name)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_is_one_component_of_a_path_or_refused(text: str):
+    for name_of in (lambda: require_name(text, "a band"), lambda: song_file_name(f"{text}.mp3")):
+        try:
+            name = name_of()
+        except UserError:
+            continue
+        assert Path("folder", name).parent == Path("folder")
+        assert name.strip(". ")
+        assert len(name.encode()) <= 255

@@ -58,7 +58,8 @@ class StudioProcess:
 
     def close(self) -> None:
         for task in self.folder.glob("tasks/*"):
-            process.stop(task)
+            if process.is_alive(task):
+                os.killpg(int((task / process.LOCK).read_text()), signal.SIGKILL)
         self._process.terminate()
         assert self._process.wait(30) == 0
         assert "Traceback" not in self._log.read_text(), self._log.read_text()
