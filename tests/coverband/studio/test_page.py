@@ -19,9 +19,10 @@ from coverband.studio import process
 from tests.browsers import chromium, narrow_page, requires_chromium
 from tests.end_to_end import corpus
 
-pytestmark = [requires_chromium, pytest.mark.slow]
+# The machine may have other work: a training of one step takes half a minute, or ten.
+pytestmark = [requires_chromium, pytest.mark.slow, pytest.mark.timeout(1800)]
 
-SECONDS = 400_000
+SECONDS = 600_000
 TINY = [flag.replace("vaegan.", "") for flag in corpus.TINY]
 
 
