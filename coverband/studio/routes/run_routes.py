@@ -14,7 +14,10 @@ from coverband.studio.work import Evaluate, Export, Train
 from pipelines.errors import UserError
 
 _LONGEST_MINUTES = 60 * 24 * 30
-_REPORT_POLICY = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+_REPORT_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+    "Cache-Control": "no-cache",
+}
 _SHORTEST_MINUTES = 0.05
 
 
@@ -77,7 +80,7 @@ def routes(studio: Studio) -> list[Route]:
         page = band.report(request.path_params["run"]) / "report.html"
         if not page.is_file():
             raise UserError("there is no report yet")
-        return FileResponse(page, headers={"Content-Security-Policy": _REPORT_POLICY})
+        return FileResponse(page, headers=_REPORT_HEADERS)
 
     runs = "/api/bands/{band}/runs"
     return [
