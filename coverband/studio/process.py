@@ -18,8 +18,8 @@ from pathlib import Path
 from pipelines import console, outputs
 from pipelines.errors import UserError
 
-LOCK, LOG, RESULT = "lock", "log", "result.json"
-"""Files of a task's folder: the lock, which also has the process id; its log; and its exit code."""
+LOCK, LOG, RESULT, STOP = "lock", "log", "result.json", "stop"
+"""Files of a task's folder: the lock, with the process id; the log; the exit code; a wish to stop."""
 RUNNER = "coverband.studio.runner"
 """Module that the process runs."""
 _LOG_SECONDS = "2"
@@ -59,6 +59,8 @@ def start(task: Path, home: Path) -> None:
                 env=environment,
             )
         _CHILDREN.append(process)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(process.pid).encode(), 0)
     finally:
         os.close(descriptor)
 
@@ -89,6 +91,11 @@ def has_started(task: Path) -> bool:
     return (task / LOCK).exists()
 
 
+def was_stopped(task: Path) -> bool:
+    """True if the process of a task was to stop."""
+    return (task / STOP).exists()
+
+
 def is_alive(task: Path) -> bool:
     """True if the process of a task, or a child of it, is alive."""
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
@@ -109,5 +116,6 @@ def stop(task: Path) -> None:
     """Sends SIGTERM to the process of a task and its children, if they are alive; training saves then."""
     if not is_alive(task):
         return
+    (task / STOP).touch()  # a process that has just begun ends without a result
     with contextlib.suppress(ValueError, ProcessLookupError):
         os.killpg(int((task / LOCK).read_text()), signal.SIGTERM)

@@ -33,8 +33,6 @@ def run(task: Path, home: Home, descriptor: int) -> int:
     received: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: received.append(number))  # the children get it themselves
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     try:
         lines = work.from_json(read_json(task / TASK_FILE)).command_lines(home)
     except UserError as error:

@@ -60,7 +60,9 @@ class Task:
         if "code" in result:
             code = result["code"]
             return State.DONE if code == 0 else State.STOPPED if code in _STOPPED else State.FAILED
-        return State.DIED if process.has_started(self.folder) else State.QUEUED
+        if not process.has_started(self.folder):
+            return State.QUEUED
+        return State.STOPPED if process.was_stopped(self.folder) else State.DIED
 
 
 class TaskStore:

@@ -85,14 +85,24 @@ def test_another_studio_finds_the_process_and_its_death(home: Home, sleeps: None
     task = store.add(Train("band", "a", 1))
     store.start_next()
     number = pid(task.folder)
+    wait(lambda: "sleeping" in (task.folder / process.LOG).read_text())
     again = TaskStore(home)
     assert again.state(again.get(task.id)) is State.RUNNING
     os.kill(number, signal.SIGKILL)  # its child lives, and could still write
     time.sleep(0.2)
     assert again.state(task) is State.RUNNING
-    again.stop(task)
+    os.killpg(number, signal.SIGKILL)
     wait(lambda: again.state(task) is State.DIED)
     assert TaskStore(home).state(task) is State.DIED
+
+
+def test_a_process_is_stopped_as_soon_as_it_is_there(home: Home):
+    store = TaskStore(home)
+    task = store.add(Train("band", "a", 1))
+    store.start_next()
+    store.stop(task)  # before it could say anything
+    wait(lambda: store.state(task) is not State.RUNNING)
+    assert store.state(task) is State.STOPPED
 
 
 def test_a_task_that_cannot_be_done_fails_with_its_sentence(home: Home):

@@ -101,4 +101,3 @@ def test_the_runner_stops_at_the_first_failure(
         for number, handler in before.items():
             signal.signal(number, handler)
     assert capfd.readouterr().out == written
-    assert (task.folder / process.LOCK).read_text() == str(os.getpid())
