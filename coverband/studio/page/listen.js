@@ -20,6 +20,7 @@ export function view({ band, title }) {
   let player = null;
   let first = null; // cover whose length is that of all
   let frame = 0;
+  let closed = false;
 
   const play = el("button", { type: "button", class: "main play", "aria-keyshortcuts": "Space", onclick: toggle, disabled: true }, words.play);
   const sides = el("fieldset", { class: "sides" });
@@ -72,7 +73,7 @@ export function view({ band, title }) {
       await loads.get(name);
     } catch (error) {
       loads.delete(name);
-      showError(error);
+      if (!closed) showError(error);
       return;
     } finally {
       status.textContent = "";
@@ -135,6 +136,7 @@ export function view({ band, title }) {
     heading: () => title,
     nodes: [el("p", { class: "back" }, el("a", { href: link("band", band, "covers") }, `← ${words.back}`)), el("h1", {}, title), node, tasks, another],
     close() {
+      closed = true;
       removeEventListener("keydown", key);
       player?.context.close();
     },

@@ -27,7 +27,7 @@ export function details(band) {
       audio.src = playing;
       audio.dataset.clip = clip;
       audio.currentTime = place;
-      audio.play();
+      audio.play().catch(() => {}); // it is interrupted by the next clip, or the end of the view
     }
     for (const button of clips.querySelectorAll("button[data-address]")) button.setAttribute("aria-pressed", button.dataset.address === playing && playing !== "");
   }
