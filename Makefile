@@ -1,4 +1,4 @@
-# `make demo` and `make test` make the environment that they need, in .venv; nothing else has to be installed.
+# `make studio`, `make demo` and `make test` make the environment that they need, in .venv; nothing else has to be installed.
 # `make test-latest` and `make smoke-latest` make one of their own, in .venv-latest, with newer versions.
 
 BIN := .venv/bin
@@ -11,7 +11,10 @@ SMOKE := tests/audio/test_mel.py tests/audio/test_tfio.py tests/nn/test_optimize
   tests/cyclegan/test_model.py::test_hinge_trains_too tests/vaegan/test_model.py::test_all_three_learn \
   tests/inference/test_translate.py tests/styletransfer/feedforward/test_networks.py
 
-.PHONY: demo install test test-slow test-latest smoke-latest clean
+.PHONY: studio demo install test test-slow test-latest smoke-latest clean
+
+studio: install
+	$(BIN)/coverband studio --examples tools/demo_songs
 
 demo: install
 	$(BIN)/python -m tools demo

@@ -8,6 +8,7 @@ from coverband.dispatch import Command, Entry, Group, dispatch
 from coverband.families import FAMILIES
 
 COMMANDS: dict[str, Entry] = {
+    "studio": Command("coverband.commands.studio", "open the page: from two folders to covers", "serve"),
     "survey": Command("coverband.commands.survey", "check two folders of songs before training"),
     "prepare": Command("coverband.commands.prepare", "convert two folders of songs into a data folder"),
     "train": Group("family", "train a model on a data folder: coverband train FAMILY ...", FAMILIES),

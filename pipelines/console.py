@@ -24,7 +24,9 @@ from tqdm import tqdm
 from pipelines.errors import UserError
 
 LOG_SECONDS = 20.0
-"""Seconds between two progress lines when stderr is not a terminal."""
+"""Seconds between two progress lines when stderr is not a terminal, unless LOG_SECONDS_VARIABLE is set."""
+LOG_SECONDS_VARIABLE = "COVERBAND_LOG_SECONDS"
+"""Environment variable by which a program that reads the log asks for other seconds."""
 
 _ABSL_REPEAT = ";\n    repeat this option"
 _HELP = ("--help", "-help", "-h", "-?", "--helpshort")
@@ -117,9 +119,8 @@ def progress(
         work, total = None, work  # type: ignore[assignment]
     if sys.stderr.isatty():
         return tqdm(work, description, total=total, unit=unit, dynamic_ncols=True)
-    return _LineBar(
-        work, description, total=total, unit=unit, mininterval=LOG_SECONDS, maxinterval=LOG_SECONDS
-    )
+    seconds = float(os.environ.get(LOG_SECONDS_VARIABLE, LOG_SECONDS))
+    return _LineBar(work, description, total=total, unit=unit, mininterval=seconds, maxinterval=seconds)
 
 
 def say(sentence: str) -> None:

@@ -44,4 +44,4 @@ def narrow_page(
         page.on("console", lambda message: problems.append(message.text))
     yield page
     context.close()
-    assert not problems
+    assert problems == []

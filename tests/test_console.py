@@ -132,6 +132,17 @@ def test_other_errors_are_not_swallowed():
         console.run(fail, ["coverband probe"])
 
 
+def test_the_interval_of_progress_lines_is_set_by_the_environment(monkeypatch):
+    lines = {}
+    for seconds in ("0", "1000"):
+        monkeypatch.setattr(sys, "stderr", written := io.StringIO())
+        monkeypatch.setenv(console.LOG_SECONDS_VARIABLE, seconds)
+        assert list(console.progress(range(5), "songs")) == list(range(5))
+        lines[seconds] = [line for line in written.getvalue().splitlines() if line]
+    assert len(lines["0"]) == 6  # and the last one once more
+    assert len(lines["1000"]) == 1
+
+
 def test_progress_without_a_terminal_writes_whole_lines(monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from pipelines import console
 from pipelines.errors import UserError
@@ -58,13 +59,18 @@ def run(roots: Sequence[Path], limits: Limits, workers: int, address: ServerAddr
     """
     if not folders.find(roots):
         raise UserError(f"{roots[0]} holds no exported model: make one with `coverband export`")
-    listener = _bind(address)
+    listener = bind(address)
     port = listener.getsockname()[1]
     console.say(f"coverband: http://{address.host}:{port} as soon as the models are loaded")
     asyncio.run(_serve(roots, limits, workers, address, listener))
 
 
-def _bind(address: ServerAddress) -> socket.socket:
+def bind(address: ServerAddress) -> socket.socket:
+    """Socket that listens on an address.
+
+    Raises:
+        UserError: if the port is in use, or the address is not one of this machine.
+    """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,8 +89,21 @@ async def _serve(
     roots: Sequence[Path], limits: Limits, workers: int, address: ServerAddress, listener: socket.socket
 ) -> None:
     server = ServerState(roots, limits, workers)
+    async with server.running():
+        console.say("coverband: ready")
+        await serve(build(server, address.hosts), address, listener)
+
+
+async def serve(app: Starlette, address: ServerAddress, listener: socket.socket) -> None:
+    """Serves an application until SIGINT or SIGTERM, and finishes the requests in progress.
+
+    Args:
+        app: the application.
+        address: of the server.
+        listener: by `bind`.
+    """
     config = uvicorn.Config(
-        build(server, address.hosts),
+        app,
         http="h11",
         lifespan="off",
         log_level="warning",
@@ -92,8 +111,6 @@ async def _serve(
         timeout_graceful_shutdown=address.grace,
         server_header=False,
     )
-    async with server.running():
-        console.say("coverband: ready")
-        # uvicorn raises the signal again after its shutdown; SIGTERM is then no failure.
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        await uvicorn.Server(config).serve(sockets=[listener])
+    # uvicorn raises the signal again after its shutdown; SIGTERM is then no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    await uvicorn.Server(config).serve(sockets=[listener])

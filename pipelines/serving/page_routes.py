@@ -17,13 +17,12 @@ _FILES = {
     "/player.js": ("player.js", "text/javascript"),
 }
 
-# No content from other hosts, no inline scripts, no embedding into other pages.
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+"""Content security policy: nothing from other hosts, no inline scripts, no embedding into other pages."""
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -32,13 +31,24 @@ _HEADERS = {
 
 def routes() -> list[Route]:
     """Routes of the page's files."""
-    return [Route(path, _file_handler(*file)) for path, file in _FILES.items()]
+    return [Route(path, file_handler("pipelines.serving", *file)) for path, file in _FILES.items()]
 
 
-def _file_handler(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    content = resources.files("pipelines.serving").joinpath(name).read_bytes()
+def file_handler(
+    package: str, name: str, kind: str, policy: str = POLICY
+) -> Callable[[Request], Awaitable[Response]]:
+    """Handler that sends a data file of a package.
+
+    Args:
+        package: the package.
+        name: of the file.
+        kind: its media type.
+        policy: its content security policy.
+    """
+    content = resources.files(package).joinpath(name).read_bytes()
+    headers = {"Content-Security-Policy": policy, **_HEADERS}
 
     async def send(_: Request) -> Response:
-        return Response(content, media_type=kind, headers=_HEADERS)
+        return Response(content, media_type=kind, headers=headers)
 
     return send

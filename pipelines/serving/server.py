@@ -74,12 +74,13 @@ class ServerState:
 
     async def save_song(self, request: Request, folder: Path) -> SongUpload:
         """Saves the song of a request and its stem into a folder; see `uploads.save_song`."""
-        size = SizeLimit(self.limits.largest_upload, "--megabytes")
+        size = SizeLimit(self.limits.largest_upload, "coverband serve --megabytes")
         return await uploads.save_song(request, folder, size, self.limits.body_seconds)
 
     async def save_body(self, request: Request, folder: Path) -> Path:
         """Saves the body of any other request into a folder and returns the file; see `uploads.save`."""
-        size, path = SizeLimit(self.limits.request_bytes, "--predict_megabytes"), folder / "body"
+        size = SizeLimit(self.limits.request_bytes, "coverband serve --predict_megabytes")
+        path = folder / "body"
         await uploads.save(request, path, size, self.limits.body_seconds)
         return path
 

@@ -29,7 +29,7 @@ class SizeLimit:
 
     Attributes:
         bytes: of the body.
-        flag: of `coverband serve` that sets it.
+        flag: command and flag that set it, such as "coverband serve --megabytes".
     """
 
     bytes: int
@@ -42,7 +42,7 @@ class SizeLimit:
             HttpError: with 413, if it exceeds the limit.
         """
         if size > self.bytes:
-            limit = f"{self.bytes / MEGABYTE:g} MB that are accepted (coverband serve {self.flag})"
+            limit = f"{self.bytes / MEGABYTE:g} MB that are accepted ({self.flag})"
             raise HttpError(413, f"the request is larger than the {limit}")
 
 

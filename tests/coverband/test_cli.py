@@ -40,7 +40,7 @@ def test_no_command_is_wrong_and_shows_the_help(capsys):
     ("arguments", "expected"),
     [
         (["prepre"], "there is no command 'prepre'; did you mean prepare? (see coverband --help)"),
-        (["xyzzy"], "there is no command 'xyzzy': choose from survey, prepare, train"),
+        (["xyzzy"], "there is no command 'xyzzy': choose from studio, survey, prepare"),
         (
             ["train", "cyclgan"],
             "there is no family 'cyclgan'; did you mean cyclegan? (see coverband train --help)",

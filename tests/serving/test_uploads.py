@@ -27,7 +27,7 @@ def request(body: bytes, headers: dict[str, str], chunk: int = 1 << 14) -> Reque
 
 
 def save(folder: Path, body: bytes, headers: dict[str, str]) -> SongUpload:
-    limit = SizeLimit(SIZE, "--megabytes")
+    limit = SizeLimit(SIZE, "coverband serve --megabytes")
     return asyncio.run(uploads.save_song(request(body, headers), folder, limit, 5.0))
 
 
@@ -107,7 +107,7 @@ def test_each_file_has_the_limit_and_the_body_twice_it(
 
 
 def test_a_form_of_a_prediction_has_one_file(tmp_path: Path):
-    limit, path = SizeLimit(SIZE, "--predict_megabytes"), tmp_path / "body"
+    limit, path = SizeLimit(SIZE, "coverband serve --predict_megabytes"), tmp_path / "body"
     asyncio.run(uploads.save(request(*form({"vocals": b"samples"})), path, limit, 5.0))
     assert path.read_bytes() == b"samples"
     with pytest.raises(HttpError, match="the form cannot be read: send the song as its one file"):

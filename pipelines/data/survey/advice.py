@@ -18,6 +18,12 @@ from pipelines.data.survey.survey import DatasetReport, MeasuredSong
 START_MINUTES = 20.0
 """Domains with less are small: the demo is trained on 10 minutes of band, the benchmark's tables on 12."""
 
+TOO_LITTLE, LITTLE, ENOUGH = "too little", "little", "enough"
+_VERDICTS = {
+    TOO_LITTLE: f"too little, expect little from less than {FEW_MINUTES:.0f} minutes",
+    LITTLE: f"little, {START_MINUTES:.0f} minutes are a start",
+    ENOUGH: "enough to start; more is better, hours rather than minutes",
+}
 _LOW_HERTZ = 10_000
 _CENTS = 20
 _NAMED, _LISTED = 3, 20
@@ -65,13 +71,12 @@ def _enough(report: DatasetReport, domain: str) -> str:
     songs = usable_songs(report, domain)
     found = sound_minutes(songs)
     amount = f"{domain}: {found:.1f} minutes of sound in {len(songs)} song{'s' * (len(songs) != 1)}"
-    if found < FEW_MINUTES:
-        verdict = f"too little, expect little from less than {FEW_MINUTES:.0f} minutes"
-    elif found < START_MINUTES:
-        verdict = f"little, {START_MINUTES:.0f} minutes are a start"
-    else:
-        verdict = "enough to start; more is better, hours rather than minutes"
-    return f"{amount}: {verdict}{_held_out(songs)}"
+    return f"{amount}: {_VERDICTS[amount_of_data(found)]}{_held_out(songs)}"
+
+
+def amount_of_data(minutes: float) -> str:
+    """Amount of data of a domain in words: one of TOO_LITTLE, LITTLE and ENOUGH."""
+    return TOO_LITTLE if minutes < FEW_MINUTES else LITTLE if minutes < START_MINUTES else ENOUGH
 
 
 def _held_out(songs: Sequence[MeasuredSong]) -> str:

@@ -13,9 +13,9 @@ import numpy as np
 
 from pipelines import outputs
 from pipelines.data.schema import DOMAINS
-from pipelines.data.survey.advice import Advice
+from pipelines.data.survey.advice import Advice, amount_of_data
 from pipelines.data.survey.bandwidth import CENTRES
-from pipelines.data.survey.exclusion import sound_minutes, sung_minutes, usable_songs
+from pipelines.data.survey.exclusion import excluded_songs, sound_minutes, sung_minutes, usable_songs
 from pipelines.data.survey.survey import DatasetReport, Duplicate, MeasuredSong
 from pipelines.data.survey.training_cost import TrainingCost
 
@@ -26,6 +26,7 @@ def to_json(report: DatasetReport, advice: Advice, costs: Sequence[TrainingCost]
         "domains": {domain: _domain(report, domain) for domain in DOMAINS},
         "songs": [_song(song) for song in report.songs],
         "duplicates": [_duplicate(pair) for pair in report.duplicates],
+        "excluded": excluded_songs(report),
         "advice": dataclasses.asdict(advice),
         "training": [dataclasses.asdict(cost) for cost in costs],
         "spectrum_hertz": [round(float(hertz), 1) for hertz in CENTRES],
@@ -50,6 +51,7 @@ def _domain(report: DatasetReport, domain: str) -> dict[str, Any]:
         "minutes": round(sum(song.facts.seconds for song in report.songs_of(domain)) / 60, 2),
         "usable_songs": len(songs),
         "usable_minutes": round(sound_minutes(songs), 2),
+        "amount": amount_of_data(sound_minutes(songs)),
         "minutes_probably_sung": round(sung_minutes(songs), 2),
         "ignored": {kind: list(names) for kind, names in report.found[domain].ignored.items()},
         "unreadable": [dataclasses.asdict(item) for item in report.unusable[domain]],

@@ -81,6 +81,12 @@ def test_json_is_strict(found, tmp_path):
     json_report.write(tmp_path / "s.json", json_report.to_json(found, advise(found), COSTS))
     values = json.loads((tmp_path / "s.json").read_text(), parse_constant=pytest.fail)
     assert values["domains"]["content"]["usable_minutes"] == 12.0
+    assert [values["domains"][domain]["amount"] for domain in ("content", "band")] == ["little", "little"]
+    silent, copy = "<b>\udcff & silent.wav", "is the same recording as band/0.mp3"
+    assert values["excluded"] == {
+        "content": {silent: "is silent for 100% of its length", "0.mp3": copy},
+        "band": {},
+    }
     assert values["domains"]["band"]["unreadable"] == [{"file": "broken.mp3", "why": "is empty"}]
     other = [values["domains"][domain]["ignored"] for domain in ("content", "band")]
     assert other == [{"pictures": ["a.jpg", "b.jpg"], "archives": ["\udcff.zip"]}, {}]

@@ -1,0 +1,82 @@
+"""Folder of a song that is translated: the song, its stem, and its covers by several models."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+from coverband.studio.names import require_name
+from pipelines.errors import UserError
+from pipelines.stems.files import Role, Stem
+
+SOURCE = "source"
+"""Stem of the song's file name; covers lie beside it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CoveredSong:
+    """Folder of a song and its covers.
+
+    Attributes:
+        path: the folder. Inside it: source.*, its stem source.vocals.* or source.instrumental.* if it has
+            one, and the covers.
+    """
+
+    path: Path
+
+    @property
+    def title(self) -> str:
+        """Title of the song."""
+        return self.path.name
+
+    @property
+    def source(self) -> Path | None:
+        """The song's file; None as long as it is uploaded."""
+        return next((path for path in self._files() if path.stem == SOURCE), None)
+
+    @property
+    def stem(self) -> Stem | None:
+        """The song's vocals or instrumental, if it was uploaded."""
+        for role in Role:
+            for path in self._files():
+                if path.stem == f"{SOURCE}.{role.value}":
+                    return Stem(path, role)
+        return None
+
+    @property
+    def covers(self) -> list[str]:
+        """Names of the finished covers without suffix, the newest first."""
+        found = [path for path in self._files() if not path.stem.startswith(SOURCE) and path.suffix == ".wav"]
+        return [path.stem for path in sorted(found, key=lambda path: -path.stat().st_mtime)]
+
+    def cover(self, name: object) -> Path:
+        """File of a cover, which need not exist."""
+        return self.path / f"{require_name(name, 'a cover')}.wav"
+
+    def sound(self, name: object) -> Path:
+        """File of the source or of a cover.
+
+        Raises:
+            UserError: if there is none of that name.
+        """
+        path = self.source if name == SOURCE else self.cover(name)
+        if path is None or not path.is_file():
+            raise UserError(f"there is no cover {name}")
+        return path
+
+    def add_stem(self, file: Path, role: Role, suffix: str) -> None:
+        """Moves a file to where a stem lies, in place of an earlier one."""
+        if (earlier := self.stem) is not None:
+            earlier.path.unlink()
+        os.replace(file, self.path / f"{SOURCE}.{role.value}{suffix}")
+
+    def remove_stem(self) -> None:
+        """Deletes the stem, if there is one: a copy of the user's file."""
+        if (stem := self.stem) is not None:
+            stem.path.unlink()
+
+    def _files(self) -> list[Path]:
+        if not self.path.is_dir():
+            return []
+        return sorted(path for path in self.path.iterdir() if not path.name.startswith("."))

@@ -1,0 +1,1 @@
+"""Files of the Studio's page: text.js has all of its sentences."""

@@ -1,0 +1,1 @@
+"""Routes of the Studio's page and of its API."""

@@ -1,0 +1,113 @@
+"""Runs as the page shows them: state, time left, scores, findings and clips."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+from coverband.studio import home, speed, task_log, work
+from coverband.studio.event_files import EventLog
+from coverband.studio.home import Band
+from coverband.studio.process import LOG
+from coverband.studio.tasks import State, Task, TaskStore
+from pipelines.errors import UserError
+
+SCORES = ("score/balance", "content/chroma_to_source", "content/onset_f1", "style/closeness")
+"""Scores of the validation songs that are shown, all from 0 to 1, more is better."""
+CLIPS = {"source": "reference/source", "band": "reference/band", "cover": "preview/translation"}
+"""Tags of the clips, by their names in addresses."""
+_FINDING = re.compile(r"- \*\*(?P<key>.*?)\*\*: (?P<sentence>.*)")
+
+
+class RunViews:
+    """Views of runs; remembers what was read of their event files."""
+
+    def __init__(self, tasks: TaskStore) -> None:
+        self._tasks, self._logs = tasks, dict[Path, EventLog]()
+
+    def summary(self, band: Band, name: str, tasks: list[Task]) -> dict[str, Any]:
+        """JSON object of a run, without its scores and clips.
+
+        Args:
+            band: of the run.
+            name: of the run.
+            tasks: all tasks.
+        """
+        run = band.run(name)
+        task = last_training(tasks, band.name, name)
+        card = home.card(run)
+        return {
+            "name": name,
+            "exists": run.is_dir(),
+            "trained": bool(card),
+            "steps": card.get("steps", 0),
+            "closeness": bool(card.get("closeness")),
+            "report": (band.report(name) / "report.html").is_file(),
+            "export": str(band.export(name)) if (band.export(name) / "saved_model.pb").is_file() else None,
+            "minutes": task.work.minutes if task and isinstance(task.work, work.Train) else None,
+            "task": task_json(task, self._tasks.state(task)) if task else None,
+        }
+
+    def details(self, band: Band, name: str) -> dict[str, Any]:
+        """JSON object of a run's scores, findings, steps with clips, and tasks of its report and export."""
+        log = self._log(band.run(name))
+        findings = log.texts.get("health/findings")
+        clips = sorted(log.media[CLIPS["cover"]])
+        return {
+            "scores": {tag: sorted(log.scalars[tag].items()) for tag in SCORES if log.scalars[tag]},
+            "checked": findings is not None,
+            "findings": [found.groupdict() for found in _FINDING.finditer(findings or "")],
+            "clips": [{"step": step, "time": log.times[step]} for step in clips],
+            "jobs": [
+                task_json(task, self._tasks.state(task))
+                for work_ in (work.Evaluate(band.name, name), work.Export(band.name, name))
+                if (task := self._newest(work_)) is not None
+            ],
+        }
+
+    def speed(self, runs: list[Path]) -> float | None:
+        """Steps per second on this computer; None before the first training."""
+        return speed.measured(runs, self._log)
+
+    def clip(self, band: Band, name: str, kind: str, step: int, number: int) -> bytes:
+        """WAV file of a clip.
+
+        Args:
+            band: of the run.
+            name: of the run.
+            kind: one of CLIPS.
+            step: training step, 0 for references.
+            number: of the clip, from 0 on.
+
+        Raises:
+            UserError: if there is no such clip.
+        """
+        record = self._log(band.run(name)).media.get(CLIPS.get(kind, ""), {}).get(step)
+        sounds = [text for text in record.values(CLIPS[kind]) if text[:4] == b"RIFF"] if record else []
+        if not 0 <= number < len(sounds):
+            raise UserError("there is no such clip")
+        return sounds[number]
+
+    def _newest(self, wanted: work.Work) -> Task | None:
+        return next((task for task in reversed(self._tasks.all()) if task.work == wanted), None)
+
+    def _log(self, run: Path) -> EventLog:
+        log = self._logs.setdefault(run, EventLog(run / "logs"))
+        log.update()
+        return log
+
+
+def last_training(tasks: list[Task], band: str, run: str) -> Task | None:
+    """The newest training of a run, or None."""
+    for task in reversed(tasks):
+        if isinstance(task.work, work.Train) and (task.work.band, task.work.run) == (band, run):
+            return task
+    return None
+
+
+def task_json(task: Task, state: State) -> dict[str, Any]:
+    """JSON object of a task."""
+    progress = task_log.read(task.folder / LOG) if state is not State.QUEUED else task_log.Progress()
+    return {"id": task.id, "state": state.value, **work.to_json(task.work), **dataclasses.asdict(progress)}

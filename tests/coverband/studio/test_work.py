@@ -1,0 +1,103 @@
+"""Command lines of works, and the process that runs them."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from coverband.studio import process, runner, speed, work
+from coverband.studio.home import Home
+from coverband.studio.tasks import TaskStore
+from coverband.studio.work import Survey, Train, Translate
+from pipelines.errors import UserError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    found = Home(tmp_path)
+    found.create("band")
+    return found
+
+
+def trained(home: Home, run: str = "a", closeness: bool = True) -> None:
+    folder = home.band("band").run(run) / "translator"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(f'{{"steps": 7, "closeness": {str(closeness).lower()}}}')
+
+
+def flags(line: list[str]) -> list[str]:
+    return line[3:]
+
+
+def test_a_training_is_new_or_goes_on(home: Home):
+    train = Train("band", "a", 10, ("data.frames=32",))
+    prepare, new = map(flags, train.command_lines(home))
+    band = home.band("band").path
+    folders = ["--content", str(home.path / "content"), "--band", str(band / "songs")]
+    assert prepare == ["prepare", *folders, "--out", str(band / "data"), "--nosurvey"]
+    assert new[:2] == ["train", "vaegan"]
+    assert new[-1] == "--set=data.frames=32"
+    assert "--resume" not in new
+    (band / "runs/a").mkdir(parents=True)
+    (band / "runs/a/config.json").write_text("{}")
+    again = flags(train.command_lines(home)[1])
+    assert again[-1] == "--resume"
+    assert again[again.index("--minutes") + 1] == "10"
+
+
+@pytest.mark.parametrize(
+    ("rate", "minutes", "summary", "checkpoint"),
+    [(2.0, 10, "240", "120"), (0.05, 10, "10", "10"), (20.0, 480, "28800", "1200"), (2.0, 60, "720", "120")],
+)
+def test_the_cadence_follows_the_measured_speed(
+    home: Home, monkeypatch: pytest.MonkeyPatch, rate: float, minutes: float, summary: str, checkpoint: str
+):
+    monkeypatch.setattr(speed, "measured", lambda runs: rate)
+    line = Train("band", "a", minutes).command_lines(home)[1]
+    assert line[line.index("--summary_every") + 1] == summary
+    assert line[line.index("--checkpoint_every") + 1] == checkpoint
+
+
+def test_a_translation_names_the_stem_and_the_cover(home: Home):
+    song = home.band("band").path / "covers/my song"
+    song.mkdir(parents=True)
+    wanted = Translate("band", "a", "my song", 0.5, 0.25, 3.0)
+    with pytest.raises(UserError, match="there is no song"):
+        wanted.command_lines(home)
+    (song / "source.mp3").touch()
+    with pytest.raises(UserError, match="learnt nothing yet"):
+        wanted.command_lines(home)
+    trained(home)
+    (song / "source.vocals.wav").touch()
+    line = flags(wanted.command_lines(home)[0])
+    assert line[:2] == ["translate", "--model"]
+    assert line[line.index("--output") + 1] == str(song / "a, strength 50%, closeness 25%, singer +3 dB.wav")
+    assert line[-3:] == ["--vocals", str(song / "source.vocals.wav"), "--vocals_level=3"]
+
+
+@pytest.mark.parametrize(
+    ("programs", "code", "written"),
+    [
+        (["print('one')", "print('two')"], 0, "one\ntwo\n"),
+        (["print('one'); raise SystemExit(3)", "print('two')"], 3, "one\n"),
+        (["import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "print('two')"], 137, ""),
+        (["import os, signal; os.kill(os.getppid(), signal.SIGTERM)", "print('two')"], 143, ""),
+    ],
+)
+def test_the_runner_stops_at_the_first_failure(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capfd, programs: list[str], code: int, written: str
+):
+    task = TaskStore(home).add(Survey("band"))
+    lines = [[sys.executable, "-c", program] for program in programs]
+    monkeypatch.setattr(work.Survey, "command_lines", lambda *_: lines)
+    lock = os.open(task.folder / process.LOCK, os.O_RDWR | os.O_CREAT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert runner.run(task.folder, home, lock) == code
+    finally:
+        os.close(lock)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert capfd.readouterr().out == written
