@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
-from pipelines.audio.streams import measure_blocks, overlapping_segments
+from pipelines.audio.song_measurement import measure_blocks
+from pipelines.audio.streams import overlapping_segments
 from pipelines.audio.tuning import TuningMeter
 from pipelines.inference import downmix, gain
 from pipelines.nn.pitch_axis import PITCHES
