@@ -58,7 +58,7 @@ async function navigate() {
   if (view.foot) foot.replaceChildren(view.foot);
   document.title = [view.heading?.(), text.title].filter(Boolean).join(" · ");
   scrollTo(0, 0);
-  if (round > 1) main.focus();
+  if (round > 1) main.focus({ preventScroll: true }); // scrolling would hide the heading below the head
 }
 
 function drawHead([place, band, step]) {
