@@ -2,7 +2,7 @@
 
 import { get, post, put } from "./api.js";
 import { bar, el, field, fill, icon, ICONS, link, pill } from "./dom.js";
-import { attempt } from "./studio.js";
+import { attempt } from "./action.js";
 import { text } from "./text.js";
 import { dropZone, sendAll } from "./upload.js";
 

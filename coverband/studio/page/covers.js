@@ -2,7 +2,7 @@
 
 import { get, post, put } from "./api.js";
 import { bar, el, field, fill, fillEach, link, slider } from "./dom.js";
-import { attempt, showError } from "./studio.js";
+import { attempt, showError } from "./action.js";
 import { text } from "./text.js";
 import { dropZone } from "./upload.js";
 

@@ -5,7 +5,7 @@ import { dials, brief, taskLine } from "./covers.js";
 import { el, fill, link } from "./dom.js";
 import { Player } from "./player.js";
 import { clear, draw } from "./spectrogram.js";
-import { attempt, showError } from "./studio.js";
+import { attempt, showError } from "./action.js";
 import { text } from "./text.js";
 
 const words = text.listen;

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { bar, el, field, fillEach, link, pill } from "./dom.js";
-import { attempt } from "./studio.js";
+import { attempt } from "./action.js";
 import { text } from "./text.js";
 import { details } from "./training.js";
 

@@ -1,5 +1,6 @@
 // Frame of the page: which view is shown, the steps of a band, and regular updates.
 
+import { onAction, showError } from "./action.js";
 import { el, icon, ICONS, link } from "./dom.js";
 import * as covers from "./covers.js";
 import * as listen from "./listen.js";
@@ -13,22 +14,7 @@ const [head, main, problem, foot] = ["head", "main", "problem", "foot"].map((id)
 let current = null; // { update, close } of the view that is shown
 let round = 0; // number of the navigation
 
-export function showError(error) {
-  const words = error instanceof Error ? error.message : error ?? "";
-  if (problem.textContent !== words) problem.textContent = words;
-  problem.hidden = !words;
-}
-
-// Runs an action of the user; a refusal is shown as its sentence.
-export async function attempt(action) {
-  showError("");
-  try {
-    await action();
-    await current?.update();
-  } catch (error) {
-    showError(error);
-  }
-}
+onAction(() => current?.update());
 
 function viewOf([place, band, step, item]) {
   if (place !== "band" || !band) return start.view({});

@@ -2,7 +2,7 @@
 
 import { get, path, post } from "./api.js";
 import { bar, el, fill, icon, ICONS } from "./dom.js";
-import { attempt } from "./studio.js";
+import { attempt } from "./action.js";
 import { text } from "./text.js";
 
 const words = text.train;

@@ -8,6 +8,7 @@ from coverband.studio.studio import Studio
 from pipelines.serving.page_routes import POLICY, file_handler
 
 _SCRIPTS = (
+    "action",
     "api",
     "band",
     "covers",
