@@ -36,7 +36,7 @@ def save(path: Path, transcriber: Transcriber, facts: Mapping[str, Any], dtype: 
         "spec": transcriber.spec.to_dict(),
         "facts": dict(facts),
     }
-    weight_file.write(path, transcriber.network, {_CARD: json.dumps(card)}, dtype)
+    weight_file.write(path, transcriber.network.get_weights(), {_CARD: json.dumps(card)}, dtype)
 
 
 def load(path: Path = SHIPPED) -> Transcriber:

@@ -2,13 +2,15 @@
 
     coverband translate --model runs/mine --input song.mp3 --output cover.wav
     coverband translate --model runs/mine --input songs/ --output covers/
+    coverband translate --style my_band/ --input song.mp3 --output cover.wav        # nothing trained
     coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
     coverband translate --model runs/mine --input song.mp3 --vocals singer.wav --output cover.wav
 
 Input: audio files that FFmpeg reads, of any length, mono or stereo. Output: wav, flac, mp3 or ogg; in a
 folder, covers keep the format, or are wav if it cannot be written (m4a, wma, ...). Covers have the song's
 channels, length and loudness, and the sample rate of the model (44.1 kHz by default). With --style, models
-with a style encoder (vaegan, disentangled) use the style of other recordings than the band's.
+with a style encoder (vaegan, disentangled) use the style of other recordings than the band's; without a
+--model, the base that comes with Coverband, which knows many bands, plays in that style.
 
 With a stem of the song, --vocals (the singer alone) or --instrumental (the rest), the band plays the rest and
 the singer stays, both at their levels in the song. The stem has the song's length and starts with it, both to
@@ -54,8 +56,8 @@ def main(argv: list[str]) -> None:
     model = flags.DEFINE_string(
         "model",
         None,
-        "A training run's --workdir, or a model made by `coverband export`.",
-        required=True,
+        "A training run's --workdir, or a model made by `coverband export` (default: the base that comes "
+        "with Coverband, in the style of --style).",
         flag_values=values,
     )
     inputs = flags.DEFINE_multi_string(
@@ -94,7 +96,7 @@ def main(argv: list[str]) -> None:
         "style",
         [],
         "A song, or a folder of songs, whose style to use instead of the band's; of several, their mean "
-        "style. For training runs of models with a style encoder.",
+        "style. For training runs of models with a style encoder, and without --model.",
         flag_values=values,
     )
     vocoder = flags.DEFINE_string(
@@ -140,7 +142,7 @@ def main(argv: list[str]) -> None:
     )
     positional = console.parse(values, argv, __doc__, positional=True)
     # After --help and mistyped flags, which should answer at once.
-    from pipelines.inference import jobs, model_folders, style_recordings
+    from pipelines.inference import jobs, style_recordings
 
     songs = [Path(path) for path in (*inputs.value, *positional)]
     separate = vocals.value == AUTO
@@ -156,18 +158,33 @@ def main(argv: list[str]) -> None:
     if vocals_level.value and not separate and not any(job.stem for job in work):
         raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
-    card = model_folders.load_translator_card(Path(model.value))
-    if closeness.value != AUTOMATIC and not card.closeness:
+    path = None if model.value is None else Path(model.value)
+    if path is None and not recordings:
         raise UserError(
-            f"{model.value} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
-            "name a vaegan"
+            "name a --model, or with --style the recordings of a band that the base is to play like"
         )
-    needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
-    export = runtimes.onnx_export(Path(model.value), runtime.value, needs_tensorflow)
     inverter = Path(vocoder.value) if vocoder.value else None
-    translator = _onnx(export) if export else _tensorflow(Path(model.value), inverter, recordings)
+    export = None
+    if path is not None:
+        _require_dial(path, closeness.value)
+        needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
+        export = runtimes.onnx_export(path, runtime.value, needs_tensorflow)
+    elif runtime.value is runtimes.Runtime.ONNX:
+        raise UserError("the base is run by TensorFlow: leave --runtime out, or name a --model")
+    translator = _onnx(export) if export else _tensorflow(path, inverter, recordings)
     dials = Dials(strength.value, closeness.value)
     jobs.run(work, translator, dials, vocals_level.value, separation)
+
+
+def _require_dial(model: Path, closeness: float) -> None:
+    from pipelines.inference import model_folders
+
+    card = model_folders.load_translator_card(model)
+    if closeness != AUTOMATIC and not card.closeness:
+        raise UserError(
+            f"{model} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
+            "name a vaegan"
+        )
 
 
 def _onnx(export: Path) -> SongTranslator:
@@ -177,7 +194,7 @@ def _onnx(export: Path) -> SongTranslator:
     return SongTranslator(load_window_translator(export))
 
 
-def _tensorflow(model: Path, vocoder: Path | None, style: list[StyleRecording]) -> SongTranslator:
+def _tensorflow(model: Path | None, vocoder: Path | None, style: list[StyleRecording]) -> SongTranslator:
     # TensorFlow takes seconds to load; neither a mistyped name nor an ONNX export should cost them.
     from coverband.api.trained_model import TrainedModel
 
