@@ -161,6 +161,31 @@ def test_other_bodies_are_refused(client: Client, body: bytes):
     assert answer.status in (400, 413)
 
 
+def test_properties_are_named_in_the_sentence(client: Client):
+    for values, words in (
+        ({}, "name is missing"),
+        ({"name": "x", "nam": 1}, "'nam' is unknown: this takes name"),
+        ({"name": ["x"]}, "name has to be a text"),
+        ({"name": "\ud800"}, "the name of a band cannot"),
+    ):
+        answer = client.post("/api/bands", values)
+        assert answer.status == 400
+        assert words in answer.error
+    assert client.post("/api/generic/songs", {"examples": "yes"}).error == "examples has to be true or false"
+    for folder in ("~nobody-of-this-name", "~\0", "\ud800", ""):
+        assert "is no folder on this computer" in client.post("/api/generic/songs", {"folder": folder}).error
+
+
+def test_names_of_files_need_not_be_unicode(client: Client, home: Home, tmp_path: Path):
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / os.fsdecode(b"caf\xe9.wav")).write_bytes(song())
+    assert client.post("/api/generic/songs", {"folder": str(music)}).json == {"added": 1}
+    (name,) = client.get("/api/generic/songs").json["songs"]
+    assert client.post("/api/generic/remove", {"name": name}).status == 200
+    assert client.get("/api/generic/songs").json == {"songs": [], "removed": [name]}
+
+
 def test_a_survey_needs_both_kinds_of_songs(client: Client):
     assert "add songs" in client.post(f"{BAND}/survey").error
     add_songs(client)
