@@ -16,7 +16,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coverband.studio.routes import band_routes, cover_routes, page_routes, run_routes, song_routes
+from coverband.studio.routes import (
+    band_routes,
+    collection_routes,
+    cover_routes,
+    page_routes,
+    run_routes,
+    song_routes,
+)
 from coverband.studio.routes.operation import Operation, describe
 from coverband.studio.studio import Studio
 from pipelines.errors import UserError
@@ -34,7 +41,7 @@ def build(studio: Studio, hosts: Sequence[str]) -> Starlette:
         studio: state that all requests share.
         hosts: accepted host names ("*" for any), as a defence against DNS rebinding.
     """
-    modules = (song_routes, band_routes, run_routes, cover_routes)
+    modules = (song_routes, band_routes, run_routes, cover_routes, collection_routes)
     operations = [operation for module in modules for operation in module.operations(studio)]
     handlers: dict[Any, Any] = {
         UserError: _user_error,

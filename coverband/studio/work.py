@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from coverband.studio import speed
+from coverband.studio.covered_song import SOURCE
 from coverband.studio.home import Home
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
@@ -35,6 +36,20 @@ class Work(abc.ABC):
     kind: ClassVar[str]
     lane: ClassVar[str] = "short"
     band: str
+
+    def after(self, names: Mapping[str, str], new: str | None) -> Work | None:
+        """The work after a thing was renamed, or moved out.
+
+        Args:
+            names: of the thing, by fields: {"band": ..., "run": ...} of a run.
+            new: new value of the last field; None if the thing was moved out.
+
+        Returns:
+            This work, if it is about something else; None, if the thing was moved out.
+        """
+        if any(getattr(self, field, None) != name for field, name in names.items()):
+            return self
+        return None if new is None else dataclasses.replace(self, **{list(names)[-1]: new})
 
     @abc.abstractmethod
     def command_lines(self, home: Home) -> list[CommandLine]:
@@ -110,7 +125,7 @@ class Translate(Work):
     @property
     def cover(self) -> str:
         """Name of the cover: the run, and what is not as usual."""
-        parts = [self.run]
+        parts = [f"by {self.run}" if self.run.casefold().startswith(SOURCE) else self.run]
         if self.strength != 1:
             parts.append(f"strength {self.strength:.0%}")
         if self.closeness != AUTOMATIC:

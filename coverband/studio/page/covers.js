@@ -3,6 +3,7 @@
 import { get, post, put } from "./api.js";
 import { bar, el, field, fill, fillEach, link, slider } from "./dom.js";
 import { attempt, showError } from "./action.js";
+import { manage, putBack } from "./manage.js";
 import { text } from "./text.js";
 import { dropZone } from "./upload.js";
 
@@ -56,6 +57,7 @@ export function view({ band }) {
     el("details", {}, el("summary", {}, words.singer), stemZone.zone, singer), el("div", { class: "actions" }, button, status));
   const needs = el("p", { class: "card", hidden: true }, words.needModel, " ", el("a", { href: link("band", band, "train") }, words.toTrain));
   const list = el("ul", { class: "plain", "aria-label": words.songs });
+  const removed = el("div");
   const heading = el("h2", {}, words.songs);
   const none = el("p", { class: "muted" }, words.none);
 
@@ -98,16 +100,16 @@ export function view({ band }) {
 
   function row(each) {
     return el("div", { class: "card song" }, el("div", { class: "title" }, el("strong", { class: "name" }, each.title), each.covers.length ? el("span", { class: "muted" }, words.covers(each.covers.length)) : null,
-      el("span", { class: "actions" }, each.covers.length ? el("a", { class: "button main", href: link("band", band, "covers", each.title) }, words.listen) : null,
-        el("button", { type: "button", class: "quiet", "aria-label": words.removeSong(each.title), onclick: () => attempt(() => post(["bands", band, "covers", each.title, "remove"])) }, words.remove))),
-    each.tasks.map((task) => taskLine(band, each.title, task)));
+      el("span", { class: "actions" }, each.covers.length ? el("a", { class: "button main", href: link("band", band, "covers", each.title) }, words.listen) : null)),
+    each.tasks.map((task) => taskLine(band, each.title, task)), manage(["bands", band, "covers"], each.title));
   }
 
   return {
     heading: () => words.heading(band),
-    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, heading, list, none],
+    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, heading, list, none, removed],
     async update() {
-      const [{ runs }, { songs }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
+      const [{ runs }, { songs, removed: titles }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
+      fill(removed, titles, () => putBack(["bands", band, "covers"], titles));
       const trained = runs.filter((run) => run.trained);
       needs.hidden = trained.length > 0;
       form.hidden = !trained.length;

@@ -40,6 +40,19 @@ export const text = {
     folder: (path) => `Everything is in ${path}, as plain folders.`,
   },
 
+  manage: {
+    manage: "Rename or remove",
+    manageThing: (name) => `Rename or remove ${name}`,
+    name: "New name",
+    rename: "Rename",
+    remove: "Remove",
+    removeThing: (name) => `Remove ${name}`,
+    hint: "Nothing is deleted: what you remove moves to a folder, and can be put back.",
+    removed: (count) => `${count.toLocaleString("en")} removed`,
+    restore: "Put back",
+    restoreThing: (name) => `Put ${name} back`,
+  },
+
   songs: {
     heading: (band) => `Songs of ${band}`,
     lead: "The model learns from two piles of music that share no song: the band's, and any other.",
@@ -188,8 +201,6 @@ export const text = {
     none: "No covers yet.",
     listen: "Listen",
     covers: (count) => many(count, "cover", "covers"),
-    remove: "Remove",
-    removeSong: (title) => `Remove ${title} and its covers`,
     task: { queued: "waiting", running: "translating" },
     failed: (why) => `This song could not be translated: ${why}`,
     died: "The translation was interrupted.",
@@ -214,6 +225,7 @@ export const text = {
     picture: (name) => `Spectrogram of ${name}: time to the right, frequency upwards`,
     keys: "Space: play or pause. 1 to 9: switch what you hear, at the same moment. Arrow keys, or a click on a picture: seek.",
     another: "Another cover of this song",
+    covers: "Covers of this song",
     none: "The cover is not there yet.",
   },
 };

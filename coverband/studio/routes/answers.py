@@ -10,7 +10,7 @@ class Empty(TypedDict):
 
 
 class Named(TypedDict):
-    """Name of what was made."""
+    """Name of what was made, or has another name now."""
 
     name: str
 

@@ -29,13 +29,14 @@ class BandSummary(TypedDict):
 
 
 class Overview(TypedDict):
-    """Bands, and the tasks that are queued or running; the number of generic songs."""
+    """Bands, those that were moved out, and the open tasks; the number of generic songs."""
 
     folder: str
     is_local: bool
     has_examples: bool
     generic: int
     bands: list[BandSummary]
+    removed: list[str]
     tasks: list[TaskAnswer]
 
 
@@ -61,6 +62,7 @@ def operations(studio: Studio) -> list[Operation]:
             "has_examples": studio.examples is not None,
             "generic": len(home.generic.names()),
             "bands": [_band(band) for band in home.bands],
+            "removed": home.collection.removed_names(),
             "tasks": [
                 task_json(task, state) for task, state in open_tasks if state in (State.QUEUED, State.RUNNING)
             ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -47,13 +46,15 @@ class Covered(TypedDict):
     title: str
     stem: str | None
     covers: list[str]
+    removed: list[str]
     tasks: list[TaskAnswer]
 
 
 class CoveredSongs(TypedDict):
-    """Songs with covers, the newest first."""
+    """Songs with covers, the newest first, and the titles of those that were moved out."""
 
     songs: list[Covered]
+    removed: list[str]
 
 
 class Titled(TypedDict):
@@ -85,10 +86,10 @@ def operations(studio: Studio) -> list[Operation]:
             _song(song, [task for task in shown if task["title"] == song.title])
             for song in band.covered_songs
         ]
-        return {"songs": songs}
+        return {"songs": songs, "removed": band.song_collection.removed_names()}
 
     async def upload(request: Request) -> Titled:
-        name = song_file_name(request.path_params["name"])
+        name = song_file_name(request.path_params["title"])
         band = home.band(request.path_params["band"])
         with _new_song(band, name) as song:
             await save_song(studio, request, name, outputs.whole(song.path / f"{SOURCE}{Path(name).suffix}"))
@@ -127,14 +128,6 @@ def operations(studio: Studio) -> list[Operation]:
         work = Translate(band.name, model.name, song.title, strength, closeness, vocals_level)
         return {"id": tasks.add(work).id}
 
-    async def remove(request: Request) -> Empty:
-        song = covered(request)
-        removed = home.band(request.path_params["band"]).removed_covers
-        removed.mkdir(parents=True, exist_ok=True)
-        target = tempfile.mkdtemp(prefix=f"{song.title} ", dir=removed)
-        os.replace(song.path, target)
-        return {}
-
     async def sound(request: Request) -> Response:
         name, _, suffix = request.path_params["file"].rpartition(".")
         song = covered(request)
@@ -161,11 +154,10 @@ def operations(studio: Studio) -> list[Operation]:
     stem = f"{song}/stems/{{role}}/{{name}}"
     return [
         Operation("GET", covers, "Songs with covers", listing),
-        Operation("PUT", f"{covers}/{{name}}", "Upload a song to cover", upload, 201, uploads=True),
+        Operation("PUT", song, "Upload a song to cover, by its file name", upload, 201, uploads=True),
         Operation("PUT", stem, "Upload its vocals or its instrumental", upload_stem, 201, uploads=True),
         Operation("DELETE", f"{song}/stems", "Delete its stem", remove_stem),
         Operation("POST", f"{song}/translate", "Make a cover", translate, 202),
-        Operation("POST", f"{song}/remove", "Move the song and its covers out", remove),
         Operation(
             "GET",
             f"{song}/sounds/{{file}}",
@@ -192,5 +184,6 @@ def _song(song: CoveredSong, open_tasks: list[TaskAnswer]) -> Covered:
         "title": song.title,
         "stem": song.stem.role.value if song.stem else None,
         "covers": song.covers,
+        "removed": song.collection.removed_names(),
         "tasks": open_tasks,
     }

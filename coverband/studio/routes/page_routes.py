@@ -13,6 +13,7 @@ _SCRIPTS = (
     "covers",
     "dom",
     "listen",
+    "manage",
     "models",
     "start",
     "studio",

@@ -28,9 +28,10 @@ Minutes = Annotated[float, Between(0.05, 60 * 24 * 30)]
 
 
 class Runs(TypedDict):
-    """Runs, the newest last, and the steps per second of this computer, if they were measured already."""
+    """Runs, the newest last, those that were moved out, and the measured steps per second."""
 
     runs: list[RunSummary]
+    removed: list[str]
     speed: float | None
 
 
@@ -51,7 +52,8 @@ def operations(studio: Studio) -> list[Operation]:
         ]
         names = dict.fromkeys((*band.runs, *without_folder))
         runs = [views.summary(band, name, all_tasks) for name in names]
-        return {"runs": runs, "speed": views.speed(home.all_runs)}
+        removed = band.run_collection.removed_names()
+        return {"runs": runs, "removed": removed, "speed": views.speed(home.all_runs)}
 
     async def train(
         request: Request,

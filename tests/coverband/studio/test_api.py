@@ -105,4 +105,4 @@ def test_answers_are_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.slow
 def test_answers_to_many_requests_are_as_described(tmp_path: Path) -> None:
-    request_all(Home(tmp_path / "home"), 150)
+    request_all(Home(tmp_path / "home"), 40)

@@ -106,7 +106,7 @@ def test_other_uploads_are_refused(
     assert list((home.path / "bands/The Band/songs").iterdir()) == []
     answer = client.put(f"{BAND}/covers/{name}", content)
     assert answer.status == status
-    assert client.get(f"{BAND}/covers").json == {"songs": []}
+    assert client.get(f"{BAND}/covers").json["songs"] == []
     assert not any((home.path / "bands/The Band").glob("covers/*"))
 
 
@@ -311,13 +311,74 @@ def test_a_failed_translation_is_dismissed(client: Client, home: Home):
     assert client.get(f"{BAND}/covers").json["songs"][0]["tasks"] == []
 
 
-def test_removed_covers_are_kept(client: Client, home: Home):
+def test_bands_are_renamed_moved_out_and_put_back(client: Client, home: Home):
+    add_songs(client)
+    client.post("/api/bands", {"name": "Other"})
+    assert client.patch(BAND, {"name": "other"}).error == "there is a band other already"
+    assert client.patch("/api/bands/None", {"name": "x"}).error == "there is no band None"
+    assert client.patch(BAND, {"name": "../x"}).status == 400
+    assert client.patch(BAND, {"name": "THE BAND"}).json == {"name": "THE BAND"}
+    assert client.get("/api/bands/THE%20BAND").json["songs"] == ["a.wav"]
+    assert client.delete("/api/bands/THE%20BAND").json == {"name": "THE BAND"}
+    shown = client.get("/api/studio").json
+    assert ([each["name"] for each in shown["bands"]], shown["removed"]) == (["Other"], ["THE BAND"])
+    client.post("/api/bands", {"name": "THE BAND"})
+    assert client.post("/api/bands/restore", {"name": "THE BAND"}).json == {"name": "THE BAND (2)"}
+    assert (home.path / "bands/THE BAND (2)/songs/a.wav").read_bytes() == song()
+    assert "there is no band" in client.post("/api/bands/restore", {"name": "THE BAND"}).error
+
+
+def test_models_move_with_reports_exports_and_tasks(client: Client, home: Home):
+    add_songs(client)
+    add_run(home)
+    (id_,) = client.post(f"{BAND}/runs", {"run": "first", "minutes": 3}).json.values()
+    for refused in (
+        client.patch(f"{BAND}/runs/first", {"name": "x"}),
+        client.delete(f"{BAND}/runs/first"),
+        client.patch(BAND, {"name": "x"}),
+        client.delete(BAND),
+    ):
+        assert "is at work" in refused.error
+    (home.tasks / id_ / process.RESULT).write_text('{"code": 143}')
+    client = Client(studio(home.path))
+    band = home.band("The Band")
+    for name in ("reports/first/report.html", "exports/first/saved_model.pb"):
+        (band.path / name).parent.mkdir(parents=True)
+        (band.path / name).touch()
+    assert client.patch(f"{BAND}/runs/first", {"name": "better"}).json == {"name": "better"}
+    (run,) = client.get(f"{BAND}/runs").json["runs"]
+    assert (run["name"], run["minutes"], run["report"], bool(run["export"])) == ("better", 3, True, True)
+    assert client.delete(f"{BAND}/runs/better").status == 200
+    shown = client.get(f"{BAND}/runs").json
+    assert (shown["runs"], shown["removed"]) == ([], ["better"])
+    assert (band.path / "removed_runs/better/reports/report.html").exists()
+    assert client.post(f"{BAND}/runs/restore", {"name": "better"}).status == 200
+    (run,) = client.get(f"{BAND}/runs").json["runs"]
+    assert (run["name"], run["steps"], run["report"]) == ("better", 7, True)
+
+
+def test_covers_and_their_songs_are_renamed_moved_out_and_put_back(client: Client, home: Home):
     client.put(f"{BAND}/covers/song.wav", song())
-    assert client.post(f"{BAND}/covers/song/remove").status == 200
-    assert client.get(f"{BAND}/covers").json == {"songs": []}
-    (kept,) = (home.band("The Band").path / "removed_covers").iterdir()
-    assert (kept / "source.wav").read_bytes() == song()
-    assert client.get(BAND).json["removed"] == []
+    folder = home.band("The Band").path / "covers/song"
+    (folder / "first.wav").write_bytes(song(0.2))
+    for name in ("source", "Source 2", "../x", ""):
+        assert client.patch(f"{BAND}/covers/song/covers/first", {"name": name}).status == 400
+    assert client.delete(f"{BAND}/covers/song/covers/source").status == 400
+    assert client.patch(f"{BAND}/covers/song/covers/first", {"name": "loud"}).status == 200
+    assert client.delete(f"{BAND}/covers/song/covers/loud").status == 200
+    shown = covered(client, "song")
+    assert (shown["covers"], shown["removed"]) == ([], ["loud"])
+    assert client.patch(f"{BAND}/covers/song", {"name": "hit"}).json == {"name": "hit"}
+    assert client.post(f"{BAND}/covers/hit/covers/restore", {"name": "loud"}).status == 200
+    assert client.delete(f"{BAND}/covers/hit").status == 200
+    assert client.get(f"{BAND}/covers").json == {"songs": [], "removed": ["hit"]}
+    assert client.post(f"{BAND}/covers/restore", {"name": "hit"}).status == 200
+    assert covered(client, "hit")["covers"] == ["loud"]
+    assert (folder.with_name("hit") / "loud.wav").read_bytes() == song(0.2)
+
+
+def test_a_model_called_like_the_song_does_not_replace_it(client: Client):
+    assert Translate("The Band", "source", "song").cover == "by source"
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: Client):

@@ -165,3 +165,39 @@ def test_a_training_that_dies_goes_on_and_is_paused(page: Page, studio: StudioPr
     page.click("section.run[aria-label=long] button:has-text('Pause')")
     expect(run).to_have_text("paused")
     expect(page.locator("section.run[aria-label=long]")).to_contain_text("learnt")
+
+
+def test_things_are_renamed_removed_and_put_back(page: Page, studio: StudioProcess):
+    page.fill("input[name=name]", "One")
+    page.click("button:has-text('Begin')")
+    expect(page.locator("h1")).to_have_text("Songs of One")
+    covers = studio.folder / "bands/One/covers/song"
+    covers.mkdir(parents=True)
+    for name in ("source", "first", "second"):
+        corpus.write(covers / f"{name}.wav", corpus.excerpt("truth/bwv336.source.ogg"))
+
+    page.goto(f"{studio.url}/#/band/One/covers/song")
+    expect(page.locator(".picture")).to_have_count(2)
+    page.click("summary[aria-label='Rename or remove first']")
+    page.fill(".manage[open] input", "loud")
+    page.click(".manage[open] button:has-text('Rename')")
+    expect(page.locator(".sides label")).to_have_text(["The song", "second", "loud"])
+    page.click("summary[aria-label='Rename or remove second']")
+    page.click("button[aria-label='Remove second']")
+    expect(page.locator(".sides label")).to_have_text(["The song", "loud"])
+    page.click("summary:has-text('1 removed')")
+    page.click("button[aria-label='Put second back']")
+    expect(page.locator(".sides label")).to_have_text(["The song", "second", "loud"])
+
+    page.click(".brand")
+    page.click("summary[aria-label='Rename or remove One']")
+    page.fill(".manage[open] input", "Two")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bands strong")).to_have_text("Two")
+    page.click("summary[aria-label='Rename or remove Two']")
+    page.click("button[aria-label='Remove Two']")
+    expect(page.locator(".bands strong")).to_have_count(0)
+    page.click("summary:has-text('1 removed')")
+    page.click("button[aria-label='Put Two back']")
+    expect(page.locator(".bands strong")).to_have_text("Two")
+    assert (studio.folder / "bands/Two/covers/song/loud.wav").is_file()
