@@ -13,9 +13,8 @@ from coverband.studio.covered_song import CoveredSong
 from coverband.studio.names import require_name
 from coverband.studio.song_folder import SongFolder
 from pipelines.errors import UserError
-from pipelines.training.workdir import CONFIG_FILE
-
-_CARD = "translator/card.json"
+from pipelines.nn.translator_card import CARD_FILE
+from pipelines.training.workdir import CONFIG_FILE, Workdir
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,9 +128,19 @@ class Band:
             UserError: if it has none yet.
         """
         run = self.run(name)
-        if not (run / _CARD).is_file():
+        if not (Workdir(run).translator / CARD_FILE).is_file():
             raise UserError(f"{run.name} has learnt nothing yet that could play: wait for its first save")
         return run
+
+    def model(self, name: object) -> Path:
+        """Model of a run that is used: its best one, where that is not the newest.
+
+        Raises:
+            UserError: if the run has none yet.
+        """
+        run = self.trained_run(name)
+        record = best(run)
+        return Workdir(run).best if record and record["step"] != card(run).get("steps") else run
 
     def report(self, run: object) -> Path:
         """Folder of the report of `coverband evaluate` on a run, which need not exist."""
@@ -183,7 +192,15 @@ class Band:
 
 def card(run: Path) -> Mapping[str, Any]:
     """Card of a run's translator; empty if there is none."""
-    return read_json(run / _CARD)
+    return read_json(Workdir(run).translator / CARD_FILE)
+
+
+def best(run: Path) -> Mapping[str, Any] | None:
+    """Record of a run's best translator: its metric, value and step; None if it keeps none."""
+    workdir = Workdir(run)
+    record = read_json(workdir.best_record)
+    is_whole = all(record.get(key) is not None for key in ("metric", "value", "step"))
+    return record if is_whole and (workdir.best / CARD_FILE).is_file() else None
 
 
 def read_json(path: Path) -> dict[str, Any]:

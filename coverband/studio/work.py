@@ -13,6 +13,7 @@ from coverband.studio.covered_song import SOURCE
 from coverband.studio.home import Home
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
+from pipelines.training.scores import BALANCE
 from pipelines.training.workdir import CONFIG_FILE
 
 CommandLine = list[str]
@@ -97,7 +98,7 @@ class Train(Work):
         prepare = _coverband("prepare", *folders, "--out", data, "--nosurvey")
         rate = speed.measured(home.all_runs) or _USUAL_SPEED
         train = _coverband("train", "vaegan", "--data", data, "--workdir", str(run))
-        train += ["--minutes", f"{self.minutes:g}", *_cadence(rate, self.minutes)]
+        train += ["--minutes", f"{self.minutes:g}", "--keep_best", BALANCE, *_cadence(rate, self.minutes)]
         if (run / CONFIG_FILE).exists():
             return [prepare, [*train, "--resume"]]
         return [prepare, [*train, *(f"--set={change}" for change in self.changes)]]
@@ -138,7 +139,7 @@ class Translate(Work):
         """See `Work`."""
         band = home.band(self.band)
         song = band.covered_song(self.title)
-        line = _coverband("translate", "--model", str(band.trained_run(self.run)))
+        line = _coverband("translate", "--model", str(band.model(self.run)))
         line += ["--input", str(song.source), "--output", str(song.cover(self.cover))]
         line += [f"--strength={self.strength:g}", f"--closeness={self.closeness:g}"]
         if song.stem is not None:
@@ -164,7 +165,8 @@ class Evaluate(Work):
     def command_lines(self, home: Home) -> list[CommandLine]:
         """See `Work`."""
         band = home.band(self.band)
-        line = _coverband("evaluate", "--data", str(band.data), "--model", str(band.trained_run(self.run)))
+        line = _coverband("evaluate", "--data", str(band.data), "--model", str(band.model(self.run)))
+        line += ["--name", self.run]
         return [[*line, "--out", str(band.report(self.run)), "--songs", "6", "--seconds", "30"]]
 
 
@@ -183,7 +185,7 @@ class Export(Work):
         """See `Work`."""
         band = home.band(self.band)
         band.export(self.run).parent.mkdir(exist_ok=True)
-        model = str(band.trained_run(self.run))
+        model = str(band.model(self.run))
         return [_coverband("export", "--model", model, "--out", str(band.export(self.run)))]
 
 

@@ -69,9 +69,17 @@ export function view({ band, run: chosen }) {
     if (task && OPEN.includes(task.state)) parts.push(...progress(task, state));
     if (state === "died") parts.push(el("p", { class: "muted" }, words.died));
     if (state === "failed") parts.push(el("p", { class: "problem" }, words.failed(task.message)));
+    if (run.trained) parts.push(el("p", { class: "muted small" }, used(run)));
     parts.push(el("div", { class: "actions" }, actions(run, state)));
     if (run.exists && !(task && OPEN.includes(task.state))) parts.push(manage(["bands", band, "runs"], run.name, (name) => { if (here) location.hash = link("band", band, "train", name); }));
     return el("section", { class: here ? "card run chosen" : "card run", "aria-label": run.name }, parts);
+  }
+
+  // Which of a run's models the covers are by, and why.
+  function used({ steps, best }) {
+    if (!best) return words.newest;
+    const score = words.scored(words.score[best.metric] ?? best.metric, best.value);
+    return best.step === steps ? words.bestIsNewest(score) : words.best(best.step, score);
   }
 
   function progress(task, state) {

@@ -20,13 +20,25 @@ CLIPS = {"source": "reference/source", "band": "reference/band", "cover": "previ
 _FINDING = re.compile(r"- \*\*(?P<key>.*?)\*\*: (?P<sentence>.*)")
 
 
+class BestAnswer(TypedDict):
+    """Best model of a run: the step at which the metric had its best value."""
+
+    metric: str
+    value: float
+    step: int
+
+
 class RunSummary(TypedDict):
-    """Run: what was saved of it, and its newest training; `minutes` is how long that takes in all."""
+    """Run: what was saved of it, and its newest training; `minutes` is how long that takes in all.
+
+    Covers are by the best model, or by the newest one if no best one is kept.
+    """
 
     name: str
     exists: bool
     trained: bool
     steps: int
+    best: BestAnswer | None
     closeness: bool
     report: bool
     export: str | None
@@ -78,12 +90,15 @@ class RunViews:
         """
         run = band.run(name)
         task = last_training(tasks, band.name, name)
-        card = home.card(run)
+        card, best = home.card(run), home.best(run)
         return {
             "name": name,
             "exists": run.is_dir(),
             "trained": bool(card),
             "steps": card.get("steps", 0),
+            "best": {"metric": best["metric"], "value": best["value"], "step": best["step"]}
+            if best
+            else None,
             "closeness": bool(card.get("closeness")),
             "report": (band.report(name) / "report.html").is_file(),
             "export": str(band.export(name)) if (band.export(name) / "saved_model.pb").is_file() else None,

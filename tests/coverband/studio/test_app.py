@@ -237,7 +237,7 @@ def test_training_is_queued_paused_and_goes_on(client: Client, home: Home):
     (home.tasks / id_ / process.RESULT).write_text('{"code": 143}')
     add_run(home)
     (run,) = client.get(f"{BAND}/runs").json["runs"]
-    assert (run["trained"], run["steps"], run["task"]["state"]) == (True, 7, "stopped")
+    assert (run["trained"], run["steps"], run["task"]["state"], run["best"]) == (True, 7, "stopped", None)
     assert client.post(f"{BAND}/runs", {"run": "first", "minutes": 2}).json == {"id": "00000002"}
     assert client.post("/api/tasks/00000002/stop").status == 202
     client.post(f"{BAND}/runs", {"run": "second", "minutes": 2})
