@@ -13,7 +13,7 @@ from coverband.studio.covered_song import CoveredSong
 from coverband.studio.names import require_name
 from coverband.studio.song_folder import SongFolder
 from pipelines.errors import UserError
-from pipelines.nn.translator_card import CARD_FILE
+from pipelines.nn.translator_card import CARD_FILE, STYLE_FILE
 from pipelines.training.workdir import CONFIG_FILE, Workdir
 
 
@@ -193,6 +193,11 @@ class Band:
 def card(run: Path) -> Mapping[str, Any]:
     """Card of a run's translator; empty if there is none."""
     return read_json(Workdir(run).translator / CARD_FILE)
+
+
+def takes_style(run: Path) -> bool:
+    """True if a run's model can take the style of other recordings."""
+    return (Workdir(run).translator / STYLE_FILE).is_file()
 
 
 def best(run: Path) -> Mapping[str, Any] | None:

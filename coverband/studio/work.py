@@ -6,7 +6,7 @@ import abc
 import dataclasses
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from coverband.studio import speed
 from coverband.studio.covered_song import SOURCE
@@ -17,6 +17,8 @@ from pipelines.training.scores import BALANCE
 from pipelines.training.workdir import CONFIG_FILE
 
 CommandLine = list[str]
+Vocoder = Literal["default", "shipped"]
+"""Log-mel inversion: the model's own, Griffin-Lim by the song's phase for most; or the pretrained network."""
 
 _USUAL_SPEED = 2.0
 """Steps per second that are assumed before the first training on this computer."""
@@ -114,6 +116,8 @@ class Translate(Work):
         strength: see `coverband translate`.
         closeness: likewise.
         vocals_level: likewise.
+        vocoder: see `Vocoder`.
+        style: band whose style the cover gets; empty for that of the model.
     """
 
     kind = "translate"
@@ -122,6 +126,8 @@ class Translate(Work):
     strength: float = 1.0
     closeness: float = AUTOMATIC
     vocals_level: float = 0.0
+    vocoder: Vocoder = "default"
+    style: str = ""
 
     @property
     def cover(self) -> str:
@@ -133,6 +139,10 @@ class Translate(Work):
             parts.append(f"closeness {self.closeness:.0%}")
         if self.vocals_level:
             parts.append(f"singer {self.vocals_level:+g} dB")
+        if self.style:
+            parts.append(f"style of {self.style}")
+        if self.vocoder == "shipped":
+            parts.append("neural vocoder")
         return ", ".join(parts)
 
     def command_lines(self, home: Home) -> list[CommandLine]:
@@ -142,6 +152,10 @@ class Translate(Work):
         line = _coverband("translate", "--model", str(band.model(self.run)))
         line += ["--input", str(song.source), "--output", str(song.cover(self.cover))]
         line += [f"--strength={self.strength:g}", f"--closeness={self.closeness:g}"]
+        if self.vocoder != "default":
+            line += ["--vocoder", self.vocoder]
+        if self.style:
+            line += ["--style", str(home.band(self.style).songs.songs)]
         if song.stem is not None:
             line += [
                 f"--{song.stem.role.value}",

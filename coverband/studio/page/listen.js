@@ -32,8 +32,8 @@ export function view({ band, title }) {
   const status = el("p", { class: "muted", role: "status" }, words.none);
   const tasks = el("div");
   const covers = el("section", { class: "card", hidden: true });
-  const dial = dials();
-  const another = el("form", { class: "card" }, el("h2", {}, words.another), el("div", { class: "fields" }, dial.nodes), el("button", { class: "main" }, text.covers.translate));
+  const dial = dials(band);
+  const another = el("form", { class: "card" }, el("h2", {}, words.another), dial.nodes, el("button", { class: "main" }, text.covers.translate));
   const node = el("section", { class: "card player", "aria-label": title },
     el("div", { class: "controls" }, play, clock, downloads), sides, seek, status, pictures, el("p", { class: "muted small" }, words.keys));
   another.addEventListener("submit", (event) => {
@@ -152,7 +152,7 @@ export function view({ band, title }) {
       const song = songs.find((each) => each.title === title);
       const trained = runs.filter((run) => run.trained);
       another.hidden = !trained.length;
-      dial.show(trained.map(({ name, closeness }) => ({ name, closeness })));
+      await dial.show(trained);
       fill(tasks, song?.tasks.map(brief) ?? [], (found) => found.map((task) => el("div", { class: "card" }, taskLine(band, title, task))));
       covers.hidden = !song?.covers.length && !song?.removed.length;
       if (song) fill(covers, { names: song.covers, removed: song.removed }, drawCovers);

@@ -92,7 +92,7 @@ export const text = {
     learnedHint: "The two piles differ in these ways. If that is not the band's sound, choose other songs.",
     next: "Next: train",
     uploading: (done, total) => `Adding songs: ${done} of ${total}`,
-    notAdded: (name, why) => (why.toLowerCase().includes(name.toLowerCase()) ? why : `${name}: ${why}`),
+    notAdded: (name, why) => (why.toLowerCase().startsWith(name.toLowerCase()) ? `${name}${why.slice(name.length)}` : `${name}: ${why}`),
   },
 
   train: {
@@ -188,6 +188,12 @@ export const text = {
     closeness: "Closeness",
     closenessEnds: ["free", "note by note"],
     automatic: "automatic",
+    sound: "Sound and style",
+    vocoder: "Sound by",
+    phase: "the song's phase (Griffin-Lim)",
+    network: "the neural vocoder",
+    ownVocoder: "the model's own vocoder",
+    vocoderHint: "On real recordings the song's phase is nearer to the band; on synthesised music the neural vocoder.",
     singer: "Keep the singer",
     singerHint: "With the vocals or the instrumental of the song as a second file, the singer stays and the band plays the rest.",
     stemDrop: "Drop the stem here",
@@ -212,6 +218,17 @@ export const text = {
     dismiss: "Dismiss",
     stop: "Stop",
     percent: (share) => `${Math.round(100 * share)} %`,
+  },
+
+  style: {
+    style: "Style",
+    own: "the band's",
+    other: "Style of other recordings",
+    otherHint: "The cover gets the mean style of songs by somebody else. They become a band of their own, on the first page.",
+    name: "Name of that band",
+    needName: "Give that band a name first.",
+    drop: "Drop its songs here",
+    dropHint: "or choose files",
   },
 
   listen: {

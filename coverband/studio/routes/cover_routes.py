@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from coverband.studio import home as homes
 from coverband.studio.conversion import convert
 from coverband.studio.covered_song import SOURCE, CoveredSong
-from coverband.studio.home import Band
+from coverband.studio.home import Band, Home
 from coverband.studio.names import song_file_name
 from coverband.studio.routes.answers import Empty, Queued
 from coverband.studio.routes.bodies import save_song
@@ -25,7 +25,7 @@ from coverband.studio.routes.schemas import Between
 from coverband.studio.routes.task_view import TaskAnswer, task_json
 from coverband.studio.studio import Studio
 from coverband.studio.tasks import State
-from coverband.studio.work import Translate
+from coverband.studio.work import Translate, Vocoder
 from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
@@ -118,6 +118,8 @@ def operations(studio: Studio) -> list[Operation]:
         strength: Dial = 1,
         closeness: Dial = AUTOMATIC,
         vocals_level: Annotated[float, Between(-60, 20)] = 0,
+        vocoder: Vocoder = "default",
+        style: str = "",
     ) -> Queued:
         song, band = covered(request), home.band(request.path_params["band"])
         model = band.trained_run(run)
@@ -125,7 +127,9 @@ def operations(studio: Studio) -> list[Operation]:
             raise UserError(f"{model.name} has no dial of closeness")
         if vocals_level and song.stem is None:
             raise UserError("the singer's level needs the singer alone: add the vocals or the instrumental")
-        work = Translate(band.name, model.name, song.title, strength, closeness, vocals_level)
+        if style:
+            style = _style(home, style, model)
+        work = Translate(band.name, model.name, song.title, strength, closeness, vocals_level, vocoder, style)
         return {"id": tasks.add(work).id}
 
     async def sound(request: Request) -> Response:
@@ -166,6 +170,20 @@ def operations(studio: Studio) -> list[Operation]:
             media=sorted(_MEDIA.values()),
         ),
     ]
+
+
+def _style(home: Home, name: str, run: Path) -> str:
+    """Name of the band whose songs give a cover its style.
+
+    Raises:
+        UserError: if it does not exist, or has no songs, or the model takes no style.
+    """
+    band = home.band(name)
+    if not band.songs.names():
+        raise UserError(f"{band.name} has no songs whose style a cover could get")
+    if not homes.takes_style(run):
+        raise UserError(f"{run.name} knows only its own style: it has no style encoder")
+    return band.name
 
 
 @contextlib.contextmanager

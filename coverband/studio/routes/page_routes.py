@@ -17,6 +17,7 @@ _SCRIPTS = (
     "models",
     "start",
     "studio",
+    "style",
     "text",
     "training",
     "upload",

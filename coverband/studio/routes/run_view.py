@@ -12,6 +12,7 @@ from coverband.studio.home import Band
 from coverband.studio.routes.task_view import TaskAnswer, task_json
 from coverband.studio.tasks import Task, TaskStore
 from pipelines.errors import UserError
+from pipelines.nn.neural_vocoder.files import kept
 
 SCORES = ("score/balance", "content/chroma_to_source", "content/onset_f1", "style/closeness")
 """Scores of the validation songs that are shown, all from 0 to 1, more is better."""
@@ -31,7 +32,8 @@ class BestAnswer(TypedDict):
 class RunSummary(TypedDict):
     """Run: what was saved of it, and its newest training; `minutes` is how long that takes in all.
 
-    Covers are by the best model, or by the newest one if no best one is kept.
+    Covers are by the best model, or by the newest one if no best one is kept. `closeness` and `style` say
+    whether they can be chosen, and `vocoder` whether the model was trained with one.
     """
 
     name: str
@@ -40,6 +42,8 @@ class RunSummary(TypedDict):
     steps: int
     best: BestAnswer | None
     closeness: bool
+    style: bool
+    vocoder: bool
     report: bool
     export: str | None
     minutes: float | None
@@ -100,6 +104,8 @@ class RunViews:
             if best
             else None,
             "closeness": bool(card.get("closeness")),
+            "style": home.takes_style(run),
+            "vocoder": kept(run) is not None,
             "report": (band.report(name) / "report.html").is_file(),
             "export": str(band.export(name)) if (band.export(name) / "saved_model.pb").is_file() else None,
             "minutes": task.work.minutes if task and isinstance(task.work, work.Train) else None,

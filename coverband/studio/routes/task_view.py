@@ -33,6 +33,8 @@ class TaskAnswer(_Task, total=False):
     strength: float
     closeness: float
     vocals_level: float
+    vocoder: str
+    style: str
     cover: str
 
 

@@ -263,6 +263,8 @@ def test_a_run_without_logs_has_nothing_to_show(client: Client, home: Home):
 def test_covers(client: Client, home: Home):
     add_run(home)
     add_run(home, "plain", closeness=False)
+    client.post("/api/bands", {"name": "Other"})
+    assert client.put("/api/bands/Other/songs/a.wav", song()).status == 201
     assert client.put(f"{BAND}/covers/my%20song.flac", song(container="FLAC")).json == {"title": "my song"}
     assert client.put(f"{BAND}/covers/my%20song.wav", song()).json == {"title": "my song (2)"}
     place = f"{BAND}/covers/my%20song"
@@ -270,14 +272,22 @@ def test_covers(client: Client, home: Home):
         ({"run": "none"}, "learnt nothing yet"),
         ({"run": "first", "strength": 2}, "strength has to be a number from 0 to 1"),
         ({"run": "plain", "closeness": 0.2}, "no dial of closeness"),
+        ({"run": "first", "vocoder": "../x"}, "vocoder has to be one of 'default', 'shipped'"),
+        ({"run": "first", "style": "Nobody"}, "there is no band Nobody"),
+        ({"run": "first", "style": "The Band"}, "has no songs"),
+        ({"run": "first", "style": "Other"}, "has no style encoder"),
         ({"run": "first", "vocals_level": 3}, "needs the singer alone"),
     ):
         assert words in client.post(f"{place}/translate", values).error
     assert client.put(f"{place}/stems/bass/x.wav", song()).error == "a stem is the vocals or the instrumental"
     assert client.put(f"{place}/stems/vocals/x.wav", song()).status == 201
     assert client.post(f"{place}/translate", {"run": "first", "vocals_level": 3}).status == 202
+    (home.band("The Band").run("first") / "translator/style.keras").touch()
     (waiting,) = covered(client, "my song")["tasks"]
     assert (waiting["cover"], waiting["state"]) == ("first, singer +3 dB", "queued")
+    values = {"run": "first", "vocoder": "shipped", "style": "Other"}
+    assert client.post(f"{place}/translate", values).status == 202
+    assert covered(client, "my song")["tasks"][1]["cover"] == "first, style of Other, neural vocoder"
     folder = home.band("The Band").path / "covers/my song"
     assert sorted(path.name for path in folder.iterdir()) == ["source.flac", "source.vocals.wav"]
     (folder / "first.wav").write_bytes(song())

@@ -103,7 +103,7 @@ def add_songs(page: Page, songs: Path) -> None:
     (songs / "notes.mp3").write_text("no music")
     band, content = [*(songs / "band").iterdir(), songs / "notes.mp3"], [*(songs / "content").rglob("*.*")]
     page.set_input_files(".pile >> nth=0 >> input[type=file]", band)
-    expect(page.locator(".problems >> nth=0")).to_contain_text("Notes.mp3 is not a readable audio file")
+    expect(page.locator(".problems >> nth=0")).to_contain_text("notes.mp3 is not a readable audio file")
     page.set_input_files(".pile >> nth=1 >> input[type=file]", content)
     expect(page.locator(".fine")).to_contain_text("No copies")
     expect(page.locator(".pile >> nth=0 >> .pill")).to_have_text("too little")
@@ -130,10 +130,17 @@ def test_from_two_piles_of_songs_to_a_cover(page: Page, studio: StudioProcess, s
     page.click("button:has-text('Translate')")
     expect(page.locator("#problem")).to_have_text("Choose a song first.")
     page.set_input_files(".drop >> nth=0 >> input[type=file]", songs / "my song.ogg")
+    page.click("summary:has-text('Sound and style')")
+    page.click("summary:has-text('Style of other recordings')")
+    page.fill("input[name=other_band]", "Other")
+    page.set_input_files("details[open] input[type=file] >> nth=0", songs / "content/piano.mp3")
+    expect(page.locator("select[name=style]")).to_have_value("Other")
+    page.select_option("select[name=vocoder]", "shipped")
     page.click("button:has-text('Translate')")
     page.click("a:has-text('Listen')")
     expect(page.locator(".clock")).to_have_text("0:00 / 0:07")
-    expect(page.locator(".picture.audible")).to_have_attribute("data-side", "first")
+    cover = "first, style of Other, neural vocoder"
+    expect(page.locator(".picture.audible")).to_have_attribute("data-side", cover)
     page.locator("h1").click()
     page.keyboard.press("Space")
     expect(page.locator(".clock")).to_have_text("0:01 / 0:07")
@@ -143,7 +150,7 @@ def test_from_two_piles_of_songs_to_a_cover(page: Page, studio: StudioProcess, s
     page.keyboard.press("2")
     with page.expect_download() as download:
         page.click("a:has-text('MP3')")
-    assert download.value.suggested_filename == "my song (first).mp3"
+    assert download.value.suggested_filename == f"my song ({cover}).mp3"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

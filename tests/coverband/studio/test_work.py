@@ -99,6 +99,21 @@ def test_the_best_model_is_used_where_it_is_not_the_newest(home: Home):
     assert "--keep_best" in Train("band", "a", 10).command_lines(home)[1]
 
 
+def test_a_translation_takes_another_vocoder_and_the_style_of_another_band(home: Home):
+    song = home.band("band").path / "covers/my song"
+    song.mkdir(parents=True)
+    (song / "source.mp3").touch()
+    trained(home)
+    home.create("other")
+    wanted = Translate("band", "a", "my song", vocoder="shipped", style="other")
+    line = flags(wanted.command_lines(home)[0])
+    assert line[line.index("--vocoder") + 1] == "shipped"
+    assert line[line.index("--style") + 1] == str(home.path / "bands/other/songs")
+    assert wanted.cover == "a, style of other, neural vocoder"
+    plain = flags(Translate("band", "a", "my song").command_lines(home)[0])
+    assert not {"--vocoder", "--style"} & set(plain)
+
+
 @pytest.mark.parametrize(
     ("programs", "code", "written"),
     [
