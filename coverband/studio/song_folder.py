@@ -7,11 +7,12 @@ import dataclasses
 import filecmp
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines import outputs
-from pipelines.audio.song_files import find_songs
+from pipelines.audio.song_files import find_songs, require_songs
 from pipelines.errors import UserError
 from pipelines.stems.files import pair
 
@@ -78,6 +79,22 @@ class SongFolder:
             target.unlink()
             target.symlink_to(song.resolve())
         return len(new)
+
+    def copy(self, folder: Path) -> int:
+        """Copies the songs of another folder, which may be gone some day.
+
+        Returns:
+            Number of songs.
+
+        Raises:
+            UserError: if the folder holds no songs.
+            OSError: if the disk is full.
+        """
+        found = require_songs(folder, "as the folder of examples").songs
+        for song in found:
+            with self.unfinished(song.name) as path:
+                shutil.copyfile(song, path)
+        return len(found)
 
     def remove(self, name: str) -> None:
         """Moves a song out.

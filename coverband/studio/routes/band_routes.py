@@ -33,7 +33,7 @@ class Overview(TypedDict):
 
     folder: str
     is_local: bool
-    has_examples: bool
+    examples: list[str]
     generic: int
     bands: list[BandSummary]
     removed: list[str]
@@ -59,7 +59,7 @@ def operations(studio: Studio) -> list[Operation]:
         return {
             "folder": str(home.path),
             "is_local": studio.is_local,
-            "has_examples": studio.examples is not None,
+            "examples": studio.example_domains,
             "generic": len(home.generic.names()),
             "bands": [_band(band) for band in home.bands],
             "removed": home.collection.removed_names(),

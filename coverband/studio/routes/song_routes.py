@@ -49,13 +49,12 @@ def operations(studio: Studio) -> list[Operation]:
     async def link(request: Request, folder: str = "", examples: bool = False) -> Added:
         if examples:
             source = studio.example_songs("band" if "band" in request.path_params else "content")
-        elif not studio.is_local:
+            return {"added": await asyncio.to_thread(songs_of(request).copy, source)}
+        if not studio.is_local:
             raise UserError(
                 "folders can be named only on the computer on which the Studio runs: drop the songs"
             )
-        else:
-            source = _expanded(folder)
-        return {"added": await asyncio.to_thread(songs_of(request).link, source)}
+        return {"added": await asyncio.to_thread(songs_of(request).link, _expanded(folder))}
 
     async def remove(request: Request, name: str) -> Empty:
         songs_of(request).remove(name)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import tools
 from coverband.studio import process
 from coverband.studio.home import Home
 from coverband.studio.work import Translate
@@ -139,10 +140,24 @@ def test_folders_are_named_on_this_computer_only(home: Home, tmp_path: Path):
     local = Client(studio(home.path))
     assert local.post("/api/generic/songs", {"folder": str(music)}).json == {"added": 1}
     assert local.post("/api/generic/songs", {"folder": "/nowhere"}).status == 400
-    assert local.post("/api/generic/songs", {"examples": True}).error.startswith("there are no example songs")
+    local.post("/api/bands", {"name": "The Band"})
+    assert "no example songs" in local.post(f"{BAND}/songs", {"examples": True}).error
     remote = Client(studio(tmp_path / "other", is_local=False, examples=tmp_path / "examples"))
     assert "only on the computer" in remote.post("/api/generic/songs", {"folder": str(music)}).error
     assert remote.post("/api/generic/songs", {"examples": True}).json == {"added": 1}
+
+
+def test_generic_songs_come_with_the_studio(client: Client, home: Home):
+    assert client.get("/api/studio").json["examples"] == ["content"]
+    demo = Path(tools.__file__).parent / "demo_songs/content"
+    assert client.post("/api/generic/songs", {"examples": True}).json == {"added": 21}
+    assert client.get("/api/generic/songs").json["songs"] == sorted(path.name for path in demo.iterdir())
+    for name in ("bwv278-piano.ogg", "bwv434-vibraphone.ogg"):
+        copy = home.generic.songs / name
+        assert not copy.is_symlink()
+        info, original = soundfile.info(copy), soundfile.info(demo / name)
+        assert (info.channels, info.samplerate) == (1, original.samplerate)
+        assert info.frames == original.frames
 
 
 def test_other_sites_change_nothing_and_see_nothing(client: Client):
