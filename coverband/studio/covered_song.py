@@ -75,9 +75,10 @@ class CoveredSong:
 
     def add_stem(self, file: Path, role: Role, suffix: str) -> None:
         """Moves a file to where a stem lies, in place of an earlier one."""
-        if (earlier := self.stem) is not None:
+        earlier, target = self.stem, self.path / f"{SOURCE}.{role.value}{suffix}"
+        os.replace(file, target)
+        if earlier is not None and earlier.path != target:
             earlier.path.unlink()
-        os.replace(file, self.path / f"{SOURCE}.{role.value}{suffix}")
 
     def remove_stem(self) -> None:
         """Deletes the stem, if there is one: a copy of the user's file."""

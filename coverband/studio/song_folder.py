@@ -51,7 +51,7 @@ class SongFolder:
         try:
             yield path
             if not _is_there(path, self.songs / name):
-                os.replace(path, _reserved(self.songs, name))
+                _replace(path, _reserved(self.songs, name))
         finally:
             path.unlink(missing_ok=True)
 
@@ -140,4 +140,13 @@ def _move(name: str, source: Path, target: Path) -> None:
     if name not in _names(source):
         raise UserError(f"there is no song {name}")
     target.mkdir(parents=True, exist_ok=True)
-    os.replace(source / name, _reserved(target, Path(name).name))
+    _replace(source / name, _reserved(target, Path(name).name))
+
+
+def _replace(file: Path, reserved: Path) -> None:
+    """Moves a file to a reserved name, which is free again after an error."""
+    try:
+        os.replace(file, reserved)
+    except OSError:
+        reserved.unlink()
+        raise

@@ -57,9 +57,12 @@ class Studio:
 
     async def work_off(self) -> None:
         """Starts tasks as soon as they can be started, until it is cancelled."""
+        said: str | None = None
         while True:
             try:
                 self.tasks.start_next()
             except OSError as error:
-                console.say(f"no task can be started now ({error.strerror})")
+                if error.strerror != said:
+                    said = error.strerror
+                    console.say(f"no task can be started now ({said})")
             await asyncio.sleep(_POLL_SECONDS)

@@ -122,7 +122,11 @@ class TaskStore:
         number = 1 + max((int(task.id) for task in tasks), default=0)
         folder = self._home.tasks / f"{number:08d}"
         folder.mkdir()
-        _write(folder, wanted)
+        try:
+            _write(folder, wanted)
+        except OSError:
+            folder.rmdir()
+            raise
         return Task(folder, wanted)
 
     def stop(self, task: Task) -> None:

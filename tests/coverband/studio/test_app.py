@@ -16,6 +16,7 @@ import tools
 from coverband.studio import process
 from coverband.studio.home import Home
 from coverband.studio.work import Translate
+from pipelines.serving import uploads
 from tests.coverband.studio.client import Client, studio
 
 RATE = 8000
@@ -126,11 +127,23 @@ def test_a_full_disk_is_one_sentence(client: Client, home: Home, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "replace", full)
-    answer = client.put(f"{BAND}/songs/a.wav", song())
-    assert (answer.status, answer.error) == (507, "the disk is full: free some space and try again")
-    left = [path for path in (home.path / "bands/The Band/songs").iterdir() if path.stat().st_size]
-    assert left == []
+    client.put(f"{BAND}/covers/song.wav", song())
+    client.put(f"{BAND}/covers/song/stems/vocals/a.wav", song())
+    folder = home.band("The Band").path
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    paths = ("songs/a.wav", "covers/other.wav", "covers/song/stems/vocals/b.wav")
+    for module, name in ((os, "replace"), (uploads, "_save_body")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, full)
+            for path in paths:
+                answer = client.put(f"{BAND}/{path}", song())
+                assert (answer.status, answer.error) == (
+                    507,
+                    "the disk is full: free some space and try again",
+                )
+            assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    for path in paths:
+        assert client.put(f"{BAND}/{path}", song()).status == 201
 
 
 def test_folders_are_named_on_this_computer_only(home: Home, tmp_path: Path):
