@@ -175,6 +175,8 @@ def vaegan_larsen() -> Config:
 def vaegan_base() -> Config:
     """VAE-GAN of the size of the shipped base, which knows many bands (see vaegan/base), to start from.
 
+    Its weights are averaged over few steps, since some minutes are enough.
+
     Command: coverband train vaegan --data data/ --workdir runs/mine --preset vaegan_base --init shipped
     """
     return Config(
@@ -182,6 +184,8 @@ def vaegan_base() -> Config:
         steps=2200,
         encoder=EncoderConfig(width=192, latent=32),
         decoder=DecoderConfig(style="clip"),
+        loss=LossConfig(kl=0.001, warm_up=0.0),
+        optimizer=dataclasses.replace(_optimizer(), learning_rate=5e-4, ema_momentum=0.99),
     )
 
 

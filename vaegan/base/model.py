@@ -128,8 +128,8 @@ def _statistics(clips: Batch) -> tuple[tf.Tensor, tf.Tensor]:
 
 def _clips(recordings: Sequence[Heard]) -> np.ndarray:
     """Clips from the middle of some recordings, [clips, frames, n_mels, 1]."""
-    long = [each.log_mel for each in recordings if len(each.log_mel) >= _LEVEL_FRAMES]
-    chosen = [long[i] for i in np.linspace(0, len(long) - 1, _LEVEL_CLIPS).astype(int)]
-    starts = [(len(each) - _LEVEL_FRAMES) // 2 for each in chosen]
-    cuts = [each[start : start + _LEVEL_FRAMES] for each, start in zip(chosen, starts, strict=True)]
+    chosen = [recordings[i] for i in np.linspace(0, len(recordings) - 1, _LEVEL_CLIPS).astype(int)]
+    frames = min(_LEVEL_FRAMES, *(len(each.log_mel) for each in chosen))
+    starts = [(len(each.log_mel) - frames) // 2 for each in chosen]
+    cuts = [each.log_mel[start : start + frames] for each, start in zip(chosen, starts, strict=True)]
     return np.asarray(cuts, np.float32)[..., None]

@@ -58,9 +58,8 @@ def test_without_adversarial_loss_the_discriminator_stays():
 
 
 def test_a_step_is_a_function_of_seed_and_step():
-    one, other = tiny.model(), tiny.model()
-    assert steps(one, 3) == steps(other, 3)
-    assert steps(one, 1, first=3) == steps(other, 1, first=3)
+    alone = {"gan": 0.0, "features": 0.0}
+    assert steps(tiny.model(loss=alone), 3) == steps(tiny.model(loss=alone), 3)
 
 
 def test_the_style_changes_the_translation_and_the_statistics_scale_it():
@@ -93,7 +92,7 @@ def test_the_error_is_that_of_unperturbed_content_in_log_mel_units():
         rises(mel),
         np.ones((2, tiny.FRAMES, 3)),
     ]
-    content = np.concatenate([np.asarray(x, np.float32) for x in parts], axis=-1)[..., None]
+    content = tf.concat([tf.cast(x, tf.float32) for x in parts], axis=-1)[..., None]
     noise = tf.random.stateless_normal([2, tiny.FRAMES, noise_channels(model.config)], next(model.seeds(1)))
     played = average + deviation * model.decoder([content, latent, noise])
     limit = model.config.decoder.bound
