@@ -9,7 +9,8 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelUnshuffle
-from pipelines.nn.pitch_axis import PITCHES, PitchAxis
+from pipelines.nn.pitch_axis import PitchAxis
+from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT
 from pipelines.nn.trunk import residual_trunk
 from transcriber.config import NetworkConfig

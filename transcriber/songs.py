@@ -15,7 +15,7 @@ from pipelines.audio.song_measurement import measure_blocks
 from pipelines.audio.streams import overlapping_segments
 from pipelines.audio.tuning import TuningMeter
 from pipelines.inference import downmix, gain
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from transcriber.piano_roll import DRUM_CLASSES, Roll
 from transcriber.transcriber import Transcriber
 from transcriber.velocities import pitch_levels

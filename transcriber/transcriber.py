@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from transcriber.config import NetworkConfig
 from transcriber.networks import context_frames
 from transcriber.piano_roll import Roll

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
 from transcriber.config import PRESETS, NetworkConfig

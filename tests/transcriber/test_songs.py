@@ -10,7 +10,7 @@ from pipelines.audio import features
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.errors import UserError
 from pipelines.inference.windows import Windows
-from pipelines.nn.pitch_axis import LOWEST, PITCHES
+from pipelines.nn.pitches import LOWEST, PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
 from transcriber import songs
