@@ -16,7 +16,9 @@ from pipelines.inference.warmup_requests import requests
 from pipelines.serving import folders
 from pipelines.serving.engine import Engine, load
 from pipelines.serving.predictor import ModelInputError
+from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
+from tests.serving.songs import decoded, encoded, expected_cover
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("tf2onnx")
@@ -114,6 +116,19 @@ def test_what_the_model_does_not_take(engines: list[Engine], signature: str, cha
 
 def test_both_are_found(models: Path):
     assert folders.find([models]) == {name: {1: models / name} for name in ("onnx", "saved")}
+
+
+def test_a_server_of_an_export(models: Path, tmp_path: Path):
+    song, row = tiny.song(2.0), {"waveform": [0.1] * 2000, "strength": 1.0}
+    with ServerProcess(models / "onnx", tmp_path / "log") as server:
+        status, content = server.call("/v1/translate?model=onnx&strength=1", encoded(song))
+        assert status == 200
+        expected = expected_cover(models / "saved", song, tmp_path)
+        np.testing.assert_allclose(decoded(content), expected, atol=2e-4)
+        body = json.dumps({"signature_name": "batch", "instances": [row, row]}).encode()
+        status, content = server.call("/v1/models/onnx:predict", body)
+        assert (status, np.shape(json.loads(content)["predictions"])) == (200, (2, 2000))
+        assert server.metric("coverband_worker_memory_bytes") < 500e6
 
 
 def test_a_worker_loads_no_tensorflow(models: Path):
