@@ -31,6 +31,11 @@ FAMILIES = {
         "VAE-GAN: encoder and decoder of the band's sound, adversarial",
         model="vaegan.model:VAEGAN",
     ),
+    "base": Family(
+        "vaegan.base.train",
+        "VAE-GAN of many bands, from rendered scores, for others to start from",
+        model="vaegan.base.model:Base",
+    ),
     "cyclegan": Family(
         "cyclegan.train", "CycleGAN: two generators, unpaired", model="cyclegan.model:CycleGAN"
     ),

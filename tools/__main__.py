@@ -41,6 +41,7 @@ BENCHMARKS: dict[str, Entry] = {
 
 RENDERINGS = {
     "demo": Command("tools.demo.render", "the demo's songs", "render"),
+    "studio": Command("tools.demo.studio_songs", "the generic songs of the Studio, by the demo's", "render"),
     "paired": Command("tools.rendering.paired.command", "the paired benchmark", "render"),
     "transcription": Command(
         "tools.rendering.transcription.command", "the transcriber's training data", "render"

@@ -33,7 +33,9 @@ def save(path: Path, transcriber: Transcriber, facts: Mapping[str, Any], dtype: 
         "spec": transcriber.spec.to_dict(),
         "facts": dict(facts),
     }
-    weight_file.write(path, transcriber.network, {checkpoint_file.CARD: json.dumps(card)}, dtype)
+    weight_file.write(
+        path, transcriber.network.get_weights(), {checkpoint_file.CARD: json.dumps(card)}, dtype
+    )
 
 
 def load(path: Path = SHIPPED) -> Transcriber:

@@ -103,6 +103,8 @@ METRIC_DESCRIPTIONS = {
     "reconstruction/features": "Distance of reconstructions from the band's clips in the discriminator's "
     "features, nats: 0 for equal, 1 for unrelated clips. Falls, but not smoothly, since the discriminator is "
     "trained, too.",
+    "valid/pixels": "Mean absolute error of translations between ensembles that are not trained on. Falls; "
+    "if it rises again, there is too little data for so long a training.",
     "kl": "Nats per dimension of the latent: at 0 the decoder ignores it, above 1 it carries content.",
     "decoder/adversarial": "The decoder's adversarial loss, counted after the warm-up.",
     "samples/contrast": "1 - correlation of the partials of translations with their sources': falls to .3 "

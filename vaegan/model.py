@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
@@ -18,6 +19,7 @@ from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.adversarial import Hinge, r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import features_of, logits_of
+from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
 from pipelines.nn.source_distances import contrast_loss, rise_loss
 from transcriber import content
@@ -47,8 +49,10 @@ from vaegan.networks import (
 )
 
 Seeds = Iterator[tf.Tensor]
-_SEEDS = 48
+SEEDS = 48
 """More than a step draws."""
+
+_CLIPS_AT_ONCE = 16
 
 
 @register
@@ -89,11 +93,29 @@ class VAEGAN(ContentModel):
     def from_data(cls, config: Config, data: Corpus) -> VAEGAN:
         """Model with the shipped transcriber and the statistics of a data folder."""
         model = cls(config, transcriber_of(data))
-        clips = training_crops(data)
-        model.set_levels(clips)
-        for network in (model.encoder, model.decoder):
-            network.get_layer("band_statistics").set_statistics(*mel_statistics(clips["band"]))
+        model.adapt(training_crops(data))
         return model
+
+    def adapt(self, clips: Mapping[str, np.ndarray]) -> None:
+        """Sets all that is measured and not trained.
+
+        Args:
+            clips: of both domains, see `pipelines.data.statistics.training_crops`.
+        """
+        self.set_levels(clips)
+        self.set_band(clips["band"])
+
+    def set_band(self, clips: np.ndarray) -> None:
+        """Sets the statistics of a band, and, if one latent is its style, that.
+
+        Args:
+            clips: of the band, log-mels [clips, frames, n_mels, 1].
+        """
+        for network in (self.encoder, self.decoder):
+            network.get_layer("band_statistics").set_statistics(*mel_statistics(clips))
+        if self.config.decoder.style == "clip":
+            means = self.style_encoder.predict(clips, batch_size=_CLIPS_AT_ONCE, verbose=0)
+            fixed_latent(self.translator).set_latent(means.mean(axis=(0, 1)))
 
     @property
     def trained_variables(self) -> Mapping[str, Sequence[keras.Variable]]:
@@ -122,8 +144,9 @@ class VAEGAN(ContentModel):
         Returns:
             Every loss by name, unweighted, the gates and the learning rates.
         """
-        config, seeds = self.config.loss, self.seeds(_SEEDS)
+        config, seeds = self.config.loss, self.seeds(SEEDS)
         source, real = clips[config.samples], self.bounded(clips["band"])
+        deviation = self.decoder.get_layer("band_statistics").deviation
         contents = {
             domain: self._content(clips, domain, seeds) for domain in sorted({"band", config.samples})
         }
@@ -141,7 +164,7 @@ class VAEGAN(ContentModel):
                 "reconstruction/pixels": absolute_error(reconstruction, real),
                 "samples/contrast": contrast_loss(sample, source, shown),
                 "samples/rises": rise_loss(sample, source),
-                "discriminator/penalty": self._penalty(real),
+                "discriminator/penalty": self._penalty(real, deviation),
                 **self._discriminated(real, reconstruction, sample),
             }
             begun = tf.cast(self.progress >= config.warm_up, tf.float32)
@@ -158,7 +181,7 @@ class VAEGAN(ContentModel):
         self.update("decoder", decoder_objective, tape)
         self.update("discriminator", discriminator_objective, tape)
         track_mean(
-            self.translator.get_layer("latent").latent,
+            fixed_latent(self.translator).latent,
             tf.reduce_mean(mean, axis=[0, 1]),
             self.config.optimizer.ema_momentum,
         )
@@ -179,17 +202,17 @@ class VAEGAN(ContentModel):
         noise = tf.random.stateless_normal([batch, frames, noise_channels(self.config)], next(seeds))
         return self.decoder([contents, latent, noise], training=True)
 
-    def _discriminated(self, real: tf.Tensor, reconstruction: tf.Tensor, sample: tf.Tensor) -> Scalars:
+    def _discriminated(self, real: tf.Tensor, reconstruction: tf.Tensor, *samples: tf.Tensor) -> Scalars:
         """Reconstruction loss in features, and adversarial losses, of clips, reconstructions and samples.
 
-        The discriminator is called on each of the three separately, so that the gradient of a loss passes
-        only through the clips that the loss is of.
+        The discriminator is called on each of them separately, so that the gradient of a loss passes only
+        through the clips that the loss is of.
         """
-        original, again, drawn = (
-            self.discriminator(x, training=True) for x in (real, reconstruction, sample)
+        original, again, *drawn = (
+            self.discriminator(x, training=True) for x in (real, reconstruction, *samples)
         )
         logits = logits_of(original)
-        fake = [tf.concat(scale, axis=0) for scale in zip(logits_of(again), logits_of(drawn), strict=True)]
+        fake = [tf.concat(scale, axis=0) for scale in zip(*map(logits_of, (again, *drawn)), strict=True)]
         losses = {"reconstruction/features": feature_likelihood(features_of(again), features_of(original))}
         if self.config.loss.adversarial == "hinge":
             return losses | {
@@ -205,12 +228,11 @@ class VAEGAN(ContentModel):
             "decoder/adversarial": -generated,
         }
 
-    def _penalty(self, real: tf.Tensor) -> tf.Tensor:
+    def _penalty(self, real: tf.Tensor, deviation: Any) -> tf.Tensor:
         """Gradient penalty per deviation of the band, in every `penalty_every`-th step; 0 in the others."""
         config = self.config.loss
         if not config.penalty:
             return tf.constant(0.0)
-        deviation = self.decoder.get_layer("band_statistics").deviation
         return tf.cond(
             self.step % config.penalty_every == 0,
             lambda: r1_penalty(

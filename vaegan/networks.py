@@ -24,6 +24,7 @@ from vaegan.config import Config, DecoderConfig, EncoderConfig
 KERNEL = 5
 _ENCODER_KERNEL = 3
 _REFINER_KERNEL, _REFINER_PACK, _REFINER_LAYERS = 3, 2, 2
+_STYLE_WIDTH = 128
 _INITIAL_LOG_VARIANCE = -2.0
 """Log-variance of the untrained posterior: below the prior's, so that noise does not hide a weak latent."""
 
@@ -73,9 +74,14 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
     noise = keras.Input((None, noise_channels(config)), name="noise")
     x = layers.Concatenate(axis=2, name="noisy")([features(content), noise[:, :, : sizes.noise, None]])
     x = layers.Conv1D(sizes.width, KERNEL, padding="same", name="stem")(folded(x, sizes.time_stride))
-    y = layers.Dense(sizes.width, name="style")(latent)
-    x = x + layers.UpSampling1D(config.encoder.time_stride // sizes.time_stride, name="stretch")(y)
-    x = residual_trunk(x, [1] * sizes.blocks, KERNEL)
+    if sizes.style == "clip":
+        mean = keras.ops.mean(latent, axis=1, keepdims=True)
+        style = layers.Dense(_STYLE_WIDTH, "silu", name="style")(mean)
+        x = residual_trunk(x, [1] * sizes.blocks, KERNEL, style=style)
+    else:
+        y = layers.Dense(sizes.width, name="style")(latent)
+        x = x + layers.UpSampling1D(config.encoder.time_stride // sizes.time_stride, name="stretch")(y)
+        x = residual_trunk(x, [1] * sizes.blocks, KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     x = unfolded(layers.Dense(mels * sizes.time_stride, name="out")(x), mels, sizes.time_stride)
     if sizes.refiner:

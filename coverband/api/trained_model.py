@@ -24,6 +24,7 @@ from pipelines.inference.style import load_with_style
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.nn.neural_vocoder import checkpoint
 from pipelines.stems.files import Role, Stem
 from pipelines.stems.parts import SplitSong
 from pipelines.stems.separation import opened
@@ -53,9 +54,18 @@ class TrainedModel:
 
     @classmethod
     def from_path(
-        cls, path: Path, vocoder: Path | None = None, style: Sequence[style_recordings.StyleRecording] = ()
+        cls,
+        path: Path | None,
+        vocoder: Path | None = None,
+        style: Sequence[style_recordings.StyleRecording] = (),
     ) -> TrainedModel:
-        """Loads a training run or an export; see `load`, and for `style` `style_recordings.find`."""
+        """Loads a training run, an export or the base; see `load`, for `style` `style_recordings.find`."""
+        if path is None:
+            from vaegan.base.zero_shot import translator_of
+
+            translator = translator_of(style)
+            neural = checkpoint.load_for(vocoder, translator.spec, "the base") if vocoder else None
+            return cls(WindowTranslator.from_translator(translator, neural))
         if not style:
             return cls(load_window_translator(path, vocoder))
         translator = load_with_style(path, style)
@@ -179,26 +189,35 @@ class TrainedModel:
 
 
 def load(
-    path: PathLike, *, vocoder: PathLike | None = None, style: PathLike | Sequence[PathLike] = ()
+    path: PathLike | None = None,
+    *,
+    vocoder: PathLike | None = None,
+    style: PathLike | Sequence[PathLike] = (),
 ) -> TrainedModel:
     """Loads a trained model.
 
         model = coverband.load("runs/mine")
         model = coverband.load("runs/mine", style="other_band/")
+        model = coverband.load(style="my_band/")                 # nothing trained: the base of many bands
 
     Args:
-        path: workdir of a training run, or an export by `coverband export`.
+        path: workdir of a training run, or an export by `coverband export`; None for the base that comes with
+            Coverband, which needs a style.
         vocoder: workdir of a vocoder's training run, a vocoder.npz, or "shipped"; None for the one that the
             model was trained or exported with, else Griffin-Lim.
         style: song, folder of songs, or several, whose mean style is used instead of the band's; for training
-            runs of models with a style encoder.
+            runs of models with a style encoder, and for the base.
 
     Raises:
         UserError: if there is no model, it is damaged, or the vocoder or the style does not fit.
+        ValueError: if there is neither a path nor a style.
     """
     styles = [style] if isinstance(style, (str, os.PathLike)) else style
     recordings = style_recordings.find([Path(each) for each in styles], "style=")
-    return TrainedModel.from_path(Path(path), None if vocoder is None else Path(vocoder), recordings)
+    if path is None and not recordings:
+        raise ValueError("name a model, or recordings whose style the base takes")
+    model = None if path is None else Path(path)
+    return TrainedModel.from_path(model, None if vocoder is None else Path(vocoder), recordings)
 
 
 def _only_stem(

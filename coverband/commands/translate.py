@@ -2,13 +2,15 @@
 
     coverband translate --model runs/mine --input song.mp3 --output cover.wav
     coverband translate --model runs/mine --input songs/ --output covers/
+    coverband translate --style my_band/ --input song.mp3 --output cover.wav        # nothing trained
     coverband translate --model runs/mine --input song.mp3 --style other_band/ --output cover.wav
     coverband translate --model runs/mine --input song.mp3 --vocals singer.wav --output cover.wav
 
 Input: audio files that FFmpeg reads, of any length, mono or stereo. Output: wav, flac, mp3 or ogg; in a
 folder, covers keep the format, or are wav if it cannot be written (m4a, wma, ...). Covers have the song's
 channels, length and loudness, and the sample rate of the model (44.1 kHz by default). With --style, models
-with a style encoder (vaegan, disentangled) use the style of other recordings than the band's.
+with a style encoder (vaegan, disentangled) use the style of other recordings than the band's; without a
+--model, the base that comes with Coverband, which knows many bands, plays in that style.
 
 With a stem of the song, --vocals (the singer alone) or --instrumental (the rest), the band plays the rest and
 the singer stays, both at their levels in the song. The stem has the song's length and starts with it, both to
@@ -52,8 +54,8 @@ def main(argv: list[str]) -> None:
     model = flags.DEFINE_string(
         "model",
         None,
-        "A training run's --workdir, or a model made by `coverband export`.",
-        required=True,
+        "A training run's --workdir, or a model made by `coverband export` (default: the base that comes "
+        "with Coverband, in the style of --style).",
         flag_values=values,
     )
     inputs = flags.DEFINE_multi_string(
@@ -76,7 +78,7 @@ def main(argv: list[str]) -> None:
         "style",
         [],
         "A song, or a folder of songs, whose style to use instead of the band's; of several, their mean "
-        "style. For training runs of models with a style encoder.",
+        "style. For training runs of models with a style encoder, and without --model.",
         flag_values=values,
     )
     vocoder = flags.DEFINE_string(
@@ -112,13 +114,21 @@ def main(argv: list[str]) -> None:
         separation = Separation.from_text(separator.value, "--vocals auto", separator_timeout.value)
     cover.require_stem(separate or any(job.stem for job in work))
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
-    card = model_folders.load_translator_card(Path(model.value))
-    dials = cover.dials(Path(model.value), card)
-    needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
-    export = runtimes.onnx_export(Path(model.value), runtime.value, needs_tensorflow)
+    path = None if model.value is None else Path(model.value)
+    if path is None and not recordings:
+        raise UserError(
+            "name a --model, or with --style the recordings of a band that the base is to play like"
+        )
     inverter = Path(vocoder.value) if vocoder.value else None
-    translator = _onnx(export) if export else _tensorflow(Path(model.value), inverter, recordings)
-    jobs.run(work, translator, dials, cover.vocals_level, separation)
+    export = None
+    if path is not None:
+        cover.require_dial(path, model_folders.load_translator_card(path))
+        needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
+        export = runtimes.onnx_export(path, runtime.value, needs_tensorflow)
+    elif runtime.value is runtimes.Runtime.ONNX:
+        raise UserError("the base is run by TensorFlow: leave --runtime out, or name a --model")
+    translator = _onnx(export) if export else _tensorflow(path, inverter, recordings)
+    jobs.run(work, translator, cover.dials, cover.vocals_level, separation)
 
 
 def _onnx(export: Path) -> SongTranslator:
@@ -128,7 +138,7 @@ def _onnx(export: Path) -> SongTranslator:
     return SongTranslator(load_window_translator(export))
 
 
-def _tensorflow(model: Path, vocoder: Path | None, style: list[StyleRecording]) -> SongTranslator:
+def _tensorflow(model: Path | None, vocoder: Path | None, style: list[StyleRecording]) -> SongTranslator:
     # TensorFlow takes seconds to load; neither a mistyped name nor an ONNX export should cost them.
     from coverband.api.trained_model import TrainedModel
 

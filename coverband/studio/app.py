@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +13,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coverband.studio.routes import band_routes, cover_routes, page_routes, run_routes, song_routes
+from coverband.studio.routes import (
+    band_routes,
+    collection_routes,
+    cover_routes,
+    page_routes,
+    run_routes,
+    song_routes,
+)
+from coverband.studio.routes.operation import Operation, describe
 from coverband.studio.studio import Studio
 from pipelines.errors import UserError
 from pipelines.serving import responses
@@ -31,7 +41,8 @@ def build(studio: Studio, hosts: Sequence[str]) -> Starlette:
         studio: state that all requests share.
         hosts: accepted host names ("*" for any), as a defence against DNS rebinding.
     """
-    modules = (page_routes, song_routes, band_routes, run_routes, cover_routes)
+    modules = (song_routes, band_routes, run_routes, cover_routes, collection_routes)
+    operations = [operation for module in modules for operation in module.operations(studio)]
     handlers: dict[Any, Any] = {
         UserError: _user_error,
         OSError: _disk_error,
@@ -43,8 +54,18 @@ def build(studio: Studio, hosts: Sequence[str]) -> Starlette:
         Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
         Middleware(_SameOrigin),
     ]
-    routes = [route for module in modules for route in module.routes(studio)]
+    routes = [*page_routes.routes(), _description(operations), *(operation.route for operation in operations)]
     return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
+
+
+def _description(operations: Sequence[Operation]) -> Route:
+    """Route of the description by OpenAPI."""
+    description = describe(operations, "Coverband Studio", importlib.metadata.version("coverband"))
+
+    async def send(_: Request) -> Response:
+        return JSONResponse(description)
+
+    return Route("/api/openapi.json", send)
 
 
 class _SameOrigin:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from coverband.studio.names import require_name
+from coverband.studio.collection import Collection
 from pipelines.errors import UserError
 from pipelines.stems.files import Role, Stem
 
@@ -20,7 +20,7 @@ class CoveredSong:
 
     Attributes:
         path: the folder. Inside it: source.*, its stem source.vocals.* or source.instrumental.* if it has
-            one, and the covers.
+            one, the covers, and removed/ with those that were moved out.
     """
 
     path: Path
@@ -47,12 +47,20 @@ class CoveredSong:
     @property
     def covers(self) -> list[str]:
         """Names of the finished covers without suffix, the newest first."""
-        found = [path for path in self._files() if not path.stem.startswith(SOURCE) and path.suffix == ".wav"]
-        return [path.stem for path in sorted(found, key=lambda path: -path.stat().st_mtime)]
+        return sorted(self.collection.names(), key=lambda name: -self.cover(name).stat().st_mtime)
+
+    @property
+    def collection(self) -> Collection:
+        """Files of the covers, beside which the song and its stem may be."""
+        return Collection(self.path, self.path / "removed", "a cover", ".wav", (".", SOURCE))
 
     def cover(self, name: object) -> Path:
-        """File of a cover, which need not exist."""
-        return self.path / f"{require_name(name, 'a cover')}.wav"
+        """File of a cover, which need not exist.
+
+        Raises:
+            UserError: if the name is not possible, or could be that of the song or its stem.
+        """
+        return self.collection.member(name)
 
     def sound(self, name: object) -> Path:
         """File of the source or of a cover.
@@ -67,9 +75,10 @@ class CoveredSong:
 
     def add_stem(self, file: Path, role: Role, suffix: str) -> None:
         """Moves a file to where a stem lies, in place of an earlier one."""
-        if (earlier := self.stem) is not None:
+        earlier, target = self.stem, self.path / f"{SOURCE}.{role.value}{suffix}"
+        os.replace(file, target)
+        if earlier is not None and earlier.path != target:
             earlier.path.unlink()
-        os.replace(file, self.path / f"{SOURCE}.{role.value}{suffix}")
 
     def remove_stem(self) -> None:
         """Deletes the stem, if there is one: a copy of the user's file."""

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from coverband.studio.collection import Collection
 from coverband.studio.covered_song import CoveredSong
 from coverband.studio.names import require_name
 from coverband.studio.song_folder import SongFolder
 from pipelines.errors import UserError
-from pipelines.training.workdir import CONFIG_FILE
-
-_CARD = "translator/card.json"
+from pipelines.nn.translator_card import CARD_FILE, STYLE_FILE
+from pipelines.training.workdir import CONFIG_FILE, Workdir
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,10 +22,16 @@ class Home:
     """Folder with all bands.
 
     Attributes:
-        path: the folder. Inside it: bands/, content/ with the generic songs, tasks/.
+        path: the folder. Inside it: bands/, content/ with the generic songs, tasks/, and removed/ and
+            removed_bands/ with what was moved out.
     """
 
     path: Path
+
+    @property
+    def collection(self) -> Collection:
+        """Folders of the bands."""
+        return Collection(self.path / "bands", self.path / "removed_bands", "a band")
 
     @property
     def generic(self) -> SongFolder:
@@ -40,8 +46,7 @@ class Home:
     @property
     def bands(self) -> list[Band]:
         """Bands by name."""
-        folder = self.path / "bands"
-        return [Band(path) for path in _folders(folder)]
+        return [Band(self.collection.path / name) for name in self.collection.names()]
 
     @property
     def all_runs(self) -> list[Path]:
@@ -54,7 +59,7 @@ class Home:
         Raises:
             UserError: if it does not.
         """
-        band = Band(self.path / "bands" / require_name(name, "a band"))
+        band = Band(self.collection.member(name))
         if not band.path.is_dir():
             raise UserError(f"there is no band {band.name}")
         return band
@@ -65,9 +70,7 @@ class Home:
         Raises:
             UserError: if the name is not possible, or there is such a band.
         """
-        band = Band(self.path / "bands" / require_name(name, "a band"))
-        if any(each.name.casefold() == band.name.casefold() for each in self.bands):
-            raise UserError(f"there is a band {band.name} already")
+        band = Band(self.collection.require_new(name))
         band.songs.songs.mkdir(parents=True)
         return band
 
@@ -78,7 +81,7 @@ class Band:
 
     Attributes:
         path: the folder. Inside it: songs/, data/ by `coverband prepare`, runs/, covers/, reports/, exports/,
-            removed/ and removed_covers/ with what was moved out, and survey.json.
+            survey.json, and removed/, removed_runs/ and removed_covers/ with what was moved out.
     """
 
     path: Path
@@ -104,13 +107,19 @@ class Band:
         return self.path / "survey.json"
 
     @property
+    def run_collection(self) -> Collection:
+        """Workdirs of the runs, with their reports and exports."""
+        beside = (self.path / "reports", self.path / "exports")
+        return Collection(self.path / "runs", self.path / "removed_runs", "a model", beside=beside)
+
+    @property
     def runs(self) -> list[str]:
         """Names of the runs, the newest last."""
-        return [path.name for path in sorted(_folders(self.path / "runs"), key=_began)]
+        return sorted(self.run_collection.names(), key=lambda name: _began(self.path / "runs" / name))
 
     def run(self, name: object) -> Path:
         """Workdir of a run, which need not exist."""
-        return self.path / "runs" / require_name(name, "a model")
+        return self.run_collection.member(name)
 
     def trained_run(self, name: object) -> Path:
         """Workdir of a run with a translator.
@@ -119,9 +128,19 @@ class Band:
             UserError: if it has none yet.
         """
         run = self.run(name)
-        if not (run / _CARD).is_file():
+        if not (Workdir(run).translator / CARD_FILE).is_file():
             raise UserError(f"{run.name} has learnt nothing yet that could play: wait for its first save")
         return run
+
+    def model(self, name: object) -> Path:
+        """Model of a run that is used: its best one, where that is not the newest.
+
+        Raises:
+            UserError: if the run has none yet.
+        """
+        run = self.trained_run(name)
+        record = best(run)
+        return Workdir(run).best if record and record["step"] != card(run).get("steps") else run
 
     def report(self, run: object) -> Path:
         """Folder of the report of `coverband evaluate` on a run, which need not exist."""
@@ -132,14 +151,15 @@ class Band:
         return self.path / "exports" / require_name(run, "a model")
 
     @property
-    def removed_covers(self) -> Path:
-        """Folder of songs with covers that were moved out; it need not exist."""
-        return self.path / "removed_covers"
+    def song_collection(self) -> Collection:
+        """Folders of the songs with covers."""
+        return Collection(self.path / "covers", self.path / "removed_covers", "a song")
 
     @property
     def covered_songs(self) -> list[CoveredSong]:
         """Songs with covers, the newest first."""
-        found = [CoveredSong(path) for path in _folders(self.path / "covers")]
+        folder = self.song_collection
+        found = [CoveredSong(folder.path / name) for name in folder.names()]
         return sorted((song for song in found if song.source), key=lambda song: -song.path.stat().st_mtime)
 
     def covered_song(self, title: object) -> CoveredSong:
@@ -148,7 +168,7 @@ class Band:
         Raises:
             UserError: if there is no such song.
         """
-        song = CoveredSong(self.path / "covers" / require_name(title, "a song"))
+        song = CoveredSong(self.song_collection.member(title))
         if song.source is None:
             raise UserError(f"there is no song {song.title}")
         return song
@@ -172,7 +192,20 @@ class Band:
 
 def card(run: Path) -> Mapping[str, Any]:
     """Card of a run's translator; empty if there is none."""
-    return read_json(run / _CARD)
+    return read_json(Workdir(run).translator / CARD_FILE)
+
+
+def takes_style(run: Path) -> bool:
+    """True if a run's model can take the style of other recordings."""
+    return (Workdir(run).translator / STYLE_FILE).is_file()
+
+
+def best(run: Path) -> Mapping[str, Any] | None:
+    """Record of a run's best translator: its metric, value and step; None if it keeps none."""
+    workdir = Workdir(run)
+    record = read_json(workdir.best_record)
+    is_whole = all(record.get(key) is not None for key in ("metric", "value", "step"))
+    return record if is_whole and (workdir.best / CARD_FILE).is_file() else None
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -188,9 +221,3 @@ def _began(run: Path) -> float:
     """Time at which a run has begun, seconds since 1970; 0 for a folder that is none."""
     config = run / CONFIG_FILE
     return config.stat().st_mtime if config.is_file() else 0.0
-
-
-def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

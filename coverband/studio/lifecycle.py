@@ -29,7 +29,7 @@ class StudioOptions:
     Attributes:
         folder: with all bands; made if it does not exist.
         upload: limit on a song's file.
-        examples: folder of example songs, with content/ and band/; None for none.
+        examples: folder of example songs, with content/ and band/; None for the generic ones of the Studio.
         changes: of the preset of new runs, "key=value" each.
         opens: opens the page in the user's browser.
     """

@@ -23,6 +23,7 @@ LOCK, LOG, RESULT, STOP = "lock", "log", "result.json", "stop"
 RUNNER = "coverband.studio.runner"
 """Module that the process runs."""
 _LOG_SECONDS = "2"
+_PID_BYTES = 20
 _CHILDREN: list[subprocess.Popen[bytes]] = []
 """Processes that this one has started, so that they can be reaped."""
 
@@ -46,6 +47,7 @@ def start(task: Path, home: Path) -> None:
             raise UserError(
                 f"{task} cannot be locked ({error.strerror}): use a folder on a local disk"
             ) from error
+        os.pwrite(descriptor, bytes(_PID_BYTES), 0)  # on a full disk nothing is started
         line = [sys.executable, "-m", RUNNER, str(task), str(home), str(descriptor)]
         environment = {**os.environ, console.LOG_SECONDS_VARIABLE: _LOG_SECONDS}
         with (task / LOG).open("ab") as log:
@@ -59,8 +61,10 @@ def start(task: Path, home: Path) -> None:
                 env=environment,
             )
         _CHILDREN.append(process)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(process.pid).encode(), 0)
+        os.pwrite(descriptor, str(process.pid).encode().ljust(_PID_BYTES), 0)
+    except OSError:
+        (task / LOCK).unlink()  # it has not started
+        raise
     finally:
         os.close(descriptor)
 

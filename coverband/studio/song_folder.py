@@ -7,11 +7,12 @@ import dataclasses
 import filecmp
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines import outputs
-from pipelines.audio.song_files import find_songs
+from pipelines.audio.song_files import find_songs, require_songs
 from pipelines.errors import UserError
 from pipelines.stems.files import pair
 
@@ -50,7 +51,7 @@ class SongFolder:
         try:
             yield path
             if not _is_there(path, self.songs / name):
-                os.replace(path, _reserved(self.songs, name))
+                _replace(path, _reserved(self.songs, name))
         finally:
             path.unlink(missing_ok=True)
 
@@ -78,6 +79,22 @@ class SongFolder:
             target.unlink()
             target.symlink_to(song.resolve())
         return len(new)
+
+    def copy(self, folder: Path) -> int:
+        """Copies the songs of another folder, which may be gone some day.
+
+        Returns:
+            Number of songs.
+
+        Raises:
+            UserError: if the folder holds no songs.
+            OSError: if the disk is full.
+        """
+        found = require_songs(folder, "as the folder of examples").songs
+        for song in found:
+            with self.unfinished(song.name) as path:
+                shutil.copyfile(song, path)
+        return len(found)
 
     def remove(self, name: str) -> None:
         """Moves a song out.
@@ -123,4 +140,13 @@ def _move(name: str, source: Path, target: Path) -> None:
     if name not in _names(source):
         raise UserError(f"there is no song {name}")
     target.mkdir(parents=True, exist_ok=True)
-    os.replace(source / name, _reserved(target, Path(name).name))
+    _replace(source / name, _reserved(target, Path(name).name))
+
+
+def _replace(file: Path, reserved: Path) -> None:
+    """Moves a file to a reserved name, which is free again after an error."""
+    try:
+        os.replace(file, reserved)
+    except OSError:
+        reserved.unlink()
+        raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from coverband.studio import process, work
@@ -120,8 +122,11 @@ class TaskStore:
         number = 1 + max((int(task.id) for task in tasks), default=0)
         folder = self._home.tasks / f"{number:08d}"
         folder.mkdir()
-        with outputs.whole(folder / TASK_FILE) as unfinished:
-            unfinished.write_text(json.dumps(work.to_json(wanted)))
+        try:
+            _write(folder, wanted)
+        except OSError:
+            folder.rmdir()
+            raise
         return Task(folder, wanted)
 
     def stop(self, task: Task) -> None:
@@ -131,6 +136,26 @@ class TaskStore:
         else:
             shutil.rmtree(task.folder)
             self._ended.pop(task.id, None)  # the next task may get the number
+
+    @contextlib.contextmanager
+    def follow(self, change: Callable[[Work], Work | None]) -> Iterator[None]:
+        """Context manager in which the things that works are about are renamed, or moved out.
+
+        Args:
+            change: gives a work as it is afterwards; None for one that is no more.
+
+        Raises:
+            UserError: if a work that changes is queued or running.
+        """
+        changed = [(task, new) for task in self.all() if (new := change(task.work)) != task.work]
+        if any(self.state(task) in (State.QUEUED, State.RUNNING) for task, _ in changed):
+            raise UserError("it is at work, or waits for it: stop that first")
+        yield
+        for task, new in changed:
+            if new is None:
+                self.stop(task)
+            else:
+                _write(task.folder, new)
 
     def start_next(self) -> None:
         """Starts the first queued task of every lane in which no task runs.
@@ -147,3 +172,8 @@ class TaskStore:
                     process.start(task.folder, self._home.path)
                 except (OSError, UserError) as error:
                     process.write_failure(task.folder, f"it cannot be started: {error}")
+
+
+def _write(folder: Path, wanted: Work) -> None:
+    with outputs.whole(folder / TASK_FILE) as unfinished:
+        unfinished.write_text(json.dumps(work.to_json(wanted)))

@@ -6,15 +6,19 @@ import abc
 import dataclasses
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from coverband.studio import speed
+from coverband.studio.covered_song import SOURCE
 from coverband.studio.home import Home
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
+from pipelines.training.scores import BALANCE
 from pipelines.training.workdir import CONFIG_FILE
 
 CommandLine = list[str]
+Vocoder = Literal["default", "shipped"]
+"""Log-mel inversion: the model's own, Griffin-Lim by the song's phase for most; or the pretrained network."""
 
 _USUAL_SPEED = 2.0
 """Steps per second that are assumed before the first training on this computer."""
@@ -35,6 +39,20 @@ class Work(abc.ABC):
     kind: ClassVar[str]
     lane: ClassVar[str] = "short"
     band: str
+
+    def after(self, names: Mapping[str, str], new: str | None) -> Work | None:
+        """The work after a thing was renamed, or moved out.
+
+        Args:
+            names: of the thing, by fields: {"band": ..., "run": ...} of a run.
+            new: new value of the last field; None if the thing was moved out.
+
+        Returns:
+            This work, if it is about something else; None, if the thing was moved out.
+        """
+        if any(getattr(self, field, None) != name for field, name in names.items()):
+            return self
+        return None if new is None else dataclasses.replace(self, **{list(names)[-1]: new})
 
     @abc.abstractmethod
     def command_lines(self, home: Home) -> list[CommandLine]:
@@ -82,7 +100,7 @@ class Train(Work):
         prepare = _coverband("prepare", *folders, "--out", data, "--nosurvey")
         rate = speed.measured(home.all_runs) or _USUAL_SPEED
         train = _coverband("train", "vaegan", "--data", data, "--workdir", str(run))
-        train += ["--minutes", f"{self.minutes:g}", *_cadence(rate, self.minutes)]
+        train += ["--minutes", f"{self.minutes:g}", "--keep_best", BALANCE, *_cadence(rate, self.minutes)]
         if (run / CONFIG_FILE).exists():
             return [prepare, [*train, "--resume"]]
         return [prepare, [*train, *(f"--set={change}" for change in self.changes)]]
@@ -98,6 +116,8 @@ class Translate(Work):
         strength: see `coverband translate`.
         closeness: likewise.
         vocals_level: likewise.
+        vocoder: see `Vocoder`.
+        style: band whose style the cover gets; empty for that of the model.
     """
 
     kind = "translate"
@@ -106,26 +126,36 @@ class Translate(Work):
     strength: float = 1.0
     closeness: float = AUTOMATIC
     vocals_level: float = 0.0
+    vocoder: Vocoder = "default"
+    style: str = ""
 
     @property
     def cover(self) -> str:
         """Name of the cover: the run, and what is not as usual."""
-        parts = [self.run]
+        parts = [f"by {self.run}" if self.run.casefold().startswith(SOURCE) else self.run]
         if self.strength != 1:
             parts.append(f"strength {self.strength:.0%}")
         if self.closeness != AUTOMATIC:
             parts.append(f"closeness {self.closeness:.0%}")
         if self.vocals_level:
             parts.append(f"singer {self.vocals_level:+g} dB")
+        if self.style:
+            parts.append(f"style of {self.style}")
+        if self.vocoder == "shipped":
+            parts.append("neural vocoder")
         return ", ".join(parts)
 
     def command_lines(self, home: Home) -> list[CommandLine]:
         """See `Work`."""
         band = home.band(self.band)
         song = band.covered_song(self.title)
-        line = _coverband("translate", "--model", str(band.trained_run(self.run)))
+        line = _coverband("translate", "--model", str(band.model(self.run)))
         line += ["--input", str(song.source), "--output", str(song.cover(self.cover))]
         line += [f"--strength={self.strength:g}", f"--closeness={self.closeness:g}"]
+        if self.vocoder != "default":
+            line += ["--vocoder", self.vocoder]
+        if self.style:
+            line += ["--style", str(home.band(self.style).songs.songs)]
         if song.stem is not None:
             line += [
                 f"--{song.stem.role.value}",
@@ -149,7 +179,8 @@ class Evaluate(Work):
     def command_lines(self, home: Home) -> list[CommandLine]:
         """See `Work`."""
         band = home.band(self.band)
-        line = _coverband("evaluate", "--data", str(band.data), "--model", str(band.trained_run(self.run)))
+        line = _coverband("evaluate", "--data", str(band.data), "--model", str(band.model(self.run)))
+        line += ["--name", self.run]
         return [[*line, "--out", str(band.report(self.run)), "--songs", "6", "--seconds", "30"]]
 
 
@@ -168,7 +199,7 @@ class Export(Work):
         """See `Work`."""
         band = home.band(self.band)
         band.export(self.run).parent.mkdir(exist_ok=True)
-        model = str(band.trained_run(self.run))
+        model = str(band.model(self.run))
         return [_coverband("export", "--model", model, "--out", str(band.export(self.run)))]
 
 

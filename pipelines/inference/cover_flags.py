@@ -98,8 +98,13 @@ class CoverFlags:
             return Stem(Path(vocals), Role.VOCALS)
         return None if instrumental is None else Stem(Path(instrumental), Role.INSTRUMENTAL)
 
-    def dials(self, model: Path, card: TranslatorCard) -> Dials:
-        """The dials.
+    @property
+    def dials(self) -> Dials:
+        """The dials."""
+        return Dials(self._strength.value, self._closeness.value)
+
+    def require_dial(self, model: Path, card: TranslatorCard) -> None:
+        """Checks that a model has the dials that were chosen.
 
         Args:
             model: name of the model, for the error.
@@ -113,7 +118,6 @@ class CoverFlags:
                 f"{model} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
                 "name a vaegan"
             )
-        return Dials(self._strength.value, self._closeness.value)
 
     def require_stem(self, has_stem: bool) -> None:
         """Checks that --vocals_level has a singer to change.

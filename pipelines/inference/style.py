@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines import console
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.streams import overlapping_segments
 from pipelines.errors import UserError
-from pipelines.inference import downmix, gain
+from pipelines.inference import downmix, gain, style_recordings
 from pipelines.inference.loading import load_trained
 from pipelines.inference.model_folders import is_export, trained_folder
 from pipelines.inference.style_recordings import StyleRecording
@@ -77,19 +76,7 @@ class StyleConditioner:
         Raises:
             UserError: if a required recording cannot be used, or none can.
         """
-        styles = []
-        for recording in console.progress(recordings, "encoding the style", unit="song"):
-            try:
-                styles.append(self.encode_song(recording.path))
-            except UserError as error:
-                if recording.required:
-                    raise
-                console.say(f"left out: {error}")
-        if not styles:
-            raise UserError(
-                f"not one of {len(recordings)} songs can be used for its style (see above): name others"
-            )
-        return np.mean(styles, axis=0)
+        return np.mean(style_recordings.results(recordings, self.encode_song, "encoding the style"), axis=0)
 
     def encode_song(self, path: Path) -> np.ndarray:
         """Mean style of a song over its positions, in memory that does not grow with the length.
@@ -107,17 +94,53 @@ class StyleConditioner:
             UserError: if the song cannot be read, or is silent.
         """
         spec = self.translator.spec
-        samples, loudness = downmix.measure(path, spec.sample_rate)
-        if not np.isfinite(loudness):
-            raise UserError(f"{path} is silent, and silence has no style: leave it out")
-        factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
-        blocks = (block * factor for block in downmix.blocks(path, spec.sample_rate))
+        samples, blocks = normalised_downmix(path, spec)
         spans = _spans(spec, samples, self.translator.card.time_multiple)
         total, count = 0.0, 0
         for segment in overlapping_segments(blocks, spans, spec.n_fft // 2):
             latents = self._encode(segment.T).numpy()[0]
             total, count = total + latents.sum(axis=0, dtype=np.float64), count + len(latents)
         return np.asarray(total / count, np.float32)
+
+
+def normalised_downmix(path: Path, spec: AudioSpec) -> tuple[int, Iterator[np.ndarray]]:
+    """Downmix of a song at the loudness of the training data.
+
+    Returns:
+        Its samples, and its blocks, float32 [samples, 1] each.
+
+    Raises:
+        UserError: if the song cannot be read, or is silent.
+    """
+    samples, loudness = downmix.measure(path, spec.sample_rate)
+    if not np.isfinite(loudness):
+        raise UserError(f"{path} is silent, and silence has no style: leave it out")
+    factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
+    return samples, (block * factor for block in downmix.blocks(path, spec.sample_rate))
+
+
+def song_clips(path: Path, spec: AudioSpec, frames: int, most: int) -> np.ndarray:
+    """Clips of a song, evenly spaced, at the loudness of the training data.
+
+    Args:
+        path: anything that FFmpeg reads; a song shorter than a clip is padded with silence.
+        spec: of the log-mels.
+        frames: of a clip.
+        most: largest number of clips.
+
+    Returns:
+        Log-mels, float32 [clips, frames, n_mels, 1].
+
+    Raises:
+        UserError: as `normalised_downmix`.
+    """
+    samples, blocks = normalised_downmix(path, spec)
+    whole = spec.frames(samples)
+    count = int(np.clip(whole // frames, 1, most))
+    starts = np.linspace(0, max(whole - frames, 0), count).astype(int) * spec.hop_length
+    spans = [(int(start), int(start) + spec.span(frames)) for start in starts]
+    segments = np.stack([each[:, 0] for each in overlapping_segments(blocks, spans, spec.n_fft // 2)])
+    return log_mel(spec, segments, center=False).numpy()
 
 
 def load_with_style(path: Path, recordings: Sequence[StyleRecording]) -> Translator:

@@ -34,13 +34,13 @@ from pipelines.nn.translator_card import (
     FIRST_FRAME,
     LOG_MEL,
     MODEL_FILE,
+    STYLE_FILE,
     TranslatorCard,
     load_card,
     old_folder,
     rewriting,
 )
 
-STYLE_FILE = "style.keras"
 DISCRIMINATOR_FILE = "discriminator.keras"
 _PLAN = "config.json"
 """In a file of Keras."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from pipelines.errors import UserError
 
 MODEL_FILE = "translator.keras"
+STYLE_FILE = "style.keras"
+"""Of the style encoder, which not all models have."""
 CARD_FILE = "card.json"
 TRANSLATOR_FOLDER = "translator"
 """Folder of a training run for its newest translator."""

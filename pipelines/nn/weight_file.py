@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,16 +39,18 @@ class StoredNetwork:
         network.trainable = False
 
 
-def write(path: Path, network: keras.Model, texts: Mapping[str, str], dtype: str = "float32") -> None:
+def write(
+    path: Path, weights: Sequence[np.ndarray], texts: Mapping[str, str], dtype: str = "float32"
+) -> None:
     """Writes a weight file; a kill leaves the old or the new one whole.
 
     Args:
         path: ending in .npz; its folder is made.
-        network: whose weights are stored.
+        weights: of a network, in the order of `keras.Model.get_weights`.
         texts: stored beside them; no name is a number.
         dtype: of the stored weights.
     """
-    arrays = {f"{i:03}": np.asarray(weight, dtype) for i, weight in enumerate(network.get_weights())}
+    arrays = {f"{i:03}": np.asarray(weight, dtype) for i, weight in enumerate(weights)}
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".new-{path.name}")
     np.savez_compressed(new, **arrays, **{name: np.array(text) for name, text in texts.items()})

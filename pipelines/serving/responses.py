@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +17,14 @@ from pipelines.serving.http_errors import HttpError
 
 _DRAIN_BYTES = 64 << 20
 _DRAIN_SECONDS = 2.0
+
+
+class AsciiJSONResponse(JSONResponse):
+    """JSON response of ASCII letters, which can also hold names of files that are no Unicode."""
+
+    def render(self, content: Any) -> bytes:
+        """JSON text of a value."""
+        return json.dumps(content, allow_nan=False).encode("ascii")
 
 
 class OwningStreamingResponse(StreamingResponse):
@@ -55,7 +65,7 @@ async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HttpError)
     await _drain(request)
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return JSONResponse({"error": error.message}, error.status, headers)
+    return AsciiJSONResponse({"error": error.message}, error.status, headers)
 
 
 async def _drain(request: Request) -> None:
@@ -72,7 +82,7 @@ def not_found(request: Request, error: Exception) -> Response:
     """JSON response to a request for an unknown path or method."""
     assert isinstance(error, HTTPException)
     message = f"Malformed request: {request.method} {request.url.path[:100]}"
-    return JSONResponse({"error": message}, error.status_code, error.headers)
+    return AsciiJSONResponse({"error": message}, error.status_code, error.headers)
 
 
 def internal_error(_: Request, __: Exception) -> Response:

@@ -12,7 +12,8 @@ import keras
 from pipelines import console
 from pipelines.data.schema import write_json
 from pipelines.nn.model import TranslationModel
-from pipelines.nn.translator import DISCRIMINATOR_FILE, STYLE_FILE, save_translator
+from pipelines.nn.translator import DISCRIMINATOR_FILE, save_translator
+from pipelines.nn.translator_card import STYLE_FILE
 from pipelines.training.scores import METRICS
 from pipelines.training.workdir import Workdir
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent
 
+BASE = _FOLDER / "base.npz"
+"""Base, a VAE-GAN of many bands, see vaegan/base/README.md."""
+
 TRANSCRIBER = _FOLDER / "transcriber.npz"
 """Transcriber, see transcriber/README.md."""
 

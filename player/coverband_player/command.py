@@ -54,5 +54,5 @@ def main(argv: list[str]) -> None:
     from pipelines.inference.translate import SongTranslator
     from pipelines.nn.translator_card import load_card
 
-    dials = cover.dials(model, load_card(export))
-    jobs.run(work, SongTranslator(load_window_translator(export)), dials, cover.vocals_level)
+    cover.require_dial(model, load_card(export))
+    jobs.run(work, SongTranslator(load_window_translator(export)), cover.dials, cover.vocals_level)

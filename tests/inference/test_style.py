@@ -19,7 +19,8 @@ from pipelines.inference.style import StyleConditioner, get_style, load_with_sty
 from pipelines.inference.style_recordings import StyleRecording, find
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import DIALS
-from pipelines.nn.translator import STYLE_FILE, save_translator
+from pipelines.nn.translator import save_translator
+from pipelines.nn.translator_card import STYLE_FILE
 from tests.inference import tiny
 
 RATE = tiny.SPEC.sample_rate

@@ -14,8 +14,8 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.position_noise import PositionNoise
-from pipelines.nn.translator import STYLE_FILE, Translator, load_translator, save_translator
-from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME, LOG_MEL, TranslatorCard
+from pipelines.nn.translator import Translator, load_translator, save_translator
+from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME, LOG_MEL, STYLE_FILE, TranslatorCard
 
 SPEC = AudioSpec(sample_rate=22050, n_fft=1024, hop_length=256, n_mels=64, fmax=11025.0)
 CARD = TranslatorCard("tiny", "tiny", 7, context_frames=16, time_multiple=4)

@@ -11,8 +11,15 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import translator as module
 from pipelines.nn.blocks import MelStandardize, PixelShuffle, PixelUnshuffle
-from pipelines.nn.translator import STYLE_FILE, load_style_encoder, load_translator, save_translator
-from pipelines.nn.translator_card import CARD_FILE, MODEL_FILE, TranslatorCard, load_card, whole_folder
+from pipelines.nn.translator import load_style_encoder, load_translator, save_translator
+from pipelines.nn.translator_card import (
+    CARD_FILE,
+    MODEL_FILE,
+    STYLE_FILE,
+    TranslatorCard,
+    load_card,
+    whole_folder,
+)
 
 SPEC = AudioSpec(sample_rate=8000, n_fft=256, hop_length=64, n_mels=8, fmax=4000.0)
 CARD = TranslatorCard("cyclegan", "cyclegan_tiny", 12, context_frames=8, time_multiple=2)

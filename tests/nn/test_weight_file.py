@@ -17,7 +17,7 @@ def network(units=3):
 
 @pytest.fixture
 def path(tmp_path):
-    weight_file.write(tmp_path / "new/filter.npz", network(), {"card": "{}"})
+    weight_file.write(tmp_path / "new/filter.npz", network().get_weights(), {"card": "{}"})
     return tmp_path / "new/filter.npz"
 
 

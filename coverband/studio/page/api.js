@@ -11,8 +11,20 @@ export async function get(...parts) {
 }
 
 export async function post(parts, values = {}) {
+  return send("POST", parts, values);
+}
+
+export async function patch(parts, values) {
+  return send("PATCH", parts, values);
+}
+
+export async function remove(...parts) {
+  return answer(await fetch(path(...parts), { method: "DELETE" }).catch(offline));
+}
+
+async function send(method, parts, values) {
   const headers = { "Content-Type": "application/json" };
-  return answer(await fetch(path(...parts), { method: "POST", headers, body: JSON.stringify(values) }).catch(offline));
+  return answer(await fetch(path(...parts), { method, headers, body: JSON.stringify(values) }).catch(offline));
 }
 
 export async function put(parts, file) {

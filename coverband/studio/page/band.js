@@ -56,8 +56,9 @@ export function view({ band }) {
       data.found && data.count ? el("span", { class: "muted" }, words.length(data.found.minutes)) : null,
       data.found && data.count ? pill(words.amount[data.found.amount], KINDS[data.found.amount]) : null,
     ]);
-    fill(each.add, { examples: studio.has_examples && !names.length, local: studio.is_local }, (data) => [
-      data.examples && el("button", { type: "button", onclick: () => change(place, "songs", { examples: true }) }, words.examples),
+    fill(each.add, { examples: studio.examples.includes(domain) && !names.length, shipped: !studio.examples.includes("band"), local: studio.is_local }, (data) => [
+      data.examples && el("button", { type: "button", onclick: () => change(place, "songs", { examples: true }) }, data.shipped ? words.shipped : words.examples),
+      data.examples && data.shipped && el("p", { class: "muted small" }, words.shippedHint),
       data.local && folderForm(place),
     ]);
     fill(each.list, { names, removed, seconds: found?.seconds[domain] }, (data) => [

@@ -3,6 +3,8 @@
 import { get, post, put } from "./api.js";
 import { bar, el, field, fill, fillEach, link, slider } from "./dom.js";
 import { attempt, showError } from "./action.js";
+import { styleChoice } from "./style.js";
+import { manage, putBack } from "./manage.js";
 import { text } from "./text.js";
 import { dropZone } from "./upload.js";
 
@@ -10,29 +12,45 @@ const words = text.covers;
 const AUTOMATIC = 0.5; // closeness that the song itself requires
 
 // Model and dials, as a form has them.
-export function dials() {
+export function dials(band) {
   const model = el("select", { name: "model" });
   const strength = slider(words.strength, { name: "strength", min: 0, max: 1, step: 0.05, value: 1, words: words.percent, ends: words.strengthEnds });
   const closeness = slider(words.closeness, { name: "closeness", min: 0, max: 1, step: 0.05, value: AUTOMATIC, words: (value) => (value === AUTOMATIC ? words.automatic : words.percent(value)), ends: words.closenessEnds });
+  const vocoder = el("select", { name: "vocoder" });
+  const style = styleChoice(band);
   let runs = [];
-  const update = () => { closeness.node.hidden = !runs.find((run) => run.name === model.value)?.closeness; };
+  const update = () => {
+    const run = runs.find((each) => each.name === model.value);
+    closeness.node.hidden = !run?.closeness;
+    style.field.hidden = style.others.hidden = !run?.style;
+    const chosen = vocoder.value || "default";
+    fill(vocoder, { own: run?.vocoder }, ({ own }) => [el("option", { value: "default" }, own ? words.ownVocoder : words.phase), el("option", { value: "shipped" }, words.network)]);
+    vocoder.value = chosen;
+  };
   model.addEventListener("change", update);
   return {
-    nodes: [field(words.model, model), strength.node, closeness.node],
-    show(found) {
+    nodes: [el("div", { class: "fields" }, field(words.model, model), strength.node, closeness.node),
+      el("details", { "data-name": "sound" }, el("summary", {}, words.sound), el("div", { class: "fields sound" }, field(words.vocoder, vocoder, words.vocoderHint), style.field), style.others)],
+    async show(trained) {
+      const found = trained.map(({ name, closeness: dial, style: takes, vocoder: own }) => ({ name, closeness: dial, style: takes, vocoder: own }));
+      if (JSON.stringify(found) !== JSON.stringify(runs)) await style.show();
       runs = found;
       const names = runs.map((run) => run.name);
       if (fill(model, names, () => names.map((name) => el("option", { value: name }, name)))) model.value = names.at(-1) ?? "";
       update();
     },
-    values: () => ({ run: model.value, strength: Number(strength.input.value), ...(closeness.node.hidden ? {} : { closeness: Number(closeness.input.value) }) }),
+    values: () => ({
+      run: model.value, strength: Number(strength.input.value), vocoder: vocoder.value,
+      ...(closeness.node.hidden ? {} : { closeness: Number(closeness.input.value) }),
+      ...(style.field.hidden ? {} : { style: style.value() }),
+    }),
   };
 }
 
 export function view({ band }) {
   let files = [];
   let stem = null;
-  const dial = dials();
+  const dial = dials(band);
   const song = dropZone(words.drop, words.dropHint, (chosen) => {
     files = chosen;
     song.title.textContent = words.chosen(files.map((file) => file.name));
@@ -52,10 +70,11 @@ export function view({ band }) {
     level.node, el("button", { type: "button", onclick: leaveOut }, words.removeStem));
   const status = el("p", { role: "status", class: "muted" });
   const button = el("button", { class: "main" }, words.translate);
-  const form = el("form", { class: "card" }, song.zone, el("div", { class: "fields" }, dial.nodes),
+  const form = el("form", { class: "card" }, song.zone, dial.nodes,
     el("details", {}, el("summary", {}, words.singer), stemZone.zone, singer), el("div", { class: "actions" }, button, status));
   const needs = el("p", { class: "card", hidden: true }, words.needModel, " ", el("a", { href: link("band", band, "train") }, words.toTrain));
   const list = el("ul", { class: "plain", "aria-label": words.songs });
+  const removed = el("div");
   const heading = el("h2", {}, words.songs);
   const none = el("p", { class: "muted" }, words.none);
 
@@ -98,20 +117,20 @@ export function view({ band }) {
 
   function row(each) {
     return el("div", { class: "card song" }, el("div", { class: "title" }, el("strong", { class: "name" }, each.title), each.covers.length ? el("span", { class: "muted" }, words.covers(each.covers.length)) : null,
-      el("span", { class: "actions" }, each.covers.length ? el("a", { class: "button main", href: link("band", band, "covers", each.title) }, words.listen) : null,
-        el("button", { type: "button", class: "quiet", "aria-label": words.removeSong(each.title), onclick: () => attempt(() => post(["bands", band, "covers", each.title, "remove"])) }, words.remove))),
-    each.tasks.map((task) => taskLine(band, each.title, task)));
+      el("span", { class: "actions" }, each.covers.length ? el("a", { class: "button main", href: link("band", band, "covers", each.title) }, words.listen) : null)),
+    each.tasks.map((task) => taskLine(band, each.title, task)), manage(["bands", band, "covers"], each.title));
   }
 
   return {
     heading: () => words.heading(band),
-    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, heading, list, none],
+    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, form, heading, list, none, removed],
     async update() {
-      const [{ runs }, { songs }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
+      const [{ runs }, { songs, removed: titles }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
+      fill(removed, titles, () => putBack(["bands", band, "covers"], titles));
       const trained = runs.filter((run) => run.trained);
       needs.hidden = trained.length > 0;
       form.hidden = !trained.length;
-      dial.show(trained.map(({ name, closeness }) => ({ name, closeness })));
+      await dial.show(trained);
       heading.hidden = !songs.length;
       none.hidden = songs.length > 0 || !trained.length;
       fillEach(list, songs.map((each) => ({ ...each, name: each.title, tasks: each.tasks.map(brief) })), row, "li");
@@ -119,8 +138,8 @@ export function view({ band }) {
   };
 }
 
-export function brief({ id, state, fraction, message, cover, run, strength, closeness, vocals_level }) {
-  return { id, state, fraction, message, cover, run, strength, closeness, vocals_level };
+export function brief({ id, state, fraction, message, cover, run, strength, closeness, vocals_level, vocoder, style }) {
+  return { id, state, fraction, message, cover, run, strength, closeness, vocals_level, vocoder, style };
 }
 
 // A translation that is under way, or has failed.

@@ -6,6 +6,7 @@ import { el, fill, link } from "./dom.js";
 import { Player } from "./player.js";
 import { clear, draw } from "./spectrogram.js";
 import { attempt, showError } from "./action.js";
+import { manage, putBack } from "./manage.js";
 import { text } from "./text.js";
 
 const words = text.listen;
@@ -30,8 +31,9 @@ export function view({ band, title }) {
   const downloads = el("div", { class: "line downloads" });
   const status = el("p", { class: "muted", role: "status" }, words.none);
   const tasks = el("div");
-  const dial = dials();
-  const another = el("form", { class: "card" }, el("h2", {}, words.another), el("div", { class: "fields" }, dial.nodes), el("button", { class: "main" }, text.covers.translate));
+  const covers = el("section", { class: "card", hidden: true });
+  const dial = dials(band);
+  const another = el("form", { class: "card" }, el("h2", {}, words.another), dial.nodes, el("button", { class: "main" }, text.covers.translate));
   const node = el("section", { class: "card player", "aria-label": title },
     el("div", { class: "controls" }, play, clock, downloads), sides, seek, status, pictures, el("p", { class: "muted small" }, words.keys));
   another.addEventListener("submit", (event) => {
@@ -94,6 +96,11 @@ export function view({ band, title }) {
     })];
   }
 
+  function drawCovers({ names, removed }) {
+    return [el("h2", {}, words.covers), el("ul", { class: "plain" }, names.map((name) => el("li", {}, el("span", { class: "name" }, name), manage([...place, "covers"], name)))),
+      putBack([...place, "covers"], removed)];
+  }
+
   async function toggle() {
     if (!player?.duration) return;
     if (player.playing) player.pause();
@@ -134,7 +141,7 @@ export function view({ band, title }) {
 
   return {
     heading: () => title,
-    nodes: [el("p", { class: "back" }, el("a", { href: link("band", band, "covers") }, `← ${words.back}`)), el("h1", {}, title), node, tasks, another],
+    nodes: [el("p", { class: "back" }, el("a", { href: link("band", band, "covers") }, `← ${words.back}`)), el("h1", {}, title), node, tasks, another, covers],
     close() {
       closed = true;
       removeEventListener("keydown", key);
@@ -143,8 +150,16 @@ export function view({ band, title }) {
     async update() {
       const [{ runs }, { songs }] = await Promise.all([get("bands", band, "runs"), get("bands", band, "covers")]);
       const song = songs.find((each) => each.title === title);
-      dial.show(runs.filter((run) => run.trained).map(({ name, closeness }) => ({ name, closeness })));
+      const trained = runs.filter((run) => run.trained);
+      another.hidden = !trained.length;
+      await dial.show(trained);
       fill(tasks, song?.tasks.map(brief) ?? [], (found) => found.map((task) => el("div", { class: "card" }, taskLine(band, title, task))));
+      covers.hidden = !song?.covers.length && !song?.removed.length;
+      if (song) fill(covers, { names: song.covers, removed: song.removed }, drawCovers);
+      if ([...loads.keys()].some((name) => name !== SOURCE && !song?.covers.includes(name))) {
+        dispatchEvent(new HashChangeEvent("hashchange")); // one that could be heard was renamed or removed: begin anew
+        return;
+      }
       if (!song?.covers.length) return;
       first ??= song.covers[0];
       if (fill(sides, [SOURCE, ...song.covers], drawSides) && !loads.size) {

@@ -1,8 +1,9 @@
 // Step 2: models of the band; start, pause, go on, and how the chosen one does.
 
 import { get, post } from "./api.js";
-import { bar, el, field, fillEach, link, pill } from "./dom.js";
+import { bar, el, field, fill, fillEach, link, pill } from "./dom.js";
 import { attempt } from "./action.js";
+import { manage, putBack } from "./manage.js";
 import { text } from "./text.js";
 import { details } from "./training.js";
 
@@ -13,6 +14,7 @@ const OPEN = ["queued", "running"];
 export function view({ band, run: chosen }) {
   const stopping = new Set(); // tasks that were asked to stop
   const list = el("div", { class: "runs" });
+  const removed = el("div");
   const shown = details(band);
   const form = newModel();
   const needs = el("p", { class: "card", hidden: true }, words.needSongs, " ", el("a", { href: link("band", band, "songs") }, words.toSongs));
@@ -67,8 +69,17 @@ export function view({ band, run: chosen }) {
     if (task && OPEN.includes(task.state)) parts.push(...progress(task, state));
     if (state === "died") parts.push(el("p", { class: "muted" }, words.died));
     if (state === "failed") parts.push(el("p", { class: "problem" }, words.failed(task.message)));
+    if (run.trained) parts.push(el("p", { class: "muted small" }, used(run)));
     parts.push(el("div", { class: "actions" }, actions(run, state)));
+    if (run.exists && !(task && OPEN.includes(task.state))) parts.push(manage(["bands", band, "runs"], run.name, (name) => { if (here) location.hash = link("band", band, "train", name); }));
     return el("section", { class: here ? "card run chosen" : "card run", "aria-label": run.name }, parts);
+  }
+
+  // Which of a run's models the covers are by, and why.
+  function used({ steps, best }) {
+    if (!best) return words.newest;
+    const score = words.scored(words.score[best.metric] ?? best.metric, best.value);
+    return best.step === steps ? words.bestIsNewest(score) : words.best(best.step, score);
   }
 
   function progress(task, state) {
@@ -102,16 +113,18 @@ export function view({ band, run: chosen }) {
 
   return {
     heading: () => words.heading(band),
-    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, list, shown.node, form.node],
+    nodes: [el("h1", {}, words.heading(band)), el("p", { class: "lead" }, words.lead), needs, list, removed, shown.node, form.node],
     close: shown.close,
     async update() {
-      const [{ runs, speed }, { songs, generic }] = await Promise.all([get("bands", band, "runs"), get("bands", band)]);
+      const [{ runs, removed: names, speed }, { songs, generic }] = await Promise.all([get("bands", band, "runs"), get("bands", band)]);
       form.expect(speed);
       form.node.hidden = !(songs.length && generic.songs.length);
       needs.hidden = !form.node.hidden;
       if (!form.name.value && document.activeElement !== form.name) form.name.value = words.suggested(runs.length + 1);
+      if (!runs.some((run) => run.name === chosen)) chosen = null;
       chosen ??= (runs.find((run) => run.task?.state === "running") ?? runs.at(-1))?.name;
       fillEach(list, runs.map((run) => ({ ...run, state: stateOf(run), here: run.name === chosen })), card);
+      fill(removed, names, () => putBack(["bands", band, "runs"], names));
       const run = runs.find((each) => each.name === chosen);
       await shown.update(run ? run.name : null);
     },

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { bar, el, field, fill, icon, ICONS, link } from "./dom.js";
 import { attempt } from "./action.js";
+import { manage, putBack } from "./manage.js";
 import { text } from "./text.js";
 
 const words = text.start;
@@ -18,18 +19,20 @@ export function view() {
     });
   });
   const bands = el("ul", { class: "bands", "aria-label": words.bands });
+  const removed = el("div");
   const work = el("section", { "aria-label": words.work });
   const folder = el("p", { class: "muted small" });
   return {
     nodes: [
       el("div", { class: "hero" }, icon(ICONS.bars), el("h1", {}, words.heading), el("p", { class: "lead" }, words.lead)),
-      bands, form, work,
+      bands, removed, form, work,
     ],
     foot: folder,
     async update() {
       const studio = await get("studio");
       folder.textContent = words.folder(studio.folder);
       fill(bands, studio.bands, () => studio.bands.map(card));
+      fill(removed, studio.removed, (names) => putBack(["bands"], names));
       fill(work, studio.tasks, atWork);
     },
   };
@@ -37,8 +40,8 @@ export function view() {
 
 function card(band) {
   const step = !band.songs ? "songs" : band.covers ? "covers" : "train";
-  return el("li", {}, el("a", { class: "card", href: link("band", band.name, band.runs.length ? step : "songs") },
-    el("strong", {}, band.name), el("span", { class: "muted" }, words.facts(band))));
+  return el("li", { class: "card" }, el("a", { href: link("band", band.name, band.runs.length ? step : "songs") },
+    el("strong", {}, band.name), el("span", { class: "muted" }, words.facts(band))), manage(["bands"], band.name));
 }
 
 function atWork(tasks) {

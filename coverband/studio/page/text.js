@@ -40,6 +40,19 @@ export const text = {
     folder: (path) => `Everything is in ${path}, as plain folders.`,
   },
 
+  manage: {
+    manage: "Rename or remove",
+    manageThing: (name) => `Rename or remove ${name}`,
+    name: "New name",
+    rename: "Rename",
+    remove: "Remove",
+    removeThing: (name) => `Remove ${name}`,
+    hint: "Nothing is deleted: what you remove moves to a folder, and can be put back.",
+    removed: (count) => `${count.toLocaleString("en")} removed`,
+    restore: "Put back",
+    restoreThing: (name) => `Put ${name} back`,
+  },
+
   songs: {
     heading: (band) => `Songs of ${band}`,
     lead: "The model learns from two piles of music that share no song: the band's, and any other.",
@@ -63,6 +76,8 @@ export const text = {
     path: "Path of the folder",
     add: "Add",
     examples: "Use the example songs",
+    shipped: "Use the songs that come with Coverband",
+    shippedHint: "11 minutes of chorales, each on one instrument, free of rights: a beginning for who has none. Real songs teach more.",
     list: "Show the songs",
     remove: "Remove",
     removeSong: (name) => `Remove ${name}`,
@@ -79,7 +94,7 @@ export const text = {
     learnedHint: "The two piles differ in these ways. If that is not the band's sound, choose other songs.",
     next: "Next: train",
     uploading: (done, total) => `Adding songs: ${done} of ${total}`,
-    notAdded: (name, why) => (why.toLowerCase().includes(name.toLowerCase()) ? why : `${name}: ${why}`),
+    notAdded: (name, why) => (why.toLowerCase().startsWith(name.toLowerCase()) ? `${name}${why.slice(name.length)}` : `${name}: ${why}`),
   },
 
   train: {
@@ -113,6 +128,10 @@ export const text = {
     stepsOf: (done, total) => `step ${done.toLocaleString("en")} of about ${total.toLocaleString("en")}`,
     steps: (steps) => `${many(steps, "step", "steps")} learnt`,
     nothing: "nothing saved yet",
+    best: (step, score) => `Covers are by step ${step.toLocaleString("en")}, the best so far: ${score}.`,
+    bestIsNewest: (score) => `Covers are by the last step, the best so far: ${score}.`,
+    scored: (name, value) => `${name.toLowerCase()} ${value.toFixed(2)}`,
+    newest: "Covers are by the last step that was saved: songs that it has never heard were not measured yet.",
     finishing: "Saving and listening to itself…",
     pause: "Pause",
     stopAtOnce: "Stop without saving",
@@ -171,6 +190,12 @@ export const text = {
     closeness: "Closeness",
     closenessEnds: ["free", "note by note"],
     automatic: "automatic",
+    sound: "Sound and style",
+    vocoder: "Sound by",
+    phase: "the song's phase (Griffin-Lim)",
+    network: "the neural vocoder",
+    ownVocoder: "the model's own vocoder",
+    vocoderHint: "On real recordings the song's phase is nearer to the band; on synthesised music the neural vocoder.",
     singer: "Keep the singer",
     singerHint: "With the vocals or the instrumental of the song as a second file, the singer stays and the band plays the rest.",
     stemDrop: "Drop the stem here",
@@ -188,8 +213,6 @@ export const text = {
     none: "No covers yet.",
     listen: "Listen",
     covers: (count) => many(count, "cover", "covers"),
-    remove: "Remove",
-    removeSong: (title) => `Remove ${title} and its covers`,
     task: { queued: "waiting", running: "translating" },
     failed: (why) => `This song could not be translated: ${why}`,
     died: "The translation was interrupted.",
@@ -197,6 +220,17 @@ export const text = {
     dismiss: "Dismiss",
     stop: "Stop",
     percent: (share) => `${Math.round(100 * share)} %`,
+  },
+
+  style: {
+    style: "Style",
+    own: "the band's",
+    other: "Style of other recordings",
+    otherHint: "The cover gets the mean style of songs by somebody else. They become a band of their own, on the first page.",
+    name: "Name of that band",
+    needName: "Give that band a name first.",
+    drop: "Drop its songs here",
+    dropHint: "or choose files",
   },
 
   listen: {
@@ -214,6 +248,7 @@ export const text = {
     picture: (name) => `Spectrogram of ${name}: time to the right, frequency upwards`,
     keys: "Space: play or pause. 1 to 9: switch what you hear, at the same moment. Arrow keys, or a click on a picture: seek.",
     another: "Another cover of this song",
+    covers: "Covers of this song",
     none: "The cover is not there yet.",
   },
 };

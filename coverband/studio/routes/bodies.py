@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import typing
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from starlette.requests import Request
 
@@ -40,18 +41,36 @@ async def read_json(request: Request) -> Mapping[str, Any]:
     return values
 
 
-def number(values: Mapping[str, Any], name: str, default: float, lowest: float, highest: float) -> float:
-    """Number of a JSON object.
+def require(name: str, value: object, kind: Any) -> Any:
+    """A value of a type.
+
+    Args:
+        name: of the value, in the sentence.
+        value: as it came.
+        kind: str, bool, a literal, or a number with its bounds, see `schemas.Between`.
 
     Raises:
-        UserError: if it is none, or out of bounds.
+        UserError: if it is none.
     """
-    value = values.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        value = math.nan
-    if not lowest <= value <= highest:
-        raise UserError(f"{name} has to be a number from {lowest:g} to {highest:g}")
-    return float(value)
+    if typing.get_origin(kind) is Annotated:
+        _, bounds = typing.get_args(kind)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            value = math.nan
+        if not bounds.lowest <= value <= bounds.highest:
+            raise UserError(f"{name} has to be a number from {bounds.lowest:g} to {bounds.highest:g}")
+        return float(value)
+    if typing.get_origin(kind) is Literal:
+        choices = typing.get_args(kind)
+        if not isinstance(value, str) or value not in choices:
+            raise UserError(f"{name} has to be one of {', '.join(map(repr, choices))}")
+        return value
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise UserError(f"{name} has to be true or false")
+        return value
+    if not isinstance(value, str):
+        raise UserError(f"{name} has to be a text")
+    return value
 
 
 async def save_song(

@@ -1,55 +1,83 @@
-"""Routes of songs that are translated, and of their covers."""
+"""Operations on songs that are translated, and of their covers."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypedDict
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, Response
 
 from coverband.studio import home as homes
 from coverband.studio.conversion import convert
 from coverband.studio.covered_song import SOURCE, CoveredSong
-from coverband.studio.home import Band
+from coverband.studio.home import Band, Home
 from coverband.studio.names import song_file_name
-from coverband.studio.routes.bodies import number, read_json, save_song
-from coverband.studio.routes.run_view import task_json
+from coverband.studio.routes.answers import Empty, Queued
+from coverband.studio.routes.bodies import save_song
+from coverband.studio.routes.operation import Operation
+from coverband.studio.routes.schemas import Between
+from coverband.studio.routes.task_view import TaskAnswer, task_json
 from coverband.studio.studio import Studio
 from coverband.studio.tasks import State
-from coverband.studio.work import Translate
+from coverband.studio.work import Translate, Vocoder
 from pipelines import outputs
-from pipelines.audio import files
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.stems.files import Role
 
+_MEDIA = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
+"""Types of the formats in which a sound is sent, by suffix."""
 _HEADERS = {"Cache-Control": "no-cache"}
 """A cover is replaced when it is made again."""
 
 
-def routes(studio: Studio) -> list[Route]:
-    """The routes."""
+Dial = Annotated[float, Between(0, 1)]
+
+
+class Covered(TypedDict):
+    """Song with its covers, the newest first, and the translations that are under way or have failed."""
+
+    title: str
+    stem: str | None
+    covers: list[str]
+    removed: list[str]
+    tasks: list[TaskAnswer]
+
+
+class CoveredSongs(TypedDict):
+    """Songs with covers, the newest first, and the titles of those that were moved out."""
+
+    songs: list[Covered]
+    removed: list[str]
+
+
+class Titled(TypedDict):
+    """Title of a song that was uploaded."""
+
+    title: str
+
+
+def operations(studio: Studio) -> list[Operation]:
+    """The operations."""
     home, tasks = studio.home, studio.tasks
 
     def covered(request: Request) -> CoveredSong:
         return home.band(request.path_params["band"]).covered_song(request.path_params["title"])
 
-    async def listing(request: Request) -> Response:
+    async def listing(request: Request) -> CoveredSongs:
         band = home.band(request.path_params["band"])
         newest = {
             (task.work.title, task.work.cover): task
             for task in tasks.all()
             if isinstance(task.work, Translate) and task.work.band == band.name
         }
-        shown = [
+        shown: list[TaskAnswer] = [
             {**task_json(task, state), "cover": cover}
             for (_, cover), task in newest.items()
             if (state := tasks.state(task)) not in (State.DONE, State.STOPPED)
@@ -58,16 +86,16 @@ def routes(studio: Studio) -> list[Route]:
             _song(song, [task for task in shown if task["title"] == song.title])
             for song in band.covered_songs
         ]
-        return JSONResponse({"songs": songs})
+        return {"songs": songs, "removed": band.song_collection.removed_names()}
 
-    async def upload(request: Request) -> Response:
-        name = song_file_name(request.path_params["name"])
+    async def upload(request: Request) -> Titled:
+        name = song_file_name(request.path_params["title"])
         band = home.band(request.path_params["band"])
         with _new_song(band, name) as song:
             await save_song(studio, request, name, outputs.whole(song.path / f"{SOURCE}{Path(name).suffix}"))
-        return JSONResponse({"title": song.title}, 201)
+        return {"title": song.title}
 
-    async def upload_stem(request: Request) -> Response:
+    async def upload_stem(request: Request) -> Empty:
         song, name = covered(request), song_file_name(request.path_params["name"])
         role = next((role for role in Role if role.value == request.path_params["role"]), None)
         if role is None:
@@ -78,43 +106,41 @@ def routes(studio: Studio) -> list[Route]:
             song.add_stem(path, role, Path(name).suffix)
         finally:
             path.unlink(missing_ok=True)
-        return JSONResponse({}, 201)
+        return {}
 
-    async def remove_stem(request: Request) -> Response:
+    async def remove_stem(request: Request) -> Empty:
         covered(request).remove_stem()
-        return JSONResponse({})
+        return {}
 
-    async def translate(request: Request) -> Response:
-        song, values = covered(request), await read_json(request)
-        band = home.band(request.path_params["band"])
-        run = band.trained_run(values.get("run"))
-        closeness = number(values, "closeness", AUTOMATIC, 0, 1)
-        if closeness != AUTOMATIC and not homes.card(run).get("closeness"):
-            raise UserError(f"{run.name} has no dial of closeness")
-        level = number(values, "vocals_level", 0, -60, 20)
-        if level and song.stem is None:
+    async def translate(
+        request: Request,
+        run: str,
+        strength: Dial = 1,
+        closeness: Dial = AUTOMATIC,
+        vocals_level: Annotated[float, Between(-60, 20)] = 0,
+        vocoder: Vocoder = "default",
+        style: str = "",
+    ) -> Queued:
+        song, band = covered(request), home.band(request.path_params["band"])
+        model = band.trained_run(run)
+        if closeness != AUTOMATIC and not homes.card(model).get("closeness"):
+            raise UserError(f"{model.name} has no dial of closeness")
+        if vocals_level and song.stem is None:
             raise UserError("the singer's level needs the singer alone: add the vocals or the instrumental")
-        strength = number(values, "strength", 1, 0, 1)
-        task = tasks.add(Translate(band.name, run.name, song.title, strength, closeness, level))
-        return JSONResponse({"id": task.id}, 202)
-
-    async def remove(request: Request) -> Response:
-        song = covered(request)
-        removed = home.band(request.path_params["band"]).removed_covers
-        removed.mkdir(parents=True, exist_ok=True)
-        target = tempfile.mkdtemp(prefix=f"{song.title} ", dir=removed)
-        os.replace(song.path, target)
-        return JSONResponse({})
+        if style:
+            style = _style(home, style, model)
+        work = Translate(band.name, model.name, song.title, strength, closeness, vocals_level, vocoder, style)
+        return {"id": tasks.add(work).id}
 
     async def sound(request: Request) -> Response:
         name, _, suffix = request.path_params["file"].rpartition(".")
         song = covered(request)
         path = song.sound(name)
-        if f".{suffix}" not in files.SUFFIXES:
-            raise UserError(f"covers can be {', '.join(files.SUFFIXES)}")
+        if suffix not in _MEDIA:
+            raise UserError(f"covers can be {', '.join(_MEDIA)}")
         title = f"{song.title} ({name}).{suffix}"
         if path.suffix == f".{suffix}" and name != SOURCE:
-            return FileResponse(path, filename=title, headers=_HEADERS)
+            return FileResponse(path, filename=title, headers=_HEADERS, media_type=_MEDIA[suffix])
         folder = tempfile.mkdtemp(prefix="coverband-")
         discard = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
         target = Path(folder, f"sound.{suffix}")
@@ -123,18 +149,41 @@ def routes(studio: Studio) -> list[Route]:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return FileResponse(target, filename=title, headers=_HEADERS, background=discard)
+        return FileResponse(
+            target, filename=title, headers=_HEADERS, media_type=_MEDIA[suffix], background=discard
+        )
 
     covers = "/api/bands/{band}/covers"
+    song = f"{covers}/{{title}}"
+    stem = f"{song}/stems/{{role}}/{{name}}"
     return [
-        Route(covers, listing),
-        Route(f"{covers}/{{name}}", upload, methods=["PUT"]),
-        Route(f"{covers}/{{title}}/stems/{{role}}/{{name}}", upload_stem, methods=["PUT"]),
-        Route(f"{covers}/{{title}}/stems", remove_stem, methods=["DELETE"]),
-        Route(f"{covers}/{{title}}/translate", translate, methods=["POST"]),
-        Route(f"{covers}/{{title}}/remove", remove, methods=["POST"]),
-        Route(f"{covers}/{{title}}/sounds/{{file}}", sound),
+        Operation("GET", covers, "Songs with covers", listing),
+        Operation("PUT", song, "Upload a song to cover, by its file name", upload, 201, uploads=True),
+        Operation("PUT", stem, "Upload its vocals or its instrumental", upload_stem, 201, uploads=True),
+        Operation("DELETE", f"{song}/stems", "Delete its stem", remove_stem),
+        Operation("POST", f"{song}/translate", "Make a cover", translate, 202),
+        Operation(
+            "GET",
+            f"{song}/sounds/{{file}}",
+            "Sound: the name of a cover, or source, with the suffix of a format",
+            sound,
+            media=sorted(_MEDIA.values()),
+        ),
     ]
+
+
+def _style(home: Home, name: str, run: Path) -> str:
+    """Name of the band whose songs give a cover its style.
+
+    Raises:
+        UserError: if it does not exist, or has no songs, or the model takes no style.
+    """
+    band = home.band(name)
+    if not band.songs.names():
+        raise UserError(f"{band.name} has no songs whose style a cover could get")
+    if not homes.takes_style(run):
+        raise UserError(f"{run.name} knows only its own style: it has no style encoder")
+    return band.name
 
 
 @contextlib.contextmanager
@@ -148,10 +197,11 @@ def _new_song(band: Band, name: str) -> Iterator[CoveredSong]:
         raise
 
 
-def _song(song: CoveredSong, open_tasks: list[dict[str, Any]]) -> dict[str, Any]:
+def _song(song: CoveredSong, open_tasks: list[TaskAnswer]) -> Covered:
     return {
         "title": song.title,
         "stem": song.stem.role.value if song.stem else None,
         "covers": song.covers,
+        "removed": song.collection.removed_names(),
         "tasks": open_tasks,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from coverband.studio.studio import Studio
 from pipelines.serving.page_routes import POLICY, file_handler
 
 _SCRIPTS = (
@@ -14,9 +13,11 @@ _SCRIPTS = (
     "covers",
     "dom",
     "listen",
+    "manage",
     "models",
     "start",
     "studio",
+    "style",
     "text",
     "training",
     "upload",
@@ -26,7 +27,7 @@ _SHARED = ("player", "spectrogram")
 _POLICY = f"{POLICY}; media-src 'self' blob:; frame-src 'self'"
 
 
-def routes(_: Studio) -> list[Route]:
+def routes() -> list[Route]:
     """The routes."""
     page = "coverband.studio.page"
     return [

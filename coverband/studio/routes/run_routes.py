@@ -1,32 +1,46 @@
-"""Routes of runs: training, clips, reports and exports."""
+"""Operations on runs: training, clips, reports and exports."""
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from typing import Annotated, TypedDict
 
-from coverband.studio.routes.bodies import number, read_json
-from coverband.studio.routes.run_view import RunViews, last_training
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from coverband.studio.routes.answers import Queued
+from coverband.studio.routes.operation import Operation
+from coverband.studio.routes.run_view import RunAnswer, RunSummary, RunViews, last_training
+from coverband.studio.routes.schemas import Between
 from coverband.studio.studio import Studio
 from coverband.studio.tasks import State
 from coverband.studio.work import Evaluate, Export, Train
 from pipelines.errors import UserError
 
-_LONGEST_MINUTES = 60 * 24 * 30
 _REPORT_HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
     "Cache-Control": "no-cache",
 }
-_SHORTEST_MINUTES = 0.05
+_LONGEST_NUMBER = 12
+"""Digits of a step in an address."""
 
 
-def routes(studio: Studio) -> list[Route]:
-    """The routes."""
+Minutes = Annotated[float, Between(0.05, 60 * 24 * 30)]
+
+
+class Runs(TypedDict):
+    """Runs, the newest last, those that were moved out, and the measured steps per second."""
+
+    runs: list[RunSummary]
+    removed: list[str]
+    speed: float | None
+
+
+def operations(studio: Studio) -> list[Operation]:
+    """The operations."""
     home, tasks = studio.home, studio.tasks
     views = RunViews(tasks)
 
-    async def listing(request: Request) -> Response:
+    async def listing(request: Request) -> Runs:
         band, all_tasks = home.band(request.path_params["band"]), tasks.all()
         # A run that waits in the queue, or has failed at its start, has no folder.
         without_folder = [
@@ -38,42 +52,47 @@ def routes(studio: Studio) -> list[Route]:
         ]
         names = dict.fromkeys((*band.runs, *without_folder))
         runs = [views.summary(band, name, all_tasks) for name in names]
-        return JSONResponse({"runs": runs, "speed": views.speed(home.all_runs)})
+        removed = band.run_collection.removed_names()
+        return {"runs": runs, "removed": removed, "speed": views.speed(home.all_runs)}
 
-    async def train(request: Request) -> Response:
-        band, values = home.band(request.path_params["band"]), await read_json(request)
-        run = band.run(values.get("run")).name
+    async def train(
+        request: Request,
+        run: str,
+        minutes: Minutes = 10,
+    ) -> Queued:
+        band = home.band(request.path_params["band"])
+        name = band.run(run).name
         if not (band.songs.names() and home.generic.names()):
             raise UserError("add songs of the band and generic songs first")
-        minutes = number(values, "minutes", 10, _SHORTEST_MINUTES, _LONGEST_MINUTES)
-        last = last_training(tasks.all(), band.name, run)
+        last = last_training(tasks.all(), band.name, name)
         if last and tasks.state(last) in (State.QUEUED, State.RUNNING):
-            raise UserError(f"{run} is trained already")
-        task = tasks.add(Train(band.name, run, minutes, studio.changes))
-        return JSONResponse({"id": task.id}, 202)
+            raise UserError(f"{name} is trained already")
+        return {"id": tasks.add(Train(band.name, name, minutes, studio.changes)).id}
 
-    async def show(request: Request) -> Response:
+    async def show(request: Request) -> RunAnswer:
         band = home.band(request.path_params["band"])
         name, all_tasks = band.run(request.path_params["run"]).name, tasks.all()
         if name not in band.runs and not last_training(all_tasks, band.name, name):
             raise UserError(f"there is no model {name}")
-        return JSONResponse({**views.summary(band, name, all_tasks), **views.details(band, name)})
+        return {**views.summary(band, name, all_tasks), **views.details(band, name)}
 
     async def clip(request: Request) -> Response:
         found = request.path_params
         band = home.band(found["band"])
-        content = views.clip(band, found["run"], found["kind"], found["step"], found["number"])
+        content = views.clip(
+            band, found["run"], found["kind"], _whole(found["step"]), _whole(found["number"])
+        )
         return Response(content, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
 
-    async def evaluate(request: Request) -> Response:
+    async def evaluate(request: Request) -> Queued:
         band = home.band(request.path_params["band"])
         run = band.trained_run(request.path_params["run"]).name
-        return JSONResponse({"id": tasks.add(Evaluate(band.name, run)).id}, 202)
+        return {"id": tasks.add(Evaluate(band.name, run)).id}
 
-    async def export(request: Request) -> Response:
+    async def export(request: Request) -> Queued:
         band = home.band(request.path_params["band"])
         run = band.trained_run(request.path_params["run"]).name
-        return JSONResponse({"id": tasks.add(Export(band.name, run)).id}, 202)
+        return {"id": tasks.add(Export(band.name, run)).id}
 
     async def report(request: Request) -> Response:
         band = home.band(request.path_params["band"])
@@ -83,12 +102,24 @@ def routes(studio: Studio) -> list[Route]:
         return FileResponse(page, headers=_REPORT_HEADERS)
 
     runs = "/api/bands/{band}/runs"
+    clips = f"{runs}/{{run}}/clips/{{kind}}/{{step}}/{{number}}"
     return [
-        Route(runs, listing),
-        Route(runs, train, methods=["POST"]),
-        Route(f"{runs}/{{run}}", show),
-        Route(f"{runs}/{{run}}/clips/{{kind}}/{{step:int}}/{{number:int}}", clip),
-        Route(f"{runs}/{{run}}/report", evaluate, methods=["POST"]),
-        Route(f"{runs}/{{run}}/export", export, methods=["POST"]),
-        Route(f"{runs}/{{run}}/report", report),
+        Operation("GET", runs, "Models", listing),
+        Operation("POST", runs, "Train a model, or train it on", train, 202),
+        Operation("GET", f"{runs}/{{run}}", "Scores, findings and clips of a model", show),
+        Operation(
+            "GET",
+            clips,
+            "Clip of the kind source or band, both of step 0, or cover",
+            clip,
+            media=["audio/wav"],
+        ),
+        Operation("POST", f"{runs}/{{run}}/report", "Evaluate a model", evaluate, 202),
+        Operation("POST", f"{runs}/{{run}}/export", "Export a model for serving", export, 202),
+        Operation("GET", f"{runs}/{{run}}/report", "Report on a model", report, media=["text/html"]),
     ]
+
+
+def _whole(text: str) -> int:
+    """Whole number of a text; -1 if it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER else -1

@@ -1,66 +1,91 @@
-"""Routes of the songs of a band, and of the generic songs, which have the same."""
+"""Operations on the songs of a band, and on the generic songs, which have the same."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TypedDict
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from coverband.studio.names import song_file_name
-from coverband.studio.routes.bodies import read_json, save_song
+from coverband.studio.routes.answers import Empty, Named
+from coverband.studio.routes.bodies import save_song
+from coverband.studio.routes.operation import Operation
 from coverband.studio.song_folder import SongFolder
 from coverband.studio.studio import Studio
 from pipelines.errors import UserError
 
 
-def routes(studio: Studio) -> list[Route]:
-    """The routes."""
+class Songs(TypedDict):
+    """Names of songs, and of those that were moved out."""
 
-    def folder(request: Request) -> SongFolder:
+    songs: list[str]
+    removed: list[str]
+
+
+class Added(TypedDict):
+    """Number of songs that were added."""
+
+    added: int
+
+
+def operations(studio: Studio) -> list[Operation]:
+    """The operations."""
+
+    def songs_of(request: Request) -> SongFolder:
         band = request.path_params.get("band")
         return studio.home.generic if band is None else studio.home.band(band).songs
 
-    async def listing(request: Request) -> Response:
-        songs = folder(request)
-        return JSONResponse({"songs": songs.names(), "removed": songs.removed_names()})
+    async def listing(request: Request) -> Songs:
+        songs = songs_of(request)
+        return {"songs": songs.names(), "removed": songs.removed_names()}
 
-    async def upload(request: Request) -> Response:
+    async def upload(request: Request) -> Named:
         name = song_file_name(request.path_params["name"])
-        await save_song(studio, request, name, folder(request).unfinished(name))
-        return JSONResponse({"name": name}, 201)
+        await save_song(studio, request, name, songs_of(request).unfinished(name))
+        return {"name": name}
 
-    async def link(request: Request) -> Response:
-        values = await read_json(request)
-        if values.get("examples"):
+    async def link(request: Request, folder: str = "", examples: bool = False) -> Added:
+        if examples:
             source = studio.example_songs("band" if "band" in request.path_params else "content")
-        elif not studio.is_local:
+            return {"added": await asyncio.to_thread(songs_of(request).copy, source)}
+        if not studio.is_local:
             raise UserError(
                 "folders can be named only on the computer on which the Studio runs: drop the songs"
             )
-        else:
-            source = Path(str(values.get("folder", "")).strip()).expanduser()
-        added = await asyncio.to_thread(folder(request).link, source)
-        return JSONResponse({"added": added}, 201)
+        return {"added": await asyncio.to_thread(songs_of(request).link, _expanded(folder))}
 
-    async def remove(request: Request) -> Response:
-        folder(request).remove(str((await read_json(request)).get("name")))
-        return JSONResponse({})
+    async def remove(request: Request, name: str) -> Empty:
+        songs_of(request).remove(name)
+        return {}
 
-    async def restore(request: Request) -> Response:
-        folder(request).restore(str((await read_json(request)).get("name")))
-        return JSONResponse({})
+    async def restore(request: Request, name: str) -> Empty:
+        songs_of(request).restore(name)
+        return {}
 
     return [
-        route
+        operation
         for place in ("/api/generic", "/api/bands/{band}")
-        for route in (
-            Route(f"{place}/songs", listing),
-            Route(f"{place}/songs", link, methods=["POST"]),
-            Route(f"{place}/songs/{{name}}", upload, methods=["PUT"]),
-            Route(f"{place}/remove", remove, methods=["POST"]),
-            Route(f"{place}/restore", restore, methods=["POST"]),
+        for operation in (
+            Operation("GET", f"{place}/songs", "Songs", listing),
+            Operation(
+                "POST", f"{place}/songs", "Link the songs of a folder, or add the example songs", link, 201
+            ),
+            Operation("PUT", f"{place}/songs/{{name}}", "Upload a song", upload, 201, uploads=True),
+            Operation("POST", f"{place}/remove", "Move a song out", remove),
+            Operation("POST", f"{place}/restore", "Move a song back", restore),
         )
     ]
+
+
+def _expanded(text: str) -> Path:
+    """Path of a text, in which ~ is the user's folder.
+
+    Raises:
+        UserError: if it can be no path.
+    """
+    try:
+        return Path(text.strip()).expanduser()
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"{text.strip()} is no folder on this computer: give its whole path") from error

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from coverband.studio.home import Band, Home, read_json
 
 _DOMAINS = ("content", "band")
 
 
-def to_json(home: Home, band: Band) -> dict[str, Any] | None:
+class Amount(TypedDict):
+    """Amount of music of a domain."""
+
+    songs: int
+    minutes: float
+    usable_songs: int
+    usable_minutes: float
+    amount: str
+
+
+class Unsuitable(TypedDict):
+    """Song that is better removed."""
+
+    domain: str
+    name: str
+    why: str
+
+
+class Survey(TypedDict):
+    """Survey of a band's songs and the generic ones, by domain."""
+
+    stale: bool
+    domains: dict[str, Amount]
+    seconds: dict[str, dict[str, float]]
+    remove: list[Unsuitable]
+    learned: list[str]
+
+
+def to_json(home: Home, band: Band) -> Survey | None:
     """JSON object of a band's survey; None before the first one, or if it is of another version.
 
     Songs that were removed since are left out. `stale` is true if songs were added or removed since.
@@ -20,19 +48,19 @@ def to_json(home: Home, band: Band) -> dict[str, Any] | None:
         return None
 
 
-def _view(report: dict[str, Any], home: Home, band: Band) -> dict[str, Any]:
+def _view(report: dict[str, Any], home: Home, band: Band) -> Survey:
     present = {"content": set(home.generic.names()), "band": set(band.songs.names())}
     known: dict[str, set[str]] = {domain: set() for domain in _DOMAINS}
     for song in report["songs"]:
         known[song["domain"]].add(song["name"])
-    unreadable = [
+    unreadable: list[Unsuitable] = [
         {"domain": domain, "name": item["file"], "why": item["why"]}
         for domain in _DOMAINS
         for item in report["domains"][domain]["unreadable"]
     ]
     for item in unreadable:
         known[item["domain"]].add(item["name"])
-    excluded = [
+    excluded: list[Unsuitable] = [
         {"domain": domain, "name": name, "why": why}
         for domain in _DOMAINS
         for name, why in report["excluded"][domain].items()
@@ -49,5 +77,11 @@ def _view(report: dict[str, Any], home: Home, band: Band) -> dict[str, Any]:
     }
 
 
-def _domain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in ("songs", "minutes", "usable_songs", "usable_minutes", "amount")}
+def _domain(values: dict[str, Any]) -> Amount:
+    return {
+        "songs": values["songs"],
+        "minutes": values["minutes"],
+        "usable_songs": values["usable_songs"],
+        "usable_minutes": values["usable_minutes"],
+        "amount": values["amount"],
+    }

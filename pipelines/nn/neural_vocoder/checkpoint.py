@@ -41,7 +41,7 @@ def save(path: Path, vocoder: NeuralInverter, dtype: str = "float32") -> None:
         _SPEC: json.dumps(vocoder.spec.to_dict()),
         _NETWORK: portable(exact(vocoder.network.to_json())),
     }
-    weight_file.write(path, vocoder.network, texts, dtype)
+    weight_file.write(path, vocoder.network.get_weights(), texts, dtype)
 
 
 def load(path: Path) -> NeuralInverter:

@@ -54,6 +54,12 @@ class Client:
     def post(self, path: str, values: Any = None, **headers: str) -> Answer:
         return asyncio.run(self.send("POST", path, json.dumps(values or {}).encode(), **headers))
 
+    def patch(self, path: str, values: Any) -> Answer:
+        return asyncio.run(self.send("PATCH", path, json.dumps(values).encode()))
+
+    def delete(self, path: str) -> Answer:
+        return asyncio.run(self.send("DELETE", path, b""))
+
     def put(self, path: str, body: bytes, **headers: str) -> Answer:
         return asyncio.run(self.send("PUT", path, body, **headers))
 

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 import soundfile
 
+import tools
 from coverband.studio import process
 from coverband.studio.home import Home
 from coverband.studio.work import Translate
+from pipelines.serving import uploads
 from tests.coverband.studio.client import Client, studio
 
 RATE = 8000
@@ -106,7 +108,7 @@ def test_other_uploads_are_refused(
     assert list((home.path / "bands/The Band/songs").iterdir()) == []
     answer = client.put(f"{BAND}/covers/{name}", content)
     assert answer.status == status
-    assert client.get(f"{BAND}/covers").json == {"songs": []}
+    assert client.get(f"{BAND}/covers").json["songs"] == []
     assert not any((home.path / "bands/The Band").glob("covers/*"))
 
 
@@ -125,11 +127,23 @@ def test_a_full_disk_is_one_sentence(client: Client, home: Home, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "replace", full)
-    answer = client.put(f"{BAND}/songs/a.wav", song())
-    assert (answer.status, answer.error) == (507, "the disk is full: free some space and try again")
-    left = [path for path in (home.path / "bands/The Band/songs").iterdir() if path.stat().st_size]
-    assert left == []
+    client.put(f"{BAND}/covers/song.wav", song())
+    client.put(f"{BAND}/covers/song/stems/vocals/a.wav", song())
+    folder = home.band("The Band").path
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    paths = ("songs/a.wav", "covers/other.wav", "covers/song/stems/vocals/b.wav")
+    for module, name in ((os, "replace"), (uploads, "_save_body")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, full)
+            for path in paths:
+                answer = client.put(f"{BAND}/{path}", song())
+                assert (answer.status, answer.error) == (
+                    507,
+                    "the disk is full: free some space and try again",
+                )
+            assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    for path in paths:
+        assert client.put(f"{BAND}/{path}", song()).status == 201
 
 
 def test_folders_are_named_on_this_computer_only(home: Home, tmp_path: Path):
@@ -139,10 +153,24 @@ def test_folders_are_named_on_this_computer_only(home: Home, tmp_path: Path):
     local = Client(studio(home.path))
     assert local.post("/api/generic/songs", {"folder": str(music)}).json == {"added": 1}
     assert local.post("/api/generic/songs", {"folder": "/nowhere"}).status == 400
-    assert local.post("/api/generic/songs", {"examples": True}).error.startswith("there are no example songs")
+    local.post("/api/bands", {"name": "The Band"})
+    assert "no example songs" in local.post(f"{BAND}/songs", {"examples": True}).error
     remote = Client(studio(tmp_path / "other", is_local=False, examples=tmp_path / "examples"))
     assert "only on the computer" in remote.post("/api/generic/songs", {"folder": str(music)}).error
     assert remote.post("/api/generic/songs", {"examples": True}).json == {"added": 1}
+
+
+def test_generic_songs_come_with_the_studio(client: Client, home: Home):
+    assert client.get("/api/studio").json["examples"] == ["content"]
+    demo = Path(tools.__file__).parent / "demo_songs/content"
+    assert client.post("/api/generic/songs", {"examples": True}).json == {"added": 21}
+    assert client.get("/api/generic/songs").json["songs"] == sorted(path.name for path in demo.iterdir())
+    for name in ("bwv278-piano.ogg", "bwv434-vibraphone.ogg"):
+        copy = home.generic.songs / name
+        assert not copy.is_symlink()
+        info, original = soundfile.info(copy), soundfile.info(demo / name)
+        assert (info.channels, info.samplerate) == (1, original.samplerate)
+        assert info.frames == original.frames
 
 
 def test_other_sites_change_nothing_and_see_nothing(client: Client):
@@ -159,6 +187,31 @@ def test_other_sites_change_nothing_and_see_nothing(client: Client):
 def test_other_bodies_are_refused(client: Client, body: bytes):
     answer = asyncio.run(client.send("POST", "/api/bands", body))
     assert answer.status in (400, 413)
+
+
+def test_properties_are_named_in_the_sentence(client: Client):
+    for values, words in (
+        ({}, "name is missing"),
+        ({"name": "x", "nam": 1}, "'nam' is unknown: this takes name"),
+        ({"name": ["x"]}, "name has to be a text"),
+        ({"name": "\ud800"}, "the name of a band cannot"),
+    ):
+        answer = client.post("/api/bands", values)
+        assert answer.status == 400
+        assert words in answer.error
+    assert client.post("/api/generic/songs", {"examples": "yes"}).error == "examples has to be true or false"
+    for folder in ("~nobody-of-this-name", "~\0", "\ud800", ""):
+        assert "is no folder on this computer" in client.post("/api/generic/songs", {"folder": folder}).error
+
+
+def test_names_of_files_need_not_be_unicode(client: Client, home: Home, tmp_path: Path):
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / os.fsdecode(b"caf\xe9.wav")).write_bytes(song())
+    assert client.post("/api/generic/songs", {"folder": str(music)}).json == {"added": 1}
+    (name,) = client.get("/api/generic/songs").json["songs"]
+    assert client.post("/api/generic/remove", {"name": name}).status == 200
+    assert client.get("/api/generic/songs").json == {"songs": [], "removed": [name]}
 
 
 def test_a_survey_needs_both_kinds_of_songs(client: Client):
@@ -212,7 +265,7 @@ def test_training_is_queued_paused_and_goes_on(client: Client, home: Home):
     (home.tasks / id_ / process.RESULT).write_text('{"code": 143}')
     add_run(home)
     (run,) = client.get(f"{BAND}/runs").json["runs"]
-    assert (run["trained"], run["steps"], run["task"]["state"]) == (True, 7, "stopped")
+    assert (run["trained"], run["steps"], run["task"]["state"], run["best"]) == (True, 7, "stopped", None)
     assert client.post(f"{BAND}/runs", {"run": "first", "minutes": 2}).json == {"id": "00000002"}
     assert client.post("/api/tasks/00000002/stop").status == 202
     client.post(f"{BAND}/runs", {"run": "second", "minutes": 2})
@@ -238,6 +291,8 @@ def test_a_run_without_logs_has_nothing_to_show(client: Client, home: Home):
 def test_covers(client: Client, home: Home):
     add_run(home)
     add_run(home, "plain", closeness=False)
+    client.post("/api/bands", {"name": "Other"})
+    assert client.put("/api/bands/Other/songs/a.wav", song()).status == 201
     assert client.put(f"{BAND}/covers/my%20song.flac", song(container="FLAC")).json == {"title": "my song"}
     assert client.put(f"{BAND}/covers/my%20song.wav", song()).json == {"title": "my song (2)"}
     place = f"{BAND}/covers/my%20song"
@@ -245,14 +300,22 @@ def test_covers(client: Client, home: Home):
         ({"run": "none"}, "learnt nothing yet"),
         ({"run": "first", "strength": 2}, "strength has to be a number from 0 to 1"),
         ({"run": "plain", "closeness": 0.2}, "no dial of closeness"),
+        ({"run": "first", "vocoder": "../x"}, "vocoder has to be one of 'default', 'shipped'"),
+        ({"run": "first", "style": "Nobody"}, "there is no band Nobody"),
+        ({"run": "first", "style": "The Band"}, "has no songs"),
+        ({"run": "first", "style": "Other"}, "has no style encoder"),
         ({"run": "first", "vocals_level": 3}, "needs the singer alone"),
     ):
         assert words in client.post(f"{place}/translate", values).error
     assert client.put(f"{place}/stems/bass/x.wav", song()).error == "a stem is the vocals or the instrumental"
     assert client.put(f"{place}/stems/vocals/x.wav", song()).status == 201
     assert client.post(f"{place}/translate", {"run": "first", "vocals_level": 3}).status == 202
+    (home.band("The Band").run("first") / "translator/style.keras").touch()
     (waiting,) = covered(client, "my song")["tasks"]
     assert (waiting["cover"], waiting["state"]) == ("first, singer +3 dB", "queued")
+    values = {"run": "first", "vocoder": "shipped", "style": "Other"}
+    assert client.post(f"{place}/translate", values).status == 202
+    assert covered(client, "my song")["tasks"][1]["cover"] == "first, style of Other, neural vocoder"
     folder = home.band("The Band").path / "covers/my song"
     assert sorted(path.name for path in folder.iterdir()) == ["source.flac", "source.vocals.wav"]
     (folder / "first.wav").write_bytes(song())
@@ -286,13 +349,74 @@ def test_a_failed_translation_is_dismissed(client: Client, home: Home):
     assert client.get(f"{BAND}/covers").json["songs"][0]["tasks"] == []
 
 
-def test_removed_covers_are_kept(client: Client, home: Home):
+def test_bands_are_renamed_moved_out_and_put_back(client: Client, home: Home):
+    add_songs(client)
+    client.post("/api/bands", {"name": "Other"})
+    assert client.patch(BAND, {"name": "other"}).error == "there is a band other already"
+    assert client.patch("/api/bands/None", {"name": "x"}).error == "there is no band None"
+    assert client.patch(BAND, {"name": "../x"}).status == 400
+    assert client.patch(BAND, {"name": "THE BAND"}).json == {"name": "THE BAND"}
+    assert client.get("/api/bands/THE%20BAND").json["songs"] == ["a.wav"]
+    assert client.delete("/api/bands/THE%20BAND").json == {"name": "THE BAND"}
+    shown = client.get("/api/studio").json
+    assert ([each["name"] for each in shown["bands"]], shown["removed"]) == (["Other"], ["THE BAND"])
+    client.post("/api/bands", {"name": "THE BAND"})
+    assert client.post("/api/bands/restore", {"name": "THE BAND"}).json == {"name": "THE BAND (2)"}
+    assert (home.path / "bands/THE BAND (2)/songs/a.wav").read_bytes() == song()
+    assert "there is no band" in client.post("/api/bands/restore", {"name": "THE BAND"}).error
+
+
+def test_models_move_with_reports_exports_and_tasks(client: Client, home: Home):
+    add_songs(client)
+    add_run(home)
+    (id_,) = client.post(f"{BAND}/runs", {"run": "first", "minutes": 3}).json.values()
+    for refused in (
+        client.patch(f"{BAND}/runs/first", {"name": "x"}),
+        client.delete(f"{BAND}/runs/first"),
+        client.patch(BAND, {"name": "x"}),
+        client.delete(BAND),
+    ):
+        assert "is at work" in refused.error
+    (home.tasks / id_ / process.RESULT).write_text('{"code": 143}')
+    client = Client(studio(home.path))
+    band = home.band("The Band")
+    for name in ("reports/first/report.html", "exports/first/saved_model.pb"):
+        (band.path / name).parent.mkdir(parents=True)
+        (band.path / name).touch()
+    assert client.patch(f"{BAND}/runs/first", {"name": "better"}).json == {"name": "better"}
+    (run,) = client.get(f"{BAND}/runs").json["runs"]
+    assert (run["name"], run["minutes"], run["report"], bool(run["export"])) == ("better", 3, True, True)
+    assert client.delete(f"{BAND}/runs/better").status == 200
+    shown = client.get(f"{BAND}/runs").json
+    assert (shown["runs"], shown["removed"]) == ([], ["better"])
+    assert (band.path / "removed_runs/better/reports/report.html").exists()
+    assert client.post(f"{BAND}/runs/restore", {"name": "better"}).status == 200
+    (run,) = client.get(f"{BAND}/runs").json["runs"]
+    assert (run["name"], run["steps"], run["report"]) == ("better", 7, True)
+
+
+def test_covers_and_their_songs_are_renamed_moved_out_and_put_back(client: Client, home: Home):
     client.put(f"{BAND}/covers/song.wav", song())
-    assert client.post(f"{BAND}/covers/song/remove").status == 200
-    assert client.get(f"{BAND}/covers").json == {"songs": []}
-    (kept,) = (home.band("The Band").path / "removed_covers").iterdir()
-    assert (kept / "source.wav").read_bytes() == song()
-    assert client.get(BAND).json["removed"] == []
+    folder = home.band("The Band").path / "covers/song"
+    (folder / "first.wav").write_bytes(song(0.2))
+    for name in ("source", "Source 2", "../x", ""):
+        assert client.patch(f"{BAND}/covers/song/covers/first", {"name": name}).status == 400
+    assert client.delete(f"{BAND}/covers/song/covers/source").status == 400
+    assert client.patch(f"{BAND}/covers/song/covers/first", {"name": "loud"}).status == 200
+    assert client.delete(f"{BAND}/covers/song/covers/loud").status == 200
+    shown = covered(client, "song")
+    assert (shown["covers"], shown["removed"]) == ([], ["loud"])
+    assert client.patch(f"{BAND}/covers/song", {"name": "hit"}).json == {"name": "hit"}
+    assert client.post(f"{BAND}/covers/hit/covers/restore", {"name": "loud"}).status == 200
+    assert client.delete(f"{BAND}/covers/hit").status == 200
+    assert client.get(f"{BAND}/covers").json == {"songs": [], "removed": ["hit"]}
+    assert client.post(f"{BAND}/covers/restore", {"name": "hit"}).status == 200
+    assert covered(client, "hit")["covers"] == ["loud"]
+    assert (folder.with_name("hit") / "loud.wav").read_bytes() == song(0.2)
+
+
+def test_a_model_called_like_the_song_does_not_replace_it(client: Client):
+    assert Translate("The Band", "source", "song").cover == "by source"
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: Client):

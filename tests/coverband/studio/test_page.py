@@ -103,7 +103,7 @@ def add_songs(page: Page, songs: Path) -> None:
     (songs / "notes.mp3").write_text("no music")
     band, content = [*(songs / "band").iterdir(), songs / "notes.mp3"], [*(songs / "content").rglob("*.*")]
     page.set_input_files(".pile >> nth=0 >> input[type=file]", band)
-    expect(page.locator(".problems >> nth=0")).to_contain_text("Notes.mp3 is not a readable audio file")
+    expect(page.locator(".problems >> nth=0")).to_contain_text("notes.mp3 is not a readable audio file")
     page.set_input_files(".pile >> nth=1 >> input[type=file]", content)
     expect(page.locator(".fine")).to_contain_text("No copies")
     expect(page.locator(".pile >> nth=0 >> .pill")).to_have_text("too little")
@@ -130,10 +130,17 @@ def test_from_two_piles_of_songs_to_a_cover(page: Page, studio: StudioProcess, s
     page.click("button:has-text('Translate')")
     expect(page.locator("#problem")).to_have_text("Choose a song first.")
     page.set_input_files(".drop >> nth=0 >> input[type=file]", songs / "my song.ogg")
+    page.click("summary:has-text('Sound and style')")
+    page.click("summary:has-text('Style of other recordings')")
+    page.fill("input[name=other_band]", "Other")
+    page.set_input_files("details[open] input[type=file] >> nth=0", songs / "content/piano.mp3")
+    expect(page.locator("select[name=style]")).to_have_value("Other")
+    page.select_option("select[name=vocoder]", "shipped")
     page.click("button:has-text('Translate')")
     page.click("a:has-text('Listen')")
     expect(page.locator(".clock")).to_have_text("0:00 / 0:07")
-    expect(page.locator(".picture.audible")).to_have_attribute("data-side", "first")
+    cover = "first, style of Other, neural vocoder"
+    expect(page.locator(".picture.audible")).to_have_attribute("data-side", cover)
     page.locator("h1").click()
     page.keyboard.press("Space")
     expect(page.locator(".clock")).to_have_text("0:01 / 0:07")
@@ -143,7 +150,7 @@ def test_from_two_piles_of_songs_to_a_cover(page: Page, studio: StudioProcess, s
     page.keyboard.press("2")
     with page.expect_download() as download:
         page.click("a:has-text('MP3')")
-    assert download.value.suggested_filename == "my song (first).mp3"
+    assert download.value.suggested_filename == f"my song ({cover}).mp3"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -165,3 +172,39 @@ def test_a_training_that_dies_goes_on_and_is_paused(page: Page, studio: StudioPr
     page.click("section.run[aria-label=long] button:has-text('Pause')")
     expect(run).to_have_text("paused")
     expect(page.locator("section.run[aria-label=long]")).to_contain_text("learnt")
+
+
+def test_things_are_renamed_removed_and_put_back(page: Page, studio: StudioProcess):
+    page.fill("input[name=name]", "One")
+    page.click("button:has-text('Begin')")
+    expect(page.locator("h1")).to_have_text("Songs of One")
+    covers = studio.folder / "bands/One/covers/song"
+    covers.mkdir(parents=True)
+    for name in ("source", "first", "second"):
+        corpus.write(covers / f"{name}.wav", corpus.excerpt("truth/bwv336.source.ogg"))
+
+    page.goto(f"{studio.url}/#/band/One/covers/song")
+    expect(page.locator(".picture")).to_have_count(2)
+    page.click("summary[aria-label='Rename or remove first']")
+    page.fill(".manage[open] input", "loud")
+    page.click(".manage[open] button:has-text('Rename')")
+    expect(page.locator(".sides label")).to_have_text(["The song", "second", "loud"])
+    page.click("summary[aria-label='Rename or remove second']")
+    page.click("button[aria-label='Remove second']")
+    expect(page.locator(".sides label")).to_have_text(["The song", "loud"])
+    page.click("summary:has-text('1 removed')")
+    page.click("button[aria-label='Put second back']")
+    expect(page.locator(".sides label")).to_have_text(["The song", "second", "loud"])
+
+    page.click(".brand")
+    page.click("summary[aria-label='Rename or remove One']")
+    page.fill(".manage[open] input", "Two")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bands strong")).to_have_text("Two")
+    page.click("summary[aria-label='Rename or remove Two']")
+    page.click("button[aria-label='Remove Two']")
+    expect(page.locator(".bands strong")).to_have_count(0)
+    page.click("summary:has-text('1 removed')")
+    page.click("button[aria-label='Put Two back']")
+    expect(page.locator(".bands strong")).to_have_text("Two")
+    assert (studio.folder / "bands/Two/covers/song/loud.wav").is_file()

@@ -68,6 +68,18 @@ def test_songs_of_another_folder_are_linked_and_it_stays_as_it_is(folder: SongFo
     assert (music / "one/a.mp3").read_text() == "one/a.mp3"
 
 
+def test_copies_are_songs_of_their_own(folder: SongFolder, tmp_path: Path):
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "a.mp3").write_bytes(b"one")
+    assert (folder.copy(music), folder.copy(music)) == (1, 1)
+    (music / "a.mp3").unlink()
+    assert folder.names() == ["a.mp3"]
+    assert (folder.songs / "a.mp3").read_bytes() == b"one"
+    with pytest.raises(UserError, match="is an empty folder"):
+        folder.copy(music)
+
+
 def test_folders_that_cannot_be_linked(folder: SongFolder, tmp_path: Path):
     add(folder, "a.mp3", b"one")
     (tmp_path / "empty").mkdir()

@@ -39,7 +39,7 @@ def wait(condition: Callable[[], bool]) -> None:
 
 
 def pid(folder: Path) -> int:
-    wait(lambda: (folder / process.LOCK).exists() and (folder / process.LOCK).read_text() != "")
+    wait(lambda: (folder / process.LOCK).exists() and (folder / process.LOCK).read_text().strip("\0"))
     return int((folder / process.LOCK).read_text())
 
 
@@ -152,6 +152,31 @@ def test_a_process_that_cannot_be_started_is_a_failure(home: Home, monkeypatch: 
     store.start_next()
     assert store.state(task) is State.FAILED
     assert "no more processes" in (task.folder / process.LOG).read_text()
+
+
+def test_on_a_full_disk_tasks_are_refused_or_wait(home: Home, sleeps: None, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    store = TaskStore(home)
+    task = store.add(Survey("band"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        patch.setattr(process, "write_failure", full)
+        patch.setattr(process.os, "pwrite", full)
+        with pytest.raises(OSError, match="No space left"):
+            store.add(Export("band", "a"))
+        with pytest.raises(OSError, match="No space left"):
+            store.start_next()
+    assert store.state(task) is State.QUEUED
+    other = store.add(Train("band", "a", 1))
+    assert other.id == "00000002"
+    store.start_next()
+    assert [store.state(each) for each in (task, other)] == [State.RUNNING] * 2
+    for each in (task, other):
+        pid(each.folder)
+        store.stop(each)
+        wait(lambda each=each: store.state(each) is not State.RUNNING)
 
 
 def test_damaged_tasks_are_left_out(home: Home):

@@ -10,7 +10,7 @@ import pytest
 from coverband.studio import process, runner, speed, work
 from coverband.studio.home import Home
 from coverband.studio.tasks import TaskStore
-from coverband.studio.work import Survey, Train, Translate
+from coverband.studio.work import Evaluate, Export, Survey, Train, Translate
 from pipelines.errors import UserError
 
 
@@ -75,6 +75,43 @@ def test_a_translation_names_the_stem_and_the_cover(home: Home):
     assert line[:2] == ["translate", "--model"]
     assert line[line.index("--output") + 1] == str(song / "a, strength 50%, closeness 25%, singer +3 dB.wav")
     assert line[-3:] == ["--vocals", str(song / "source.vocals.wav"), "--vocals_level=3"]
+
+
+def test_the_best_model_is_used_where_it_is_not_the_newest(home: Home):
+    trained(home)
+    run = home.band("band").run("a")
+    (run / "best").mkdir()
+    (run / "best/card.json").write_text('{"steps": 4}')
+    works = (Translate("band", "a", "my song"), Evaluate("band", "a"), Export("band", "a"))
+    song = home.band("band").path / "covers/my song"
+    song.mkdir(parents=True)
+    (song / "source.mp3").touch()
+    for record, model in (
+        ("{}", run),
+        ('{"metric": "score/balance", "value": null, "step": null}', run),
+        ('{"metric": "score/balance", "value": 0.5, "step": 7}', run),
+        ('{"metric": "score/balance", "value": 0.5, "step": 4}', run / "best"),
+    ):
+        (run / "best.json").write_text(record)
+        for each in works:
+            line = flags(each.command_lines(home)[0])
+            assert line[line.index("--model") + 1] == str(model)
+    assert "--keep_best" in Train("band", "a", 10).command_lines(home)[1]
+
+
+def test_a_translation_takes_another_vocoder_and_the_style_of_another_band(home: Home):
+    song = home.band("band").path / "covers/my song"
+    song.mkdir(parents=True)
+    (song / "source.mp3").touch()
+    trained(home)
+    home.create("other")
+    wanted = Translate("band", "a", "my song", vocoder="shipped", style="other")
+    line = flags(wanted.command_lines(home)[0])
+    assert line[line.index("--vocoder") + 1] == "shipped"
+    assert line[line.index("--style") + 1] == str(home.path / "bands/other/songs")
+    assert wanted.cover == "a, style of other, neural vocoder"
+    plain = flags(Translate("band", "a", "my song").command_lines(home)[0])
+    assert not {"--vocoder", "--style"} & set(plain)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""Tasks as the page shows them: what is done, and how far it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TypedDict, cast
+
+from coverband.studio import task_log, work
+from coverband.studio.process import LOG
+from coverband.studio.tasks import State, Task
+
+
+class _Task(TypedDict):
+    id: str
+    state: str
+    kind: str
+    band: str
+    what: str
+    fraction: float | None
+    done: float
+    total: float
+    seconds_left: int | None
+    message: str
+
+
+class TaskAnswer(_Task, total=False):
+    """Task: its state and progress, see `task_log.Progress`, and the fields of its `work.Work`."""
+
+    run: str
+    minutes: float
+    changes: list[str]
+    title: str
+    strength: float
+    closeness: float
+    vocals_level: float
+    vocoder: str
+    style: str
+    cover: str
+
+
+def task_json(task: Task, state: State) -> TaskAnswer:
+    """JSON object of a task."""
+    progress = task_log.read(task.folder / LOG) if state is not State.QUEUED else task_log.Progress()
+    values = {"id": task.id, "state": state.value, **work.to_json(task.work), **dataclasses.asdict(progress)}
+    return cast(TaskAnswer, values)
