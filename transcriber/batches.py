@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from transcriber.augment import LABELS
 from transcriber.piano_roll import DRUM_CLASSES
 from transcriber.transcription_data import Example

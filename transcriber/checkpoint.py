@@ -9,17 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import weights
-from pipelines.audio.spec import AudioSpec
 from pipelines.nn import weight_file
 from pipelines.nn.precision import EXACT, computing_in
-from transcriber.config import NetworkConfig
+from transcriber import checkpoint_file
 from transcriber.networks import build_network
 from transcriber.transcriber import Transcriber
 
 SHIPPED = weights.TRANSCRIBER
 """The transcriber that comes with Coverband."""
-
-_KIND, _CARD = "transcriber", "card"
 
 
 def save(path: Path, transcriber: Transcriber, facts: Mapping[str, Any], dtype: str = "float32") -> None:
@@ -36,7 +33,9 @@ def save(path: Path, transcriber: Transcriber, facts: Mapping[str, Any], dtype: 
         "spec": transcriber.spec.to_dict(),
         "facts": dict(facts),
     }
-    weight_file.write(path, transcriber.network.get_weights(), {_CARD: json.dumps(card)}, dtype)
+    weight_file.write(
+        path, transcriber.network.get_weights(), {checkpoint_file.CARD: json.dumps(card)}, dtype
+    )
 
 
 def load(path: Path = SHIPPED) -> Transcriber:
@@ -45,13 +44,11 @@ def load(path: Path = SHIPPED) -> Transcriber:
     Raises:
         UserError: if the file holds no transcriber, or is damaged.
     """
-    with weight_file.read(path, _KIND) as stored:
-        card = json.loads(stored.texts[_CARD])
-        config, spec = _config(card["network"]), AudioSpec.from_dict(card["spec"])
+    with checkpoint_file.read(path) as stored:
         with computing_in(EXACT):
-            network = build_network(config, spec)
-        stored.restore(network)
-    return Transcriber(network, config, spec)
+            network = build_network(stored.config, stored.spec)
+        stored.network.restore(network)
+    return Transcriber(network, stored.config, stored.spec)
 
 
 def facts(path: Path = SHIPPED) -> dict[str, Any]:
@@ -60,10 +57,5 @@ def facts(path: Path = SHIPPED) -> dict[str, Any]:
     Raises:
         UserError: as `load`.
     """
-    with weight_file.read(path, _KIND) as stored:
-        return json.loads(stored.texts[_CARD])["facts"]
-
-
-def _config(values: dict[str, Any]) -> NetworkConfig:
-    tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-    return NetworkConfig(**{**values, **tuples})
+    with checkpoint_file.read(path) as stored:
+        return stored.facts

@@ -7,27 +7,7 @@ import dataclasses
 from pipelines.data.config import CropConfig
 from pipelines.nn.optimizers import OptimizerConfig
 from pipelines.training.config import Preset, RunConfig
-
-
-@dataclasses.dataclass(frozen=True)
-class NetworkConfig:
-    """Sizes of the transcription network (see transcriber/networks.py).
-
-    Attributes:
-        harmonics: multiples of a pitch's frequency that are stacked as channels.
-        channels: width of the 2-D part, whose weights all pitches share.
-        width: width of the 1-D trunk over all pitches.
-        dilations: of the trunk's residual blocks, one number for each.
-        contrast_width: mel bands around each with which it is contrasted.
-        time_stride: frames packed into one position.
-    """
-
-    harmonics: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
-    channels: int = 32
-    width: int = 256
-    dilations: tuple[int, ...] = (1, 2, 4)
-    contrast_width: int = 33
-    time_stride: int = 2
+from transcriber.network_config import NetworkConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,7 +116,7 @@ class Config(RunConfig):
         optimizer: of the network.
     """
 
-    network: NetworkConfig = NetworkConfig()
+    network: NetworkConfig = dataclasses.field(default_factory=NetworkConfig)
     loss: LossConfig = LossConfig()
     augment: AugmentConfig = AugmentConfig()
     optimizer: OptimizerConfig = dataclasses.field(

@@ -17,7 +17,7 @@ from keras import layers
 from scipy import special
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
 from pipelines.nn.source_view import RISES, SourceView, contrast_bands

@@ -11,8 +11,8 @@ import numpy as np
 from pipelines import configuration
 from pipelines.nn.model import TranslationModel
 from transcriber import content
-from transcriber.config import NetworkConfig
-from transcriber.networks import build_network, context_frames
+from transcriber.network_config import NetworkConfig, context_frames
+from transcriber.networks import build_network
 from transcriber.transcriber import Transcriber
 
 

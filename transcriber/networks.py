@@ -9,15 +9,14 @@ from keras import layers
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.blocks import LocalContrast, MelEmbedding, MelStandardize, PixelUnshuffle
-from pipelines.nn.pitch_axis import PITCHES, PitchAxis
+from pipelines.nn.pitch_axis import PitchAxis
+from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT
 from pipelines.nn.trunk import residual_trunk
-from transcriber.config import NetworkConfig
+from transcriber.network_config import CONTRAST_GAIN, NetworkConfig
 from transcriber.piano_roll import DRUM_CLASSES
 
 KERNEL = 3
-_CONTRAST_GAIN = 5.0
-"""Factor that brings the contrast to a standard deviation of about one."""
 _RARE = -3.0
 """Initial logit: most pitches are silent most of the time."""
 
@@ -42,7 +41,7 @@ def build_network(config: NetworkConfig, spec: AudioSpec) -> keras.Model:
 
 def _seen(log_mel: Any, config: NetworkConfig) -> Any:
     standard = MelStandardize(name="statistics")(log_mel)
-    contrast = LocalContrast(config.contrast_width, _CONTRAST_GAIN, name="contrast")(log_mel)
+    contrast = LocalContrast(config.contrast_width, CONTRAST_GAIN, name="contrast")(log_mel)
     seen = layers.Concatenate(name="seen")([standard, contrast])
     return PixelUnshuffle(config.time_stride, 1, name="fold")(seen)
 
@@ -99,12 +98,3 @@ def _head(x: Any, config: NetworkConfig, name: str) -> Any:
 
 def _rare() -> keras.initializers.Initializer:
     return keras.initializers.Constant(_RARE)
-
-
-def context_frames(config: NetworkConfig) -> int:
-    """Frames on either side that an output frame can depend on, a multiple of the time stride.
-
-    The sum of one position for each convolution (stem, keys, refine and the head's), the dilation of each
-    convolution of the trunk, and one position for the neighbours of a frame within its own.
-    """
-    return config.time_stride * (sum(config.dilations) + 5)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import LOWEST
+from pipelines.nn.pitches import LOWEST
 from transcriber.piano_roll import Roll
 
 SOUNDING, ONSET, STROKE = 0.4, 0.4, 0.4

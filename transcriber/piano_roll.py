@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import LOWEST, PITCHES
+from pipelines.nn.pitches import LOWEST, PITCHES
 
 DRUM_CLASSES = ("kick", "snare", "cymbal")
 """Bass drums; snares, toms and hand drums; hi-hats and cymbals."""

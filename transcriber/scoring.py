@@ -8,7 +8,7 @@ import mir_eval
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import LOWEST, PITCHES
+from pipelines.nn.pitches import LOWEST, PITCHES
 from transcriber.note_events import SOUNDING, notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES, Roll, drum_class
 

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
-import tensorflow as tf
 
-from pipelines.audio.features import log_mel
+from pipelines.audio.arrays.mel import magnitude_to_log_mel
+from pipelines.audio.arrays.stft import stft
 from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.audio.song_measurement import measure_blocks
+from pipelines.audio.spec import AudioSpec
 from pipelines.audio.streams import overlapping_segments
 from pipelines.audio.tuning import TuningMeter
 from pipelines.inference import downmix, gain
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.inference.windows import Windows
+from pipelines.nn.pitches import PITCHES
 from transcriber.piano_roll import DRUM_CLASSES, Roll
-from transcriber.transcriber import Transcriber
 from transcriber.velocities import pitch_levels
 
 _WIDTH = 3 * PITCHES + len(DRUM_CLASSES)
+
+
+class WindowTranscriber(Protocol):
+    """Transcriber of one window after the other, on TensorFlow or on arrays."""
+
+    @property
+    def spec(self) -> AudioSpec:
+        """Audio spec of the log-mels."""
+
+    @property
+    def windows(self) -> Windows:
+        """Windows of a song."""
+
+    def window(self, log_mel: np.ndarray) -> np.ndarray:
+        """Probabilities of [1, frames, n_mels, 1], concatenated, see `Transcriber.probabilities`."""
 
 
 class FrameTranscription(NamedTuple):
@@ -37,7 +53,7 @@ class FrameTranscription(NamedTuple):
     tuning: float
 
 
-def transcribe(transcriber: Transcriber, song: Path) -> FrameTranscription:
+def transcribe(transcriber: WindowTranscriber, song: Path) -> FrameTranscription:
     """Transcribes a song at the loudness of the training data, and at A4 = 440 Hz.
 
     A song that is out of tune is played at another speed, which tunes it. Windows are processed one after
@@ -84,12 +100,14 @@ def _measure(song: Path, sample_rate: int) -> tuple[int, float, float]:
     return measured.samples, measured.loudness, meter.cents()
 
 
-def _windows(transcriber: Transcriber, blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
+def _windows(
+    transcriber: WindowTranscriber, blocks: Iterator[np.ndarray], samples: int
+) -> Iterator[np.ndarray]:
     """Posteriors and levels of each window, [frames, _WIDTH]."""
     spec, windows = transcriber.spec, transcriber.windows.all(transcriber.spec.frames(samples))
     spans = [(window.first * spec.hop_length, spec.samples(window.last) + spec.n_fft) for window in windows]
     for window, piece in zip(windows, overlapping_segments(blocks, spans, spec.n_fft // 2), strict=True):
-        mel = log_mel(spec, tf.constant(piece.T), center=False)
+        mel = magnitude_to_log_mel(spec, np.abs(stft(spec, piece.T)))
         inner = slice(window.start - window.first, window.stop - window.first)
-        levels = pitch_levels(spec, mel.numpy()[0, inner, :, 0])
+        levels = pitch_levels(spec, mel[0, inner, :, 0])
         yield np.concatenate([transcriber.window(mel)[0, inner], levels], axis=1)

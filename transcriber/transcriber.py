@@ -8,9 +8,8 @@ import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
 from pipelines.inference.windows import Windows, translate_whole, translate_windows
-from pipelines.nn.pitch_axis import PITCHES
-from transcriber.config import NetworkConfig
-from transcriber.networks import context_frames
+from pipelines.nn.pitches import PITCHES
+from transcriber.network_config import NetworkConfig, context_frames
 from transcriber.piano_roll import Roll
 
 WINDOW = 2048
@@ -48,7 +47,7 @@ class Transcriber:
         posteriors = translate_windows(tf, self._graph, whole, self.windows)[0]
         return Roll(*np.split(posteriors, [PITCHES, 2 * PITCHES], axis=1))
 
-    def window(self, log_mel: tf.Tensor) -> np.ndarray:
+    def window(self, log_mel: np.ndarray) -> np.ndarray:
         """`probabilities` of any number of frames at once, [1, frames, n_mels, 1], outside a graph."""
         return translate_whole(tf, self._graph, log_mel, self.windows.multiple).numpy()
 

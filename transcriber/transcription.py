@@ -13,12 +13,12 @@ from PIL import Image
 from pipelines import outputs
 from pipelines.errors import UserError
 from pipelines.metrics.notes_file import write_performance
-from transcriber import checkpoint, roll_page, songs
+from transcriber import roll_page, songs
 from transcriber.beats import beats_of
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import Roll
 from transcriber.pictures import picture
-from transcriber.transcriber import Transcriber
+from transcriber.songs import WindowTranscriber
 from transcriber.velocities import velocities_of
 
 _KEYS = (36, 38, 42)
@@ -29,15 +29,6 @@ _GAP = 12
 _MOST_ROWS = 20
 
 
-def load(path: Path | None) -> Transcriber:
-    """Transcriber of a file, or the one that comes with Coverband.
-
-    Raises:
-        UserError: if the file holds none.
-    """
-    return checkpoint.load(path) if path else checkpoint.load()
-
-
 class Summary(NamedTuple):
     """Number of notes, seconds of music, and tuning in cents of a transcription."""
 
@@ -46,7 +37,7 @@ class Summary(NamedTuple):
     tuning: float
 
 
-def write(transcriber: Transcriber, song: Path, target: Path) -> Summary:
+def write(transcriber: WindowTranscriber, song: Path, target: Path) -> Summary:
     """Transcribes a song.
 
     Args:

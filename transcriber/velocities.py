@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.audio.scaling import to_db
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import BINS, LOWEST, PITCHES, interpolation
+from pipelines.nn.pitches import BINS, LOWEST, PITCHES, interpolation
 
 _HARMONICS = (1.0, 2.0, 3.0)
 _ATTACK = 0.09

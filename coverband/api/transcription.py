@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coverband.api.sounds import PathLike, Sound, as_file
-from transcriber import songs, transcription
+from transcriber import array_transcriber, songs
 from transcriber.note_events import notes_of, strokes_of
 from transcriber.piano_roll import DRUM_CLASSES
 from transcriber.velocities import velocities_of
@@ -66,7 +66,7 @@ def transcribe(
         UserError: if the file cannot be read.
         ValueError: if the waveform has another shape, or its sample rate is missing.
     """
-    model = transcription.load(None if transcriber is None else Path(transcriber))
+    model = array_transcriber.load(None if transcriber is None else Path(transcriber))
     with as_file(song, sample_rate) as path:
         posteriors, levels, _ = songs.transcribe(model, path)
     notes, strokes = notes_of(model.spec, posteriors), strokes_of(model.spec, posteriors)

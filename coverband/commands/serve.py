@@ -4,8 +4,8 @@
     coverband serve --model models/ --port 8501
 
 Then open http://localhost:8501. --model is what `coverband export` wrote, or a folder of versions of a model
-(1, 2, ...), or a folder of such models; a new version is loaded while the server runs. There are clients in
-pipelines/serving/README.md.
+(1, 2, ...), or a folder of such models; a new version is loaded while the server runs. What `coverband export
+--format onnx` wrote is served in a quarter of the memory. There are clients in pipelines/serving/README.md.
 """
 
 from __future__ import annotations

@@ -43,10 +43,10 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     jobs = _jobs([Path(name) for name in inputs.value or []], Path(output.value))
-    # TensorFlow takes seconds to load; a mistyped name should not cost them.
-    from transcriber import transcription
+    # SciPy and Matplotlib take a second to load; a mistyped name should not cost it.
+    from transcriber import array_transcriber, transcription
 
-    transcriber = transcription.load(Path(weights.value) if weights.value else None)
+    transcriber = array_transcriber.load(Path(weights.value) if weights.value else None)
     failed = SkipReport("not transcribed")
     for song, target in jobs:
         began = time.monotonic()

@@ -41,13 +41,11 @@ from coverband import separator_flags
 from pipelines import console
 from pipelines.errors import UserError
 from pipelines.inference import runtimes
-from pipelines.nn.dials import AUTOMATIC, Dials
-from pipelines.stems.separators import AUTO
+from pipelines.inference.cover_flags import CoverFlags
 
 if TYPE_CHECKING:
     from pipelines.inference.style_recordings import StyleRecording
     from pipelines.inference.translate import SongTranslator
-    from pipelines.stems.files import Stem
 
 
 def main(argv: list[str]) -> None:
@@ -75,23 +73,7 @@ def main(argv: list[str]) -> None:
         required=True,
         flag_values=values,
     )
-    strength = flags.DEFINE_float(
-        "strength",
-        1.0,
-        "From 0, the source's own sound, to 1, the band's.",
-        lower_bound=0.0,
-        upper_bound=1.0,
-        flag_values=values,
-    )
-    closeness = flags.DEFINE_float(
-        "closeness",
-        AUTOMATIC,
-        "From 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song requires. "
-        "For models that have this dial (vaegan).",
-        lower_bound=0.0,
-        upper_bound=1.0,
-        flag_values=values,
-    )
+    cover = CoverFlags(values, " Or auto, also for several songs: the --separator makes it.")
     style = flags.DEFINE_multi_string(
         "style",
         [],
@@ -107,27 +89,6 @@ def main(argv: list[str]) -> None:
         "Griffin-Lim).",
         flag_values=values,
     )
-    vocals = flags.DEFINE_string(
-        "vocals",
-        None,
-        "The singer of the song alone: a file. The singer stays, the band plays the rest. Or auto, also for "
-        "several songs: the --separator makes it.",
-        flag_values=values,
-    )
-    instrumental = flags.DEFINE_string(
-        "instrumental",
-        None,
-        "The song without its singer: a file. The band plays it, the singer stays.",
-        flag_values=values,
-    )
-    vocals_level = flags.DEFINE_float(
-        "vocals_level",
-        0.0,
-        "Change of the singer's level, decibels; for songs with a stem.",
-        lower_bound=-60.0,
-        upper_bound=20.0,
-        flag_values=values,
-    )
     runtime = flags.DEFINE_enum_class(
         "runtime",
         runtimes.Runtime.AUTO,
@@ -137,26 +98,21 @@ def main(argv: list[str]) -> None:
         flag_values=values,
     )
     separator, separator_timeout = separator_flags.define(values, "--vocals auto")
-    overwrite = flags.DEFINE_boolean(
-        "overwrite", False, "Replace existing files in the output folder.", flag_values=values
-    )
     positional = console.parse(values, argv, __doc__, positional=True)
     # After --help and mistyped flags, which should answer at once.
-    from pipelines.inference import jobs, style_recordings
+    from pipelines.inference import jobs, model_folders, style_recordings
 
     songs = [Path(path) for path in (*inputs.value, *positional)]
-    separate = vocals.value == AUTO
-    stem = _stem(vocals.value, instrumental.value)
+    separate, stem = cover.is_to_be_separated, cover.stem()
     if (separator.value or separator_timeout.value) and not separate:
         raise UserError("--separator and --separator_timeout are for --vocals auto: add it or leave them")
-    work = jobs.plan(songs, Path(output.value), overwrite=overwrite.value, stem=stem)
+    work = jobs.plan(songs, Path(output.value), overwrite=cover.overwrite, stem=stem)
     separation = None
     if separate:
         from pipelines.stems.separation import Separation
 
         separation = Separation.from_text(separator.value, "--vocals auto", separator_timeout.value)
-    if vocals_level.value and not separate and not any(job.stem for job in work):
-        raise UserError("--vocals_level needs the singer alone: name a stem with --vocals or --instrumental")
+    cover.require_stem(separate or any(job.stem for job in work))
     recordings = style_recordings.find([Path(name) for name in style.value], "--style")
     path = None if model.value is None else Path(model.value)
     if path is None and not recordings:
@@ -166,25 +122,13 @@ def main(argv: list[str]) -> None:
     inverter = Path(vocoder.value) if vocoder.value else None
     export = None
     if path is not None:
-        _require_dial(path, closeness.value)
+        cover.require_dial(path, model_folders.load_translator_card(path))
         needs_tensorflow = "--style" if recordings else "--vocoder" if vocoder.value else ""
         export = runtimes.onnx_export(path, runtime.value, needs_tensorflow)
     elif runtime.value is runtimes.Runtime.ONNX:
         raise UserError("the base is run by TensorFlow: leave --runtime out, or name a --model")
     translator = _onnx(export) if export else _tensorflow(path, inverter, recordings)
-    dials = Dials(strength.value, closeness.value)
-    jobs.run(work, translator, dials, vocals_level.value, separation)
-
-
-def _require_dial(model: Path, closeness: float) -> None:
-    from pipelines.inference import model_folders
-
-    card = model_folders.load_translator_card(model)
-    if closeness != AUTOMATIC and not card.closeness:
-        raise UserError(
-            f"{model} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
-            "name a vaegan"
-        )
+    jobs.run(work, translator, cover.dials, cover.vocals_level, separation)
 
 
 def _onnx(export: Path) -> SongTranslator:
@@ -199,21 +143,6 @@ def _tensorflow(model: Path | None, vocoder: Path | None, style: list[StyleRecor
     from coverband.api.trained_model import TrainedModel
 
     return TrainedModel.from_path(model, vocoder, style).song_translator
-
-
-def _stem(vocals: str | None, instrumental: str | None) -> Stem | None:
-    """The stem that the flags name; None for one that is to be separated."""
-    from pipelines.stems.files import Role, Stem
-
-    if vocals is not None and instrumental is not None:
-        raise UserError("--vocals and --instrumental are two names of one division: name one of the stems")
-    if instrumental == AUTO:
-        raise UserError("--instrumental auto is not possible: use --vocals auto, which does the same")
-    if vocals == AUTO:
-        return None
-    if vocals is not None:
-        return Stem(Path(vocals), Role.VOCALS)
-    return None if instrumental is None else Stem(Path(instrumental), Role.INSTRUMENTAL)
 
 
 if __name__ == "__main__":

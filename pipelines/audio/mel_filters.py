@@ -33,7 +33,7 @@ def mel_matrix(spec: AudioSpec) -> np.ndarray:
     Returns:
         float32 [bins, n_mels].
     """
-    edges = _mel_to_hz(np.linspace(_hz_to_mel(spec.fmin), _hz_to_mel(spec.fmax), spec.n_mels + 2))
+    edges = _edges(spec)
     ramps = np.subtract.outer(edges, np.fft.rfftfreq(spec.n_fft, 1.0 / spec.sample_rate))
     widths = np.diff(edges)[:, None]
     triangles = np.maximum(0, np.minimum(-ramps[:-2] / widths[:-1], ramps[2:] / widths[1:]))
@@ -42,10 +42,20 @@ def mel_matrix(spec: AudioSpec) -> np.ndarray:
     return np.ascontiguousarray(filters.T)
 
 
+def mel_frequencies(spec: AudioSpec) -> np.ndarray:
+    """Centre frequencies of the mel bands, Hz: float64 [n_mels]."""
+    return _edges(spec)[1:-1]
+
+
 @functools.lru_cache
 def mel_inverse(spec: AudioSpec) -> np.ndarray:
     """Pseudo-inverse of the filter bank: float32 [n_mels, bins]."""
     return np.linalg.pinv(mel_matrix(spec).astype(np.float64)).astype(np.float32)
+
+
+def _edges(spec: AudioSpec) -> np.ndarray:
+    """Ends and centres of the bands' triangles, Hz: those of a band are the centres of its neighbours."""
+    return _mel_to_hz(np.linspace(_hz_to_mel(spec.fmin), _hz_to_mel(spec.fmax), spec.n_mels + 2))
 
 
 def _hz_to_mel(hz: float) -> float:

@@ -24,6 +24,8 @@ class ArrayWindowTranslator(WindowTranslation):
     """Window translator on arrays, of a network that takes and returns them."""
 
     operations: ClassVar[Operations] = ARRAYS
+    threads: ClassVar[int] = 2
+    """While the network of a window is computed, the signal path of another one is."""
 
     def compiled(self) -> WindowFn:
         """The translator itself: nothing is compiled."""

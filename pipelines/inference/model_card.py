@@ -6,10 +6,12 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import UserError
-from pipelines.nn.translator import Translator
+
+if TYPE_CHECKING:  # it imports TensorFlow
+    from pipelines.nn.translator import Translator
 
 MODEL_CARD_FILE = "model_card.json"
 """File among the assets of a SavedModel."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.neural_vocoder.array_inverter import ArrayNeuralInverter
 from pipelines.nn.philox import position_noise
 from pipelines.nn.translator_card import CLOSENESS, LOG_MEL, load_card
+
+SONG_WINDOW_FRAMES = 1536
+"""Output frames of a window of a song: 18 s at the default spec; 12 s take less memory, but more time."""
 
 
 class OnnxNetwork:
@@ -37,6 +41,7 @@ class OnnxNetwork:
         self._noise = Record.load(folder).noise
         self._session = _session(folder / NETWORK_FILE, threads)
         self._names = {each.name for each in self._session.get_inputs()}
+        self._lock = threading.Lock()
 
     def __call__(self, log_mel: np.ndarray, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> np.ndarray:
         """Translation of a log-mel.
@@ -56,15 +61,20 @@ class OnnxNetwork:
         for each in self._noise:
             noise = position_noise(int(first_frame), frames, each.channels, each.seed)
             inputs[each.name] = np.broadcast_to(noise, (batch, *noise.shape))
-        return self._session.run(None, inputs)[0]
+        # One at a time: it has threads of its own, and its activations are the most of the memory.
+        with self._lock:
+            return self._session.run(None, inputs)[0]
 
 
-def load_window_translator(folder: Path, threads: int = 0) -> ArrayWindowTranslator:
+def load_window_translator(
+    folder: Path, threads: int = 0, size: int = SONG_WINDOW_FRAMES
+) -> ArrayWindowTranslator:
     """Loads the window translator of an ONNX export.
 
     Args:
         folder: of the export.
         threads: of the network; 0 for one per core.
+        size: output frames of a window, at least.
 
     Raises:
         UserError: if onnxruntime is not installed, or the export is damaged.
@@ -76,6 +86,7 @@ def load_window_translator(folder: Path, threads: int = 0) -> ArrayWindowTransla
         _inverter(folder, spec, threads),
         context=card.context_frames,
         multiple=card.time_multiple,
+        size=size,
     )
 
 

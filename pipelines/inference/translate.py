@@ -29,6 +29,7 @@ from pipelines.audio.streams import (
 )
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference import gain
+from pipelines.inference.ahead import in_threads
 from pipelines.inference.window_translation import WindowTranslation
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import DIALS, Dials
@@ -159,8 +160,12 @@ class SongTranslator:
         windows = self._window_translator.windows.all(self._window_translator.spec.frames(samples))
         spans = [self._window_translator.sample_span(window) for window in windows]
         half = self._window_translator.spec.n_fft // 2
-        for window, segment in zip(windows, overlapping_segments(blocks, spans, half), strict=True):
-            yield self.translate_window(segment, window, samples, dials)
+        segments = zip(windows, overlapping_segments(blocks, spans, half), strict=True)
+        return in_threads(
+            self._window_translator.threads,
+            lambda each: self.translate_window(each[1], each[0], samples, dials),
+            segments,
+        )
 
     def translate_window(
         self, samples: np.ndarray, window: Window, song_samples: int, dials: Dials

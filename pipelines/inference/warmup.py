@@ -8,21 +8,19 @@ or bytes, that is a tag (the field's number and wire type 2), a length and the c
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.inference import warmup_requests
 
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 """Path inside a SavedModel."""
 
-_SECONDS = 0.5
 # Field numbers: PredictionLog.predict_log, PredictLog.request, PredictRequest.{model_spec, inputs},
 # ModelSpec.{name, signature_name}, and those of an entry of a map.
 _PREDICT_LOG, _REQUEST = 6, 1
@@ -31,41 +29,13 @@ _NAME, _SIGNATURE = 1, 3
 _KEY, _VALUE = 1, 2
 
 
-def requests(spec: AudioSpec) -> dict[str, dict[str, np.ndarray]]:
-    """Short requests to the signatures that take waveforms.
-
-    Args:
-        spec: of the model.
-
-    Returns:
-        signature -> input -> array.
-    """
-    clip = 0.1 * np.sin(2 * np.pi * 440 * np.arange(round(_SECONDS * spec.sample_rate)) / spec.sample_rate)
-    song = np.stack([clip, clip], -1).astype(np.float32)
-    wav, strength = _encode_wav(song, spec.sample_rate), np.ones(1, np.float32)
-    return {
-        "serving_default": {"waveform": song, "strength": np.float32(1.0).reshape(())},
-        "batch": {"waveform": song.T[:1], "strength": strength},
-        "wav_bytes": {
-            "wav_bytes": np.array([wav], object),
-            "strength": strength,
-        },
-    }
-
-
 def write(folder: Path, spec: AudioSpec) -> None:
     """Writes the warm-up requests into the folder of a SavedModel."""
     path = folder / FILE
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(os.fsencode(path)) as writer:
-        for signature, inputs in requests(spec).items():
+        for signature, inputs in warmup_requests.requests(spec).items():
             writer.write(_prediction_log(signature, inputs))
-
-
-def _encode_wav(song: np.ndarray, sample_rate: int) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, song, sample_rate, "PCM_16", format="WAV")
-    return file.getvalue()
 
 
 def _prediction_log(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:

@@ -79,6 +79,8 @@ class WindowTranslation(abc.ABC):
     """
 
     operations: ClassVar[Operations]
+    threads: ClassVar[int] = 1
+    """Windows that are translated at a time."""
 
     translate: TranslatorFn
     spec: AudioSpec

@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import librosa
 import numpy as np
 from keras import layers, ops
 
 from pipelines.audio.spec import AudioSpec
-
-LOWEST, PITCHES = 21, 88
-"""MIDI pitch of the lowest key of a piano, and how many keys it has."""
-
-BINS = 2
-"""Positions of a semitone."""
+from pipelines.nn.pitches import BINS, PITCHES, interpolation
 
 
 @keras.saving.register_keras_serializable(package="coverband")
@@ -51,19 +45,3 @@ class PitchAxis(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "spec": self.spec.to_dict(), "harmonics": list(self.harmonics)}
-
-
-def interpolation(spec: AudioSpec, harmonic: float) -> np.ndarray:
-    """Weights [n_mels, PITCHES * BINS] that read a spectrum at a multiple of every half semitone's frequency.
-
-    A semitone's two positions lie a quarter tone apart around its pitch.
-    """
-    centres = librosa.mel_frequencies(spec.n_mels + 2, fmin=spec.fmin, fmax=spec.fmax)[1:-1]
-    midi = LOWEST + (np.arange(PITCHES * BINS) - (BINS - 1) / 2) / BINS
-    place = np.interp(librosa.midi_to_hz(midi) * harmonic, centres, np.arange(spec.n_mels), right=np.nan)
-    below = np.floor(np.nan_to_num(place)).astype(int).clip(0, spec.n_mels - 2)
-    share = np.nan_to_num(place) - below
-    matrix = np.zeros((spec.n_mels, len(midi)), np.float32)
-    columns = np.arange(len(midi))
-    matrix[below, columns], matrix[below + 1, columns] = 1 - share, share
-    return np.where(np.isnan(place), np.float32(0), matrix)

@@ -14,7 +14,7 @@ from keras import layers, ops
 
 from pipelines.nn.blocks import register
 from pipelines.nn.dials import AUTOMATIC
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT
 
 RISES = 16

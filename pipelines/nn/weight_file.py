@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from pipelines.errors import UserError
+
+if TYPE_CHECKING:  # it takes seconds to load
+    import keras
 
 
 @dataclass(frozen=True)

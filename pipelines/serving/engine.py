@@ -1,49 +1,61 @@
-"""Model of a worker process: loading, warm-up, translation of windows and predictions."""
+"""Model of a worker process: warm-up, translation of windows and predictions."""
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
-from google.protobuf import json_format
-from tensorflow.core.protobuf import saved_model_pb2
 
-from pipelines.inference import gain, warmup
-from pipelines.inference.loading import from_saved_model, load_export
+from pipelines.inference import gain, warmup_requests
 from pipelines.inference.model_card import ModelCard
-from pipelines.inference.model_folders import ASSETS, MODEL_FILE
+from pipelines.inference.onnx_folder import is_onnx
 from pipelines.inference.translate import SongTranslator
+from pipelines.inference.window_translation import WindowTranslation
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import Dials
 from pipelines.serving.predictor import Outputs, Predictor, Reply
-from pipelines.serving.rest import InputSpec, Signature
+from pipelines.serving.rest import Signature
 
 
-class Engine:
+class Engine(abc.ABC):
     """A loaded model with its window translator and its signatures."""
 
-    def __init__(self, folder: Path, song_seconds: float) -> None:
-        """Loads an exported model; nothing is unpickled.
+    def __init__(
+        self, window_translator: WindowTranslation, signatures: Mapping[str, Signature], song_seconds: float
+    ) -> None:
+        """Wraps a model.
 
         Args:
-            folder: of the SavedModel.
+            window_translator: of the model.
+            signatures: specifications of the inputs of its signatures, by name.
             song_seconds: length of the longest waveform of a prediction.
+        """
+        self._window_translator = window_translator
+        self._song_translator = SongTranslator(window_translator)
+        max_values = round(2 * song_seconds * window_translator.spec.sample_rate)
+        self._predictor = Predictor(self.run, signatures, max_values)
+
+    @property
+    @abc.abstractmethod
+    def card(self) -> ModelCard:
+        """Model card."""
+
+    @property
+    @abc.abstractmethod
+    def metadata(self) -> dict[str, Any]:
+        """Signatures in the form of TensorFlow Serving's metadata."""
+
+    @abc.abstractmethod
+    def run(self, signature: str, inputs: Mapping[str, np.ndarray]) -> Outputs:
+        """Calls a signature.
 
         Raises:
-            UserError: if the model is damaged.
+            ModelInputError: if the model does not take these inputs.
+            MemoryError: if it has no memory for them.
         """
-        self._folder = folder
-        # Signatures have weak references to the variables of their model.
-        self._model = load_export(folder)
-        self._window_translator = from_saved_model(self._model, folder)
-        self._song_translator = SongTranslator(self._window_translator)
-        self._signatures = {name: self._model.signatures[name] for name in self._model.signatures}
-        max_values = round(2 * song_seconds * self._window_translator.spec.sample_rate)
-        input_specs = {name: _input_specs(function) for name, function in self._signatures.items()}
-        self._predictor = Predictor(self._run, input_specs, max_values)
 
     def describe(self) -> dict[str, Any]:
         """Description of the model for the server and its clients, as JSON values."""
@@ -52,14 +64,14 @@ class Engine:
             "sample_rate": spec.sample_rate,
             "hop_length": spec.hop_length,
             "window_frames": self._window_translator.windows.size,
-            "card": vars(ModelCard.load(self._folder / ASSETS)),
-            "metadata": _signature_definitions(self._folder),
+            "card": vars(self.card),
+            "metadata": self.metadata,
         }
 
     def warm_up(self) -> None:
-        """Traces and compiles all graphs by short requests."""
-        for name, inputs in warmup.requests(self._window_translator.spec).items():
-            self._run(name, inputs)
+        """Runs everything once by short requests."""
+        for name, inputs in warmup_requests.requests(self._window_translator.spec).items():
+            self.run(name, inputs)
         clip = np.zeros((self._window_translator.spec.sample_rate // 2, 2), np.float32)
         self.translate_window(clip, 0.0, 0, {})
 
@@ -97,26 +109,21 @@ class Engine:
         before = max(-first, 0)
         return np.pad(inside, ((before, last - first - before - len(inside)), (0, 0)))
 
-    def _run(self, signature: str, inputs: Mapping[str, np.ndarray]) -> Outputs:
-        tensors = {
-            name: tf.constant(value.tolist() if value.dtype == object else value, shape=value.shape)
-            for name, value in inputs.items()
-        }
-        return {name: value.numpy() for name, value in self._signatures[signature](**tensors).items()}
 
+def load(folder: Path, song_seconds: float) -> Engine:
+    """Loads an exported model; nothing is unpickled.
 
-def _input_specs(function: Any) -> Signature:
-    """Input specifications of a signature's function, by name."""
-    specs = function.structured_input_signature[1]
-    return {name: InputSpec(tuple(spec.shape), spec.dtype == tf.string) for name, spec in specs.items()}
+    Args:
+        folder: of a SavedModel, which TensorFlow runs, or of an ONNX export.
+        song_seconds: length of the longest waveform of a prediction.
 
+    Raises:
+        UserError: if the model is damaged.
+    """
+    if is_onnx(folder):
+        from pipelines.serving.onnx_engine import OnnxEngine
 
-def _signature_definitions(folder: Path) -> dict[str, Any]:
-    """Signatures of a SavedModel in the form of TensorFlow Serving's metadata."""
-    saved = saved_model_pb2.SavedModel.FromString((folder / MODEL_FILE).read_bytes())
-    definitions = saved.meta_graphs[0].signature_def
-    return {
-        name: json_format.MessageToDict(definitions[name], preserving_proto_field_name=True)
-        for name in definitions
-        if not name.startswith("__")
-    }
+        return OnnxEngine(folder, song_seconds)
+    from pipelines.serving.saved_model_engine import SavedModelEngine
+
+    return SavedModelEngine(folder, song_seconds)

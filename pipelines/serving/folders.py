@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import UserError
+from pipelines.inference.model_folders import is_export
+from pipelines.inference.onnx_folder import is_onnx
 
 ModelFolders = dict[str, dict[int, Path]]
-"""Folders of SavedModels: name of the model -> version -> folder."""
+"""Folders of SavedModels and ONNX exports: name of the model -> version -> folder."""
 
-# As in `pipelines.inference.export`, which imports TensorFlow.
-_MODEL_FILE = "saved_model.pb"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -62,4 +62,4 @@ def _url_name(root: Path) -> str:
 
 
 def _is_export(folder: Path) -> bool:
-    return (folder / _MODEL_FILE).is_file()
+    return is_export(folder) or is_onnx(folder)

@@ -60,7 +60,7 @@ class WorkerPool:
 
         Args:
             label: of the model, for metrics.
-            folder: of its SavedModel.
+            folder: of its SavedModel or its ONNX export.
             limits: of the server.
             metrics: of the server.
             threads: for each worker.

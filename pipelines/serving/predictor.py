@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines.serving import rest
 from pipelines.serving.http_errors import HttpError
@@ -17,6 +16,10 @@ RunFn = Callable[[str, Mapping[str, np.ndarray]], Outputs]
 
 Reply = tuple[int, bytes]
 """HTTP status and JSON."""
+
+
+class ModelInputError(Exception):
+    """Inputs that a model does not take; the message says why."""
 
 
 class Predictor:
@@ -79,7 +82,7 @@ class Predictor:
             names = requests[0].inputs
             batch = {name: np.concatenate([request.inputs[name] for request in requests]) for name in names}
             outputs = self._run(requests[0].signature, batch)
-        except tf.errors.OpError:
+        except (ModelInputError, MemoryError):
             return [self._predict_one(request) for request in requests]
         ends = np.cumsum([len(next(iter(request.inputs.values()))) for request in requests])[:-1]
         parts = {name: np.split(value, ends) for name, value in outputs.items()}
@@ -95,9 +98,9 @@ class Predictor:
     def _response(self, request: rest.PredictRequest) -> bytes:
         try:
             outputs = self._run(request.signature, request.inputs)
-        except tf.errors.ResourceExhaustedError as error:
+        except MemoryError as error:
             raise HttpError(503, "the model has no memory for this request") from error
-        except tf.errors.OpError as error:
+        except ModelInputError as error:
             raise HttpError(400, f"the model does not take these inputs: {_first_line(error)}") from error
         if request.by_row and any(value.ndim == 0 for value in outputs.values()):
             raise HttpError(400, "this signature gives no rows: send inputs instead of instances")
@@ -108,5 +111,5 @@ def _error_reply(error: HttpError) -> Reply:
     return error.status, json.dumps({"error": error.message}).encode()
 
 
-def _first_line(error: tf.errors.OpError) -> str:
-    return error.message.strip().splitlines()[0][:300]
+def _first_line(error: ModelInputError) -> str:
+    return str(error).strip().splitlines()[0][:300]

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from pipelines.errors import UserError
 from pipelines.serving.messages import PREDICT, Header, Message, receive, send
 
-if TYPE_CHECKING:  # it imports TensorFlow, which may print while stdout is not redirected yet
+if TYPE_CHECKING:  # it imports libraries that may print while stdout is not redirected yet
     from pipelines.serving.engine import Engine
 
 _LARGE_RESPONSE = 1 << 20
@@ -26,10 +26,10 @@ def main(argv: list[str]) -> int:
     """Loads the model, sends its description, and serves requests."""
     responses = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from pipelines.serving.engine import Engine
+    from pipelines.serving.engine import load
 
     try:
-        engine = Engine(Path(argv[1]), float(argv[2]))
+        engine = load(Path(argv[1]), float(argv[2]))
         engine.warm_up()
     except UserError as error:
         send(responses, {"error": str(error)})

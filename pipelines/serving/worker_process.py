@@ -37,9 +37,9 @@ class WorkerProcess:
         """Starts a process and waits for the warm-up of its model.
 
         Args:
-            folder: of the SavedModel.
+            folder: of the SavedModel or the ONNX export.
             limits: of the server.
-            threads: of TensorFlow's operations.
+            threads: of the computation.
 
         Raises:
             WorkerLostError: with the reason, if it dies before.

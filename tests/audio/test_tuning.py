@@ -41,3 +41,14 @@ def test_a_song_played_faster_or_slower(song: np.ndarray, shift: int):
 )
 def test_what_has_no_pitches_has_no_tuning(samples: np.ndarray):
     assert cents(samples) == 0
+
+
+def test_partials_are_those_of_librosa(song: np.ndarray):
+    meter = TuningMeter(RATE)
+    hertz, weights = meter._partials(song)
+    size = meter._n_fft
+    how = {"sr": RATE, "n_fft": size, "hop_length": size, "fmin": 150.0, "fmax": 3000.0, "center": False}
+    pitches, magnitudes = (each.T for each in librosa.piptrack(y=song, **how))
+    found = pitches > 0
+    np.testing.assert_allclose(hertz, pitches[found], atol=0.01)
+    np.testing.assert_allclose(weights, magnitudes[found], rtol=1e-3)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import BINS, LOWEST, PITCHES, PitchAxis, interpolation
+from pipelines.nn.pitch_axis import PitchAxis
+from pipelines.nn.pitches import BINS, LOWEST, PITCHES, interpolation
 
 SMALL = AudioSpec(sample_rate=16000, n_fft=512, hop_length=128, n_mels=32, fmax=8000.0)
 CENTRES = librosa.mel_frequencies(SMALL.n_mels + 2, fmin=0.0, fmax=8000.0)[1:-1]

@@ -2,9 +2,8 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
-import tensorflow as tf
 
-from pipelines.serving.predictor import Predictor
+from pipelines.serving.predictor import ModelInputError, Predictor
 from pipelines.serving.rest import InputSpec
 
 SIGNATURES = {
@@ -23,7 +22,7 @@ class Model:
         waveform, strength = inputs["waveform"], inputs["strength"]
         self.shapes.append(waveform.shape)
         if (waveform > 1).any():
-            raise tf.errors.InvalidArgumentError(None, None, "too loud\nand more")
+            raise ModelInputError("too loud\nand more")
         return {"waveform": waveform * strength[..., None] if strength.ndim else waveform * strength}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.contracts import batch_of
 from tests.cyclegan import tiny as cyclegan
 from tests.styletransfer.feedforward import tiny as styletransfer

@@ -19,8 +19,9 @@ from pipelines.evaluation import baselines
 from pipelines.metrics.notes_file import write_performance
 from tests.contracts import randomize
 from transcriber import piano_roll
-from transcriber.config import Config, NetworkConfig, transcriber_tiny
+from transcriber.config import Config, transcriber_tiny
 from transcriber.model import TranscriberModel
+from transcriber.network_config import NetworkConfig
 from transcriber.networks import build_network
 from transcriber.transcription_data import CATALOGUE, Example, Recording
 

@@ -1,3 +1,4 @@
+import librosa
 import numpy as np
 import pytest
 
@@ -36,3 +37,18 @@ def test_silence_and_two_notes_have_no_beats():
     silence = Roll(*(np.zeros((100, width), np.float16) for width in (88, 88, 3)))
     assert beats_of(SPEC, silence).shape == (0,)
     assert len(beats_of(SPEC, Roll(*(part[:60] for part in _roll([0.1, 0.3]))))) == 0
+
+
+@pytest.mark.parametrize("tempo", [75, 110, 160])
+def test_beats_are_those_of_librosa(tempo):
+    rng = np.random.default_rng(0)
+    times = np.cumsum(rng.normal(60 / tempo, 0.01, 18 * tempo // 60))
+    roll = _roll(times)
+    roll.onset[:] = 0.9 * roll.onset + rng.uniform(0, 0.02, roll.onset.shape)
+    strength = roll.onset.sum(axis=1)
+    how = {"onset_envelope": strength, "sr": SPEC.sample_rate, "hop_length": SPEC.hop_length}
+    bpm = librosa.feature.tempo(
+        tg=librosa.feature.tempogram(**how), sr=SPEC.sample_rate, hop_length=SPEC.hop_length
+    )
+    expected = librosa.beat.beat_track(**how, bpm=bpm, units="time")[1]
+    np.testing.assert_allclose(beats_of(SPEC, roll), expected, atol=1e-6)

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
-from transcriber.config import PRESETS, NetworkConfig
-from transcriber.networks import build_network, context_frames
+from transcriber.config import PRESETS
+from transcriber.network_config import NetworkConfig, context_frames
+from transcriber.networks import build_network
 from transcriber.piano_roll import DRUM_CLASSES
 
 SHAPES = {"sounding": PITCHES, "onset": PITCHES, "drums": len(DRUM_CLASSES)}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.audio.features import log_mel
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.transcriber.scenes import NOTHING, SPEC
 from transcriber.piano_roll import DRUM_CLASSES, drum_class, from_notes
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.transcriber.scenes import NOTHING, SPEC
 from transcriber.piano_roll import Roll, from_notes
 from transcriber.pictures import comparison, picture

@@ -10,7 +10,7 @@ from pipelines.audio import features
 from pipelines.audio.loudness import TRAINING_LUFS, LoudnessMeter
 from pipelines.errors import UserError
 from pipelines.inference.windows import Windows
-from pipelines.nn.pitch_axis import LOWEST, PITCHES
+from pipelines.nn.pitches import LOWEST, PITCHES
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC
 from transcriber import songs
@@ -123,10 +123,8 @@ def test_levels_are_those_of_the_whole_song(transcriber, tmp_path):
 
 def test_memory_does_not_grow_with_the_song(transcriber, tmp_path, monkeypatch):
     pieces = []
-    log_mel = songs.log_mel
-    monkeypatch.setattr(
-        songs, "log_mel", lambda spec, x, **how: pieces.append(x.shape[1]) or log_mel(spec, x, **how)
-    )
+    stft = songs.stft
+    monkeypatch.setattr(songs, "stft", lambda spec, x: pieces.append(x.shape[1]) or stft(spec, x))
     songs.transcribe(transcriber, written(tmp_path, music(4.0)))
     assert len(pieces) > 20
     assert max(pieces) <= SPEC.samples(16 + 2 * transcriber.windows.margin) + SPEC.n_fft

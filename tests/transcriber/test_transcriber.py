@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.inference.windows import Windows
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from tests.contracts import randomize
 from tests.transcriber import scenes
 from tests.transcriber.scenes import SPEC, config

@@ -11,7 +11,7 @@ from scipy import special
 
 from pipelines.errors import UserError
 from pipelines.nn.dials import AUTOMATIC
-from pipelines.nn.pitch_axis import PITCHES
+from pipelines.nn.pitches import PITCHES
 from pipelines.nn.translator import Translator, input_names, inputs_of
 from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME
 from transcriber.content import CONTENT, MAP, NOTE_LOGITS, SCALE, SHARES, VIEW_MAP

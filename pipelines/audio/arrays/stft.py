@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 
 import numpy as np
 from scipy import fft
@@ -10,7 +10,8 @@ from scipy import fft
 from pipelines.audio.hann import MIN_ENERGY, window
 from pipelines.audio.spec import AudioSpec
 
-_WORKERS = os.cpu_count()
+_BLOCK_FRAMES = 128
+"""Frames that are transformed at a time: they stay in a processor's cache."""
 
 
 def stft(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
@@ -24,7 +25,11 @@ def stft(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
         complex64 [channels, frames, bins].
     """
     frames = np.lib.stride_tricks.sliding_window_view(waveform, spec.n_fft, axis=-1)
-    return fft.rfft(frames[:, :: spec.hop_length] * window(spec), workers=_WORKERS)
+    frames = frames[:, :: spec.hop_length]
+    spectra = np.empty((*frames.shape[:2], spec.n_fft // 2 + 1), np.complex64)
+    for block in _blocks(frames.shape[1]):
+        spectra[:, block] = fft.rfft(frames[:, block] * window(spec))
+    return spectra
 
 
 def istft(spec: AudioSpec, spectra: np.ndarray, length: int) -> np.ndarray:
@@ -38,23 +43,31 @@ def istft(spec: AudioSpec, spectra: np.ndarray, length: int) -> np.ndarray:
     Returns:
         float32 [channels, length].
     """
-    frames = fft.irfft(spectra, spec.n_fft, workers=_WORKERS) * window(spec)
-    squares = np.broadcast_to(window(spec) ** 2, (1, *frames.shape[1:]))
-    total = _overlap_add(frames, spec.hop_length)
-    total /= np.maximum(_overlap_add(squares, spec.hop_length), MIN_ENERGY)
+    channels, frames, _ = spectra.shape
+    total, weights = (np.zeros((count, spec.span(frames)), np.float32) for count in (channels, 1))
+    for block in _blocks(frames):
+        waveforms = fft.irfft(spectra[:, block], spec.n_fft)
+        _overlap_add(total, waveforms * window(spec), block.start, spec.hop_length)
+        squares = np.broadcast_to(window(spec) ** 2, (1, *waveforms.shape[1:]))
+        _overlap_add(weights, squares, block.start, spec.hop_length)
+    total /= np.maximum(weights, MIN_ENERGY)
     found = total[:, spec.n_fft // 2 :][:, :length]
     return np.pad(found, ((0, 0), (0, length - found.shape[1])))
 
 
-def _overlap_add(frames: np.ndarray, hop: int) -> np.ndarray:
-    """Sum of overlapping frames, float32 [channels, frames, size] -> [channels, span].
+def _blocks(frames: int) -> Iterator[slice]:
+    return (slice(first, min(first + _BLOCK_FRAMES, frames)) for first in range(0, frames, _BLOCK_FRAMES))
 
-    Frames are cut into pieces of one hop; the pieces of one number are added in one step.
+
+def _overlap_add(total: np.ndarray, frames: np.ndarray, first: int, hop: int) -> None:
+    """Adds overlapping frames [channels, frames, size] to the span of which they are, from frame `first` on.
+
+    Frames that do not overlap are added in one step.
     """
-    channels, count, size = frames.shape
-    pieces = -(-size // hop)
-    total = np.zeros((channels, count + pieces - 1, hop), np.float32)
-    for number in range(pieces):
-        piece = frames[:, :, number * hop : (number + 1) * hop]
-        total[:, number : number + count, : piece.shape[2]] += piece
-    return total.reshape(channels, -1)[:, : (count - 1) * hop + size]
+    _, count, size = frames.shape
+    apart = -(-size // hop)
+    for number in range(min(apart, count)):
+        some = frames[:, number::apart]
+        start = (first + number) * hop
+        places = np.lib.stride_tricks.sliding_window_view(total[:, start:], size, axis=1, writeable=True)
+        places[:, : some.shape[1] * apart * hop : apart * hop] += some

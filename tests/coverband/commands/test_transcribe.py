@@ -1,6 +1,8 @@
 """The binary `transcribe`, run as users run it, and what it writes."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,20 @@ def test_a_folder_is_transcribed_but_for_what_cannot_be_read(folder, tmp_path):
         with Image.open(tmp_path / "notes" / f"{name}.png") as picture:
             assert picture.width > 100
         assert b"<canvas" in (tmp_path / "notes" / f"{name}.html").read_bytes()
+
+
+def test_the_command_loads_no_tensorflow(folder, tmp_path):
+    song, target = folder / "songs" / "tone.wav", tmp_path / "tone.mid"
+    line = ["transcribe", "--transcriber", folder / "transcriber.npz", "--input", song, "--output", target]
+    script = (
+        "import json, sys; from coverband.commands import transcribe; transcribe.main(sys.argv); "
+        "print(json.dumps([name for name in ('tensorflow', 'keras', 'librosa') if name in sys.modules]))"
+    )
+    command = [sys.executable, "-c", script, *map(str, line[1:])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+    assert target.exists()
 
 
 @pytest.mark.parametrize(

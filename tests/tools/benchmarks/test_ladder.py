@@ -9,7 +9,7 @@ import soundfile
 from pipelines.errors import UserError
 from pipelines.evaluation import baselines, pairs
 from pipelines.metrics.distances import log_mel_error_db
-from pipelines.nn.pitch_axis import LOWEST, PITCHES
+from pipelines.nn.pitches import LOWEST, PITCHES
 from pipelines.nn.translator import Translator, save_translator
 from tests.evaluation import small
 from tests.inference import tiny as cyclegan

@@ -9,9 +9,9 @@ import keras
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.precision import EXACT, computing_in
 from tests.contracts import randomize
-from transcriber.config import NetworkConfig
 from transcriber.content_decoder.config import Config, content_decoder_tiny
 from transcriber.content_decoder.model import ContentDecoder
+from transcriber.network_config import NetworkConfig
 from transcriber.networks import build_network
 from transcriber.transcriber import Transcriber
 

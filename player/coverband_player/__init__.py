@@ -1,0 +1,1 @@
+"""Player of exported models: covers without TensorFlow."""
