@@ -72,7 +72,11 @@ def test_the_singer_is_separated(tmp_path: Path, folder: Path):
             "nowhere is not a folder",
         ),
         (["--input", "song.wav", "--output", "cover.xyz", "--model", "run"], 1, "no known audio suffix"),
-        (["--input", "song.wav", "--output", "cover.wav"], 1, "name a --model, or with --style the recordings"),
+        (
+            ["--input", "song.wav", "--output", "cover.wav"],
+            1,
+            "name a --model, or with --style the recordings",
+        ),
         (["--output", "c.wav", "--model", "run", "--strength", "1.5"], 2, "--strength"),
         (["--output", "c.wav", "--model", "run", "--closeness", "-1"], 2, "--closeness"),
         (
