@@ -2,10 +2,11 @@
 
     python -m tools demo
 
-It prepares the songs, trains a VAE-GAN with note posteriors of the transcriber, translates three held-out
-pieces into the band's sound, does the same with a CycleGAN for comparison, exports the VAE-GAN, and measures
-the error of the covers to the band's own recordings. After an interruption the same command resumes. The exit
-code is 1 if the VAE-GAN's covers are no better than the baselines.
+It prepares the songs, plays three held-out pieces at once by the base of many bands, trains a VAE-GAN with
+note posteriors of the transcriber, translates the pieces into the band's sound, does the same with a CycleGAN
+for comparison, exports the VAE-GAN, and measures the error of the covers to the band's own recordings. After
+an interruption the same command resumes. The exit code is 1 if the VAE-GAN's covers are no better than the
+baselines.
 """
 
 from __future__ import annotations

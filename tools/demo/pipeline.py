@@ -77,6 +77,9 @@ class DemoModel:
     steps: int
 
 
+AT_ONCE = "base"
+"""Name, among the families, of the base of many bands, which the demo does not train."""
+
 MAIN = DemoModel(scores.OURS, "vaegan", "Training a VAE-GAN with note posteriors of the transcriber", 800)
 """Model whose covers are written, the best one on the benchmark (see vaegan/README.md)."""
 
@@ -139,13 +142,14 @@ def run(folders: Folders, training: Training) -> None:
     folders.require_corpus()
     training.require_families()
     pairs = find_pairs(folders.corpus / "truth")
-    count = len(training.models) + 3
+    count = len(training.models) + 4
     _run_commands(folders, training, pairs, count)
     with processes.section(count, count, "Measuring the covers against the band's recordings"):
         # TensorFlow is imported here, since training needs the memory before.
         from tools.demo import report
 
         covers = {each.row: folders.covers(each.family) for each in training.models}
+        covers[scores.AT_ONCE] = folders.covers(AT_ONCE)
         table = report.write(pairs, folders.data, folders.corpus / "band", covers, folders.out)
     print(f"\n{table.markdown()}")
     _print_next_steps(folders, pairs)
@@ -160,20 +164,24 @@ def _run_commands(folders: Folders, training: Training, pairs: list[Pair], count
     with processes.section(1, count, "Preparing two folders of songs (seconds)"):
         songs = ["--content", folders.corpus / "content", "--band", folders.corpus / "band"]
         processes.run_command("coverband.commands.prepare", *songs, "--out", folders.data, "--nosurvey")
-    for number, model in enumerate(training.models, 2):
+    with processes.section(2, count, "Playing the held-out pieces at once, with nothing trained"):
+        _translate(folders, pairs, AT_ONCE, "--style", folders.corpus / "band")
+    for number, model in enumerate(training.models, 3):
         with processes.section(
             number, count, f"{model.title} (minutes), and translating the held-out pieces"
         ):
             processes.run_command(f"{model.family}.train", *training.arguments(model, folders))
-            inputs = [f"--input={pair.source}" for pair in pairs]
-            run, covers = folders.run(model.family), folders.covers(model.family)
-            processes.run_command(
-                "coverband.commands.translate", "--model", run, *inputs, "--output", covers, "--overwrite"
-            )
+            _translate(folders, pairs, model.family, "--model", folders.run(model.family))
     with processes.section(count - 1, count, "Exporting a SavedModel"):
         processes.run_command(
             "coverband.commands.export", "--model", folders.run(MAIN.family), "--out", folders.saved_model
         )
+
+
+def _translate(folders: Folders, pairs: list[Pair], name: str, *model: object) -> None:
+    inputs = [f"--input={pair.source}" for pair in pairs]
+    output = ["--output", folders.covers(name), "--overwrite"]
+    processes.run_command("coverband.commands.translate", *model, *inputs, *output)
 
 
 def _print_next_steps(folders: Folders, pairs: list[Pair]) -> None:
@@ -181,6 +189,7 @@ def _print_next_steps(folders: Folders, pairs: list[Pair]) -> None:
     print(f"Listen to {folders.out}/{name}-1-source, -3-cover and -4-truth, and the other pieces.")
     print(f"Look at   {folders.out}/spectrograms.png")
     print(f"Learning  tensorboard --logdir {folders.work}")
-    print("Your own  coverband prepare --content songs/ --band my_band/ --out data/")
+    print("Your own  coverband translate --style my_band/ --input song.mp3 --output cover.wav")
+    print("          coverband prepare --content songs/ --band my_band/ --out data/")
     print(f"          coverband train {family} --data data/ --workdir runs/mine")
     print("          coverband translate --model runs/mine --input song.mp3 --output cover.wav\n", flush=True)
