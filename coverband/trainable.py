@@ -40,7 +40,7 @@ class Trainable(NamedTuple):
         """Model and batches as the train command of a family builds them.
 
         Args:
-            family: any of FAMILIES but the transcriber, which is not trained on a corpus.
+            family: any of FAMILIES but the transcriber and the base, which are not trained on a corpus.
             config: configuration, with the audio spec of the corpus.
             corpus: prepared or compressed.
             folder: for caches, in place of a run's workdir.

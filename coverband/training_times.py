@@ -28,7 +28,7 @@ STEPS = 3
 """Measured steps of each preset."""
 _PROGRESS = 0.5
 """Progress of the run at the measured steps: loss weights and the start of discriminators depend on it."""
-_WITHOUT_CORPUS = ("transcriber",)
+_WITHOUT_CORPUS = ("base", "transcriber")
 """Families that are not trained on a data folder."""
 _SONGS, _SECONDS = 4, 10.0
 """Size of the synthesised corpus, for each domain: a step takes as long with these songs as with others."""

@@ -192,5 +192,5 @@ def vaegan_base() -> Config:
 PRESETS = {
     "vaegan_tiny": Preset(vaegan_tiny, "2200 steps in a quarter of an hour on two cores"),
     "vaegan_larsen": Preset(vaegan_larsen, "the paper's losses, to compare with"),
-    "vaegan_base": Preset(vaegan_base, "starts from the shipped base of many bands"),
+    "vaegan_base": Preset(vaegan_base, "from the base of many bands: 120 steps in two minutes on two cores"),
 }

@@ -9,7 +9,7 @@ from vaegan.networks import build_decoder, build_discriminator, build_encoder
 LIMITS = {
     "vaegan_tiny": (1e6, 5e6, 4e5),
     "vaegan_larsen": (1e6, 5e6, 4e5),
-    "vaegan_base": (4e6, 2.5e7, 4e6),
+    "vaegan_base": (2e6, 5e6, 4e5),
 }
 
 

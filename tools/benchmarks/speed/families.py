@@ -20,8 +20,13 @@ from pipelines.training.distribution import Devices
 from tools.benchmarks.speed.setup import Setup
 from transcriber import piano_roll
 from transcriber.batches import batches
+from transcriber.content import NOTE_LOGITS
+from transcriber.loaders import transcriber_of
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Example, Recording, statistics
+from vaegan.base.model import Base
+from vaegan.base.pairs import Heard, Pairs
+from vaegan.base.pairs import batches as pairs_of
 
 _EXCERPT_FRAMES = 2048
 
@@ -65,6 +70,8 @@ def trainable(setup: Setup, family: str) -> Trainable:
     config = configuration.apply(config, changes)
     if family == "transcriber":
         return _transcriber(config, corpus, Devices(Execution(precision=setup.precision)))
+    if family == "base":
+        return _base(config, corpus, Devices(Execution(precision=setup.precision)))
     return Trainable.from_corpus(family, config, corpus, setup.scratch, setup.precision)
 
 
@@ -77,6 +84,22 @@ def _transcriber(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
         model.compile()
         dataset = batches(excerpts, frames=data.frames, batch_size=data.batch_size, seed=0)
     return Trainable("transcriber", config, model, devices, dataset)
+
+
+def _base(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
+    """Model and batches of the base, of excerpts that are all twins and in which nothing is heard."""
+    recordings = [
+        dataclasses.replace(
+            Heard.of(each, np.zeros((len(each.log_mel), NOTE_LOGITS), np.float16)), excerpt="one"
+        )
+        for each in _random_excerpts(corpus)
+    ]
+    pairs = Pairs(recordings, config.data.frames, config.style_frames)
+    with devices.building():
+        model = Base.from_recordings(config, transcriber_of(corpus), recordings)
+        model.compile()
+        dataset = pairs_of(pairs, config.data.batch_size, seed=0)
+    return Trainable("base", config, model, devices, dataset)
 
 
 def _random_excerpts(corpus: Corpus) -> Iterator[Example]:
