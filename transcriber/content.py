@@ -71,17 +71,20 @@ def view_size(mels: int) -> int:
 
 
 @computing_in(EXACT)
-def build_view_encoder(encoder: keras.Model, spec: AudioSpec) -> keras.Model:
+def build_view_encoder(
+    encoder: keras.Model, spec: AudioSpec, limits: Mapping[str, float] | None = None
+) -> keras.Model:
     """Encoder of content with a view: log-mel and closeness [batch] -> [batch, frames, view_size, 1].
 
     Args:
         encoder: see `build_encoder`; its layers are shared.
         spec: of the log-mels.
+        limits: of `pipelines.nn.source_view.uncertainty`; None for those of the shipped transcriber.
     """
     log_mel, notes = encoder.input, encoder.output
     closeness = keras.Input((), name=CLOSENESS)
     logits = layers.Reshape((-1, NOTE_LOGITS), name="logits")(notes[:, :, :-1]) / SCALE
-    contrast, rises, present = SourceView(name="view")([log_mel, logits, closeness])
+    contrast, rises, present = SourceView(**(limits or {}), name="view")([log_mel, logits, closeness])
     one = keras.ops.ones_like(present)
     content = with_view(notes, contrast, rises, keras.ops.concatenate([one, present, one], axis=-1))
     return keras.Model([log_mel, closeness], layers.Identity(name=VIEW_MAP)(content), name="view_encoder")

@@ -22,6 +22,7 @@ from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
 from pipelines.nn.source_distances import contrast_loss, rise_loss
+from pipelines.nn.source_view import WHOLE
 from transcriber import content
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
@@ -84,7 +85,9 @@ class VAEGAN(ContentModel):
         self.encoder = build_encoder(config.encoder, config.spec)
         self.decoder = build_decoder(config)
         self.discriminator = build_discriminator(config)
-        view_encoder = content.build_view_encoder(self.content_encoders["content"], config.spec)
+        # A base has learnt not to take the source's timbre from the view.
+        limits = WHOLE if config.decoder.style == "clip" else None
+        view_encoder = content.build_view_encoder(self.content_encoders["content"], config.spec, limits)
         self.translator = build_translator(view_encoder, self.decoder, config)
         # Factors of the learning rates: 0 in a step in which a network is not updated.
         self.gates = {name: self.gate(name) for name in ("decoder", "discriminator")}

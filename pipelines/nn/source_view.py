@@ -35,6 +35,8 @@ SURE, UNSURE = 1.07, 1.56
 Of the shipped transcriber, which is a little less sure than the one before it: of 33 recordings, rendered and
 real, its variance is 0.99 times the other's plus 0.08 (correlation .999), and so are these two numbers.
 """
+WHOLE = {"sure": -1.0, "unsure": 0.0}
+"""Limits by which all music is unsure, so that the whole view is present at the automatic closeness."""
 _EARLIER = {"sure": 1.0, "unsure": 1.5}
 """The same in networks that earlier versions saved, which contain that transcriber."""
 _FEW_NOTES = 0.5

@@ -67,3 +67,12 @@ def test_anything_else_is_refused(tmp_path):
     (tmp_path / "base.npz").write_bytes(b"no weights")
     with pytest.raises(UserError, match="holds no base"):
         checkpoint.start_from(of_band(), tmp_path / "base.npz")
+
+
+def test_the_whole_view_is_present_by_default():
+    view = of_band().translator.get_layer("view")
+    log_mel = np.random.default_rng(0).normal(-0.4, 0.2, (1, 32, tiny.SPEC.n_mels, 1)).astype(np.float32)
+    sure = np.where(np.arange(179) < 44, 9.0, -9.0).astype(np.float32) * np.ones((1, 32, 1), np.float32)
+    for closeness, expected in ((0.0, 0.0), (0.25, 0.5), (0.5, 1.0), (1.0, 1.0)):
+        *_, present = view([log_mel, sure, np.array([closeness], np.float32)])
+        np.testing.assert_allclose(present, expected, atol=1e-5)
