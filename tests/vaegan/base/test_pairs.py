@@ -13,9 +13,9 @@ FRAMES, STYLE = 16, 24
 
 
 def numbered(excerpt, number, frames=100):
-    """Recording whose every number is that of its frame, plus a thousand times its own number."""
+    """Recording whose every number is that of its frame, plus 400 times its own number."""
     values = np.repeat(np.arange(frames, dtype=np.float32)[:, None], tiny.SPEC.n_mels, axis=1)
-    return tiny.heard(excerpt, values + 1000.0 * number)
+    return tiny.heard(excerpt, values + 400.0 * number)
 
 
 def drawn(recordings, count=6, first=0, size=3):
@@ -28,10 +28,10 @@ def test_both_clips_are_of_the_same_frames_and_of_two_recordings():
     seen = set()
     for batch in drawn(pieces):
         for source, target, style in zip(batch["content"], batch["band"], batch["style"], strict=True):
-            (who, at), (other, where) = (divmod(float(x[0, 0, 0]), 1000) for x in (source, target))
+            (who, at), (other, where) = (divmod(float(x[0, 0, 0]), 400) for x in (source, target))
             assert {who, other} in ({0, 1}, {2, 3})
             assert at == where
-            whose, start = divmod(float(style[0, 0, 0]), 1000)
+            whose, start = divmod(float(style[0, 0, 0]), 400)
             assert whose == other
             assert start + STYLE <= at or start >= at + FRAMES
             seen.add(other)
@@ -49,7 +49,7 @@ def test_the_level_is_in_deviations_of_its_own_recording():
     quiet, loud = numbered("a", 0), numbered("a", 1)
     for batch in drawn([quiet, loud]):
         for source, level in zip(batch["content"], batch["content/level"], strict=True):
-            frames = source[:, 0, 0] % 1000
+            frames = source[:, 0, 0] % 400
             expected = (frames - np.arange(100).mean()) / np.arange(100).std()
             np.testing.assert_allclose(level[:, 0], expected, atol=1e-2)
 
