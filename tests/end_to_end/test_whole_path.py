@@ -81,7 +81,7 @@ def _told(home: Path) -> dict[str, object]:
 def test_the_claim_fails_in_one_sentence_at_the_end(home: Path):
     told = _told(home)
     assert told["code"] == 1
-    assert told["out"].count("=== ") == 4
+    assert told["out"].count("=== ") == 5
     assert told["err"].splitlines()[-1].startswith("coverband: the demo's claim fails: the cover's error")
 
 
