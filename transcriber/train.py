@@ -49,10 +49,7 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     asked = training_flags.read(values)
-    if asked.keep_best is not None or asked.vocoder is not None:
-        raise UserError("--keep_best and --vocoder are for translators: leave them out")
-    if asked.data_service is not None:
-        raise UserError("--data_service is for data folders, which transcription data are not: leave it out")
+    training_flags.require_none_of_translators(asked)
     initial = None if init.value is None else _initial(init.value)
     recordings = catalogue(asked.data)
     with opened("transcriber", PRESETS, asked, spec=None) as run:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipelines.inference import gain, warmup_requests
 from pipelines.inference.model_card import ModelCard
-from pipelines.inference.onnx_folder import is_onnx
 from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translation import WindowTranslation
 from pipelines.inference.windows import Window
@@ -108,22 +106,3 @@ class Engine(abc.ABC):
         inside = song[max(first, 0) : last]
         before = max(-first, 0)
         return np.pad(inside, ((before, last - first - before - len(inside)), (0, 0)))
-
-
-def load(folder: Path, song_seconds: float) -> Engine:
-    """Loads an exported model; nothing is unpickled.
-
-    Args:
-        folder: of a SavedModel, which TensorFlow runs, or of an ONNX export.
-        song_seconds: length of the longest waveform of a prediction.
-
-    Raises:
-        UserError: if the model is damaged.
-    """
-    if is_onnx(folder):
-        from pipelines.serving.onnx_engine import OnnxEngine
-
-        return OnnxEngine(folder, song_seconds)
-    from pipelines.serving.saved_model_engine import SavedModelEngine
-
-    return SavedModelEngine(folder, song_seconds)

@@ -39,7 +39,7 @@ class OnnxEngine(Engine):
     """An export that `coverband export --format onnx` wrote."""
 
     def __init__(self, folder: Path, song_seconds: float) -> None:
-        """Loads a model; see `engine.load`."""
+        """Loads a model; see `engines.load`."""
         self._folder = folder
         threads = int(os.environ.get(THREADS_VARIABLE, 0))
         window_translator = load_window_translator(folder, threads, WINDOW_FRAMES)

@@ -23,7 +23,7 @@ class SavedModelEngine(Engine):
     """A SavedModel that `coverband export` wrote."""
 
     def __init__(self, folder: Path, song_seconds: float) -> None:
-        """Loads a model; see `engine.load`."""
+        """Loads a model; see `engines.load`."""
         self._folder = folder
         # Signatures have weak references to the variables of their model.
         self._model = load_export(folder)

@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     """Loads the model, sends its description, and serves requests."""
     responses = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from pipelines.serving.engine import load
+    from pipelines.serving.engines import load
 
     try:
         engine = load(Path(argv[1]), float(argv[2]))

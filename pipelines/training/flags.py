@@ -215,6 +215,18 @@ def read(values: flags.FlagValues) -> TrainFlags:
     )
 
 
+def require_none_of_translators(asked: TrainFlags) -> None:
+    """Checks the command line of a training that has no translator and no data folder.
+
+    Raises:
+        UserError: for a flag that needs one of them.
+    """
+    if asked.keep_best is not None or asked.vocoder is not None:
+        raise UserError("--keep_best and --vocoder are for translators: leave them out")
+    if asked.data_service is not None:
+        raise UserError("--data_service is for data folders, which transcription data are not: leave it out")
+
+
 def _keep_best(metric: str | None, cadence: Cadence) -> str | None:
     if metric is None:
         return None

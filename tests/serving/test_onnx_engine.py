@@ -14,7 +14,8 @@ from pipelines.inference.export import export
 from pipelines.inference.onnx_export import export_onnx
 from pipelines.inference.warmup_requests import requests
 from pipelines.serving import folders
-from pipelines.serving.engine import Engine, load
+from pipelines.serving.engine import Engine
+from pipelines.serving.engines import load
 from pipelines.serving.predictor import ModelInputError
 from pipelines.serving.server_process import ServerProcess
 from tests.inference import tiny
@@ -133,7 +134,7 @@ def test_a_server_of_an_export(models: Path, tmp_path: Path):
 
 def test_a_worker_loads_no_tensorflow(models: Path):
     script = (
-        "import json, sys; from pathlib import Path; from pipelines.serving.engine import load; "
+        "import json, sys; from pathlib import Path; from pipelines.serving.engines import load; "
         "import pipelines.serving.worker; load(Path(sys.argv[1]), 60.0).warm_up(); "
         "print(json.dumps([name for name in ('tensorflow', 'keras', 'librosa') if name in sys.modules]))"
     )

@@ -24,10 +24,11 @@ from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
 from transcriber import checkpoint as transcribers
+from transcriber.transcriber import Transcriber
 from transcriber.transcription_data import catalogue, load_examples
 from vaegan.base import checkpoint
 from vaegan.base.callbacks import PairErrors
-from vaegan.base.config import PRESETS, Config
+from vaegan.base.config import PRESETS
 from vaegan.base.heard import note_logits
 from vaegan.base.model import Base
 from vaegan.base.pairs import Heard, Pairs, batches
@@ -49,14 +50,11 @@ def main(argv: list[str]) -> None:
     )
     console.parse(values, argv, __doc__)
     asked = training_flags.read(values)
-    if asked.keep_best is not None or asked.vocoder is not None:
-        raise UserError("--keep_best and --vocoder are for translators: leave them out")
-    if asked.data_service is not None:
-        raise UserError("--data_service is for data folders, which transcription data are not: leave it out")
+    training_flags.require_none_of_translators(asked)
     transcriber = transcribers.load()
     with opened(Base.family, PRESETS, asked, spec=None) as run:
         transcriber.spec.require_equal(run.config.spec, "the transcriber", "the run")
-        recordings = {split: _heard(run.config, asked.data, split) for split in ("train", "valid")}
+        recordings = {split: _heard(transcriber, asked.data, split) for split in ("train", "valid")}
         with run.devices.building():
             model = Base.from_recordings(run.config, transcriber, recordings["train"])
             if init.value is not None:
@@ -67,10 +65,10 @@ def main(argv: list[str]) -> None:
     report(outcome, run.workdir, f"start a band's training from it with coverband train vaegan {use}")
 
 
-def _heard(config: Config, folder: Path, split: str) -> list[Heard]:
+def _heard(transcriber: Transcriber, folder: Path, split: str) -> list[Heard]:
     recordings = [each for each in catalogue(folder) if each.split == split]
-    examples = load_examples(recordings, config.spec, folder)
-    logits = note_logits(transcribers.load(), examples, folder)
+    examples = load_examples(recordings, transcriber.spec, folder)
+    logits = note_logits(transcriber, examples, folder)
     return [Heard.of(*pair) for pair in zip(examples, logits, strict=True)]
 
 

@@ -6,9 +6,7 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 
@@ -18,45 +16,7 @@ from coverband.studio.home import Home
 from coverband.studio.work import Translate
 from pipelines.serving import uploads
 from tests.coverband.studio.client import Client, studio
-
-RATE = 8000
-
-
-def song(seconds: float = 0.5, frequency: float = 440.0, container: str = "WAV") -> bytes:
-    file, time = io.BytesIO(), np.arange(round(seconds * RATE)) / RATE
-    soundfile.write(file, 0.3 * np.sin(2 * np.pi * frequency * time), RATE, format=container)
-    return file.getvalue()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def client(home: Home) -> Client:
-    made = Client(studio(home.path))
-    assert made.post("/api/bands", {"name": "The Band"}).status == 201
-    return made
-
-
-BAND = "/api/bands/The%20Band"
-
-
-def add_songs(client: Client) -> None:
-    assert client.put(f"{BAND}/songs/a.wav", song()).status == 201
-    assert client.put("/api/generic/songs/b.wav", song(frequency=300)).status == 201
-
-
-def add_run(home: Home, name: str = "first", closeness: bool = True) -> Path:
-    run = home.band("The Band").run(name)
-    (run / "translator").mkdir(parents=True)
-    (run / "translator/card.json").write_text(json.dumps({"steps": 7, "closeness": closeness}))
-    return run
-
-
-def covered(client: Client, title: str) -> dict[str, Any]:
-    return next(each for each in client.get(f"{BAND}/covers").json["songs"] if each["title"] == title)
+from tests.coverband.studio.scene import BAND, add_run, add_songs, covered, song
 
 
 def test_bands(client: Client):
@@ -347,76 +307,6 @@ def test_a_failed_translation_is_dismissed(client: Client, home: Home):
     assert (shown["state"], shown["message"]) == ("failed", "the song is damaged")
     client.post(f"/api/tasks/{task.id}/stop")
     assert client.get(f"{BAND}/covers").json["songs"][0]["tasks"] == []
-
-
-def test_bands_are_renamed_moved_out_and_put_back(client: Client, home: Home):
-    add_songs(client)
-    client.post("/api/bands", {"name": "Other"})
-    assert client.patch(BAND, {"name": "other"}).error == "there is a band other already"
-    assert client.patch("/api/bands/None", {"name": "x"}).error == "there is no band None"
-    assert client.patch(BAND, {"name": "../x"}).status == 400
-    assert client.patch(BAND, {"name": "THE BAND"}).json == {"name": "THE BAND"}
-    assert client.get("/api/bands/THE%20BAND").json["songs"] == ["a.wav"]
-    assert client.delete("/api/bands/THE%20BAND").json == {"name": "THE BAND"}
-    shown = client.get("/api/studio").json
-    assert ([each["name"] for each in shown["bands"]], shown["removed"]) == (["Other"], ["THE BAND"])
-    client.post("/api/bands", {"name": "THE BAND"})
-    assert client.post("/api/bands/restore", {"name": "THE BAND"}).json == {"name": "THE BAND (2)"}
-    assert (home.path / "bands/THE BAND (2)/songs/a.wav").read_bytes() == song()
-    assert "there is no band" in client.post("/api/bands/restore", {"name": "THE BAND"}).error
-
-
-def test_models_move_with_reports_exports_and_tasks(client: Client, home: Home):
-    add_songs(client)
-    add_run(home)
-    (id_,) = client.post(f"{BAND}/runs", {"run": "first", "minutes": 3}).json.values()
-    for refused in (
-        client.patch(f"{BAND}/runs/first", {"name": "x"}),
-        client.delete(f"{BAND}/runs/first"),
-        client.patch(BAND, {"name": "x"}),
-        client.delete(BAND),
-    ):
-        assert "is at work" in refused.error
-    (home.tasks / id_ / process.RESULT).write_text('{"code": 143}')
-    client = Client(studio(home.path))
-    band = home.band("The Band")
-    for name in ("reports/first/report.html", "exports/first/saved_model.pb"):
-        (band.path / name).parent.mkdir(parents=True)
-        (band.path / name).touch()
-    assert client.patch(f"{BAND}/runs/first", {"name": "better"}).json == {"name": "better"}
-    (run,) = client.get(f"{BAND}/runs").json["runs"]
-    assert (run["name"], run["minutes"], run["report"], bool(run["export"])) == ("better", 3, True, True)
-    assert client.delete(f"{BAND}/runs/better").status == 200
-    shown = client.get(f"{BAND}/runs").json
-    assert (shown["runs"], shown["removed"]) == ([], ["better"])
-    assert (band.path / "removed_runs/better/reports/report.html").exists()
-    assert client.post(f"{BAND}/runs/restore", {"name": "better"}).status == 200
-    (run,) = client.get(f"{BAND}/runs").json["runs"]
-    assert (run["name"], run["steps"], run["report"]) == ("better", 7, True)
-
-
-def test_covers_and_their_songs_are_renamed_moved_out_and_put_back(client: Client, home: Home):
-    client.put(f"{BAND}/covers/song.wav", song())
-    folder = home.band("The Band").path / "covers/song"
-    (folder / "first.wav").write_bytes(song(0.2))
-    for name in ("source", "Source 2", "../x", ""):
-        assert client.patch(f"{BAND}/covers/song/covers/first", {"name": name}).status == 400
-    assert client.delete(f"{BAND}/covers/song/covers/source").status == 400
-    assert client.patch(f"{BAND}/covers/song/covers/first", {"name": "loud"}).status == 200
-    assert client.delete(f"{BAND}/covers/song/covers/loud").status == 200
-    shown = covered(client, "song")
-    assert (shown["covers"], shown["removed"]) == ([], ["loud"])
-    assert client.patch(f"{BAND}/covers/song", {"name": "hit"}).json == {"name": "hit"}
-    assert client.post(f"{BAND}/covers/hit/covers/restore", {"name": "loud"}).status == 200
-    assert client.delete(f"{BAND}/covers/hit").status == 200
-    assert client.get(f"{BAND}/covers").json == {"songs": [], "removed": ["hit"]}
-    assert client.post(f"{BAND}/covers/restore", {"name": "hit"}).status == 200
-    assert covered(client, "hit")["covers"] == ["loud"]
-    assert (folder.with_name("hit") / "loud.wav").read_bytes() == song(0.2)
-
-
-def test_a_model_called_like_the_song_does_not_replace_it(client: Client):
-    assert Translate("The Band", "source", "song").cover == "by source"
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: Client):
