@@ -266,6 +266,7 @@ class ModelContract:
         groups = model.trained_variables
         return [(name, v) for name, o in model.optimizers.items() if o.use_ema for v in groups[name]]
 
+    @pytest.mark.slow
     def test_keras_fit_trains_as_the_trainer_does(self, whole, tmp_path):
         """With a callback of ours: `fit` calls the same step and the same callbacks."""
         model, first = self.fresh(), batch_of(self.spec, self.frames, 0)

@@ -14,6 +14,7 @@ REAL = {
 }
 
 BENCHMARKS: dict[str, Entry] = {
+    "base": Command("tools.benchmarks.base", "what a base's errors are due to"),
     "covers": Command("tools.benchmarks.covers", "loudness, true peak and stereo width of covers"),
     "decoding": Command("tools.benchmarks.decoding", "speed and memory of FFmpeg and libsndfile"),
     "embedding": Command("tools.benchmarks.embedding", "train the timbre embedding of `coverband evaluate`"),

@@ -29,7 +29,8 @@ def measured(runs: Iterable[Path], log_of: Callable[[Path], EventLog] = read_log
     """
     logged = [run for run in runs if (run / "logs").is_dir()]
     for run in sorted(logged, key=lambda run: -(run / "logs").stat().st_mtime):
-        speeds = sorted(log_of(run).scalars[_TAG].items())[-_NEWEST:]
+        speeds = [speed for _, speed in sorted(log_of(run).scalars[_TAG].items())]
         if speeds:
-            return statistics.median(speed for _, speed in speeds)
+            # The first value has the time in which the step was compiled.
+            return statistics.median((speeds[1:] or speeds)[-_NEWEST:])
     return None

@@ -6,7 +6,7 @@ import abc
 import dataclasses
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from coverband.studio import speed
 from coverband.studio.covered_song import SOURCE
@@ -20,6 +20,8 @@ CommandLine = list[str]
 Vocoder = Literal["default", "shipped"]
 """Log-mel inversion: the model's own, Griffin-Lim by the song's phase for most; or the pretrained network."""
 
+AT_ONCE = "at once"
+"""Name of covers by the base of many bands."""
 _USUAL_SPEED = 2.0
 """Steps per second that are assumed before the first training on this computer."""
 _FEWEST_STEPS = 10
@@ -84,6 +86,7 @@ class Train(Work):
         run: name of the run.
         minutes: of the run in all.
         changes: of the preset, "key=value" each.
+        base: True if a new run starts from the base of many bands.
     """
 
     kind = "train"
@@ -91,6 +94,7 @@ class Train(Work):
     run: str
     minutes: float
     changes: tuple[str, ...] = ()
+    base: bool = False
 
     def command_lines(self, home: Home) -> list[CommandLine]:
         """See `Work`."""
@@ -103,6 +107,8 @@ class Train(Work):
         train += ["--minutes", f"{self.minutes:g}", "--keep_best", BALANCE, *_cadence(rate, self.minutes)]
         if (run / CONFIG_FILE).exists():
             return [prepare, [*train, "--resume"]]
+        if self.base:
+            train += ["--preset", "vaegan_base", "--init", "shipped"]
         return [prepare, [*train, *(f"--set={change}" for change in self.changes)]]
 
 
@@ -111,13 +117,13 @@ class Translate(Work):
     """Translation of a song.
 
     Attributes:
-        run: name of the run.
+        run: name of the run; empty for the base of many bands, with nothing trained.
         title: title of the song, a `CoveredSong`.
         strength: see `coverband translate`.
         closeness: likewise.
         vocals_level: likewise.
         vocoder: see `Vocoder`.
-        style: band whose style the cover gets; empty for that of the model.
+        style: band whose style the cover gets; empty for that of the model, or of this band.
     """
 
     kind = "translate"
@@ -129,10 +135,18 @@ class Translate(Work):
     vocoder: Vocoder = "default"
     style: str = ""
 
+    def after(self, names: Mapping[str, str], new: str | None) -> Work | None:
+        """See `Work`; it is also about the band whose style it has."""
+        found = super().after(names, new)
+        if found is None or dict(names) != {"band": self.style}:
+            return found
+        return None if new is None else dataclasses.replace(cast(Translate, found), style=new)
+
     @property
     def cover(self) -> str:
         """Name of the cover: the run, and what is not as usual."""
-        parts = [f"by {self.run}" if self.run.casefold().startswith(SOURCE) else self.run]
+        taken = self.run.casefold().startswith((SOURCE, AT_ONCE))
+        parts = [(f"by {self.run}" if taken else self.run) or AT_ONCE]
         if self.strength != 1:
             parts.append(f"strength {self.strength:.0%}")
         if self.closeness != AUTOMATIC:
@@ -149,13 +163,14 @@ class Translate(Work):
         """See `Work`."""
         band = home.band(self.band)
         song = band.covered_song(self.title)
-        line = _coverband("translate", "--model", str(band.model(self.run)))
-        line += ["--input", str(song.source), "--output", str(song.cover(self.cover))]
+        line = _coverband("translate", "--input", str(song.source), "--output", str(song.cover(self.cover)))
+        if self.run:
+            line += ["--model", str(band.model(self.run))]
         line += [f"--strength={self.strength:g}", f"--closeness={self.closeness:g}"]
         if self.vocoder != "default":
             line += ["--vocoder", self.vocoder]
-        if self.style:
-            line += ["--style", str(home.band(self.style).songs.songs)]
+        if self.style or not self.run:
+            line += ["--style", str(home.band(self.style or self.band).songs.songs)]
         if song.stem is not None:
             line += [
                 f"--{song.stem.role.value}",

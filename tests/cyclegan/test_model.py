@@ -60,6 +60,7 @@ def test_as_in_the_paper_it_trains_both(model):
     assert back > 0.0
 
 
+@pytest.mark.slow
 def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_in_no_checkpoint():
     frozen = transcriber(tiny.SPEC)
     before = [weight.numpy() for weight in frozen.network.weights]
@@ -77,6 +78,7 @@ def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_
     assert "content/band" not in plain.train_step(BATCH)
 
 
+@pytest.mark.slow
 def test_the_trunk_s_norm_can_be_chosen_and_none_has_fewer_weights():
     layer, rms, none = (
         sum(v.shape.num_elements() for v in tiny.model(generator={"norm": norm}).generators["band"].weights)
@@ -172,6 +174,7 @@ def test_equal_seeds_give_equal_weights_and_draws_and_others_do_not():
     assert not np.array_equal(np.stack(list(drawn(one))), draws[0])
 
 
+@pytest.mark.slow
 def test_losses_without_a_weight_are_not_computed_and_those_with_one_are_learnt_from():
     batch = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 

@@ -175,6 +175,7 @@ def test_a_run_gets_no_export_without_the_extra(copied: Path, monkeypatch: pytes
     assert not (copied / "onnx").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("iterations", [0, 2])
 def test_a_vocoder_is_part_of_the_export(copied: Path, iterations: int):
     keras.utils.set_random_seed(1)

@@ -119,6 +119,7 @@ def test_both_are_found(models: Path):
     assert folders.find([models]) == {name: {1: models / name} for name in ("onnx", "saved")}
 
 
+@pytest.mark.slow
 def test_a_server_of_an_export(models: Path, tmp_path: Path):
     song, row = tiny.song(2.0), {"waveform": [0.1] * 2000, "strength": 1.0}
     with ServerProcess(models / "onnx", tmp_path / "log") as server:

@@ -51,7 +51,7 @@ def of_one_device(workdir, monkeypatch, capsys):
 def test_two_workers_learn_what_one_device_does_and_survive_kills(tmp_path, monkeypatch, capsys):
     workdir, addresses = tmp_path / "run", free_addresses(2)
     chief = start(workdir, addresses, 0, "--death", "5")
-    # Step 3 is done by both, and step 2 was saved: what comes after it is done again.
+    # Step 2 was saved: step 3, which the chief may end or not, is done again.
     assert start(workdir, addresses, 1, "--death", "3").wait(timeout=300) == -9
     second = start(workdir, addresses, 1, "--resume")
     # So is step 5, by a new chief.
@@ -67,6 +67,8 @@ def test_two_workers_learn_what_one_device_does_and_survive_kills(tmp_path, monk
         assert set(found) == set(alone) == set(range(1, worker.STEPS + 1))
         for step, values in found.items():
             assert values == pytest.approx(alone[step] * len(values), abs=2e-6)
-    assert [len(losses(said[0])[step]) for step in range(1, worker.STEPS + 1)] == [1, 1, 2, 1, 2, 1]
+    times = [len(losses(said[0])[step]) for step in range(1, worker.STEPS + 1)]
+    assert times[2] in (1, 2)
+    assert times[:2] + times[3:] == [1, 1, 1, 2, 1]
     kept = {path.stem for path in (workdir / "checkpoints").glob("*.index")}
     assert kept == {"step-2", "step-4", "step-6"}

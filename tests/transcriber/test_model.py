@@ -132,6 +132,7 @@ def test_the_teacher_is_the_average_of_the_network():
         np.testing.assert_allclose(average, momentum * before + (1 - momentum) * weight, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_consistency_counts_from_the_first_step_on_and_is_logged():
     """In the first step its weight is still 0."""
     model, other = together(), scenes.model(augment=UNTOUCHED)

@@ -59,6 +59,7 @@ def test_the_encoder_gets_nothing_from_the_gan(usual, untrained):
     assert same(learnt(gan=3.0), usual, "encoder")
 
 
+@pytest.mark.slow
 def test_the_discriminator_gets_nothing_from_reconstruction_or_divergence(usual):
     assert same(learnt(features=0.0, kl=7.0), usual, "discriminator")
     assert same(learnt(pixels=5.0, gan=0.2, contrast=0.0, rises=9.0), usual, "discriminator")
@@ -76,6 +77,7 @@ def test_the_encoder_gets_nothing_from_the_distances_of_samples_to_their_sources
     assert not same(learnt(contrast=0.3, rises=9.0), usual, "decoder")
 
 
+@pytest.mark.slow
 def test_a_sample_is_held_to_no_more_than_it_is_shown():
     shown, hidden = (
         tiny.model(view={"drop_contrast": drop, "partial": 1e-6}).train_step(CLIPS)["samples/contrast"]
@@ -101,6 +103,7 @@ def test_the_penalty_is_the_discriminator_s(usual):
     assert not same(harder, usual, "discriminator")
 
 
+@pytest.mark.slow
 def test_the_penalty_is_computed_in_every_sixteenth_step():
     model = tiny.model(loss={"penalty_every": 2})
     found = [float(model.train_step(CLIPS)["discriminator/penalty"]) for _ in range(3)]
@@ -148,6 +151,7 @@ def test_each_domain_s_level_is_measured_against_its_own():
     assert abs(model.content_encoders["band"](clips["content"]).numpy()[:, :, -1].mean()) > 0.3
 
 
+@pytest.mark.slow
 def test_a_translation_has_the_latent_of_the_band():
     model = tiny.model(optimizer={"ema_momentum": 0.9})
     for _ in range(3):

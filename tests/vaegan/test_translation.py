@@ -56,6 +56,7 @@ def test_windows_join_in_a_graph_and_in_a_stream(translator: Translator, song: n
     np.testing.assert_allclose(np.concatenate(list(streamed)), expected, atol=2e-4 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_an_export_has_the_noise_and_the_dials(
     folder: Path, translator: Translator, song: np.ndarray, tmp_path: Path
 ):
@@ -78,6 +79,7 @@ def test_an_export_has_the_noise_and_the_dials(
     np.testing.assert_allclose(found, translator(log_mel, 48, [0.2, 0.9]), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_clips_of_a_batch_have_their_own_dials(translator: Translator, song: np.ndarray):
     live = WindowTranslator.from_translator(translator, size=64)
     dials = Dials(tf.constant([1.0, 1.0]), tf.constant([0.0, 1.0]))

@@ -1,7 +1,8 @@
-"""Note logits of transcription data, cached in its folder, so that training steps need not compute them."""
+"""Recordings of transcription data with their note logits, which are cached in its folder."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Sequence
@@ -11,9 +12,62 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import console
+from pipelines.data.statistics import mel_statistics
 from pipelines.inference.windows import translate_windows
 from transcriber.transcriber import Transcriber
-from transcriber.transcription_data import Example
+from transcriber.transcription_data import Example, catalogue, load_examples
+
+_LEAST_DEVIATION = 0.01
+"""Smallest deviation of a level, log-mel units."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Heard:
+    """Recording as pairs are made of it.
+
+    Attributes:
+        excerpt: name that twins share.
+        log_mel: float [frames, n_mels].
+        logits: note logits, float [frames, NOTE_LOGITS].
+        statistics: mean and deviation of each mel band, float32 [2, n_mels].
+        level: mean and deviation of the mean over mel bands.
+    """
+
+    excerpt: str
+    log_mel: np.ndarray
+    logits: np.ndarray
+    statistics: np.ndarray
+    level: tuple[float, float]
+
+    @classmethod
+    def of(cls, example: Example, logits: np.ndarray) -> Heard:
+        """Measures a recording."""
+        log_mel = np.asarray(example.log_mel, np.float32)
+        level = log_mel.mean(axis=1)
+        return cls(
+            example.recording.excerpt,
+            example.log_mel,
+            logits,
+            np.stack(mel_statistics(log_mel[None, ..., None])),
+            (float(level.mean()), max(float(level.std()), _LEAST_DEVIATION)),
+        )
+
+
+def load(transcriber: Transcriber, folder: Path, split: str) -> list[Heard]:
+    """Recordings of a split, measured.
+
+    Args:
+        transcriber: hears the notes.
+        folder: of the transcription data.
+        split: "train" or "valid".
+
+    Raises:
+        UserError: if the folder holds no transcription data, or a recording cannot be read.
+    """
+    recordings = [each for each in catalogue(folder) if each.split == split]
+    examples = load_examples(recordings, transcriber.spec, folder)
+    logits = note_logits(transcriber, examples, folder)
+    return [Heard.of(*pair) for pair in zip(examples, logits, strict=True)]
 
 
 def note_logits(transcriber: Transcriber, examples: Sequence[Example], folder: Path) -> list[np.ndarray]:

@@ -21,7 +21,7 @@ from transcriber.content import PRESENCES, from_clips, with_view
 from transcriber.perturbation import Seeds, perturbed, with_perturbed_view
 from transcriber.transcriber import Transcriber
 from vaegan.base.config import PRESETS, Config
-from vaegan.base.pairs import Heard
+from vaegan.base.heard import Heard
 from vaegan.losses import absolute_error, kl_divergence
 from vaegan.model import SEEDS, VAEGAN
 from vaegan.networks import latent_sample
@@ -93,15 +93,26 @@ class Base(VAEGAN):
             self.update("discriminator", discriminator_objective, tape)
         return losses | self.end_step()
 
-    def pair_error(self, clips: Batch) -> tf.Tensor:
-        """Mean absolute error of translations of unperturbed content by the mean latent, log-mel units."""
+    def pair_translation(self, clips: Batch, presence: tf.Tensor) -> tf.Tensor:
+        """Translations of unperturbed content by the mean latent.
+
+        Args:
+            clips: see `vaegan.base.pairs.batches`.
+            presence: of the view and the rises, 0 to 1, a scalar.
+
+        Returns:
+            Log-mels, [batch, frames, n_mels, 1].
+        """
         average, deviation = _statistics(clips)
         mean, _ = self.encoder((clips["style"] - average) / deviation, training=False)
-        heard = self._content_of(clips)
-        presences = tf.concat([tf.ones_like(clips["content/level"])] * len(PRESENCES), axis=-1)
+        presences = tf.repeat(presence * tf.ones_like(clips["content/level"]), len(PRESENCES), axis=-1)
         view = contrast(averaged(clips["content"][..., 0], 3, 1)), rises(clips["content"][..., 0])
-        translation = self._decoded(with_view(heard, *view, presences), mean, self.seeds(1))
-        return absolute_error(average + deviation * translation, self._real(clips))
+        content = with_view(self._content_of(clips), *view, presences)
+        return average + deviation * self._decoded(content, mean, self.seeds(1))
+
+    def pair_error(self, clips: Batch) -> tf.Tensor:
+        """Mean absolute error of translations with the whole view, log-mel units."""
+        return absolute_error(self.pair_translation(clips, tf.constant(1.0)), self._real(clips))
 
     def _real(self, clips: Batch) -> tf.Tensor:
         """Log-mels of the band as the decoder can reproduce them, within its bound."""

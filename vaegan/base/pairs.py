@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from pipelines.data.statistics import mel_statistics
 from transcriber.content import NOTE_LOGITS
-from transcriber.transcription_data import Example
+from vaegan.base.heard import Heard
 
 _PREFETCHED = 4
-_LEAST_DEVIATION = 0.01
-"""Smallest deviation of a level, log-mel units."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Heard:
-    """Recording as pairs are made of it.
-
-    Attributes:
-        excerpt: name that twins share.
-        log_mel: float [frames, n_mels].
-        logits: note logits, float [frames, NOTE_LOGITS].
-        statistics: mean and deviation of each mel band, float32 [2, n_mels].
-        level: mean and deviation of the mean over mel bands.
-    """
-
-    excerpt: str
-    log_mel: np.ndarray
-    logits: np.ndarray
-    statistics: np.ndarray
-    level: tuple[float, float]
-
-    @classmethod
-    def of(cls, example: Example, logits: np.ndarray) -> Heard:
-        """Measures a recording."""
-        log_mel = np.asarray(example.log_mel, np.float32)
-        level = log_mel.mean(axis=1)
-        return cls(
-            example.recording.excerpt,
-            example.log_mel,
-            logits,
-            np.stack(mel_statistics(log_mel[None, ..., None])),
-            (float(level.mean()), max(float(level.std()), _LEAST_DEVIATION)),
-        )
 
 
 class Pairs:

@@ -10,8 +10,6 @@ Presets: base_tiny (two cores, two hours).
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from absl import flags
 
 from pipelines import console
@@ -24,14 +22,12 @@ from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
 from transcriber import checkpoint as transcribers
-from transcriber.transcriber import Transcriber
-from transcriber.transcription_data import catalogue, load_examples
 from vaegan.base import checkpoint
 from vaegan.base.callbacks import PairErrors
 from vaegan.base.config import PRESETS
-from vaegan.base.heard import note_logits
+from vaegan.base.heard import Heard, load
 from vaegan.base.model import Base
-from vaegan.base.pairs import Heard, Pairs, batches
+from vaegan.base.pairs import Pairs, batches
 
 FILE = "base.npz"
 """Name of the base in the folder of a run."""
@@ -54,7 +50,7 @@ def main(argv: list[str]) -> None:
     transcriber = transcribers.load()
     with opened(Base.family, PRESETS, asked, spec=None) as run:
         transcriber.spec.require_equal(run.config.spec, "the transcriber", "the run")
-        recordings = {split: _heard(transcriber, asked.data, split) for split in ("train", "valid")}
+        recordings = {split: load(transcriber, asked.data, split) for split in ("train", "valid")}
         with run.devices.building():
             model = Base.from_recordings(run.config, transcriber, recordings["train"])
             if init.value is not None:
@@ -63,13 +59,6 @@ def main(argv: list[str]) -> None:
         outcome = _train(run, asked, model, recordings)
     use = f"--preset vaegan_base --init {run.workdir.path / FILE}"
     report(outcome, run.workdir, f"start a band's training from it with coverband train vaegan {use}")
-
-
-def _heard(transcriber: Transcriber, folder: Path, split: str) -> list[Heard]:
-    recordings = [each for each in catalogue(folder) if each.split == split]
-    examples = load_examples(recordings, transcriber.spec, folder)
-    logits = note_logits(transcriber, examples, folder)
-    return [Heard.of(*pair) for pair in zip(examples, logits, strict=True)]
 
 
 def _train(

@@ -10,6 +10,7 @@ import { dropZone } from "./upload.js";
 
 const words = text.covers;
 const AUTOMATIC = 0.5; // closeness that the song itself requires
+const AT_ONCE = { name: "", closeness: true, style: true, vocoder: false }; // the base, with nothing trained
 
 // Model and dials, as a form has them.
 export function dials(band) {
@@ -32,11 +33,11 @@ export function dials(band) {
     nodes: [el("div", { class: "fields" }, field(words.model, model), strength.node, closeness.node),
       el("details", { "data-name": "sound" }, el("summary", {}, words.sound), el("div", { class: "fields sound" }, field(words.vocoder, vocoder, words.vocoderHint), style.field), style.others)],
     async show(trained) {
-      const found = trained.map(({ name, closeness: dial, style: takes, vocoder: own }) => ({ name, closeness: dial, style: takes, vocoder: own }));
+      const found = [AT_ONCE, ...trained.map(({ name, closeness: dial, style: takes, vocoder: own }) => ({ name, closeness: dial, style: takes, vocoder: own }))];
       if (JSON.stringify(found) !== JSON.stringify(runs)) await style.show();
       runs = found;
       const names = runs.map((run) => run.name);
-      if (fill(model, names, () => names.map((name) => el("option", { value: name }, name)))) model.value = names.at(-1) ?? "";
+      if (fill(model, names, () => names.map((name) => el("option", { value: name }, name || words.atOnce)))) model.value = names.at(-1);
       update();
     },
     values: () => ({
@@ -129,10 +130,9 @@ export function view({ band }) {
       fill(removed, titles, () => putBack(["bands", band, "covers"], titles));
       const trained = runs.filter((run) => run.trained);
       needs.hidden = trained.length > 0;
-      form.hidden = !trained.length;
       await dial.show(trained);
       heading.hidden = !songs.length;
-      none.hidden = songs.length > 0 || !trained.length;
+      none.hidden = songs.length > 0;
       fillEach(list, songs.map((each) => ({ ...each, name: each.title, tasks: each.tasks.map(brief) })), row, "li");
     },
   };

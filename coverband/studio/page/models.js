@@ -12,28 +12,24 @@ const KINDS = { running: "busy", stopping: "busy", queued: "fair", stopped: "fai
 const OPEN = ["queued", "running"];
 
 export function view({ band, run: chosen }) {
-  const stopping = new Set(); // tasks that were asked to stop
   const list = el("div", { class: "runs" });
   const removed = el("div");
   const shown = details(band);
   const form = newModel();
   const needs = el("p", { class: "card", hidden: true }, words.needSongs, " ", el("a", { href: link("band", band, "songs") }, words.toSongs));
 
-  const train = (run, minutes) => attempt(async () => {
-    await post(["bands", band, "runs"], { run, minutes });
+  const train = (run, minutes, base = false) => attempt(async () => {
+    await post(["bands", band, "runs"], { run, minutes, base });
     if (run !== chosen) location.hash = link("band", band, "train", run);
   });
-  const stop = (id) => attempt(async () => {
-    stopping.add(id);
-    await post(["tasks", id, "stop"]);
-  });
+  const stop = (id) => attempt(() => post(["tasks", id, "stop"]));
 
   function newModel() {
     const name = el("input", { name: "run", required: true, maxlength: 60, autocomplete: "off" });
     const other = el("input", { type: "number", name: "minutes", min: 0.1, max: 43200, step: "any", value: 30, "aria-label": words.otherMinutes });
     const sizes = words.sizes.map((size, index) => el("label", { class: "choice" },
       el("input", { type: "radio", name: "size", value: size.minutes, checked: index === 0 }), el("strong", {}, size.name), el("span", { class: "muted small" }, size.hint),
-      el("span", { class: "muted small expected", "data-minutes": size.minutes })));
+      !size.base && el("span", { class: "muted small expected", "data-minutes": size.minutes })));
     const free = el("label", { class: "choice" }, el("input", { type: "radio", name: "size", value: "other" }), el("strong", {}, words.other),
       el("span", { class: "line" }, other, el("span", { class: "muted small", "aria-hidden": "true" }, words.otherMinutes)));
     other.addEventListener("input", () => { free.querySelector("input[type=radio]").checked = true; });
@@ -43,7 +39,8 @@ export function view({ band, run: chosen }) {
     node.addEventListener("submit", (event) => {
       event.preventDefault();
       const size = node.querySelector("input[name=size]:checked").value;
-      train(name.value, Number(size === "other" ? other.value : size));
+      const base = words.sizes.some((each) => each.base && each.minutes === Number(size));
+      train(name.value, Number(size === "other" ? other.value : size), base);
     });
     // Steps that this computer takes, once a training has measured its speed.
     const expect = (speed) => {
@@ -58,7 +55,7 @@ export function view({ band, run: chosen }) {
 
   function stateOf({ task }) {
     if (!task) return "idle";
-    return task.state === "running" && stopping.has(task.id) ? "stopping" : task.state;
+    return task.stopping ? "stopping" : task.state;
   }
 
   function card(run) {

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from coverband.studio import home as homes
 from coverband.studio.conversion import convert
 from coverband.studio.covered_song import SOURCE, CoveredSong
-from coverband.studio.home import Band, Home
+from coverband.studio.home import Band
 from coverband.studio.names import song_file_name
 from coverband.studio.routes.answers import Empty, Queued
 from coverband.studio.routes.bodies import save_song
@@ -114,7 +114,7 @@ def operations(studio: Studio) -> list[Operation]:
 
     async def translate(
         request: Request,
-        run: str,
+        run: str = "",
         strength: Dial = 1,
         closeness: Dial = AUTOMATIC,
         vocals_level: Annotated[float, Between(-60, 20)] = 0,
@@ -122,14 +122,16 @@ def operations(studio: Studio) -> list[Operation]:
         style: str = "",
     ) -> Queued:
         song, band = covered(request), home.band(request.path_params["band"])
-        model = band.trained_run(run)
-        if closeness != AUTOMATIC and not homes.card(model).get("closeness"):
-            raise UserError(f"{model.name} has no dial of closeness")
         if vocals_level and song.stem is None:
             raise UserError("the singer's level needs the singer alone: add the vocals or the instrumental")
-        if style:
-            style = _style(home, style, model)
-        work = Translate(band.name, model.name, song.title, strength, closeness, vocals_level, vocoder, style)
+        if style or not run:
+            heard = _with_songs(home.band(style) if style else band)
+            style = heard.name if style else ""
+        if run:
+            model = band.trained_run(run)
+            run = model.name
+            _require_dials(model, closeness, style)
+        work = Translate(band.name, run, song.title, strength, closeness, vocals_level, vocoder, style)
         return {"id": tasks.add(work).id}
 
     async def sound(request: Request) -> Response:
@@ -172,18 +174,27 @@ def operations(studio: Studio) -> list[Operation]:
     ]
 
 
-def _style(home: Home, name: str, run: Path) -> str:
-    """Name of the band whose songs give a cover its style.
+def _with_songs(band: Band) -> Band:
+    """The band, whose songs give a cover its style.
 
     Raises:
-        UserError: if it does not exist, or has no songs, or the model takes no style.
+        UserError: if it has none.
     """
-    band = home.band(name)
     if not band.songs.names():
         raise UserError(f"{band.name} has no songs whose style a cover could get")
-    if not homes.takes_style(run):
-        raise UserError(f"{run.name} knows only its own style: it has no style encoder")
-    return band.name
+    return band
+
+
+def _require_dials(model: Path, closeness: float, style: str) -> None:
+    """Checks that a run's model has the dials that are not as usual.
+
+    Raises:
+        UserError: if it has not.
+    """
+    if closeness != AUTOMATIC and not homes.card(model).get("closeness"):
+        raise UserError(f"{model.name} has no dial of closeness")
+    if style and not homes.takes_style(model):
+        raise UserError(f"{model.name} knows only its own style: it has no style encoder")
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def operations(studio: Studio) -> list[Operation]:
         request: Request,
         run: str,
         minutes: Minutes = 10,
+        base: bool = False,
     ) -> Queued:
         band = home.band(request.path_params["band"])
         name = band.run(run).name
@@ -67,7 +68,9 @@ def operations(studio: Studio) -> list[Operation]:
         last = last_training(tasks.all(), band.name, name)
         if last and tasks.state(last) in (State.QUEUED, State.RUNNING):
             raise UserError(f"{name} is trained already")
-        return {"id": tasks.add(Train(band.name, name, minutes, studio.changes)).id}
+        # A training that ended before its first save begins again as it was wanted.
+        base = base or (last is not None and isinstance(last.work, Train) and last.work.base)
+        return {"id": tasks.add(Train(band.name, name, minutes, studio.changes, base)).id}
 
     async def show(request: Request) -> RunAnswer:
         band = home.band(request.path_params["band"])

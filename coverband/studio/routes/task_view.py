@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TypedDict, cast
 
-from coverband.studio import task_log, work
+from coverband.studio import process, task_log, work
 from coverband.studio.process import LOG
 from coverband.studio.tasks import State, Task
 
@@ -13,6 +13,7 @@ from coverband.studio.tasks import State, Task
 class _Task(TypedDict):
     id: str
     state: str
+    stopping: bool
     kind: str
     band: str
     what: str
@@ -24,7 +25,10 @@ class _Task(TypedDict):
 
 
 class TaskAnswer(_Task, total=False):
-    """Task: its state and progress, see `task_log.Progress`, and the fields of its `work.Work`."""
+    """Task: its state and progress, see `task_log.Progress`, and the fields of its `work.Work`.
+
+    `stopping` says that a running task was asked to stop.
+    """
 
     run: str
     minutes: float
@@ -40,6 +44,13 @@ class TaskAnswer(_Task, total=False):
 
 def task_json(task: Task, state: State) -> TaskAnswer:
     """JSON object of a task."""
+    stopping = state is State.RUNNING and process.was_stopped(task.folder)
     progress = task_log.read(task.folder / LOG) if state is not State.QUEUED else task_log.Progress()
-    values = {"id": task.id, "state": state.value, **work.to_json(task.work), **dataclasses.asdict(progress)}
+    values = {
+        "id": task.id,
+        "state": state.value,
+        "stopping": stopping,
+        **work.to_json(task.work),
+        **dataclasses.asdict(progress),
+    }
     return cast(TaskAnswer, values)

@@ -264,6 +264,8 @@ def test_covers(client: Client, home: Home):
         ({"run": "first", "style": "Nobody"}, "there is no band Nobody"),
         ({"run": "first", "style": "The Band"}, "has no songs"),
         ({"run": "first", "style": "Other"}, "has no style encoder"),
+        ({"style": "The Band"}, "has no songs"),
+        ({}, "The Band has no songs"),
         ({"run": "first", "vocals_level": 3}, "needs the singer alone"),
     ):
         assert words in client.post(f"{place}/translate", values).error
@@ -276,6 +278,8 @@ def test_covers(client: Client, home: Home):
     values = {"run": "first", "vocoder": "shipped", "style": "Other"}
     assert client.post(f"{place}/translate", values).status == 202
     assert covered(client, "my song")["tasks"][1]["cover"] == "first, style of Other, neural vocoder"
+    assert client.post(f"{place}/translate", {"style": "Other", "closeness": 1}).status == 202
+    assert covered(client, "my song")["tasks"][2]["cover"] == "at once, closeness 100%, style of Other"
     folder = home.band("The Band").path / "covers/my song"
     assert sorted(path.name for path in folder.iterdir()) == ["source.flac", "source.vocals.wav"]
     (folder / "first.wav").write_bytes(song())

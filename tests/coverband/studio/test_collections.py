@@ -53,6 +53,23 @@ def test_models_move_with_reports_exports_and_tasks(client: Client, home: Home):
     assert (run["name"], run["steps"], run["report"]) == ("better", 7, True)
 
 
+def test_a_band_whose_style_is_awaited_stays(client: Client, home: Home):
+    add_songs(client)
+    client.post("/api/bands", {"name": "Other"})
+    assert client.put("/api/bands/Other/songs/a.wav", song()).status == 201
+    client.put(f"{BAND}/covers/song.wav", song())
+    (id_,) = client.post(f"{BAND}/covers/song/translate", {"style": "Other"}).json.values()
+    for refused in (client.patch("/api/bands/Other", {"name": "x"}), client.delete("/api/bands/Other")):
+        assert "is at work" in refused.error
+    (home.tasks / id_ / process.RESULT).write_text('{"code": 1}')
+    client = Client(studio(home.path))
+    assert client.patch("/api/bands/Other", {"name": "Better"}).status == 200
+    (task,) = covered(client, "song")["tasks"]
+    assert (task["state"], task["style"], task["cover"]) == ("failed", "Better", "at once, style of Better")
+    assert client.delete("/api/bands/Better").status == 200
+    assert covered(client, "song")["tasks"] == []
+
+
 def test_covers_and_their_songs_are_renamed_moved_out_and_put_back(client: Client, home: Home):
     client.put(f"{BAND}/covers/song.wav", song())
     folder = home.band("The Band").path / "covers/song"

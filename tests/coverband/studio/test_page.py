@@ -154,6 +154,16 @@ def test_from_two_piles_of_songs_to_a_cover(page: Page, studio: StudioProcess, s
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_base_plays_a_song_at_once(page: Page, studio: StudioProcess, songs: Path):
+    add_songs(page, songs)
+    page.goto(f"{studio.url}/#/band/The%20Test%20Band/covers")
+    expect(page.locator("select[name=model]")).to_have_value("")
+    page.set_input_files(".drop >> nth=0 >> input[type=file]", songs / "my song.ogg")
+    page.click("button:has-text('Translate')")
+    page.click("a:has-text('Listen')")
+    expect(page.locator(".picture.audible")).to_have_attribute("data-side", "at once")
+
+
 def test_a_training_that_dies_goes_on_and_is_paused(page: Page, studio: StudioProcess, songs: Path):
     add_songs(page, songs)
     page.click("a:has-text('Next')")

@@ -47,6 +47,20 @@ def test_a_training_is_new_or_goes_on(home: Home):
     assert again[again.index("--minutes") + 1] == "10"
 
 
+def test_a_training_starts_from_the_base(home: Home):
+    line = flags(Train("band", "a", 2, base=True).command_lines(home)[1])
+    assert line[line.index("--preset") : line.index("--preset") + 4] == [
+        "--preset",
+        "vaegan_base",
+        "--init",
+        "shipped",
+    ]
+    run = home.band("band").run("a")
+    run.mkdir(parents=True)
+    (run / "config.json").write_text("{}")
+    assert "--init" not in Train("band", "a", 2, base=True).command_lines(home)[1]
+
+
 @pytest.mark.parametrize(
     ("rate", "minutes", "summary", "checkpoint"),
     [(2.0, 10, "240", "120"), (0.05, 10, "10", "10"), (20.0, 480, "28800", "1200"), (2.0, 60, "720", "120")],
@@ -72,7 +86,8 @@ def test_a_translation_names_the_stem_and_the_cover(home: Home):
     trained(home)
     (song / "source.vocals.wav").touch()
     line = flags(wanted.command_lines(home)[0])
-    assert line[:2] == ["translate", "--model"]
+    assert line[0] == "translate"
+    assert line[line.index("--model") + 1] == str(home.band("band").run("a"))
     assert line[line.index("--output") + 1] == str(song / "a, strength 50%, closeness 25%, singer +3 dB.wav")
     assert line[-3:] == ["--vocals", str(song / "source.vocals.wav"), "--vocals_level=3"]
 
@@ -112,6 +127,20 @@ def test_a_translation_takes_another_vocoder_and_the_style_of_another_band(home:
     assert wanted.cover == "a, style of other, neural vocoder"
     plain = flags(Translate("band", "a", "my song").command_lines(home)[0])
     assert not {"--vocoder", "--style"} & set(plain)
+
+
+def test_the_base_plays_with_nothing_trained(home: Home):
+    song = home.band("band").path / "covers/my song"
+    song.mkdir(parents=True)
+    (song / "source.mp3").touch()
+    home.create("other")
+    for style, heard, cover in (("", "band", "at once"), ("other", "other", "at once, style of other")):
+        wanted = Translate("band", "", "my song", style=style)
+        line = flags(wanted.command_lines(home)[0])
+        assert line[line.index("--style") + 1] == str(home.path / f"bands/{heard}/songs")
+        assert line[line.index("--output") + 1] == str(song / f"{cover}.wav")
+        assert "--model" not in line
+    assert Translate("band", "At once", "my song").cover == "by At once"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_a_decoder_that_ignores_its_latents_does_not_change(model, songs):
     assert "Spread of the posterior's means: 0." in str(latents.table(results, alike, "title"))
 
 
+@pytest.mark.slow
 def test_command_prints_a_table_of_a_run(tmp_path, capsys):
     save_model(tmp_path / "run" / "translator", tiny.model())
     generator = np.random.default_rng(0)

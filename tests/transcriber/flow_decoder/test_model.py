@@ -51,6 +51,7 @@ def test_the_flow_s_loss_is_the_squared_error_of_the_velocity(monkeypatch):
     assert float(model.train_step(CLIPS)["flow"]) == pytest.approx(expected, rel=0.1)
 
 
+@pytest.mark.slow
 def test_translations_are_held_to_their_sources():
     """Content songs change what is learnt only by the distances to them."""
     other = dict(CLIPS, content=tf.roll(CLIPS["content"], 7, axis=1))

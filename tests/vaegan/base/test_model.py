@@ -19,7 +19,8 @@ def pairs():
 
 def steps(model, count, first=0):
     data = batches(pairs(), 2, seed=3, first_step=first)
-    step = tf.function(model.train_step, autograph=False)
+    # Tracing takes as long as some steps.
+    step = tf.function(model.train_step, autograph=False) if count > 10 else model.train_step
     return [{name: float(x) for name, x in step(batch).items()} for batch in itertools.islice(data, count)]
 
 

@@ -7,7 +7,8 @@ from pipelines.data.statistics import MIN_DEVIATION
 from tests.vaegan.base import tiny
 from transcriber.piano_roll import Roll
 from transcriber.transcription_data import Example, Recording
-from vaegan.base.pairs import Heard, Pairs, batches, style_start
+from vaegan.base.heard import Heard
+from vaegan.base.pairs import Pairs, batches, style_start
 
 FRAMES, STYLE = 16, 24
 

@@ -11,8 +11,8 @@ from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
 from transcriber.content import NOTE_LOGITS
 from vaegan.base.config import Config, base_tiny
+from vaegan.base.heard import Heard
 from vaegan.base.model import Base
-from vaegan.base.pairs import Heard
 
 SPEC = tiny.SPEC
 FRAMES, STYLE_FRAMES = 32, 48

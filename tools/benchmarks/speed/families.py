@@ -24,8 +24,9 @@ from transcriber.content import NOTE_LOGITS
 from transcriber.loaders import transcriber_of
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Example, Recording, statistics
+from vaegan.base.heard import Heard
 from vaegan.base.model import Base
-from vaegan.base.pairs import Heard, Pairs
+from vaegan.base.pairs import Pairs
 from vaegan.base.pairs import batches as pairs_of
 
 _EXCERPT_FRAMES = 2048

@@ -175,6 +175,7 @@ def _real_font():
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(_real_font() is None, reason="FluidSynth or FluidR3_GM is not installed")
 def test_fluidsynth_is_reproducible(tmp_path):
     path = _real_font()
