@@ -33,13 +33,13 @@ class Folders:
         """Data folder that `coverband prepare` writes."""
         return self.work / "data"
 
-    def run(self, family: str) -> Path:
-        """Workdir of a family's training run."""
-        return self.work / family
+    def run(self, name: str) -> Path:
+        """Workdir of a model's training run."""
+        return self.work / name
 
-    def covers(self, family: str) -> Path:
-        """Folder of the covers that `coverband translate` writes with a family's model."""
-        return self.work / f"covers_{family}"
+    def covers(self, name: str) -> Path:
+        """Folder of the covers that `coverband translate` writes with a model."""
+        return self.work / f"covers_{name}"
 
     @property
     def saved_model(self) -> Path:
@@ -66,22 +66,40 @@ class DemoModel:
 
     Attributes:
         row: name of its row in the table.
-        family: name of the family, its folder and its command.
+        name: name of its folder, and of its family unless that is given.
         title: heading of its training.
         steps: number of training steps.
+        flags: further flags of the train command.
+        trained_as: family whose command trains it; empty for `name`.
     """
 
     row: str
-    family: str
+    name: str
     title: str
     steps: int
+    flags: tuple[str, ...] = ()
+    trained_as: str = ""
+
+    @property
+    def family(self) -> str:
+        """Family whose command trains it."""
+        return self.trained_as or self.name
 
 
 AT_ONCE = "base"
-"""Name, among the families, of the base of many bands, which the demo does not train."""
+"""Name, among the models, of the base of many bands, which the demo does not train."""
 
 MAIN = DemoModel(scores.OURS, "vaegan", "Training a VAE-GAN with note posteriors of the transcriber", 800)
 """Model whose covers are written, the best one on the benchmark (see vaegan/README.md)."""
+
+TWO_MINUTES = DemoModel(
+    scores.TWO_MINUTES,
+    "two_minutes",
+    "Training the base of many bands on",
+    120,
+    ("--preset", "vaegan_base", "--init", "shipped"),
+    "vaegan",
+)
 
 COMPARISON = DemoModel(scores.OTHER, "cyclegan", "Training a CycleGAN for comparison", 800)
 
@@ -93,7 +111,7 @@ class Training:
     Attributes:
         steps: number of training steps of every model; None for the defaults of the demo.
         changes: changes of presets, "FAMILY.key=value" each.
-        compare: True if the CycleGAN is trained, too.
+        compare: True if the models to compare with are trained, too.
     """
 
     steps: int | None = None
@@ -102,8 +120,8 @@ class Training:
 
     @property
     def models(self) -> tuple[DemoModel, ...]:
-        """Models that are trained, the main one first."""
-        return (MAIN, COMPARISON) if self.compare else (MAIN,)
+        """Models that are trained, in that order."""
+        return (TWO_MINUTES, MAIN, COMPARISON) if self.compare else (MAIN,)
 
     def require_families(self) -> None:
         """Checks that all changes are of trained families.
@@ -111,14 +129,14 @@ class Training:
         Raises:
             UserError: for the first other one.
         """
-        families = [model.family for model in self.models]
+        families = [model.name for model in self.models if not model.trained_as]
         for change in self.changes:
             if change.partition(".")[0] not in families:
                 raise UserError(f"--set {change}: begin with the family, {' or '.join(families)}, and a dot")
 
     def arguments(self, model: DemoModel, folders: Folders) -> list[object]:
         """Arguments of the train command; an existing run is resumed."""
-        run, prefix = folders.run(model.family), f"{model.family}."
+        run, prefix = folders.run(model.name), f"{model.name}."
         line: list[object] = [
             "--data",
             folders.data,
@@ -129,7 +147,7 @@ class Training:
         ]
         line += ["--checkpoint_every", CHECKPOINT_EVERY]
         line += [f"--set={each.removeprefix(prefix)}" for each in self.changes if each.startswith(prefix)]
-        return [*line, "--resume"] if (run / "config.json").exists() else line
+        return [*line, "--resume"] if (run / "config.json").exists() else [*line, *model.flags]
 
 
 def run(folders: Folders, training: Training) -> None:
@@ -148,7 +166,7 @@ def run(folders: Folders, training: Training) -> None:
         # TensorFlow is imported here, since training needs the memory before.
         from tools.demo import report
 
-        covers = {each.row: folders.covers(each.family) for each in training.models}
+        covers = {each.row: folders.covers(each.name) for each in training.models}
         covers[scores.AT_ONCE] = folders.covers(AT_ONCE)
         table = report.write(pairs, folders.data, folders.corpus / "band", covers, folders.out)
     print(f"\n{table.markdown()}")
@@ -171,10 +189,10 @@ def _run_commands(folders: Folders, training: Training, pairs: list[Pair], count
             number, count, f"{model.title} (minutes), and translating the held-out pieces"
         ):
             processes.run_command(f"{model.family}.train", *training.arguments(model, folders))
-            _translate(folders, pairs, model.family, "--model", folders.run(model.family))
+            _translate(folders, pairs, model.name, "--model", folders.run(model.name))
     with processes.section(count - 1, count, "Exporting a SavedModel"):
         processes.run_command(
-            "coverband.commands.export", "--model", folders.run(MAIN.family), "--out", folders.saved_model
+            "coverband.commands.export", "--model", folders.run(MAIN.name), "--out", folders.saved_model
         )
 
 
