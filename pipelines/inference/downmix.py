@@ -9,7 +9,6 @@ import numpy as np
 
 from pipelines.audio import files
 from pipelines.audio.downmix import to_mono
-from pipelines.audio.song_measurement import measure_blocks
 from pipelines.audio.streams import BLOCK_SECONDS
 
 
@@ -25,13 +24,3 @@ def blocks(path: Path, sample_rate: int) -> Iterator[np.ndarray]:
     """
     for block in files.blocks(path, sample_rate, BLOCK_SECONDS):
         yield to_mono(block)[:, None]
-
-
-def measure(path: Path, sample_rate: int) -> tuple[int, float]:
-    """Length in samples and integrated loudness in LUFS of the downmix of a song.
-
-    Raises:
-        UserError: if the song cannot be read.
-    """
-    measured = measure_blocks(blocks(path, sample_rate), sample_rate)
-    return measured.samples, measured.loudness

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import tensorflow as tf
 
 from pipelines.audio.features import log_mel
 from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.audio.song_measurement import measure_blocks
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.streams import overlapping_segments
+from pipelines.audio.streams import Signal, overlapping_segments, read_once
 from pipelines.errors import UserError
 from pipelines.inference import downmix, gain, style_recordings
 from pipelines.inference.loading import load_trained
@@ -94,29 +97,33 @@ class StyleConditioner:
             UserError: if the song cannot be read, or is silent.
         """
         spec = self.translator.spec
-        samples, blocks = normalised_downmix(path, spec)
-        spans = _spans(spec, samples, self.translator.card.time_multiple)
         total, count = 0.0, 0
-        for segment in overlapping_segments(blocks, spans, spec.n_fft // 2):
-            latents = self._encode(segment.T).numpy()[0]
-            total, count = total + latents.sum(axis=0, dtype=np.float64), count + len(latents)
+        with normalised_downmix(path, spec) as (samples, blocks):
+            spans = _spans(spec, samples, self.translator.card.time_multiple)
+            for segment in overlapping_segments(blocks, spans, spec.n_fft // 2):
+                latents = self._encode(segment.T).numpy()[0]
+                total, count = total + latents.sum(axis=0, dtype=np.float64), count + len(latents)
         return np.asarray(total / count, np.float32)
 
 
-def normalised_downmix(path: Path, spec: AudioSpec) -> tuple[int, Iterator[np.ndarray]]:
-    """Downmix of a song at the loudness of the training data.
+@contextlib.contextmanager
+def normalised_downmix(path: Path, spec: AudioSpec) -> Iterator[tuple[int, Iterator[np.ndarray]]]:
+    """Context manager of the downmix of a song at the loudness of the training data; it is decoded once.
 
-    Returns:
+    Yields:
         Its samples, and its blocks, float32 [samples, 1] each.
 
     Raises:
         UserError: if the song cannot be read, or is silent.
+        OSError: if the disk is full.
     """
-    samples, loudness = downmix.measure(path, spec.sample_rate)
-    if not np.isfinite(loudness):
-        raise UserError(f"{path} is silent, and silence has no style: leave it out")
-    factor = np.float32(gain.loudness_gain(loudness, TRAINING_LUFS))
-    return samples, (block * factor for block in downmix.blocks(path, spec.sample_rate))
+    song = Signal(str(path), functools.partial(downmix.blocks, path, spec.sample_rate))
+    with read_once(song, spec.sample_rate) as decoded:
+        measured = measure_blocks(decoded.stream(), spec.sample_rate)
+        if not np.isfinite(measured.loudness):
+            raise UserError(f"{path} is silent, and silence has no style: leave it out")
+        factor = np.float32(gain.loudness_gain(measured.loudness, TRAINING_LUFS))
+        yield measured.samples, (block * factor for block in decoded.stream())
 
 
 def song_clips(path: Path, spec: AudioSpec, frames: int, most: int) -> np.ndarray:
@@ -134,12 +141,12 @@ def song_clips(path: Path, spec: AudioSpec, frames: int, most: int) -> np.ndarra
     Raises:
         UserError: as `normalised_downmix`.
     """
-    samples, blocks = normalised_downmix(path, spec)
-    whole = spec.frames(samples)
-    count = int(np.clip(whole // frames, 1, most))
-    starts = np.linspace(0, max(whole - frames, 0), count).astype(int) * spec.hop_length
-    spans = [(int(start), int(start) + spec.span(frames)) for start in starts]
-    segments = np.stack([each[:, 0] for each in overlapping_segments(blocks, spans, spec.n_fft // 2)])
+    with normalised_downmix(path, spec) as (samples, blocks):
+        whole = spec.frames(samples)
+        count = int(np.clip(whole // frames, 1, most))
+        starts = np.linspace(0, max(whole - frames, 0), count).astype(int) * spec.hop_length
+        spans = [(int(start), int(start) + spec.span(frames)) for start in starts]
+        segments = np.stack([each[:, 0] for each in overlapping_segments(blocks, spans, spec.n_fft // 2)])
     return log_mel(spec, segments, center=False).numpy()
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 import keras
 import numpy as np
 import pyloudnorm
+import pyloudnorm
 import pytest
 import soundfile
 import tensorflow as tf
 
 from pipelines.audio.features import log_mel
+from pipelines.audio.loudness import TRAINING_LUFS
 from pipelines.errors import UserError
 from pipelines.inference import downmix, style
 from pipelines.inference.export import export
@@ -69,6 +71,19 @@ def test_windowed_encoding_equals_that_of_the_whole_song(
     song = 0.2 * dark(1.7)
     found = StyleConditioner.from_run(run).encode_song(write(tmp_path / "song.wav", song))
     np.testing.assert_allclose(found, expected(song), atol=1e-4)
+
+
+def test_a_song_is_decoded_once_and_has_the_loudness_of_the_training_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    decoded, blocks = [], downmix.blocks
+    monkeypatch.setattr(downmix, "blocks", lambda *rest: decoded.append(1) or blocks(*rest))
+    song = 0.02 * np.random.default_rng(0).normal(size=(4 * RATE, 2)).astype(np.float32)
+    with style.normalised_downmix(write(tmp_path / "song.wav", song), tiny.SPEC) as (samples, found):
+        heard = np.concatenate(list(found))[:, 0]
+    assert (samples, len(decoded)) == (len(song), 1)
+    loudness = pyloudnorm.Meter(RATE).integrated_loudness(heard.astype(np.float64))
+    assert loudness == pytest.approx(TRAINING_LUFS, abs=0.1)
 
 
 def test_a_song_shorter_than_a_position_has_a_style(conditioner: StyleConditioner, tmp_path: Path):
