@@ -5,7 +5,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pyloudnorm
-import pyloudnorm
 import pytest
 import soundfile
 import tensorflow as tf
