@@ -1,9 +1,9 @@
 """Trains a CycleGAN: generic songs to the band's sound.
 
-Presets: cyclegan_tiny (two cores, minutes), cyclegan_base (one GPU, hours).
+Presets: cyclegan_tiny (two cores, minutes), cyclegan_held (for real recordings, two cores, minutes).
 
     coverband train cyclegan --data data/ --workdir runs/mine
-    coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_base --set data.batch_size=8
+    coverband train cyclegan --data data/ --workdir runs/mine --preset cyclegan_held --set data.batch_size=8
     coverband train cyclegan --data data/ --workdir runs/mine --resume
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from pipelines.data.config import CropConfig
 from pipelines.nn.optimizers import AdversarialOptimizerConfig
 from pipelines.training.config import Preset, RunConfig
 
@@ -174,23 +173,6 @@ def vocoder_tiny() -> Config:
     )
 
 
-def vocoder_base() -> Config:
-    """Vocoder of 16 M parameters for one GPU and some hours, adversarial after a tenth. Not trained yet.
-
-    Command: coverband train vocoder --data data/ --workdir runs/vocoder --preset vocoder_base
-    """
-    return Config(
-        preset="vocoder_base",
-        steps=200_000,
-        network=NetworkConfig(width=512, blocks=8, phase_bins=1025),
-        discriminator=DiscriminatorConfig(begin=0.1, channels=32),
-        loss=LossConfig(adversarial=1.0, features=2.0),
-        optimizer=OptimizerConfig(learning_rate=5e-4, discriminator_learning_rate=2e-4, ema_momentum=0.999),
-        data=CropConfig(frames=128, batch_size=16),
-    )
-
-
 PRESETS = {
     "vocoder_tiny": Preset(vocoder_tiny, "some 4000 steps in half an hour on two cores"),
-    "vocoder_base": Preset(vocoder_base, "one GPU, hours; not trained yet"),
 }

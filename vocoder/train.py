@@ -1,6 +1,6 @@
 """Trains a vocoder on the band's recordings: from log-mels and a source's phase to sound.
 
-Presets: vocoder_tiny (two cores, half an hour), vocoder_base (one GPU, hours).
+Presets: vocoder_tiny (two cores, half an hour).
 
     coverband train vocoder --data data/ --workdir runs/vocoder --minutes 30
     coverband train vocoder --data data/ --workdir runs/vocoder --resume --minutes 60

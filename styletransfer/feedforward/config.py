@@ -93,24 +93,8 @@ def styletransfer_tiny() -> Config:
     return Config(preset="styletransfer_tiny", steps=600)
 
 
-def styletransfer_base() -> Config:
-    """Feed-forward network for one GPU and some hours: wider, deeper, longer clips. Not trained yet.
-
-    Command: coverband train styletransfer --data data/ --workdir runs/mine --preset styletransfer_base
-    """
-    return Config(
-        preset="styletransfer_base",
-        steps=20_000,
-        generator=GeneratorConfig(channels=64, width=768, blocks=8),
-        perceptual=PerceptualConfig(filters=2048, widths=(1, 5, 11, 31)),
-        optimizer=OptimizerConfig(learning_rate=2e-4, ema_momentum=0.999),
-        data=DataConfig(frames=256, batch_size=16),
-    )
-
-
 PRESETS = {
     "styletransfer_tiny": Preset(
         styletransfer_tiny, "600 steps in five minutes on two cores; in eight where they have other work, too"
     ),
-    "styletransfer_base": Preset(styletransfer_base, "one GPU, hours; not trained yet"),
 }

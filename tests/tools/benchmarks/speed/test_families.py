@@ -12,10 +12,10 @@ def test_presets_of_families():
         "vaegan": "vaegan_tiny",
         "cyclegan": "cyclegan_tiny",
     }
-    assert families.chosen([], ["cyclegan_base"]) == {"cyclegan": "cyclegan_base"}
-    assert families.chosen(["content_decoder", "cyclegan"], ["cyclegan_base"]) == {
+    assert families.chosen([], ["cyclegan_held"]) == {"cyclegan": "cyclegan_held"}
+    assert families.chosen(["content_decoder", "cyclegan"], ["cyclegan_held"]) == {
         "content_decoder": "content_decoder_tiny",
-        "cyclegan": "cyclegan_base",
+        "cyclegan": "cyclegan_held",
     }
 
 
