@@ -182,7 +182,7 @@ export const text = {
     lead: "Drop a song; the band plays it.",
     needModel: "Nothing is trained yet: the base of many bands plays at once. A model of the band's own comes nearer.",
     toTrain: "Go to training",
-    atOnce: "none: the base of many bands, at once",
+    atOnce: "none, at once",
     drop: "Drop a song here",
     dropHint: "or several",
     chosen: (names) => (names.length === 1 ? names[0] : `${names.length} songs: ${names.join(", ")}`),
