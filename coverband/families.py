@@ -44,6 +44,11 @@ FAMILIES = {
         "separate content and style encoders",
         model="vaegan.disentangled.model:Disentangled",
     ),
+    "shared_latent": Family(
+        "vaegan.shared_latent.train",
+        "VAE-GAN without a transcriber: one latent space, a decoder for each domain",
+        model="vaegan.shared_latent.model:SharedLatent",
+    ),
     "content_decoder": Family(
         "transcriber.content_decoder.train",
         "supervised decoder of note posteriors",

@@ -23,7 +23,7 @@ from cyclegan.losses import METRIC_DESCRIPTIONS, REMEDIES, absolute_error, soft_
 from cyclegan.networks import build_discriminator, build_generator, frame_geometry
 from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import mel_statistics, training_crops
-from pipelines.nn.adversarial import LOSSES, r1_penalty
+from pipelines.nn.adversarial import LOSSES, lazy_r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
 from pipelines.nn.model import Batch, Scalars, TranslationModel
@@ -210,13 +210,12 @@ class CycleGAN(TranslationModel):
 
         def penalty(way: Direction) -> tf.Tensor:
             deviation = way.generator.get_layer("target_statistics").deviation
-            return r1_penalty(lambda x: logits_of(way.discriminator(x)), clips[way.target], deviation)
+            every = self.config.loss.penalty_every
+            return lazy_r1_penalty(
+                lambda x: logits_of(way.discriminator(x)), clips[way.target], deviation, self.step, every
+            )
 
-        return tf.cond(
-            self.step % self.config.loss.penalty_every == 0,
-            lambda: {way.target: penalty(way) for way in self.directions},
-            lambda: {way.target: tf.constant(0.0) for way in self.directions},
-        )
+        return {way.target: penalty(way) for way in self.directions}
 
     def _discriminate(self, clips: Batch, translations: Batch, seeds: Seeds) -> Scalars:
         """Discriminator losses on the target's clips and on translations, some of them past ones."""

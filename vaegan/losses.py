@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from pipelines.nn.adversarial import Hinge
+from pipelines.nn.discriminators import features_of, logits_of
 from pipelines.nn.remedies import Remedies
 
 EQUILIBRIUM = 0.68
@@ -70,6 +72,42 @@ def cross_entropy(logits: Sequence[tf.Tensor], real: bool) -> tf.Tensor:
     """
     sign = -1.0 if real else 1.0
     return tf.add_n([tf.reduce_mean(tf.nn.softplus(sign * scale)) for scale in logits]) / len(logits)
+
+
+class Discriminated(NamedTuple):
+    """Losses in a discriminator's outputs, scalars.
+
+    Attributes:
+        features: distance of reconstructions from their clips in the features, see `feature_likelihood`.
+        real: the discriminator's loss on clips.
+        generated: the discriminator's loss on reconstructions and samples.
+        decoder: the decoder's adversarial loss on reconstructions and samples.
+    """
+
+    features: tf.Tensor
+    real: tf.Tensor
+    generated: tf.Tensor
+    decoder: tf.Tensor
+
+
+def discriminated(adversarial: str, original: Any, reconstruction: Any, *samples: Any) -> Discriminated:
+    """Reconstruction loss in features, and adversarial losses, of clips, reconstructions and samples.
+
+    Args:
+        adversarial: "hinge"; or "minimax", the cross entropies of Larsen et al. 2016.
+        original: outputs of the discriminator for clips, see
+            `pipelines.nn.discriminators.MultiScaleDiscriminator`.
+        reconstruction: the same of their reconstructions.
+        samples: the same of further generated clips.
+    """
+    features = feature_likelihood(features_of(reconstruction), features_of(original))
+    logits, generated = logits_of(original), map(logits_of, (reconstruction, *samples))
+    fake = [tf.concat(scale, axis=0) for scale in zip(*generated, strict=True)]
+    if adversarial == "hinge":
+        hinge = Hinge()
+        return Discriminated(features, hinge.of_real(logits), hinge.of_fake(fake), hinge.generator(fake))
+    entropy = cross_entropy(fake, real=False)
+    return Discriminated(features, cross_entropy(logits, real=True), entropy, -entropy)
 
 
 class Gates(NamedTuple):

@@ -16,9 +16,9 @@ import tensorflow as tf
 
 from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import mel_statistics, training_crops
-from pipelines.nn.adversarial import Hinge, r1_penalty
+from pipelines.nn.adversarial import lazy_r1_penalty
 from pipelines.nn.blocks import register
-from pipelines.nn.discriminators import features_of, logits_of
+from pipelines.nn.discriminators import logits_of
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
 from pipelines.nn.source_distances import contrast_loss, rise_loss
@@ -34,12 +34,12 @@ from vaegan.losses import (
     METRIC_DESCRIPTIONS,
     REMEDIES,
     absolute_error,
-    cross_entropy,
+    discriminated,
     equilibrium_gates,
-    feature_likelihood,
     kl_divergence,
 )
 from vaegan.networks import (
+    bounded,
     build_decoder,
     build_discriminator,
     build_encoder,
@@ -84,7 +84,7 @@ class VAEGAN(ContentModel):
         super().__init__(config, transcriber, **{"name": "vaegan", **kwargs})
         self.encoder = build_encoder(config.encoder, config.spec)
         self.decoder = build_decoder(config)
-        self.discriminator = build_discriminator(config)
+        self.discriminator = build_discriminator(config.discriminator, config.data.frames, config.spec)
         # A base has learnt not to take the source's timbre from the view.
         limits = WHOLE if config.decoder.style == "clip" else None
         view_encoder = content.build_view_encoder(self.content_encoders["content"], config.spec, limits)
@@ -192,8 +192,7 @@ class VAEGAN(ContentModel):
 
     def bounded(self, log_mel: tf.Tensor) -> tf.Tensor:
         """Log-mels of the band as the decoder can reproduce them, within its bound."""
-        statistics, bound = (self.decoder.get_layer(name) for name in ("band_statistics", "bound"))
-        return statistics(bound((log_mel - statistics.mean) / statistics.deviation))
+        return bounded(log_mel, self.decoder, "band_statistics")
 
     def _content(self, clips: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """Perturbed content of the clips of a domain, with a view."""
@@ -211,24 +210,13 @@ class VAEGAN(ContentModel):
         The discriminator is called on each of them separately, so that the gradient of a loss passes only
         through the clips that the loss is of.
         """
-        original, again, *drawn = (
-            self.discriminator(x, training=True) for x in (real, reconstruction, *samples)
-        )
-        logits = logits_of(original)
-        fake = [tf.concat(scale, axis=0) for scale in zip(*map(logits_of, (again, *drawn)), strict=True)]
-        losses = {"reconstruction/features": feature_likelihood(features_of(again), features_of(original))}
-        if self.config.loss.adversarial == "hinge":
-            return losses | {
-                "discriminator/real": Hinge().of_real(logits),
-                "discriminator/generated": Hinge().of_fake(fake),
-                "decoder/adversarial": Hinge().generator(fake),
-            }
-        generated = cross_entropy(fake, real=False)
-        real_loss = cross_entropy(logits, real=True)
-        return losses | {
-            "discriminator/real": real_loss,
-            "discriminator/generated": generated,
-            "decoder/adversarial": -generated,
+        outputs = (self.discriminator(x, training=True) for x in (real, reconstruction, *samples))
+        found = discriminated(self.config.loss.adversarial, *outputs)
+        return {
+            "reconstruction/features": found.features,
+            "discriminator/real": found.real,
+            "discriminator/generated": found.generated,
+            "decoder/adversarial": found.decoder,
         }
 
     def _penalty(self, real: tf.Tensor, deviation: Any) -> tf.Tensor:
@@ -236,12 +224,12 @@ class VAEGAN(ContentModel):
         config = self.config.loss
         if not config.penalty:
             return tf.constant(0.0)
-        return tf.cond(
-            self.step % config.penalty_every == 0,
-            lambda: r1_penalty(
-                lambda clips: logits_of(self.discriminator(clips, training=True)), real, deviation
-            ),
-            lambda: tf.constant(0.0),
+        return lazy_r1_penalty(
+            lambda x: logits_of(self.discriminator(x, training=True)),
+            real,
+            deviation,
+            self.step,
+            config.penalty_every,
         )
 
     def _set_gates(self, losses: Scalars) -> Scalars:

@@ -19,7 +19,7 @@ from pipelines.nn.source_view import SMOOTHING
 from pipelines.nn.translator_card import FIRST_FRAME
 from pipelines.nn.trunk import residual_trunk
 from transcriber.content import features, view_size
-from vaegan.config import Config, DecoderConfig, EncoderConfig
+from vaegan.config import Config, DecoderConfig, DiscriminatorConfig, EncoderConfig
 
 KERNEL = 5
 _ENCODER_KERNEL = 3
@@ -37,14 +37,19 @@ def build_encoder(config: EncoderConfig, spec: AudioSpec) -> keras.Model:
         [batch, frames / time_stride, latent] each; frames must be a multiple of `config.time_stride`.
     """
     log_mel = keras.Input((None, spec.n_mels, 1), name="log_mel")
-    x = MelStandardize(name="band_statistics")(log_mel)
+    posterior = encoded(MelStandardize(name="band_statistics")(log_mel), config)
+    return keras.Model(log_mel, posterior, name="encoder")
+
+
+def encoded(x: Any, config: EncoderConfig) -> list[Any]:
+    """Mean and log-variance of the posterior, from log-mels [batch, frames, n_mels, 1] in deviations."""
     x = layers.Dense(config.width, name="stem")(folded(x, config.time_stride))
     x = residual_trunk(x, [1] * config.blocks, _ENCODER_KERNEL)
     x = layers.LayerNormalization(name="last_norm")(x)
     narrow = keras.initializers.Constant(_INITIAL_LOG_VARIANCE)
     mean = layers.Dense(config.latent, dtype=EXACT, name="mean")(x)
     log_variance = layers.Dense(config.latent, bias_initializer=narrow, dtype=EXACT, name="log_variance")(x)
-    return keras.Model(log_mel, [mean, log_variance], name="encoder")
+    return [mean, log_variance]
 
 
 def noise_channels(config: Config) -> int:
@@ -82,19 +87,29 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
         y = layers.Dense(sizes.width, name="style")(latent)
         x = x + layers.UpSampling1D(config.encoder.time_stride // sizes.time_stride, name="stretch")(y)
         x = residual_trunk(x, [1] * sizes.blocks, KERNEL)
-    x = layers.LayerNormalization(name="last_norm")(x)
-    x = unfolded(layers.Dense(mels * sizes.time_stride, name="out")(x), mels, sizes.time_stride)
+    x = unpacked(x, mels, sizes.time_stride)
     if sizes.refiner:
-        x = _refined(x, noise[:, :, sizes.noise :, None], sizes.refiner)
-    x = Bound(sizes.bound, name="bound")(x)
-    log_mel = MelStandardize(invert=True, name="band_statistics")(x)
+        textured = layers.Concatenate(name="textured")([x, noise[:, :, sizes.noise :, None]])
+        x = refined(x, textured, sizes.refiner)
+    log_mel = bounded_log_mel(x, sizes.bound, "band_statistics")
     return keras.Model([content, latent, noise], log_mel, name=name)
 
 
-def _refined(x: Any, noise: Any, channels: int) -> Any:
-    """Output plus 2-D convolutions on it and on noise, both [batch, frames, mels, 1]."""
-    y = layers.Concatenate(name="textured")([x, noise])
-    y = PixelUnshuffle(_REFINER_PACK, _REFINER_PACK, name="pack")(y)
+def unpacked(x: Any, mels: int, stride: int) -> Any:
+    """Output of a trunk, [batch, positions, width], as [batch, positions * stride, mels, 1]."""
+    x = layers.LayerNormalization(name="last_norm")(x)
+    return unfolded(layers.Dense(mels * stride, name="out")(x), mels, stride)
+
+
+def refined(x: Any, seen: Any, channels: int) -> Any:
+    """Output plus 2-D convolutions on what they see of it.
+
+    Args:
+        x: output, [batch, frames, mels, 1].
+        seen: the output, and perhaps noise beside it, [batch, frames, mels, maps].
+        channels: of the convolutions.
+    """
+    y = PixelUnshuffle(_REFINER_PACK, _REFINER_PACK, name="pack")(seen)
     for i in range(_REFINER_LAYERS):
         y = layers.Conv2D(channels, _REFINER_KERNEL, padding="same", activation="relu", name=f"refine{i}")(y)
     y = layers.Conv2D(
@@ -103,13 +118,30 @@ def _refined(x: Any, noise: Any, channels: int) -> Any:
     return x + PixelShuffle(_REFINER_PACK, _REFINER_PACK, name="unpack")(y)
 
 
-def build_discriminator(config: Config) -> keras.Model:
-    """Multi-scale patch discriminator of clips; see `pipelines.nn.discriminators`."""
-    sizes = config.discriminator
-    shape = {"frames": config.data.frames, "mels": config.spec.n_mels}
-    return discriminators.build_discriminator(
-        sizes.channels, sizes.depth, sizes.scales, **shape, name="discriminator"
-    )
+def bounded_log_mel(x: Any, bound: float, statistics: str) -> Any:
+    """Log-mels of deviations from a domain's mean, which are bounded softly; see `Bound`."""
+    return MelStandardize(invert=True, name=statistics)(Bound(bound, name="bound")(x))
+
+
+def bounded(log_mel: tf.Tensor, decoder: keras.Model, statistics: str) -> tf.Tensor:
+    """Log-mels as a decoder can reproduce them, within the bound of its `bounded_log_mel`."""
+    deviations, bound = (decoder.get_layer(name) for name in (statistics, "bound"))
+    return deviations(bound((log_mel - deviations.mean) / deviations.deviation))
+
+
+def build_discriminator(
+    config: DiscriminatorConfig, frames: int, spec: AudioSpec, name: str = "discriminator"
+) -> keras.Model:
+    """Multi-scale patch discriminator of clips; see `pipelines.nn.discriminators`.
+
+    Args:
+        config: sizes.
+        frames: of a clip.
+        spec: of the log-mels.
+        name: of the network.
+    """
+    sizes = (config.channels, config.depth, config.scales)
+    return discriminators.build_discriminator(*sizes, frames=frames, mels=spec.n_mels, name=name)
 
 
 def build_translator(view_encoder: keras.Model, decoder: keras.Model, config: Config) -> keras.Model:
@@ -150,7 +182,24 @@ def context_frames(config: DecoderConfig, transcriber_context: int) -> int:
         config: of the decoder.
         transcriber_context: context frames of the transcriber.
     """
-    reach = config.time_stride * (KERNEL // 2) * (config.blocks + 1) + config.time_stride
-    if config.refiner:
-        reach += _REFINER_PACK * (_REFINER_KERNEL // 2) * (_REFINER_LAYERS + 1) + _REFINER_PACK
+    reach = decoder_reach(config.time_stride, config.blocks, refiner=bool(config.refiner))
     return transcriber_context + SMOOTHING + reach
+
+
+def decoder_reach(stride: int, blocks: int, refiner: bool) -> int:
+    """Frames on either side of a frame that a decoder takes into account.
+
+    Args:
+        stride: frames of a position.
+        blocks: residual blocks after the stem.
+        refiner: whether `refined` follows.
+    """
+    reach = stride * (KERNEL // 2) * (blocks + 1) + stride
+    if refiner:
+        reach += _REFINER_PACK * (_REFINER_KERNEL // 2) * (_REFINER_LAYERS + 1) + _REFINER_PACK
+    return reach
+
+
+def encoder_reach(config: EncoderConfig) -> int:
+    """Frames on either side of a position that the encoder takes into account."""
+    return config.time_stride * (_ENCODER_KERNEL // 2) * config.blocks

@@ -77,3 +77,23 @@ def r1_penalty(discriminator: Callable[[tf.Tensor], Logits], real: tf.Tensor, sc
     clips = tf.cast(tf.shape(real)[0], tf.float32)
     gradient = clips * tape.gradient(mean, real) * scale
     return tf.reduce_sum(tf.square(gradient)) / clips
+
+
+def lazy_r1_penalty(
+    discriminator: Callable[[tf.Tensor], Logits], real: tf.Tensor, scale: Any, step: Any, every: int
+) -> tf.Tensor:
+    """Gradient penalty in some of the steps (Karras et al. 2020, StyleGAN2, "lazy regularization").
+
+    Args:
+        discriminator: see `r1_penalty`.
+        real: likewise.
+        scale: likewise.
+        step: steps done, integer scalar.
+        every: steps from one penalty to the next.
+
+    Returns:
+        `r1_penalty` if `step` is a multiple of `every`, otherwise 0.
+    """
+    return tf.cond(
+        step % every == 0, lambda: r1_penalty(discriminator, real, scale), lambda: tf.constant(0.0)
+    )

@@ -19,6 +19,7 @@ from tests.transcriber.content_decoder import tiny as decoder
 from tests.transcriber.flow_decoder import tiny as flow
 from tests.vaegan import tiny as vaegan
 from tests.vaegan.disentangled import tiny as disentangled
+from tests.vaegan.shared_latent import tiny as shared_latent
 from tests.vocoder import tiny as vocoder
 from transcriber.model import TranscriberModel
 from transcriber.piano_roll import DRUM_CLASSES
@@ -89,6 +90,9 @@ FAMILIES = {
     "vaegan": Family(lambda: vaegan.model(data=_DATA, view=_SHOWN), _clips(vaegan.SPEC, vaegan.FRAMES)),
     "disentangled": Family(
         lambda: disentangled.model(data=_DATA), _clips(disentangled.SPEC, disentangled.FRAMES)
+    ),
+    "shared_latent": Family(
+        lambda: shared_latent.model(data=_DATA), _clips(shared_latent.SPEC, shared_latent.FRAMES)
     ),
     "styletransfer": Family(
         lambda: styletransfer.model(data=_DATA), _clips(styletransfer.SPEC, styletransfer.FRAMES)

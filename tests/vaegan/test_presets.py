@@ -19,7 +19,7 @@ def test_its_networks_build_and_are_no_larger_than_stated(name):
     assert config.preset == name
     encoder, decoder = build_encoder(config.encoder, config.spec), build_decoder(config)
     assert decoder.output_shape == encoder.input_shape == (None, None, config.spec.n_mels, 1)
-    networks = (encoder, decoder, build_discriminator(config))
+    networks = (encoder, decoder, build_discriminator(config.discriminator, config.data.frames, config.spec))
     for network, limit in zip(networks, LIMITS[name], strict=True):
         assert 1e4 < network.count_params() < limit
 

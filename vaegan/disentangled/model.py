@@ -31,6 +31,7 @@ from vaegan.disentangled import codes, networks
 from vaegan.disentangled.config import PRESETS, Config
 from vaegan.disentangled.losses import METRIC_DESCRIPTIONS, REMEDIES
 from vaegan.losses import absolute_error, cross_entropy
+from vaegan.networks import build_discriminator
 
 Seeds = Iterator[tf.Tensor]
 
@@ -67,7 +68,7 @@ class Disentangled(ContentModel):
         width, size = self.encoders["band"].output_shape[-1], config.style.size
         self.style_encoder = networks.build_style_encoder(config.style, config.spec)
         self.decoder = networks.build_decoder(config.decoder, width, size, config.spec, "decoder")
-        self.discriminator = networks.build_discriminator(config)
+        self.discriminator = build_discriminator(config.discriminator, config.data.frames // 2, config.spec)
         self.probe = networks.build_probe(width)
         self.translator = networks.build_translator(
             self.encoders["content"], self.decoder, size, config.decoder.time_stride

@@ -1,4 +1,4 @@
-"""Style encoder, content codes, decoder, discriminator and domain probe of the disentangled model."""
+"""Style encoder, content codes, decoder and domain probe of the disentangled model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import keras
 from keras import layers
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.nn import discriminators
 from pipelines.nn.blocks import MelStandardize
 from pipelines.nn.fixed_latent import FixedLatent
 from pipelines.nn.frame_packing import folded, log_mel_of
@@ -16,7 +15,7 @@ from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
 from transcriber.content import CONTENT, probabilities
 from vaegan.config import DecoderConfig
-from vaegan.disentangled.config import CodesConfig, Config, StyleConfig
+from vaegan.disentangled.config import CodesConfig, StyleConfig
 
 KERNEL = 5
 _ENCODER_KERNEL = 3
@@ -121,15 +120,6 @@ def build_probe(codes: int) -> keras.Model:
     content = keras.Input((None, codes), name="content")
     x = layers.Conv1D(_PROBE_WIDTH, KERNEL, padding="same", activation="relu", name="hidden")(content)
     return keras.Model(content, layers.Dense(1, dtype=EXACT, name="logit")(x), name="probe")
-
-
-def build_discriminator(config: Config) -> keras.Model:
-    """Multi-scale patch discriminator of half clips; see `pipelines.nn.discriminators`."""
-    sizes = config.discriminator
-    shape = {"frames": config.data.frames // 2, "mels": config.spec.n_mels}
-    return discriminators.build_discriminator(
-        sizes.channels, sizes.depth, sizes.scales, **shape, name="discriminator"
-    )
 
 
 def context_frames(decoder: DecoderConfig, codes: CodesConfig, transcriber_context: int) -> int:

@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "cyclegan": ("--preset", "cyclegan_tiny"),
     "content_decoder": (),
     "disentangled": (),
+    "shared_latent": (),
 }
 """Arguments of the families that translate, beside those that all have."""
 

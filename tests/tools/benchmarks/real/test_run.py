@@ -44,6 +44,7 @@ def test_all_families_are_trained_and_evaluated_together(commands, corpus):
         "cyclegan.train",
         "transcriber.content_decoder.train",
         "vaegan.disentangled.train",
+        "vaegan.shared_latent.train",
     ]
     assert all(line[line.index("--data") + 1] == str(corpus / "data") for line in training)
     assert evaluate[0] == "coverband.commands.evaluate"
