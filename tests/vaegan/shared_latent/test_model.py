@@ -63,6 +63,7 @@ def test_each_loss_in_the_discriminators_trains_encoder_and_decoders(untrained, 
     assert changed(learnt(**NOTHING | {loss: 1.0})[0], untrained) == TRANSLATING | DISCRIMINATORS
 
 
+@pytest.mark.slow
 def test_the_cycle_trains_encoder_and_decoders(untrained):
     assert changed(learnt(**NOTHING | {"cycle": 1.0})[0], untrained) == TRANSLATING
 
@@ -71,6 +72,7 @@ def test_the_divergence_trains_the_encoder_alone(untrained):
     assert changed(learnt(**NOTHING | {"kl": 1.0})[0], untrained) == {"encoder"}
 
 
+@pytest.mark.slow
 def test_the_discriminators_objective_is_theirs_and_the_others_are_not():
     assert changed(learnt()[0], learnt(penalty=90.0)[0]) == DISCRIMINATORS
     assert changed(learnt()[0], learnt(pixels=5.0, features=2.0, kl=7.0, gan=3.0)[0]) == TRANSLATING
