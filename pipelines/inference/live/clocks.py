@@ -137,7 +137,9 @@ class SoundDevice:
         if self._song is None:
             return self._sounddevice.Stream(
                 channels=(self.channels, self._outputs),
-                callback=lambda source, output, _, __, status: exchange(source.copy, output, status),
+                callback=lambda source, output, _, __, status: exchange(
+                    lambda: _finite(source), output, status
+                ),
                 **options,
             )
         chunks = self._song.chunks(worker.delay)
@@ -186,6 +188,11 @@ class SoundDevice:
                 "a file with --input SONG --clock file"
             ) from error
         return min(found[f"max_{kind}_channels"], 2)
+
+
+def _finite(recorded: np.ndarray) -> np.ndarray:
+    """Copy of what a device has recorded; numbers that no sound has would stay in the running levels."""
+    return np.clip(np.nan_to_num(recorded, posinf=0.0, neginf=0.0), -1.0, 1.0)
 
 
 def _sounddevice() -> Any:

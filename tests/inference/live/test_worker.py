@@ -174,7 +174,9 @@ class FakeSounddevice(types.SimpleNamespace):
         if options["samplerate"] != RATE:
             raise self.PortAudioError("Invalid sample rate")
         records = isinstance(options["channels"], tuple)
-        inputs = [(np.full((CHUNK, 1), 0.5, np.float32),)] if records else [()]
+        inputs = (
+            [(np.array([[0.5], [np.nan], [9.0], [np.inf]] * (CHUNK // 4), np.float32),)] if records else [()]
+        )
         for arguments in itertools.repeat(*inputs, 50):
             output = np.full((CHUNK, self._channels), 9, np.float32)
             try:
@@ -213,13 +215,14 @@ def test_a_device_plays_a_song_on_all_its_channels(fake: FakeSounddevice, song: 
 
 
 def test_a_device_records(fake: FakeSounddevice):
-    device, worker = clocks.SoundDevice(None, RATE, CHUNK), LiveWorker(Stream(), 50 * CHUNK)
+    device, worker = clocks.SoundDevice(None, RATE, CHUNK), LiveWorker(stream := Stream(), 50 * CHUNK)
     assert device.channels == 1
     fake.status = "output underflow"
     heard = list(itertools.islice(device.run(worker), 50))
     worker.close()
     assert len(heard) == worker.dropouts == 50
     assert worker.translated == 50 * CHUNK
+    np.testing.assert_array_equal(stream.push(np.zeros((4, 1), np.float32))[:2, 0], [1, 0])
     assert fake.options["channels"] == (1, 2)
 
 
