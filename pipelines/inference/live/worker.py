@@ -48,8 +48,8 @@ class LiveWorker:
         self._error: Exception | None = None
         self._input: queue.SimpleQueue[np.ndarray | None] = queue.SimpleQueue()
         # Blocks with the times at which they were ready; deques are safe to use in two threads.
-        silence = stream.push(np.zeros((0, stream.channels), np.float32))
-        self._output = collections.deque([(-math.inf, np.pad(silence, ((headroom, 0), (0, 0))))])
+        silence = np.zeros((headroom, stream.channels), np.float32)
+        self._output = collections.deque([(-math.inf, silence)])
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
