@@ -14,6 +14,7 @@ COMMANDS: dict[str, Entry] = {
     "train": Group("family", "train a model on a data folder: coverband train FAMILY ...", FAMILIES),
     "data-worker": Command("coverband.commands.data_worker", "prepare the batches of training runs"),
     "translate": Command("coverband.commands.translate", "translate songs into the band's sound"),
+    "live": Command("coverband.commands.live", "play a microphone or a song in the band's sound at once"),
     "interpolate": Command(
         "coverband.commands.interpolate", "translate a song with styles between two recordings"
     ),

@@ -1,11 +1,13 @@
 """Serves exported models: a page to drop a song on, and TensorFlow Serving's REST API.
 
+    coverband serve --model runs/mine
     coverband serve --model saved_model/
     coverband serve --model models/ --port 8501
 
-Then open http://localhost:8501. --model is what `coverband export` wrote, or a folder of versions of a model
-(1, 2, ...), or a folder of such models; a new version is loaded while the server runs. What `coverband export
---format onnx` wrote is served in a quarter of the memory. There are clients in pipelines/serving/README.md.
+Then open http://localhost:8501. --model is a training run with an ONNX export of its present weights (runs
+write one when they end), or what `coverband export` wrote, or a folder of versions of a model (1, 2, ...), or
+a folder of such models; a new version is loaded while the server runs. TensorFlow runs SavedModels, and
+onnxruntime ONNX exports, in a quarter of the memory. There are clients in pipelines/serving/README.md.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from pathlib import Path
 from absl import flags
 
 from pipelines import console
-from pipelines.serving import lifecycle
+from pipelines.inference import runtimes
+from pipelines.serving import folders, lifecycle
 from pipelines.serving.limits import MEGABYTE, Limits
 
 
@@ -23,7 +26,11 @@ def main(argv: list[str]) -> None:
     """Serves until SIGINT or SIGTERM."""
     values = flags.FlagValues()
     model = flags.DEFINE_multi_string(
-        "model", None, "An exported model, or a folder of them.", required=True, flag_values=values
+        "model",
+        None,
+        "A training run with an ONNX export, an exported model, or a folder of exported models.",
+        required=True,
+        flag_values=values,
     )
     port = flags.DEFINE_integer(
         "port", 8501, "Port of the server.", lower_bound=0, upper_bound=65535, flag_values=values
@@ -70,7 +77,10 @@ def main(argv: list[str]) -> None:
         call_seconds=timeout.value,
     )
     place = lifecycle.ServerAddress(host.value, port.value, tuple(allow.value), grace.value)
-    lifecycle.run([Path(name) for name in model.value], limits, workers.value, place)
+    roots = [Path(name) for name in model.value]
+    for run in filter(folders.is_run, roots):
+        runtimes.onnx_export(run, runtimes.Runtime.ONNX)  # an error if there is none of its present weights
+    lifecycle.run(roots, limits, workers.value, place)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.audio.true_peak import CEILING, STEP, PeakMeter
+from pipelines.audio.true_peak import CEILING, CONTEXT, STEP, PeakMeter
 
 _LOOK_AHEAD_SECONDS = 0.005
 _RELEASE_SECONDS = 0.06
@@ -41,6 +41,11 @@ class Limiter:
         self._past = (1 << _doublings(sample_rate)) + look_ahead(sample_rate)
         # Excess of the pending steps and of the past on which they depend.
         self._excess = np.zeros(self._past, np.float32)
+
+    @property
+    def delay(self) -> int:
+        """Number of samples by which the limited ones are behind at most."""
+        return CONTEXT + STEP - 1 + look_ahead(self._rate) * STEP
 
     def add(self, block: np.ndarray) -> np.ndarray:
         """Adds samples, float32 [samples, channels]; returns limited samples whose look-ahead is complete."""

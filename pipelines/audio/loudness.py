@@ -15,8 +15,34 @@ _BLOCK_SECONDS = 0.4
 _OVERLAP = 4
 """Number of gating blocks that contain a sample: 75 % overlap."""
 _STEP_SECONDS = _BLOCK_SECONDS / _OVERLAP
-_ABSOLUTE_GATE = -70.0
+ABSOLUTE_GATE = -70.0
+"""Loudness, LUFS, below which a block is silence."""
+
+_OFFSET = -0.691
 _RELATIVE_GATE = -10.0
+
+
+class KWeighting:
+    """K-weighting filters of BS.1770, which continue from block to block."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        """Creates filters at rest.
+
+        Args:
+            sample_rate: Hz.
+            channels: 1 or 2, which BS.1770 weights equally.
+        """
+        self._filters = list(pyloudnorm.Meter(sample_rate)._filters.values())
+        self._states = [np.zeros((len(stage.a) - 1, channels)) for stage in self._filters]
+
+    def energies(self, block: np.ndarray) -> np.ndarray:
+        """K-weighted energies of samples [samples, channels], summed over the channels, [samples]."""
+        for index, stage in enumerate(self._filters):
+            block, self._states[index] = signal.lfilter(
+                stage.b, stage.a, block, axis=0, zi=self._states[index]
+            )
+            block = stage.passband_gain * block
+        return np.square(block).sum(axis=1)
 
 
 class LoudnessMeter:
@@ -33,8 +59,7 @@ class LoudnessMeter:
             channels: 1 or 2, which BS.1770 weights equally.
         """
         self._rate = sample_rate
-        self._filters = list(pyloudnorm.Meter(sample_rate)._filters.values())
-        self._states = [np.zeros((len(stage.a) - 1, channels)) for stage in self._filters]
+        self._weighting = KWeighting(sample_rate, channels)
         self._steps: list[float] = []
         self._partial = 0.0
         self._samples = 0
@@ -47,7 +72,7 @@ class LoudnessMeter:
         """
         if not len(block):
             return np.zeros(0)
-        energies = np.square(self._weighted(block)).sum(axis=1)
+        energies = self._weighting.energies(block)
         self._add_energies(energies)
         return energies
 
@@ -57,15 +82,6 @@ class LoudnessMeter:
         A signal shorter than one gating block (400 ms) is padded with silence to one block.
         """
         return gated_loudness(self._blocks())
-
-    def _weighted(self, block: np.ndarray) -> np.ndarray:
-        """K-weighted samples; the filters continue from the previous block."""
-        for index, stage in enumerate(self._filters):
-            block, self._states[index] = signal.lfilter(
-                stage.b, stage.a, block, axis=0, zi=self._states[index]
-            )
-            block = stage.passband_gain * block
-        return block
 
     def _add_energies(self, energy: np.ndarray) -> None:
         """Sums the energies of samples into steps of 100 ms."""
@@ -99,13 +115,18 @@ def loudness_gain(loudness: float, target: float) -> float:
 def gated_loudness(energies: np.ndarray) -> float:
     """Gated loudness, LUFS, of mean K-weighted energies of blocks [blocks]; -inf for silence."""
     levels = _lufs(energies)
-    audible = levels >= _ABSOLUTE_GATE
+    audible = levels >= ABSOLUTE_GATE
     if not audible.any():
         return -math.inf
-    threshold = max(_ABSOLUTE_GATE, float(_lufs(energies[audible].mean())) + _RELATIVE_GATE)
+    threshold = max(ABSOLUTE_GATE, float(_lufs(energies[audible].mean())) + _RELATIVE_GATE)
     return float(_lufs(energies[levels > threshold].mean()))
 
 
+def energy_of(loudness: float) -> float:
+    """Mean K-weighted energy, summed over the channels, of a loudness in LUFS (BS.1770-4, equation 2)."""
+    return 10 ** ((loudness - _OFFSET) / 10)
+
+
 def _lufs(energy: np.ndarray) -> np.ndarray:
-    """Loudness of a mean K-weighted energy (BS.1770-4, equation 2)."""
-    return -0.691 + 10 * np.log10(np.maximum(energy, 1e-30))
+    """Loudness of a mean K-weighted energy, the inverse of `energy_of`."""
+    return _OFFSET + 10 * np.log10(np.maximum(energy, 1e-30))

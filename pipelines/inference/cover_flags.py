@@ -7,7 +7,8 @@ from pathlib import Path
 from absl import flags
 
 from pipelines.errors import UserError
-from pipelines.nn.dials import AUTOMATIC, Dials
+from pipelines.inference.dial_flags import DialFlags
+from pipelines.nn.dials import Dials
 from pipelines.nn.translator_card import TranslatorCard
 from pipelines.stems.files import Role, Stem
 from pipelines.stems.separators import AUTO
@@ -23,23 +24,7 @@ class CoverFlags:
             values: of the command.
             vocals_help: end of the help of --vocals.
         """
-        self._strength = flags.DEFINE_float(
-            "strength",
-            1.0,
-            "From 0, the source's own sound, to 1, the band's.",
-            lower_bound=0.0,
-            upper_bound=1.0,
-            flag_values=values,
-        )
-        self._closeness = flags.DEFINE_float(
-            "closeness",
-            AUTOMATIC,
-            "From 0, free, to 1, as close to the song as the model can; at 0.5 as close as the song "
-            "requires. For models that have this dial (vaegan).",
-            lower_bound=0.0,
-            upper_bound=1.0,
-            flag_values=values,
-        )
+        self._dials = DialFlags(values)
         self._vocals = flags.DEFINE_string(
             "vocals",
             None,
@@ -101,23 +86,11 @@ class CoverFlags:
     @property
     def dials(self) -> Dials:
         """The dials."""
-        return Dials(self._strength.value, self._closeness.value)
+        return self._dials.dials
 
     def require_dial(self, model: Path, card: TranslatorCard) -> None:
-        """Checks that a model has the dials that were chosen.
-
-        Args:
-            model: name of the model, for the error.
-            card: of the model.
-
-        Raises:
-            UserError: if the model has no closeness, but one was chosen.
-        """
-        if self._closeness.value != AUTOMATIC and not card.closeness:
-            raise UserError(
-                f"{model} has no dial of closeness, as all {card.family} models: leave --closeness out, or "
-                "name a vaegan"
-            )
+        """Checks that a model has the dials that were chosen; see `DialFlags.require_dial`."""
+        self._dials.require_dial(model, card)
 
     def require_stem(self, has_stem: bool) -> None:
         """Checks that --vocals_level has a singer to change.

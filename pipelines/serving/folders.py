@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.inference.model_folders import is_export
-from pipelines.inference.onnx_folder import is_onnx
+from pipelines.inference.onnx_folder import ONNX_FOLDER, is_onnx
+from pipelines.nn.translator_card import MODEL_FILE, TRANSLATOR_FOLDER
 
 ModelFolders = dict[str, dict[int, Path]]
 """Folders of SavedModels and ONNX exports: name of the model -> version -> folder."""
@@ -19,8 +20,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 def find(roots: Sequence[Path]) -> ModelFolders:
     """Finds models.
 
-    Each root is an exported model, a model (a folder of versions 1, 2, ..., each an exported model, as
-    in TensorFlow Serving), or a folder of either. An exported model without versions is version 1.
+    Each root is an exported model, a training run with an ONNX export, a model (a folder of versions 1, 2,
+    ..., each an exported model, as in TensorFlow Serving), or a folder of exported models and such folders.
+    An exported model without versions is version 1.
 
     Args:
         roots: the folders.
@@ -31,7 +33,7 @@ def find(roots: Sequence[Path]) -> ModelFolders:
     found: ModelFolders = {}
     for root in roots:
         if not root.is_dir():
-            raise UserError(f"{root} is not a folder: name an exported model with --model")
+            raise UserError(f"{root} is not a folder: name an exported model, or a run, with --model")
         for name, versions in _models(root).items():
             if name in found:
                 raise UserError(f"two models are called {name}: give one of their folders another name")
@@ -39,7 +41,15 @@ def find(roots: Sequence[Path]) -> ModelFolders:
     return found
 
 
+def is_run(root: Path) -> bool:
+    """True for the workdir of a training run."""
+    return (root / TRANSLATOR_FOLDER / MODEL_FILE).is_file()
+
+
 def _models(root: Path) -> ModelFolders:
+    if is_run(root):
+        export = root / ONNX_FOLDER
+        return {_url_name(root): {1: export}} if is_onnx(export) else {}
     versions = _versions(root)
     if versions:
         return {_url_name(root): versions}

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from coverband.commands import live
 from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.errors import UserError
 from pipelines.inference import onnx_export, onnx_folder, onnx_network
@@ -232,16 +234,45 @@ def test_tensorflow_refuses_an_export(run: Path):
         load_trained(run / "onnx")
 
 
+def run_without_tensorflow(command: str, *arguments: object) -> str:
+    """Runs a command; returns what it prints on stderr."""
+    script = (
+        f"import json, sys; from coverband.commands import {command}; {command}.main(sys.argv); "
+        "print(json.dumps([name for name in ('tensorflow', 'keras', 'librosa') if name in sys.modules]))"
+    )
+    line = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+    return done.stderr
+
+
 @pytest.mark.parametrize("model", [".", "onnx"])
 def test_the_command_loads_no_tensorflow(run: Path, tmp_path: Path, model: str):
     soundfile.write(tmp_path / "song.wav", tiny.song(0.8), RATE)
     arguments = ["--model", run / model, "--closeness", "0.7", tmp_path / "song.wav"]
-    script = (
-        "import json, sys; from coverband.commands import translate; translate.main(sys.argv); "
-        "print(json.dumps([name for name in ('tensorflow', 'keras', 'librosa') if name in sys.modules]))"
-    )
-    line = [sys.executable, "-c", script, *map(str, arguments), "--output", str(tmp_path / "cover.wav")]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == []
+    run_without_tensorflow("translate", *arguments, "--output", tmp_path / "cover.wav")
     assert soundfile.info(tmp_path / "cover.wav").frames == soundfile.info(tmp_path / "song.wav").frames
+
+
+def test_a_song_is_played_live_without_tensorflow(run: Path, tmp_path: Path):
+    soundfile.write(tmp_path / "song.wav", tiny.song(0.8), RATE)
+    arguments = ["--model", run, "--input", tmp_path / "song.wav", "--output", tmp_path / "heard.wav"]
+    printed = run_without_tensorflow("live", *arguments, "--clock", "file", "--block", "30")
+    assert re.match(r"0:01 delay 0\.\d\d s, load \d+%, (no|\d) dropouts", printed)
+    delay = re.search(r"\n0:01 of sound: delay (0\.\d\d) s, load \d+% \(in one second \d+%\), ", printed)
+    assert delay, printed
+    assert soundfile.info(tmp_path / "heard.wav").duration == pytest.approx(0.8 + float(delay[1]), abs=0.005)
+
+
+def test_a_limit_of_seconds_ends_live(run: Path, tmp_path: Path):
+    soundfile.write(tmp_path / "song.wav", tiny.song(5.0, 1), RATE)
+    arguments = [
+        "live",
+        f"--model={run}",
+        f"--input={tmp_path / 'song.wav'}",
+        "--clock=file",
+        "--seconds=0.3",
+    ]
+    live.main([*arguments, f"--output={tmp_path / 'heard.wav'}"])
+    assert soundfile.info(tmp_path / "heard.wav").duration == pytest.approx(0.3, abs=0.02)

@@ -27,6 +27,21 @@ def test_versions_and_models(tmp_path: Path):
     assert folders.find([tmp_path / "rock"]) == {"rock": {1: one, 10: ten}}
 
 
+def test_a_run_is_its_onnx_export_by_the_name_of_the_run(tmp_path: Path):
+    run = tmp_path / "rock"
+    (run / "translator").mkdir(parents=True)
+    (run / "translator" / "translator.keras").touch()
+    assert folders.find([run]) == {}
+    (run / "onnx").mkdir()
+    (run / "onnx" / "network.onnx").touch()
+    assert folders.find([run]) == {"rock": {1: run / "onnx"}}
+
+
+def test_a_model_may_be_called_as_a_folder_of_runs(tmp_path: Path):
+    model = exported(tmp_path / "translator")
+    assert folders.find([tmp_path]) == {"translator": {1: model}}
+
+
 def test_two_models_of_one_name_are_a_user_error(tmp_path: Path):
     roots = [exported(tmp_path / side / "rock") for side in "ab"]
     with pytest.raises(UserError, match="two models are called rock"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coverband.commands import serve
+from pipelines.errors import UserError
 from pipelines.inference.export import export
 from pipelines.inference.onnx_export import export_onnx
 from pipelines.inference.warmup_requests import requests
@@ -36,6 +39,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     export(translator, source, folder / "saved")
     export_onnx(translator, source, folder / "onnx")
     return folder
+
+
+@pytest.fixture
+def run(models: Path, tmp_path: Path) -> Path:
+    """Training run with an ONNX export."""
+    shutil.copytree(models / "run", tmp_path / "mine")
+    shutil.copytree(models / "onnx", tmp_path / "mine" / "onnx")
+    return tmp_path / "mine"
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +142,17 @@ def test_a_server_of_an_export(models: Path, tmp_path: Path):
         status, content = server.call("/v1/models/onnx:predict", body)
         assert (status, np.shape(json.loads(content)["predictions"])) == (200, (2, 2000))
         assert server.metric("coverband_worker_memory_bytes") < 500e6
+
+
+def test_the_command_serves_the_export_of_a_run(run: Path, monkeypatch: pytest.MonkeyPatch):
+    served = []
+    monkeypatch.setattr(serve.lifecycle, "run", lambda roots, *_: served.append(folders.find(roots)))
+    serve.main(["serve", f"--model={run}"])
+    assert served == [{"mine": {1: run / "onnx"}}]
+    tiny.trained(run / "translator")
+    with pytest.raises(UserError, match=r"mine has no ONNX export of its present weights: .* writes one"):
+        serve.main(["serve", f"--model={run}"])
+    assert len(served) == 1
 
 
 def test_a_worker_loads_no_tensorflow(models: Path):

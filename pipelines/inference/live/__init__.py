@@ -1,0 +1,1 @@
+"""Translation of sound while it is played, with a constant delay."""
