@@ -79,7 +79,7 @@ def test_the_lifecycle_of_a_server(exported: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--model", "nowhere"], "nowhere is not a folder: name an exported model with --model"),
+        (["--model", "nowhere"], "nowhere is not a folder: name an exported model, or a run, with --model"),
         (["--model", "."], ". holds no exported model: make one with `coverband export`"),
         (["--model", "damaged"], "no model could be loaded"),
     ],
