@@ -45,6 +45,7 @@ def test_iterations_help_from_random_phase():
     assert errors[0] > errors[1] > errors[2]
 
 
+@pytest.mark.slow
 def test_no_worse_than_librosa():
     sound = music()
     magnitude = np.abs(stft(SPEC, sound).numpy())

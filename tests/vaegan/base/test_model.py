@@ -34,12 +34,14 @@ def trained():
     return model, losses, [*errors, error(model, drawn)], before
 
 
+@pytest.mark.slow
 def test_it_learns_to_play_the_other_recording(trained):
     _, losses, errors, _ = trained
     assert errors[1] < 0.8 * errors[0]
     assert {"decoder/adversarial", "discriminator/penalty", "learning_rate/decoder"} <= set(losses[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["encoder", "discriminator"])
 def test_encoder_and_discriminator_are_trained_too(trained, name):
     model, _, _, before = trained
@@ -58,6 +60,7 @@ def test_without_adversarial_loss_the_discriminator_stays():
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.slow
 def test_a_step_is_a_function_of_seed_and_step():
     alone = {"gan": 0.0, "features": 0.0}
     assert steps(tiny.model(loss=alone), 3) == steps(tiny.model(loss=alone), 3)
