@@ -21,7 +21,7 @@ from pipelines.inference.live.worker import LiveWorker
 PACKAGE = "sounddevice"
 
 _Heard = queue.SimpleQueue[np.ndarray | Exception | None]
-"""What a device's thread has played, an error, or None for the end."""
+"""Queue of chunks that a device's thread has played; then an error, or None for the end."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Clock(Protocol):
     latency: float
 
     def run(self, worker: LiveWorker) -> Iterator[np.ndarray]:
-        """What is heard, when it is, chunk by chunk: float32 [samples, channels]."""
+        """Chunks of what is heard, each at its time: float32 [samples, channels]."""
         ...
 
 
@@ -157,7 +157,7 @@ class SoundDevice:
         output: np.ndarray,
         status: Any,
     ) -> None:
-        """What the device's thread does with a chunk of the source; None is its end."""
+        """Callback of the device's thread for a chunk of the source; None is its end."""
         output[:] = 0
         try:
             chunk = source()
