@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
+from pipelines.audio.hann import hann
 from pipelines.audio.spec import AudioSpec
 from transcriber.piano_roll import Roll
 
@@ -55,7 +56,7 @@ def _mean_autocorrelation(strength: np.ndarray) -> np.ndarray:
     """Mean over all frames of the autocorrelation around each, whose largest value is 1: [_LAGS]."""
     padded = np.pad(strength, _LAGS // 2, mode="linear_ramp", end_values=0.0)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _LAGS)[: len(strength)]
-    window, total = signal.get_window("hann", _LAGS).astype(np.float32), np.zeros(_LAGS)
+    window, total = hann(_LAGS), np.zeros(_LAGS)
     # By blocks: the autocorrelations of a long song would take gigabytes.
     for first in range(0, len(frames), _BLOCK_FRAMES):
         spectra = fft.rfft(frames[first : first + _BLOCK_FRAMES] * window, 2 * _LAGS)

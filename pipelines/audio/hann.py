@@ -1,4 +1,4 @@
-"""Window of the STFT."""
+"""Hann windows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ MIN_ENERGY = 1e-8
 """Lower bound of the overlap-added energy of windows, by which an inverse STFT is divided."""
 
 
-@functools.lru_cache
 def window(spec: AudioSpec) -> np.ndarray:
-    """Periodic Hann window, float32 [n_fft].
+    """Window of an STFT, float32 [n_fft]; see `hann`."""
+    return hann(spec.n_fft)
 
-    A NumPy constant: a cached tensor would belong to the graph that created it.
+
+@functools.lru_cache
+def hann(size: int) -> np.ndarray:
+    """Periodic Hann window, float32 [size].
+
+    A NumPy constant: a cached tensor would belong to the graph that created it. scipy.signal has it, too, and
+    takes half a second to import.
     """
-    phase = 2 * np.pi * np.arange(spec.n_fft) / spec.n_fft
+    phase = 2 * np.pi * np.arange(size) / size
     return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)

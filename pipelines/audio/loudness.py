@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyloudnorm
-from scipy import signal
+
+from pipelines.audio.k_weighting import KWeighting
 
 TRAINING_LUFS = -23.0
 """Loudness of the mono songs in the training data, and of a song before translation."""
@@ -20,29 +20,6 @@ ABSOLUTE_GATE = -70.0
 
 _OFFSET = -0.691
 _RELATIVE_GATE = -10.0
-
-
-class KWeighting:
-    """K-weighting filters of BS.1770, which continue from block to block."""
-
-    def __init__(self, sample_rate: int, channels: int) -> None:
-        """Creates filters at rest.
-
-        Args:
-            sample_rate: Hz.
-            channels: 1 or 2, which BS.1770 weights equally.
-        """
-        self._filters = list(pyloudnorm.Meter(sample_rate)._filters.values())
-        self._states = [np.zeros((len(stage.a) - 1, channels)) for stage in self._filters]
-
-    def energies(self, block: np.ndarray) -> np.ndarray:
-        """K-weighted energies of samples [samples, channels], summed over the channels, [samples]."""
-        for index, stage in enumerate(self._filters):
-            block, self._states[index] = signal.lfilter(
-                stage.b, stage.a, block, axis=0, zi=self._states[index]
-            )
-            block = stage.passband_gain * block
-        return np.square(block).sum(axis=1)
 
 
 class LoudnessMeter:

@@ -10,7 +10,6 @@ import functools
 from typing import Any
 
 import numpy as np
-from scipy import signal
 
 STEP = 64
 """Length of a step in samples: 1.5 ms at 44.1 kHz."""
@@ -31,7 +30,8 @@ def interpolator() -> np.ndarray:
     A Kaiser-windowed low-pass filter with 20 taps per value; the standard's example has 12.
     """
     half = CONTEXT * _OVERSAMPLING
-    taps = _OVERSAMPLING * signal.firwin(2 * half + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0))
+    taps = np.sinc(np.arange(-half, half + 1) / _OVERSAMPLING) * np.kaiser(2 * half + 1, 5.0)
+    taps *= _OVERSAMPLING / taps.sum()
     position = _OVERSAMPLING * np.arange(STEP + 2 * CONTEXT)[:, None]
     place = np.arange(_OVERSAMPLING * STEP) - position + 2 * half
     inside = (place >= 0) & (place <= 2 * half)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
+
+from pipelines.audio.hann import hann
 
 _WINDOW_SECONDS = 0.186
 """Length of a spectrum, in which semitones above `_LOWEST` are apart."""
@@ -32,7 +34,7 @@ class TuningMeter:
         """
         self._rate = sample_rate
         self._n_fft = 2 ** round(np.log2(_WINDOW_SECONDS * sample_rate))
-        self._window = signal.get_window("hann", self._n_fft).astype(np.float32)
+        self._window = hann(self._n_fft)
         self._vectors, self._weight = 0j, 0.0
 
     def add(self, block: np.ndarray) -> None:

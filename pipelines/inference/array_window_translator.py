@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from pipelines.audio.arrays.mel import magnitude_to_log_mel
-from pipelines.audio.arrays.stereo import match_stereo_width, mono_magnitude
+from pipelines.audio.arrays.stereo import mono_magnitude
 from pipelines.audio.arrays.stft import stft
 from pipelines.inference.window_translation import Operations, WindowFn, WindowTranslation
 
@@ -16,7 +16,6 @@ ARRAYS = Operations(
     stft=stft,
     log_mel=magnitude_to_log_mel,
     mono_magnitude=mono_magnitude,
-    match_stereo_width=match_stereo_width,
 )
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.stft import stft
 from pipelines.inference.graph_loudness import integrated_loudness
-from pipelines.inference.graph_song import match_loudness, to_training_loudness, translate_waveform
+from pipelines.inference.graph_song import match_loudness, to_training_loudness, translate_windows
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.inference.windows import Window
 from pipelines.nn.dials import Dials
@@ -51,10 +51,7 @@ class ClipTranslator(WindowTranslator):
         def invert_clip(clip: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
             column, translation, clip_strength = clip
             spectra = stft(self.spec, column[None], center=False)
-            inverted = self.invert(
-                translation[None], spectra, column[:, None], window, song_samples, clip_strength
-            )
-            return inverted[:, 0]
+            return self.invert(translation[None], spectra, window, song_samples, clip_strength)[:, 0]
 
         row = tf.TensorSpec([None], tf.float32)
         rows = tf.map_fn(
@@ -86,7 +83,7 @@ def translate_clips(window_translator: WindowTranslator, waveforms: tf.Tensor, d
 
     scaled = tf.map_fn(scale_clip, waveforms, fn_output_signature=row, parallel_iterations=1)
     clip_translator = ClipTranslator.from_window_translator(window_translator)
-    translated = tf.transpose(translate_waveform(clip_translator, tf.transpose(scaled), dials))
+    translated = tf.transpose(translate_windows(clip_translator, tf.transpose(scaled), dials))
     return tf.map_fn(
         match_clip, (waveforms, translated, dials.strength), fn_output_signature=row, parallel_iterations=1
     )

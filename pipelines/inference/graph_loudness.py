@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
-import pyloudnorm
 import tensorflow as tf
-from scipy import signal
+
+from pipelines.audio.k_weighting import impulse_response
 
 _STEP_SECONDS = 0.1
 _STEPS_PER_BLOCK = 4
 _CHUNK_SECONDS = 5.0
-# The slower of the two K-weighting filters has a double pole at 38 Hz: after 0.1 s it has decayed by 200 dB.
-_RESPONSE_SECONDS = 0.1
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 _OFFSET = -0.691
@@ -66,7 +63,7 @@ def weighted_energies(waveform: tf.Tensor, sample_rate: int, step: int, count: t
     Returns:
         float32 [count].
     """
-    response = _response(sample_rate)
+    response = impulse_response(sample_rate).astype(np.float32)
     samples, before = tf.shape(waveform)[0], len(response) - 1
     per_chunk = math.ceil(_CHUNK_SECONDS * sample_rate / step)
     chunk = per_chunk * step
@@ -93,13 +90,3 @@ def _filtered(waveform: tf.Tensor, response: np.ndarray) -> tf.Tensor:
     """Convolution by FFT along the last axis, of static length; valid from sample len(response) - 1 on."""
     size = [1 << (int(waveform.shape[-1]) - 1).bit_length()]
     return tf.signal.irfft(tf.signal.rfft(waveform, size) * tf.signal.rfft(response, size), size)
-
-
-@functools.lru_cache
-def _response(sample_rate: int) -> np.ndarray:
-    """Impulse response of the K-weighting filters, float32."""
-    impulse = np.zeros(round(_RESPONSE_SECONDS * sample_rate))
-    impulse[0] = 1.0
-    for stage in pyloudnorm.Meter(sample_rate)._filters.values():
-        impulse = stage.passband_gain * signal.lfilter(stage.b, stage.a, impulse)
-    return impulse.astype(np.float32)

@@ -7,6 +7,7 @@ import math
 import tensorflow as tf
 
 from pipelines.audio.loudness import TRAINING_LUFS
+from pipelines.audio.stereo import match_stereo_width
 from pipelines.audio.true_peak import CEILING
 from pipelines.inference.graph_limiter import limit
 from pipelines.inference.graph_loudness import integrated_loudness
@@ -33,7 +34,7 @@ def translate_song(window_translator: WindowTranslator, waveform: tf.Tensor, dia
 
 
 def translate_waveform(window_translator: WindowTranslator, waveform: tf.Tensor, dials: Dials) -> tf.Tensor:
-    """Translates a waveform at the training loudness window by window; the loudness is not matched.
+    """Translates a waveform at the training loudness; the loudness is not matched.
 
     Args:
         window_translator: translates its windows.
@@ -41,8 +42,15 @@ def translate_waveform(window_translator: WindowTranslator, waveform: tf.Tensor,
         dials: of the song.
 
     Returns:
-        float32 [samples, channels].
+        float32 [samples, channels], of the stereo width of the source.
     """
+    translated = translate_windows(window_translator, waveform, dials)
+    hop = window_translator.spec.hop_length
+    return tf.transpose(match_stereo_width(tf.transpose(waveform), tf.transpose(translated), hop))
+
+
+def translate_windows(window_translator: WindowTranslator, waveform: tf.Tensor, dials: Dials) -> tf.Tensor:
+    """Translates a waveform window by window; see `translate_waveform`, whose stereo width is not matched."""
     samples, half = tf.shape(waveform)[0], window_translator.spec.n_fft // 2
     frames = window_translator.spec.frames(samples)
     padded = tf.pad(waveform, [[half, half], [0, 0]])

@@ -16,6 +16,7 @@ import numpy as np
 
 from pipelines import console
 from pipelines.audio import files
+from pipelines.audio.arrays.stereo_width import with_stereo_width
 from pipelines.audio.limiter import Limiter
 from pipelines.audio.song_measurement import SongMeasurement
 from pipelines.audio.streams import (
@@ -161,16 +162,18 @@ class SongTranslator:
         spans = [self._window_translator.sample_span(window) for window in windows]
         half = self._window_translator.spec.n_fft // 2
         segments = zip(windows, overlapping_segments(blocks, spans, half), strict=True)
-        return in_threads(
-            self._window_translator.threads,
-            lambda each: self.translate_window(each[1], each[0], samples, dials),
-            segments,
-        )
+
+        def translated(window: Window, segment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            translation = self.translate_window(segment, window, samples, dials)
+            return segment[self._window_translator.source_start(window) :][: len(translation)], translation
+
+        pairs = in_threads(self._window_translator.threads, lambda each: translated(*each), segments)
+        return with_stereo_width(pairs, self._window_translator.spec.hop_length)
 
     def translate_window(
         self, samples: np.ndarray, window: Window, song_samples: int, dials: Dials
     ) -> np.ndarray:
-        """Translates one window; the loudness is not matched.
+        """Translates one window; neither loudness nor stereo width are matched.
 
         Args:
             samples: float32 [span, channels], see `WindowTranslation.__call__`.

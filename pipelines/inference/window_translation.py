@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import numpy as np
 
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo_image import PANNING_REACH, WIDTH_REACH
+from pipelines.audio.stereo_image import PANNING_REACH
 from pipelines.inference.windows import Window, Windows, translate_whole
 from pipelines.nn.dials import AUTOMATIC, Dials
 
@@ -52,14 +52,12 @@ class Operations:
             are not centred.
         log_mel: audio spec and magnitudes [batch, frames, bins] -> log-mels [batch, frames, n_mels, 1].
         mono_magnitude: spectra [channels, frames, bins] -> magnitudes [frames, bins].
-        match_stereo_width: see `pipelines.audio.stereo.match_stereo_width`.
     """
 
     xp: Any
     stft: Callable[[AudioSpec, Any], Any]
     log_mel: Callable[[AudioSpec, Any], Any]
     mono_magnitude: Callable[[Any], Any]
-    match_stereo_width: Callable[[Any, Any, int], Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +65,8 @@ class WindowTranslation(abc.ABC):
     """Translator of a window of a song into the band's sound.
 
     The log-mel of the downmix is translated. The inverter combines the translation with the fine structure of
-    the source's magnitudes, and inverts every channel with its panning and phase. Then the waveform gets the
-    stereo width of the source.
+    the source's magnitudes, and inverts every channel with its panning and phase. The stereo width of the
+    source, which needs three more seconds on each side, is matched in whole songs.
 
     Attributes:
         operations: of the class, see `Operations`.
@@ -119,6 +117,10 @@ class WindowTranslation(abc.ABC):
         """Input samples of a window, (first, one past last), of a song padded by n_fft / 2 zeros in front."""
         return window.first * self.spec.hop_length, self.spec.samples(window.last) + self.spec.n_fft
 
+    def source_start(self, window: Window) -> Any:
+        """First input sample of a window, from that of `sample_span` on, which becomes an output sample."""
+        return (window.start - window.first) * self.spec.hop_length + self.spec.n_fft // 2
+
     def __call__(self, samples: Any, window: Window, song_samples: Any, dials: Dials) -> Any:
         """Translates one window.
 
@@ -135,7 +137,7 @@ class WindowTranslation(abc.ABC):
         spectra = operations.stft(self.spec, operations.xp.transpose(samples))
         log_mel = operations.log_mel(self.spec, operations.mono_magnitude(spectra)[None])
         translation = self.translate_log_mel(log_mel, window.first, dials.closeness)
-        return self.invert(translation, spectra, samples, window, song_samples, dials.strength)
+        return self.invert(translation, spectra, window, song_samples, dials.strength)
 
     def translate_log_mel(self, log_mel: Any, first_frame: Any = 0, closeness: Any = AUTOMATIC) -> Any:
         """Translation of a log-mel of any number of frames.
@@ -155,7 +157,6 @@ class WindowTranslation(abc.ABC):
         self,
         translation: Any,
         spectra: Any,
-        samples: Any,
         window: Window,
         song_samples: Any,
         strength: Any,
@@ -164,8 +165,7 @@ class WindowTranslation(abc.ABC):
 
         Args:
             translation: log-mel, float32 [1, frames, n_mels, 1].
-            spectra: complex64 [channels, frames, bins] of the samples.
-            samples: see `__call__`, as for the other arguments.
+            spectra: complex64 [channels, frames, bins] of its input samples.
             window: the window.
             song_samples: length of the song.
             strength: 0 for the source, 1 for its translation.
@@ -177,10 +177,7 @@ class WindowTranslation(abc.ABC):
         left, right = self._inverted_frames(window)
         kept = slice(left - window.first, right - window.first)
         length = xp.minimum(song_samples - left * hop, (right - left) * hop)
-        inverted = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
-        before = (left - window.first) * hop + self.spec.n_fft // 2
-        source = xp.transpose(samples[before : before + length])
-        waveform = self.operations.match_stereo_width(source, inverted, hop)
+        waveform = self.inverter.channels(translation[:, kept], spectra[:, kept], length, strength)
         start, stop = ((frame - left) * hop for frame in (window.start, window.stop))
         return xp.transpose(waveform[:, start : xp.minimum(stop, length)])
 
@@ -191,5 +188,5 @@ class WindowTranslation(abc.ABC):
 
 
 def _margin(inverter: ChannelInverter) -> int:
-    """Context of a sample, frames on each side: of the inversion, of the panning and of the stereo width."""
-    return inverter.reach + PANNING_REACH + WIDTH_REACH
+    """Context of a sample, frames on each side: of the inversion and of the panning."""
+    return inverter.reach + PANNING_REACH

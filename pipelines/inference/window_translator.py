@@ -12,7 +12,7 @@ import tensorflow as tf
 from pipelines.audio.features import magnitude_to_log_mel
 from pipelines.audio.inversion import GriffinLim, Inverter
 from pipelines.audio.spec import AudioSpec
-from pipelines.audio.stereo import match_stereo_width, mono_magnitude
+from pipelines.audio.stereo import mono_magnitude
 from pipelines.audio.stft import stft
 from pipelines.inference.window_translation import (
     WINDOW_FRAMES,
@@ -30,7 +30,6 @@ TENSORS = Operations(
     stft=functools.partial(stft, center=False),
     log_mel=magnitude_to_log_mel,
     mono_magnitude=mono_magnitude,
-    match_stereo_width=match_stereo_width,
 )
 
 

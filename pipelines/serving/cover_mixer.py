@@ -1,4 +1,4 @@
-"""Mixing of a streamed cover: the translated accompaniment at its loudness, and the voice of the song.
+"""Mixing of a streamed cover: the translated accompaniment at its width and loudness, and the song's voice.
 
 Every window of the translation is first brought to the loudness of the accompaniment so far, so that the
 balance of voice and accompaniment is that of the song; then the sum is brought to the loudness of the song so
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipelines.audio.arrays.stereo_width import StereoWidth
 from pipelines.inference import gain
 from pipelines.nn.dials import Dials
 from pipelines.serving.gain_ramp import GainRamp, LoudnessMatch
@@ -19,16 +20,19 @@ from pipelines.serving.stem_splitter import SongParts
 class CoverMixer:
     """Mixer of the cover of one song, window by window."""
 
-    def __init__(self, parts: SongParts, dials: Dials, vocals_level: float = 0.0) -> None:
+    def __init__(self, parts: SongParts, hop: int, dials: Dials, vocals_level: float = 0.0) -> None:
         """Starts a song.
 
         Args:
             parts: of the song.
+            hop: of the model, samples.
             dials: of the song; at a strength of 0 the translation equals the source.
             vocals_level: change of the voice's level, decibels, which needs the limiter at any strength.
         """
         song, changed = parts.song, dials.strength > 0
         self._song, self._done = song.mapped(), 0
+        self._accompaniment, self._heard = parts.accompaniment.mapped(), 0
+        self._gain, self._width = np.float32(_own_gain(parts.accompaniment)), StereoWidth(hop)
         self._voice = _VoiceMixer(parts, vocals_level, match=changed) if parts.has_voice else None
         # A mix is at the loudness of the song already.
         fallback = 1.0 if parts.has_voice else _own_gain(song)
@@ -38,20 +42,27 @@ class CoverMixer:
         """Mixes the next window.
 
         Args:
-            translation: of the accompaniment, float32 [samples, channels], at any loudness.
+            translation: of the accompaniment, float32 [samples, channels], at any loudness and width.
 
         Returns:
-            float32 [samples, channels], at the loudness of the song, delayed by the limiter.
+            float32 [samples, channels], at the loudness of the song, delayed by width and limiter.
         """
+        source = self._accompaniment[self._heard : self._heard + len(translation)] / self._gain
+        self._heard += len(translation)
+        return self._mixed(self._width.add(source, translation))
+
+    def finish(self) -> np.ndarray:
+        """Returns the samples that are delayed, float32 [samples, channels]."""
+        return np.concatenate([self._mixed(self._width.finish()), self._ramp.finish()])
+
+    def _mixed(self, translation: np.ndarray) -> np.ndarray:
+        if not len(translation):  # nothing yet, of which no loudness can be measured
+            return translation
         window = slice(self._done, self._done + len(translation))
         self._done = window.stop
         song = self._song[window]
         mix = translation if self._voice is None else self._voice.mix(window, song, translation)
         return self._ramp.add(song, mix)
-
-    def finish(self) -> np.ndarray:
-        """Returns the samples that the limiter has delayed, float32 [samples, channels]."""
-        return self._ramp.finish()
 
 
 class _VoiceMixer:

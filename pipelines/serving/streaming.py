@@ -36,13 +36,14 @@ async def translate(
         vocals_level: change of the voice's level, decibels.
 
     Yields:
-        Chunks of a WAV file, the first one after the first window.
+        Chunks of a WAV file, the first one after the first window; the last three seconds of a window come
+        with the next one.
 
     Raises:
         HttpError: with 503 or 504.
     """
     song = parts.song
-    mixer = CoverMixer(parts, dials, vocals_level)
+    mixer = CoverMixer(parts, pool.description["hop_length"], dials, vocals_level)
     head = wav.header(song.sample_rate, song.channels, song.samples)
     for index in range(_window_count(pool, song)):
         samples = await pool.translate_window(_request(parts.accompaniment, index, dials))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import fft, ndimage, signal
+from scipy import fft, ndimage
 
 from pipelines.audio.downmix import to_mono
 from pipelines.audio.streams import block_spans, overlapping_segments
@@ -99,14 +100,17 @@ class _BandPass:
     """Streaming filter of a band."""
 
     def __init__(self, sample_rate: int) -> None:
-        self._filter = signal.butter(2, _band(sample_rate), "bandpass", fs=sample_rate, output="sos")
+        from scipy import signal  # here, since it takes half a second, and most songs have no stem
+
+        self._sections = signal.butter(2, _band(sample_rate), "bandpass", fs=sample_rate, output="sos")
+        self._filtered = functools.partial(signal.sosfilt, self._sections, axis=0)
         self._state: np.ndarray | None = None
 
     def add(self, block: np.ndarray) -> np.ndarray:
         """Filtered samples, float64 [samples, channels]; the filter continues from the previous block."""
         if self._state is None:
-            self._state = np.zeros((len(self._filter), 2, block.shape[1]))
-        filtered, self._state = signal.sosfilt(self._filter, block, axis=0, zi=self._state)
+            self._state = np.zeros((len(self._sections), 2, block.shape[1]))
+        filtered, self._state = self._filtered(block, zi=self._state)
         return filtered
 
 

@@ -238,7 +238,7 @@ def run_without_tensorflow(command: str, *arguments: object) -> str:
     """Runs a command; returns what it prints on stderr."""
     script = (
         f"import json, sys; from coverband.commands import {command}; {command}.main(sys.argv); "
-        "print(json.dumps([name for name in ('tensorflow', 'keras', 'librosa') if name in sys.modules]))"
+        "print(json.dumps([*{'tensorflow', 'keras', 'librosa', 'scipy.signal'} & {*sys.modules}]))"
     )
     line = [sys.executable, "-c", script, *map(str, arguments)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)

@@ -7,6 +7,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
+from pipelines.audio.arrays.stereo_width import with_stereo_width
 from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.inference import gain
 from pipelines.nn.dials import DIALS, Dials
@@ -19,6 +20,7 @@ from tests.stems.songs import RATE, accompaniment, voice
 
 SECONDS = 24.0
 WINDOW = 3 * RATE
+HOP = 256
 
 
 def loudness(samples: np.ndarray) -> float:
@@ -53,7 +55,7 @@ def mixed(
     parts: SongParts, translation: np.ndarray, dials: Dials = DIALS, vocals_level: float = 0.0
 ) -> np.ndarray:
     """Cover of a translation that comes in windows."""
-    mixer = CoverMixer(parts, dials, vocals_level)
+    mixer = CoverMixer(parts, HOP, dials, vocals_level)
     windows = [translation[first : first + WINDOW] for first in range(0, len(translation), WINDOW)]
     return np.concatenate([*(mixer.add(window) for window in windows), mixer.finish()])
 
@@ -86,6 +88,8 @@ def test_the_balance_is_that_of_the_song(parts: SongParts, singer: np.ndarray):
     level = np.repeat([1.0, 1.4, 0.8, 1.1, 0.5, 0.6, 0.5, 0.45], WINDOW)[:, None]  # a band of other dynamics
     generator = np.random.default_rng(4)
     translation = (0.2 * level * generator.standard_normal((len(level), 2))).astype(np.float32)
+    pair = parts.accompaniment.mapped(), translation
+    translation = np.concatenate(list(with_stereo_width([pair], HOP)))  # as wide as the mixer makes it
     cover = mixed(parts, translation)
     assert loudness(cover) == pytest.approx(parts.song.loudness, abs=0.3)
 

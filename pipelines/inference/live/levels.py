@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from pipelines.audio.loudness import ABSOLUTE_GATE, KWeighting, energy_of
+from pipelines.audio.k_weighting import KWeighting
+from pipelines.audio.loudness import ABSOLUTE_GATE, energy_of
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo_image import MAX_GAIN, MIN_SHARE, SILENCE
 from pipelines.inference.gain import training_loudness

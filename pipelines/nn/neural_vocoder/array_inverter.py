@@ -9,7 +9,7 @@ import numpy as np
 
 from pipelines.audio.arrays.inversion import blend_magnitudes, from_spectra, with_magnitude
 from pipelines.audio.arrays.mel import log_mel_to_magnitude
-from pipelines.audio.arrays.stereo import energy, mono_magnitude, panning
+from pipelines.audio.arrays.stereo import energy, panning
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.neural_vocoder.card import VocoderCard
 
@@ -45,13 +45,13 @@ class ArrayNeuralInverter:
 
     def channels(self, log_mel: np.ndarray, spectra: np.ndarray, length: int, strength: float) -> np.ndarray:
         """Every channel is corrected; the strength scales the angles, too. See `Inverter.channels`."""
-        own, phase = np.sqrt(energy(spectra)), with_magnitude(spectra, np.ones((), np.float32))
-        mono = mono_magnitude(spectra)
+        energies, phase = energy(spectra), with_magnitude(spectra, np.ones((), np.float32))
+        own, mono = np.sqrt(energies), np.sqrt(energies.mean(axis=0))
         prior = log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], mono, PRIOR_ITERATIONS)
         seen = features(log_mel[0, ..., 0], prior, phase[..., : self.card.phase_bins])
         correction = self.network(seen)
         magnitude, turn = corrected(prior, correction)
-        image = blend_magnitudes(own, magnitude * panning(spectra), strength)
+        image = blend_magnitudes(own, magnitude * panning(energies), strength)
         bins = turn.shape[-1]
         turned = phase.copy()
         turned[..., :bins] *= np.exp(1j * np.float32(strength) * np.angle(turn)).astype(np.complex64)

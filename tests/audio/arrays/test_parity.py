@@ -10,6 +10,7 @@ from pipelines.audio.arrays import inversion
 from pipelines.audio.arrays import mel as array_mel
 from pipelines.audio.arrays import stereo as array_stereo
 from pipelines.audio.arrays import stft as array_stft
+from pipelines.audio.arrays.stereo_width import with_stereo_width
 from pipelines.audio.inversion import GriffinLim
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
@@ -69,19 +70,22 @@ def test_the_stereo_image(channels: int):
     mono = stereo.mono_magnitude(source)
     np.testing.assert_allclose(array_stereo.mono_magnitude(source), mono, rtol=1e-5, atol=1e-7)
     expected = stereo.panning(SPEC, source)
-    found = np.broadcast_to(array_stereo.panning(source), expected.shape)
+    found = np.broadcast_to(array_stereo.panning(array_stereo.energy(source)), expected.shape)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("samples", [16000, 15999, 50])
+@pytest.mark.parametrize("samples", [80000, 15999, 50])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_the_stereo_width(channels: int, samples: int):
-    translated = song()[::-1][:channels, :samples] ** 3
-    source = song()[:channels, :samples]
+def test_the_stereo_width_in_blocks_of_any_size(channels: int, samples: int):
+    source = song(2, 80000)[:channels, :samples]
+    translated = song(2, 80000)[::-1][:channels, :samples] ** 3
     expected = stereo.match_stereo_width(source, translated, SPEC.hop_length)
-    found = array_stereo.match_stereo_width(source, translated, SPEC.hop_length)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    for size in (samples, 12_345, 100):
+        starts = range(0, samples, size)
+        pairs = [(source.T[start : start + size], translated.T[start : start + size]) for start in starts]
+        found = np.concatenate(list(with_stereo_width(pairs, SPEC.hop_length)))
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found.T, expected, atol=2e-6)
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])

@@ -68,20 +68,19 @@ class StageTimer(translate.SongTranslator):
         position = tf.constant(dataclasses.astuple(window))
         invert = self._timed("inversion", self._inversion)
         return invert(
-            translation, spectra, waveform, position, tf.constant(song_samples), tf.constant(dials.strength)
+            translation, spectra, position, tf.constant(song_samples), tf.constant(dials.strength)
         ).numpy()
 
     def _invert(
         self,
         translation: tf.Tensor,
         spectra: tf.Tensor,
-        samples: tf.Tensor,
         position: tf.Tensor,
         song_samples: tf.Tensor,
         strength: tf.Tensor,
     ) -> tf.Tensor:
         window = Window(*tf.unstack(position))
-        return self._window_translator.invert(translation, spectra, samples, window, song_samples, strength)
+        return self._window_translator.invert(translation, spectra, window, song_samples, strength)
 
     def _log_mel(self, samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Spectra and the log-mel of their downmix."""
