@@ -39,8 +39,7 @@ WIDTH_HOPS = 258
 """Hops on each side of an average of side and mid; six seconds in total at the default spec.
 
 The loud moments of a translation are not those of its source, so the averages have to cover several of them:
-with one second, some real mixes are 1.5 and 2 dB too wide, with six all of 17 are within 0.5 dB, for a
-quarter more time to translate (margins of windows).
+with one second, some real mixes are 1.5 and 2 dB too wide, with six all of 17 are within 0.5 dB.
 """
 
 WIDTH_REACH = WIDTH_HOPS + 1

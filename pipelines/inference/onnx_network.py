@@ -21,9 +21,6 @@ from pipelines.nn.neural_vocoder.array_inverter import ArrayNeuralInverter
 from pipelines.nn.philox import position_noise
 from pipelines.nn.translator_card import CLOSENESS, LOG_MEL, load_card
 
-SONG_WINDOW_FRAMES = 1536
-"""Output frames of a window of a song: 18 s at the default spec; 12 s take less memory, but more time."""
-
 
 class OnnxNetwork:
     """Network of a translator on arrays, see `pipelines.nn.translator.translate`."""
@@ -66,15 +63,12 @@ class OnnxNetwork:
             return self._session.run(None, inputs)[0]
 
 
-def load_window_translator(
-    folder: Path, threads: int = 0, size: int = SONG_WINDOW_FRAMES
-) -> ArrayWindowTranslator:
+def load_window_translator(folder: Path, threads: int = 0) -> ArrayWindowTranslator:
     """Loads the window translator of an ONNX export.
 
     Args:
         folder: of the export.
         threads: of the network; 0 for one per core.
-        size: output frames of a window, at least.
 
     Raises:
         UserError: if onnxruntime is not installed, or the export is damaged.
@@ -86,7 +80,6 @@ def load_window_translator(
         _inverter(folder, spec, threads),
         context=card.context_frames,
         multiple=card.time_multiple,
-        size=size,
     )
 
 

@@ -19,7 +19,6 @@ from pipelines.audio.streams import Signal, array_blocks, block_size
 from pipelines.errors import UserError
 from pipelines.inference.model_card import ModelCard
 from pipelines.inference.onnx_network import load_window_translator
-from pipelines.inference.window_translation import WINDOW_FRAMES
 from pipelines.nn.dials import AUTOMATIC, Dials
 from pipelines.nn.translator_card import CLOSENESS, FIRST_FRAME, LOG_MEL
 from pipelines.serving import wav
@@ -42,7 +41,7 @@ class OnnxEngine(Engine):
         """Loads a model; see `engines.load`."""
         self._folder = folder
         threads = int(os.environ.get(THREADS_VARIABLE, 0))
-        window_translator = load_window_translator(folder, threads, WINDOW_FRAMES)
+        window_translator = load_window_translator(folder, threads)
         maps = InputSpec((None, None, window_translator.spec.n_mels, 1), False)
         self._signatures: dict[str, Signature] = {
             "serving_default": {"waveform": _SONG, "strength": _DIAL},

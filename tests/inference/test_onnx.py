@@ -23,7 +23,6 @@ from pipelines.inference.onnx_export import export_onnx, export_run
 from pipelines.inference.runtimes import Runtime
 from pipelines.inference.runtimes import onnx_export as chosen
 from pipelines.inference.translate import SongTranslator
-from pipelines.inference.window_translation import WINDOW_FRAMES
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import Dials
 from pipelines.nn.neural_vocoder import checkpoint
@@ -93,7 +92,7 @@ def test_songs_with_a_stem_are_equal(song_translators: list[SongTranslator]):
 
 
 def test_the_windows_are_those_of_tensorflow(run: Path, translator: Translator):
-    windows = onnx_network.load_window_translator(run / "onnx", size=WINDOW_FRAMES).windows
+    windows = onnx_network.load_window_translator(run / "onnx").windows
     assert windows == WindowTranslator.from_translator(translator).windows
 
 
@@ -190,7 +189,7 @@ def test_a_vocoder_is_part_of_the_export(copied: Path, iterations: int):
     export_run(copied)
     export = onnx_folder.find(copied)
     assert export == copied / "onnx"
-    array = onnx_network.load_window_translator(export, size=WINDOW_FRAMES)
+    array = onnx_network.load_window_translator(export)
     tensor = load_window_translator(copied)
     assert array.windows == tensor.windows
     for channels, dials in ((2, Dials()), (1, Dials(0.5)), (2, Dials(0.0))):
