@@ -9,7 +9,7 @@ from typing import Protocol
 import tensorflow as tf
 
 from pipelines.audio.arrays.inversion import MIN_ENERGY, MIN_MAGNITUDE, MOMENTUM
-from pipelines.audio.mel import mel_to_magnitude
+from pipelines.audio.mel import mel_to_magnitude, with_dc
 from pipelines.audio.scaling import unscale
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
@@ -105,7 +105,7 @@ class GriffinLim:
         """
         mel = unscale(tf.math, self.spec, log_mel[..., 0])
         start = None if source_stft is None else tf.abs(source_stft)
-        magnitude = mel_to_magnitude(self.spec, mel, start=start)
+        magnitude = with_dc(mel_to_magnitude(self.spec, mel, start=start), start)
         phase = random_phase(tf.shape(magnitude), seed) if source_stft is None else unit_phase(source_stft)
         return self.from_magnitude(magnitude, phase, length)
 
@@ -128,7 +128,8 @@ class GriffinLim:
     ) -> tf.Tensor:
         """Inverts each channel with its phase and share of the mono magnitudes; see `Inverter.channels`."""
         mono = mono_magnitude(spectra)[None]
-        magnitude = mel_to_magnitude(self.spec, unscale(tf.math, self.spec, log_mel[..., 0]), start=mono)
+        mel = unscale(tf.math, self.spec, log_mel[..., 0])
+        magnitude = with_dc(mel_to_magnitude(self.spec, mel, start=mono), mono)
         image = blend_magnitudes(tf.abs(spectra), magnitude * panning(self.spec, spectra), strength)
         return self.from_magnitude(image, unit_phase(spectra), length)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from pipelines.audio.mel_filters import CLIP, ITERATIONS, TINY, mel_inverse, mel_matrix
+from pipelines.audio.mel_filters import CLIP, DC_SHARE, ITERATIONS, TINY, mel_inverse, mel_matrix
 from pipelines.audio.spec import AudioSpec
 
 
@@ -32,13 +32,30 @@ def mel_to_magnitude(
         iterations: number of updates.
 
     Returns:
-        float32 [..., frames, bins]; 0 where no filter reaches.
+        float32 [..., frames, bins]; 0 where no filter reaches, see `with_dc`.
     """
     blind = tf.maximum(tf.linalg.matmul(mel, mel_inverse(spec)), CLIP)
     magnitude = blind if start is None else _informed(spec, mel, tf.maximum(start, CLIP), blind)
     for _ in range(iterations):
         magnitude *= _correction(spec, mel, magnitude)
     return magnitude
+
+
+def with_dc(magnitude: tf.Tensor, source: tf.Tensor | None = None) -> tf.Tensor:
+    """Magnitudes with a DC bin, which no filter reaches: as large beside the first bin as in a source.
+
+    Args:
+        magnitude: float32 [..., bins], of `mel_to_magnitude`.
+        source: magnitudes of the same shape, whose DC bin is not larger than its first one, or counts as
+            equal (a constant offset is not amplified); None for `DC_SHARE`.
+
+    Returns:
+        float32 [..., bins].
+    """
+    share: tf.Tensor | float = DC_SHARE
+    if source is not None:
+        share = tf.minimum(source[..., :1] / tf.maximum(source[..., 1:2], CLIP), 1.0)
+    return tf.concat([magnitude[..., 1:2] * share, magnitude[..., 1:]], axis=-1)
 
 
 def _informed(spec: AudioSpec, mel: tf.Tensor, source: tf.Tensor, blind: tf.Tensor) -> tf.Tensor:

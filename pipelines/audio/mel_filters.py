@@ -18,6 +18,13 @@ CLIP = 1e-5
 ITERATIONS = 10
 """Default number of multiplicative updates."""
 
+DC_SHARE = 0.5
+"""Magnitude of the DC bin relative to that of the first bin, where there is no source.
+
+Of 11 real songs the medians are 0.3 to 1.2, so their windows see sound below 20 Hz. No triangle of a filter
+bank reaches 0 Hz: covers whose DC bin is empty are recognised by nothing but that (docs/real_recordings.md).
+"""
+
 # Slaney's scale (Auditory Toolbox, 1998): linear up to 1 kHz, logarithmic above.
 _HZ_PER_MEL, _BREAK_HZ, _LOG_STEP = 200.0 / 3, 1000.0, math.log(6.4) / 27.0
 _BREAK_MEL = _BREAK_HZ / _HZ_PER_MEL

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.audio.mel import magnitude_to_mel, mel_to_magnitude
+from pipelines.audio.mel import magnitude_to_mel, mel_to_magnitude, with_dc
 from pipelines.audio.mel_filters import mel_matrix
 from pipelines.audio.spec import AudioSpec
 
@@ -59,6 +59,20 @@ def test_a_source_with_this_mel_is_kept():
     true[:, [0, -1]] = 0
     mel = magnitude_to_mel(SPEC, true)
     np.testing.assert_allclose(mel_to_magnitude(SPEC, mel, start=true), true, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("dc", [0.0, 0.4, 3.0])
+def test_the_dc_bin_follows_the_first(dc):
+    source, magnitude = magnitudes(), 5 * magnitudes()[::-1]
+    source[:, 0], magnitude[:, 0] = dc * source[:, 1], 0
+    found = with_dc(magnitude, source).numpy()
+    np.testing.assert_allclose(found[:, 0], min(dc, 1) * magnitude[:, 1], rtol=1e-6)
+    np.testing.assert_array_equal(found[:, 1:], magnitude[:, 1:])
+
+
+def test_the_dc_bin_without_a_source():
+    found = with_dc(magnitudes()).numpy()
+    np.testing.assert_allclose(found[:, 0], 0.5 * found[:, 1])
 
 
 def test_the_fine_structure_of_a_source_is_used():

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from pipelines.audio.arrays.mel import log_mel_to_magnitude
+from pipelines.audio.arrays.mel import log_mel_to_magnitude, with_dc
 from pipelines.audio.arrays.stereo import energy, panning
 from pipelines.audio.arrays.stft import istft, stft
 from pipelines.audio.spec import AudioSpec
@@ -49,7 +49,8 @@ class SourcePhase:
             float32 [channels, length].
         """
         energies = energy(spectra)
-        magnitude = log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], np.sqrt(energies.mean(axis=0)))
+        mono = np.sqrt(energies.mean(axis=0))
+        magnitude = with_dc(log_mel_to_magnitude(self.spec, log_mel[0, ..., 0], mono), mono)
         image = blend_magnitudes(np.sqrt(energies), magnitude * panning(energies), strength)
         return from_spectra(self.spec, with_magnitude(spectra, image), image, length)
 

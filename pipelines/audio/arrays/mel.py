@@ -56,6 +56,12 @@ def log_mel_to_magnitude(
     return found
 
 
+def with_dc(magnitude: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Magnitudes with the DC bin, see `pipelines.audio.mel.with_dc`."""
+    share = np.minimum(source[..., :1] / np.maximum(source[..., 1:2], CLIP), 1.0)
+    return np.concatenate([magnitude[..., 1:2] * share, magnitude[..., 1:]], axis=-1, dtype=np.float32)
+
+
 def _inverted(spec: AudioSpec, mel: np.ndarray, start: np.ndarray, iterations: int) -> np.ndarray:
     """Magnitudes [bins, frames] of mel magnitudes [n_mels, frames]."""
     filters, source = _filters(spec), np.maximum(start, CLIP)
