@@ -51,12 +51,17 @@ function truePeaks(channels, count, interpolator) {
   const peaks = new Float64Array(count);
   const taps = interpolator.length / OVERSAMPLING;
   const context = (taps - 1) / 2;
+  const phases = Array.from({ length: OVERSAMPLING }, (_, phase) => (
+    Float64Array.from({ length: taps }, (_, tap) => interpolator[tap * OVERSAMPLING + phase])
+  ));
   for (const channel of channels) {
-    for (let n = 0; n < count * STEP; n++) {
-      const step = Math.floor(n / STEP);
-      for (let phase = 0; phase < OVERSAMPLING; phase++) {
+    const padded = new Float32Array(count * STEP + 2 * context);
+    padded.set(channel, context);
+    for (const weights of phases) {
+      for (let n = 0; n < count * STEP; n++) {
         let value = 0;
-        for (let tap = 0; tap < taps; tap++) value += (channel[n + tap - context] ?? 0) * interpolator[tap * OVERSAMPLING + phase];
+        for (let tap = 0; tap < taps; tap++) value += padded[n + tap] * weights[tap];
+        const step = Math.floor(n / STEP);
         if (Math.abs(value) > peaks[step]) peaks[step] = Math.abs(value);
       }
     }

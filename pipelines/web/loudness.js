@@ -21,8 +21,11 @@ export function weightedEnergies(channels, response) {
   const energies = new Float64Array(channels[0].length);
   const before = response.length - 1;
   for (const channel of channels) {
+    const padded = new Float32Array(channel.length + before);
+    padded.set(channel, before);
     for (let first = 0; first < channel.length; first += size - before) {
-      for (let n = 0; n < size; n++) fft.samples[n] = channel[first - before + n] ?? 0;
+      fft.samples.fill(0);
+      fft.samples.set(padded.subarray(first, first + size));
       fft.forward();
       for (let k = 0; k < fft.bins; k++) {
         const x = fft.real[k] * real[k] - fft.imaginary[k] * imaginary[k];

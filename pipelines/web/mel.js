@@ -3,6 +3,7 @@
 const TINY = 1e-8;
 const CLIP = 1e-5;
 const ITERATIONS = 10;
+const NEGLIGIBLE = 1e-7; // of the largest weight of a row of the pseudo-inverse
 
 export class Mel {
   // The filter bank is [bins * bands], its pseudo-inverse [bands * bins].
@@ -25,6 +26,7 @@ export class Mel {
       this.starts[bin + 1] = places.length;
     }
     [this.places, this.weights] = [Uint32Array.from(places), Float64Array.from(weights)];
+    this.ranges = Array.from({ length: bands }, (_, band) => range(inverse.subarray(band * this.bins, (band + 1) * this.bins)));
     [this.mel, this.current] = [new Float64Array(bands), new Float64Array(bands)];
     [this.gain, this.blind] = [new Float64Array(this.bins), new Float64Array(this.bins)];
   }
@@ -46,7 +48,7 @@ export class Mel {
   // Magnitudes [frames * bins] with approximately the given log-mel and the fine structure of a source.
   invert(logMel, source, frames) {
     const found = new Float32Array(source.length);
-    const { mel, gain, blind, bands, bins } = this;
+    const { mel, gain, blind, bands, bins, inverse } = this;
     for (let frame = 0; frame < frames; frame++) {
       for (let band = 0; band < bands; band++) {
         const level = (logMel[frame * bands + band] + 1) * ((this.high - this.low) / 2) + this.low;
@@ -59,7 +61,8 @@ export class Mel {
       for (let band = 0; band < bands; band++) {
         const level = mel[band];
         const row = band * bins;
-        for (let bin = 0; bin < bins; bin++) blind[bin] += this.inverse[row + bin] * level;
+        const [first, stop] = this.ranges[band];
+        for (let bin = first; bin < stop; bin++) blind[bin] += inverse[row + bin] * level;
       }
       for (let bin = 0; bin < bins; bin++) {
         const trust = Math.sqrt(Math.min(gain[bin], 1 / Math.max(gain[bin], TINY)));
@@ -93,4 +96,11 @@ export class Mel {
       gain[bin] = sum / Math.max(sums[bin], TINY);
     }
   }
+}
+
+// First and last place of the weights that are not negligible; they lie around one place.
+function range(weights) {
+  const least = NEGLIGIBLE * weights.reduce((largest, each) => Math.max(largest, Math.abs(each)), 0);
+  const matters = (each) => Math.abs(each) > least;
+  return [weights.findIndex(matters), weights.findLastIndex(matters) + 1];
 }
