@@ -73,6 +73,7 @@ async function choose(chosen) {
     showError(`This browser cannot decode ${chosen.name}: convert it to WAV or MP3 first.`);
   }
   start.disabled = false;
+  file.value = ""; // so that the same file can be chosen again
   get("part").hidden = !song;
   if (!song) return;
   Object.assign(from, { max: Math.max(0, Math.ceil(song.duration) - 1), value: 0 });
