@@ -1,4 +1,4 @@
-"""Writes a trained model as a SavedModel that needs nothing but TensorFlow, as an ONNX graph, or as a web page.
+"""Writes a trained model as a SavedModel, which needs nothing but TensorFlow, an ONNX graph, or a web page.
 
     coverband export --model runs/mine --out saved_model/
     coverband export --model runs/mine --out runs/mine/onnx --format onnx
@@ -14,8 +14,8 @@ requests in assets.extra/. `coverband translate` and `coverband serve` take the 
 `onnx`. `coverband translate` takes the folder as --model, and uses it by itself if it is the folder onnx/ of
 a run whose weights have not changed since; it then loads no TensorFlow.
 
---format web writes one HTML file that makes covers of clips of up to a minute in a browser: open it by a double
-click. It loads nothing and sends nothing. It contains the run's ONNX export, or one that is made for it.
+--format web writes one HTML file that makes covers of clips of up to a minute in a browser: open it by a
+double click. It loads nothing and sends nothing. It contains the run's ONNX export, or one made for it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ def main(argv: list[str]) -> None:
             _export(path, Path(folder, "onnx"), "onnx", wanted, None, facts)
             write_page(target, Path(folder, "onnx"), path.resolve().name)
     else:
-        _export(path, target, file_format.value, wanted, Path(vocoder.value) if vocoder.value else None, facts)
+        _export(
+            path, target, file_format.value, wanted, Path(vocoder.value) if vocoder.value else None, facts
+        )
     print(f"{out.value} holds the model")
 
 

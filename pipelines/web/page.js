@@ -265,4 +265,5 @@ function time(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+get("model").textContent = name;
 get("close").hidden = !hasCloseness;

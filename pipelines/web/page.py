@@ -39,7 +39,7 @@ _RUNTIME = "onnxruntime-web 1.23.2"
 _WORKER = ("fft", "noise", "spectra", "mel", "stereo", "loudness", "limiter", "translation", "worker")
 _PAGE = ((_SERVING, "player"), (_SERVING, "spectrogram"), (_PACKAGE, "page"))
 _LEVEL = 1
-"""Compression: weights become smaller by a fifth at every level, and the higher ones take three times as long."""
+"""Compression: weights become smaller by a fifth at every level; higher ones take three times as long."""
 _OVERSAMPLING = 4
 _WORD = 0xFFFFFFFF
 
@@ -90,7 +90,10 @@ def page(folder: Path, name: str, card: ModelCard) -> bytes:
         _about(name, card),
         _data("settings", json.dumps(values).replace("<", "\\u003c"), "application/json"),
         _data("worker", worker, "text/plain"),
-        *(_data(key, base64.b64encode(content).decode("ascii"), "text/plain") for key, content in files.items()),
+        *(
+            _data(key, base64.b64encode(content).decode("ascii"), "text/plain")
+            for key, content in files.items()
+        ),
         style=asset("page.css", _SERVING),
         script=_script(_PAGE),
         runs_wasm=True,

@@ -1,4 +1,4 @@
-"""Page of a model: its content, the command's mistakes, and covers in a browser equal to those of `translate`."""
+"""Page of a model: its content, the command's mistakes, and covers equal to those of `translate`."""
 
 import dataclasses
 import functools
@@ -55,7 +55,9 @@ def test_the_page_loads_nothing_and_has_the_facts(page: Path):
     head = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
     assert head
     policy = head[1].replace("&#39;", "'")
-    assert policy.startswith("default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; ")
+    assert policy.startswith(
+        "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    )
     assert policy.endswith("blob: 'wasm-unsafe-eval'; worker-src blob:")
     assert not re.findall(r'https?://|\bsrc="|<link', text)
     for fact in ("<dd>mine</dd>", "CC0 &lt;1.0&gt;", "rights holders' permission", "Copyright (c) Microsoft"):
@@ -76,7 +78,8 @@ def test_modules_have_scopes_of_their_own():
     one = 'export const SIZE = 1;\nexport function f() {}\nconst other = "export const";\n'
     two = 'import { f, SIZE } from "./one.js";\nconst other = f(SIZE);\n'
     assert bundle([("one", one), ("two", two)]) == (
-        'const one_js = (() => {\n"use strict";\nconst SIZE = 1;\nfunction f() {}\nconst other = "export const";\n\n'
+        'const one_js = (() => {\n"use strict";\nconst SIZE = 1;\nfunction f() {}\n'
+        'const other = "export const";\n\n'
         'return { SIZE, f };\n})();\nconst two_js = (() => {\n"use strict";\nconst { f, SIZE } = one_js;\n'
         "const other = f(SIZE);\n\nreturn {  };\n})();"
     )
