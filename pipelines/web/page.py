@@ -163,7 +163,7 @@ def _data(name: str, text: str, kind: str) -> Element:
 
 
 def _vendored(name: str) -> bytes:
-    return resources.files(_PACKAGE).joinpath("onnxruntime", name).read_bytes()
+    return resources.files(_PACKAGE).joinpath(f"onnxruntime/{name}").read_bytes()
 
 
 def _packed(content: bytes) -> bytes:

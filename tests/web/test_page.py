@@ -133,6 +133,7 @@ def _expected(run: Path, song: np.ndarray, dials: Dials) -> np.ndarray:
     return translator.translate_array(WholeSong(signal, RATE), dials)
 
 
+@pytest.mark.slow
 @requires_chromium
 def test_covers_in_a_browser_are_those_of_translate(run: Path, page: Path, tmp_path: Path):
     address = page.as_uri()
@@ -163,5 +164,6 @@ def test_covers_in_a_browser_are_those_of_translate(run: Path, page: Path, tmp_p
             assert np.abs(found).max() > 0.3
             np.testing.assert_allclose(found, _expected(run, clip, dials), atol=1e-4)
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        tab.locator("body").click(position={"x": 2, "y": 2})
         tab.keyboard.press("s")
         tab.wait_for_selector(".picture.audible[data-side=source]")
