@@ -38,6 +38,7 @@ _PACKAGE, _SERVING = "pipelines.web", "pipelines.serving"
 _RUNTIME = "onnxruntime-web 1.23.2"
 _WORKER = ("fft", "noise", "spectra", "mel", "stereo", "loudness", "limiter", "translation", "worker")
 _PAGE = ((_SERVING, "player"), (_SERVING, "spectrogram"), (_PACKAGE, "page"))
+_STYLE = "pre { white-space: pre-wrap; }\n"
 _LEVEL = 1
 """Compression: weights become smaller by a fifth at every level; higher ones take three times as long."""
 _OVERSAMPLING = 4
@@ -94,7 +95,7 @@ def page(folder: Path, name: str, card: ModelCard) -> bytes:
             _data(key, base64.b64encode(content).decode("ascii"), "text/plain")
             for key, content in files.items()
         ),
-        style=asset("page.css", _SERVING),
+        style=asset("page.css", _SERVING) + _STYLE,
         script=_script(_PAGE),
         runs_wasm=True,
     )
@@ -147,7 +148,7 @@ def _about(name: str, card: ModelCard) -> Element:
     return node(
         "details",
         node("summary", "About this model"),
-        definitions(terms, "terms"),
+        definitions(terms, "facts"),
         node("pre", licence, class_="muted small"),
         class_="card",
     )

@@ -163,6 +163,7 @@ def test_covers_in_a_browser_are_those_of_translate(run: Path, page: Path, tmp_p
             assert found.shape == clip.shape
             assert np.abs(found).max() > 0.3
             np.testing.assert_allclose(found, _expected(run, clip, dials), atol=1e-4)
+        tab.click("summary")
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         tab.locator("body").click(position={"x": 2, "y": 2})
         tab.keyboard.press("s")
