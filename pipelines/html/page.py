@@ -18,6 +18,7 @@ def document(
     style: str = "",
     script: str | None = None,
     loads_scripts: bool = False,
+    runs_wasm: bool = False,
 ) -> bytes:
     """Encodes a page with the shared style sheet and one script.
 
@@ -29,6 +30,7 @@ def document(
         style: further style rules.
         script: the script; None for the shared one.
         loads_scripts: allows the scripts that this one loads.
+        runs_wasm: allows workers that the script makes, and WebAssembly.
 
     Returns:
         The file's content, UTF-8.
@@ -37,6 +39,8 @@ def document(
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = "img-src data:; media-src data:; style-src 'unsafe-inline'"
     trust = " 'strict-dynamic'" if loads_scripts else ""
+    if runs_wasm:
+        trust += " blob: 'wasm-unsafe-eval'; worker-src blob:"
     policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'{trust}"
     head = node(
         "head",

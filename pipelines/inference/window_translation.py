@@ -106,7 +106,7 @@ class WindowTranslation(abc.ABC):
             multiple: the network accepts multiples of this number of frames (TranslatorCard.time_multiple).
             size: output frames of a window, at least.
         """
-        windows = Windows.from_context(size, context=context + _margin(inverter), multiple=multiple)
+        windows = Windows.from_context(size, context=context + inverted_margin(inverter), multiple=multiple)
         return cls(translate, spec, inverter, windows)
 
     @abc.abstractmethod
@@ -183,10 +183,10 @@ class WindowTranslation(abc.ABC):
 
     def _inverted_frames(self, window: Window) -> tuple[Any, Any]:
         """Frames of the translation that the output samples of a window depend on, (first, one past last)."""
-        xp, margin = self.operations.xp, _margin(self.inverter)
+        xp, margin = self.operations.xp, inverted_margin(self.inverter)
         return xp.maximum(window.start - margin, window.first), xp.minimum(window.stop + margin, window.last)
 
 
-def _margin(inverter: ChannelInverter) -> int:
+def inverted_margin(inverter: ChannelInverter) -> int:
     """Context of a sample, frames on each side: of the inversion and of the panning."""
     return inverter.reach + PANNING_REACH

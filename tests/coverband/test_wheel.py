@@ -8,7 +8,7 @@ import setuptools
 tomllib = pytest.importorskip("tomllib")  # part of Python since 3.11
 
 ROOT = Path(__file__).parents[2]
-ASSETS = {".css", ".html", ".js", ".npz", ".ogg", ".typed"}
+ASSETS = {".css", ".gz", ".html", ".js", ".npz", ".ogg", ".txt", ".typed"}
 
 
 @pytest.fixture(scope="module")
