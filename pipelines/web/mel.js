@@ -72,6 +72,9 @@ export class Mel {
         this.#correct(magnitude);
         for (let bin = 0; bin < bins; bin++) magnitude[bin] *= gain[bin];
       }
+      // No filter reaches the DC bin: as large beside the first one as in the source.
+      const [dc, next] = source.subarray(frame * bins, frame * bins + 2);
+      magnitude[0] = magnitude[1] * Math.min(dc / Math.max(next, CLIP), 1);
     }
     return found;
   }
