@@ -17,10 +17,10 @@ _NEVER = -1e9
 class Attention(layers.Layer):
     """Multi-head attention (Vaswani et al. 2017, section 3.2) with a trained bias of each distance.
 
-    One bias for each head and distance, in place of encodings of the positions (Raffel et al. 2020, "Exploring
-    the limits of transfer learning with a unified text-to-text transformer", section 2.1). Untrained, they
-    fall with the distance (Press et al. 2022, "Train short, test long", section 3), in some heads steeply: an
-    output begins by attending to the input of its own time, and need not find the alignment first.
+    One bias for each head and distance takes the place of encodings of the positions (Raffel et al. 2020,
+    "Exploring the limits of transfer learning with a unified text-to-text transformer", section 2.1). At
+    first they fall with the distance, in some heads steeply (Press et al. 2022, "Train short, test long",
+    section 3): an output attends to the input of its own time before anything is learnt.
 
     Arguments:
         heads: number of heads; their width is that of the input, divided by it.
@@ -39,7 +39,9 @@ class Attention(layers.Layer):
             dense = layers.Dense(width, use_bias=False, dtype=self.dtype_policy, name=name)
             dense.build(input_shape)
             setattr(self, f"{name}_projection", dense)
-        self.bias = self.add_weight(name="bias", shape=(self.heads, 2 * self.reach + 1), initializer=self._falling)
+        self.bias = self.add_weight(
+            name="bias", shape=(self.heads, 2 * self.reach + 1), initializer=self._falling
+        )
 
     def _falling(self, shape: Sequence[int], dtype: Any = None) -> Any:
         slopes = 2.0 ** -ops.arange(self.heads, dtype="float32")[:, None]
@@ -74,7 +76,9 @@ class Attention(layers.Layer):
     def _split(self, x: Any) -> Any:
         """[batch, positions, width] -> [batch, heads, positions, width of a head]."""
         batch, positions, width = ops.shape(x)
-        return ops.transpose(ops.reshape(x, (batch, positions, self.heads, width // self.heads)), (0, 2, 1, 3))
+        return ops.transpose(
+            ops.reshape(x, (batch, positions, self.heads, width // self.heads)), (0, 2, 1, 3)
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -41,8 +41,9 @@ class TransformerBlock(layers.Layer):
         self.own = Attention(self.heads, self.reach, self.is_decoder, dtype=policy, name="own")
         self.inner = layers.Dense(_INNER * width, "relu", dtype=policy, name="inner")
         self.outer = layers.Dense(width, dtype=policy, name="outer")
-        self.norms = [layers.LayerNormalization(dtype=policy, name=f"norm{i}") for i in range(3)]
-        parts = [self.own, self.inner, *self.norms[: 3 if self.is_decoder else 2]]
+        count = 3 if self.is_decoder else 2
+        self.norms = [layers.LayerNormalization(dtype=policy, name=f"norm{i}") for i in range(count)]
+        parts = [self.own, self.inner, *self.norms]
         if self.is_decoder:
             self.crossing = Attention(self.heads, self.reach, dtype=policy, name="crossing")
             parts.append(self.crossing)

@@ -60,7 +60,7 @@ class Config(RunConfig):
         content: perturbation of the content in training.
         optimizer: of the Transformer.
         warm_up: steps in which the learning rate rises.
-        data: its clips are as long as the segments of a translation with their warm-up.
+        data: its clips are as long as the segments of a translation.
     """
 
     network: NetworkConfig = NetworkConfig()
@@ -68,7 +68,7 @@ class Config(RunConfig):
     content: ContentConfig = dataclasses.field(default_factory=ContentConfig)
     optimizer: OptimizerConfig = dataclasses.field(default_factory=OptimizerConfig)
     warm_up: int = 100
-    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=288))
+    data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=256))
 
     def __post_init__(self) -> None:
         """Raises ValueError for sizes that do not fit each other."""
@@ -77,18 +77,13 @@ class Config(RunConfig):
             raise ValueError(f"data.frames must be a multiple of network.patch, {network.patch}")
         if network.width % network.heads:
             raise ValueError(f"network.width must be a multiple of network.heads, {network.heads}")
-        if not 0 <= self.warm_up_frames <= self.segment_frames:
-            raise ValueError("network.warm_up patches must be at most half of data.frames")
+        if not 0 <= self.warm_up_frames <= self.data.frames:
+            raise ValueError("network.warm_up must be at least 0, and its frames at most data.frames")
 
     @property
     def warm_up_frames(self) -> int:
         """Frames that are decoded before each segment of a translation, and dropped."""
         return self.network.warm_up * self.network.patch
-
-    @property
-    def segment_frames(self) -> int:
-        """Frames of a segment of a translation."""
-        return self.data.frames - self.warm_up_frames
 
 
 def seq2seq_tiny() -> Config:

@@ -1,9 +1,10 @@
-"""Sequence to sequence: patches of the band's log-mel, predicted one after another from content, by attention.
+"""Sequence to sequence: patches of the band's log-mel, one after another, from content, by attention.
 
-A Transformer (Vaswani et al. 2017, "Attention is all you need") on patches of frames, as Transformer TTS (Li et
-al. 2019, "Neural speech synthesis with Transformer network") is one on frames: its source is content instead of
-phonemes, its reduction factor is the patch, and source and target are on one clock, so that nothing predicts
-the end. Its pseudo-pairs are the band's songs and the content that the transcriber hears in them.
+A Transformer (Vaswani et al. 2017, "Attention is all you need") on patches of frames, as that of Li et al.
+2019, "Neural speech synthesis with Transformer network", is one on frames. Its source is content instead of
+phonemes, its reduction factor is the patch, and both sequences are on one clock, so that nothing predicts the
+end. The pseudo-pairs that it is trained on are the band's songs and the content that the transcriber hears in
+them.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class Seq2Seq(ContentModel):
     @property
     def frame_geometry(self) -> tuple[int, int]:
         """See `TranslationModel.frame_geometry`: an output depends on its segment and its warm-up."""
-        segment = self.config.segment_frames
+        segment = self.config.data.frames
         context = self.transcriber_context + segment + self.config.warm_up_frames
         return context, int(np.lcm(self.transcriber_stride, segment))
 

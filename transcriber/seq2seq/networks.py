@@ -81,9 +81,7 @@ def build_translator(
         config: of the run.
     """
     source: Any = content_encoder.input
-    content = SplitSegments(config.segment_frames, config.warm_up_frames, name="split")(
-        content_encoder.output
-    )
+    content = SplitSegments(config.data.frames, config.warm_up_frames, name="split")(content_encoder.output)
     segments = log_mel(decoder(encoder(content)))
     translation = JoinSegments(config.warm_up_frames, name="join")(segments, source)
     return keras.Model(source, translation, name="translator")
