@@ -8,6 +8,7 @@ from typing import Any
 from keras import layers, ops
 
 from pipelines.nn.blocks import register
+from pipelines.nn.precision import EXACT
 
 
 @register
@@ -24,7 +25,7 @@ class SplitSegments(layers.Layer):
     """
 
     def __init__(self, frames: int, warm_up: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.frames, self.warm_up = frames, warm_up
 
     def call(self, x: Any) -> Any:
@@ -55,7 +56,7 @@ class JoinSegments(layers.Layer):
     """
 
     def __init__(self, warm_up: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": EXACT, **kwargs})
         self.warm_up = warm_up
 
     def call(self, segments: Any, like: Any) -> Any:

@@ -34,7 +34,7 @@ class TransformerBlock(layers.Layer):
         super().__init__(**kwargs)
         self.heads, self.reach, self.is_decoder = heads, reach, is_decoder
 
-    def build(self, x_shape: Sequence[int | None], memory_shape: Any = None) -> None:
+    def build(self, x_shape: Sequence[Any], memory_shape: Any = None) -> None:
         """Makes the layers."""
         width = x_shape[-1]
         policy = self.dtype_policy
