@@ -37,15 +37,19 @@ class NetworkConfig:
 
 @dataclasses.dataclass(frozen=True)
 class PastConfig:
-    """Perturbation of the patches from which a next one is predicted in training.
+    """Patches from which a next one is predicted in training: the band's, or predictions; perturbed.
 
-    In a translation they are predictions, too, and less exact than those of the band's songs.
+    In a translation they are predictions. A network that was trained with the band's alone repeats the patch
+    before, as it is right to do there, and translations are drones.
 
     Attributes:
+        predicted: share of the clips that are predicted from predictions (Bengio et al. 2015, "Scheduled
+            sampling for sequence prediction with recurrent neural networks").
         drop: share of the patches that are replaced by the band's mean.
         noise: deviation of white noise on the others, in the band's deviations.
     """
 
+    predicted: float = 0.5
     drop: float = 0.3
     noise: float = 0.5
 

@@ -30,13 +30,14 @@ from transcriber.seq2seq.networks import (
     build_decoder,
     build_encoder,
     build_forced,
+    build_free,
     build_log_mel,
     build_translator,
 )
 from transcriber.transcriber import Transcriber
 
-_SEEDS = 7
-"""Five for the content, two for the past."""
+_SEEDS = 8
+"""Five for the content, three for the past."""
 
 
 @register
@@ -47,6 +48,7 @@ class Seq2Seq(ContentModel):
 
     Attributes:
         forced: see `transcriber.seq2seq.networks.build_forced`.
+        free: see `transcriber.seq2seq.networks.build_free`.
         translator: see `transcriber.seq2seq.networks.build_translator`.
     """
 
@@ -55,14 +57,14 @@ class Seq2Seq(ContentModel):
     presets = PRESETS
     metric_descriptions: ClassVar[Mapping[str, str]] = {
         "reconstruction": "Mean absolute error of the band's log-mels, each patch predicted from its content "
-        "and the true patches before it. Falls fast for a hundred steps, then slowly.",
+        "and the patches before it, true ones or predictions. Falls fast for a hundred steps, then slowly.",
         "learning_rate/transformer": "Learning rate: rises, is constant, then linear to zero at the end.",
     }
     remedies = Remedies(
         muting="Lower optimizer.learning_rate.",
-        too_loud="Raise past.drop.",
+        too_loud="Raise past.predicted.",
         identity="Train longer; if it stays so, the content songs sound like the band: choose others.",
-        collapse="Train longer; if it stays so, raise past.drop.",
+        collapse="Train longer; if it stays so, raise past.predicted.",
     )
 
     def __init__(self, config: Config, transcriber: Transcriber, **kwargs: Any) -> None:
@@ -77,9 +79,9 @@ class Seq2Seq(ContentModel):
         encoder, decoder = build_encoder(config.network), build_decoder(config.network, config.spec)
         log_mel = build_log_mel(config.network, config.spec)
         self.forced = build_forced(encoder, decoder, log_mel, config.network)
+        self.free = build_free(encoder, decoder, log_mel)
         self.statistics = log_mel.get_layer("band_statistics")
-        content_encoder = self.content_encoders["content"]
-        self.translator = build_translator(content_encoder, encoder, decoder, log_mel, config)
+        self.translator = build_translator(self.content_encoders["content"], self.free, config)
 
     @classmethod
     def from_data(cls, config: Config, data: Corpus) -> Seq2Seq:
@@ -114,13 +116,21 @@ class Seq2Seq(ContentModel):
         seeds = self.seeds(_SEEDS)
         posteriors = content.from_clips(self.content_encoders["band"], clips, "band")
         posteriors = perturbed(posteriors, self.config.content, seeds)
-        past = (clips["band"] - self.statistics.mean) / self.statistics.deviation
-        past = perturbed_past(past, self.config.network.patch, self.config.past, seeds)
+        past = self._past(clips["band"], posteriors, seeds)
         with tf.GradientTape() as tape:
             predicted = self.forced([posteriors, past], training=True)
             loss = tf.reduce_mean(tf.abs(predicted - clips["band"]))
         self.update("transformer", loss, tape)
         return {"reconstruction": loss} | self.end_step()
+
+    def _past(self, band: tf.Tensor, posteriors: tf.Tensor, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
+        """What the next patches are predicted from, in deviations of the band; see `PastConfig`."""
+        config = self.config.past
+        draw = tf.random.stateless_uniform([tf.shape(band)[0], 1, 1, 1], next(seeds))
+        if config.predicted:
+            band = tf.where(draw < config.predicted, self.free(posteriors, training=False), band)
+        deviations = (band - self.statistics.mean) / self.statistics.deviation
+        return perturbed_past(deviations, self.config.network.patch, config, seeds)
 
     @property
     def frame_geometry(self) -> tuple[int, int]:

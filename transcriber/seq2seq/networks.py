@@ -64,24 +64,25 @@ def build_forced(
     return keras.Model([content, past], log_mel(patches), name="forced")
 
 
-def build_translator(
-    content_encoder: keras.Model,
-    encoder: keras.Model,
-    decoder: PatchDecoder,
-    log_mel: keras.Model,
-    config: Config,
-) -> keras.Model:
-    """Translator, log-mel -> log-mel, segment by segment, every patch from the predictions before it.
+def build_free(encoder: keras.Model, decoder: PatchDecoder, log_mel: keras.Model) -> keras.Model:
+    """Prediction of every patch from the predictions before it; see `build_forced`.
+
+    Returns:
+        A functional model, content [batch, frames, CONTENT, 1] -> log-mel [batch, frames, n_mels, 1].
+    """
+    content = keras.Input((None, CONTENT, 1), name="content")
+    return keras.Model(content, log_mel(decoder(encoder(content))), name="free")
+
+
+def build_translator(content_encoder: keras.Model, free: keras.Model, config: Config) -> keras.Model:
+    """Translator, log-mel -> log-mel, segment by segment.
 
     Args:
         content_encoder: see `transcriber.content.build_encoder`; all layers are shared.
-        encoder: see `build_encoder`.
-        decoder: see `build_decoder`.
-        log_mel: see `build_log_mel`.
+        free: see `build_free`.
         config: of the run.
     """
-    source: Any = content_encoder.input
+    log_mel: Any = content_encoder.input
     content = SplitSegments(config.data.frames, config.warm_up_frames, name="split")(content_encoder.output)
-    segments = log_mel(decoder(encoder(content)))
-    translation = JoinSegments(config.warm_up_frames, name="join")(segments, source)
-    return keras.Model(source, translation, name="translator")
+    translation = JoinSegments(config.warm_up_frames, name="join")(free(content), log_mel)
+    return keras.Model(log_mel, translation, name="translator")

@@ -23,14 +23,14 @@ def trained() -> Seq2Seq:
     return model
 
 
-def forced(content: tf.Tensor, past: tf.Tensor) -> np.ndarray:
+def forced(content: np.ndarray, past: np.ndarray) -> np.ndarray:
     """Predictions from a given past."""
-    return np.array(trained().forced([content, past], training=False))
+    return np.array(trained().forced([tf.constant(content), tf.constant(past)], training=False))
 
 
 def test_a_prediction_depends_on_what_was_there_before_it_and_on_all_of_the_content():
     generator = np.random.default_rng(0)
-    content = trained().content_encoders["band"](CLIPS["band"])
+    content = np.array(trained().content_encoders["band"](CLIPS["band"]))
     past = generator.normal(size=CLIPS["band"].shape).astype(np.float32)
     plain = forced(content, past)
     for patch in (0, 3, PATCHES - 1):
@@ -40,14 +40,14 @@ def test_a_prediction_depends_on_what_was_there_before_it_and_on_all_of_the_cont
         moved = np.abs(forced(content, other) - plain).max(axis=(0, 2, 3))
         assert (moved[: frames.stop] == 0).all()
         assert (moved[frames.stop :] > 0).all()
-        heard = content.numpy()
+        heard = content.copy()
         heard[:, frames] += 1.0
         assert (np.abs(forced(heard, past) - plain).max(axis=(0, 2, 3)) > 0).all()
 
 
 def test_predictions_from_predictions_are_those_of_teacher_forcing_with_them():
     """Keys and values of earlier patches are kept, not computed again: they are the same."""
-    decoder = trained().translator.get_layer("decoder")
+    decoder = trained().free.get_layer("decoder")
     memory = tf.random.stateless_normal([3, PATCHES, 16], [0, 0])
     free = decoder(memory)
     np.testing.assert_allclose(decoder(memory, free), free, atol=1e-4)
@@ -56,7 +56,7 @@ def test_predictions_from_predictions_are_those_of_teacher_forcing_with_them():
 
 def test_no_output_is_further_from_the_band_s_mean_than_the_bound():
     model = tiny.model()
-    model.translator.get_layer("decoder").out.bias.assign(tf.fill([128], 1e3))
+    model.free.get_layer("decoder").out.bias.assign(tf.fill([128], 1e3))
     furthest = model(CLIPS["content"]) - model.statistics.mean
     np.testing.assert_allclose(furthest, 4.0 * tf.ones_like(furthest) * model.statistics.deviation, atol=1e-4)
 
@@ -70,6 +70,23 @@ def test_as_many_patches_are_dropped_as_configured_and_the_others_are_noisy():
     assert (patches[~dropped] != 0).all()
     assert patches[~dropped].mean() == pytest.approx(1.0, abs=0.02)
     assert patches[~dropped].std() == pytest.approx(0.5, abs=0.02)
+
+
+def test_clips_are_predicted_from_the_band_s_patches_or_from_predictions(monkeypatch):
+    seen = []
+
+    def past_of(predicted: float) -> np.ndarray:
+        model = tiny.model(past={"predicted": predicted, "drop": 0.0, "noise": 0.0})
+        monkeypatch.setattr(model, "free", lambda content, training: tf.fill(CLIPS["band"].shape, 7.0))
+        network = model.forced
+        monkeypatch.setattr(
+            model, "forced", lambda inputs, training: seen.append(inputs[1]) or network(inputs)
+        )
+        model.train_step(CLIPS)
+        return seen.pop()
+
+    np.testing.assert_allclose(past_of(0.0), CLIPS["band"], atol=1e-6)
+    np.testing.assert_array_equal(past_of(1.0), tf.fill(CLIPS["band"].shape, 7.0))
 
 
 def test_content_songs_are_not_needed():
