@@ -59,6 +59,11 @@ FAMILIES = {
         "flow-matching decoder of note posteriors and a view of the source",
         model="transcriber.flow_decoder.model:FlowDecoder",
     ),
+    "seq2seq": Family(
+        "transcriber.seq2seq.train",
+        "Transformer from note posteriors to the band's log-mel, patch by patch",
+        model="transcriber.seq2seq.model:Seq2Seq",
+    ),
     "styletransfer": Family(
         "styletransfer.feedforward.train",
         "feed-forward Gram-matrix style transfer",

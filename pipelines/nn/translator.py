@@ -23,7 +23,9 @@ from pipelines.nn import (  # noqa: F401  (registers the layers that a saved net
     pitch_axis,
     position_noise,
     quantile_map,
+    segments,
     source_view,
+    transformer,
 )
 from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.portable import portable

@@ -17,6 +17,7 @@ from tests.styletransfer.feedforward import tiny as styletransfer
 from tests.transcriber import scenes
 from tests.transcriber.content_decoder import tiny as decoder
 from tests.transcriber.flow_decoder import tiny as flow
+from tests.transcriber.seq2seq import tiny as seq2seq
 from tests.vaegan import tiny as vaegan
 from tests.vaegan.disentangled import tiny as disentangled
 from tests.vaegan.shared_latent import tiny as shared_latent
@@ -99,6 +100,7 @@ FAMILIES = {
     ),
     "content_decoder": Family(decoder.model, _clips(decoder.SPEC, decoder.FRAMES)),
     "flow_decoder": Family(lambda: flow.model(data=_DATA, view=_SHOWN), _clips(flow.SPEC, flow.FRAMES)),
+    "seq2seq": Family(lambda: seq2seq.model(data=_DATA), _clips(seq2seq.SPEC, seq2seq.FRAMES)),
     "transcriber": Family(_transcriber, _transcription_clips),
     "vocoder": Family(_vocoder, _recordings),
 }
