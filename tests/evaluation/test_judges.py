@@ -14,8 +14,9 @@ from tests.evaluation.small import FEW, estimates, request
 
 
 def _random(samples, shape):
-    """Numbers from 0 to 1 that are equal for equal samples only."""
-    return np.random.default_rng(np.abs(samples).sum(dtype=np.float64).view(np.uint64)).random(shape)
+    """Numbers from 0 to 1 that are equal for equal samples only, but for the rounding of a gain."""
+    total = float(f"{np.abs(samples).sum(dtype=np.float64):.4g}")
+    return np.random.default_rng(np.float64(total).view(np.uint64)).random(shape)
 
 
 def _posteriors(windows):
