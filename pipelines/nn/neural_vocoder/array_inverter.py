@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipelines.audio.arrays.inversion import blend_magnitudes, from_spectra, with_magnitude
-from pipelines.audio.arrays.mel import log_mel_to_magnitude
+from pipelines.audio.arrays.mel import log_mel_to_magnitude, with_dc
 from pipelines.audio.arrays.stereo import energy, panning
 from pipelines.audio.spec import AudioSpec
 from pipelines.nn.neural_vocoder.card import VocoderCard
@@ -51,7 +51,7 @@ class ArrayNeuralInverter:
         seen = features(log_mel[0, ..., 0], prior, phase[..., : self.card.phase_bins])
         correction = self.network(seen)
         magnitude, turn = corrected(prior, correction)
-        image = blend_magnitudes(own, magnitude * panning(energies), strength)
+        image = blend_magnitudes(own, with_dc(magnitude, mono) * panning(energies), strength)
         bins = turn.shape[-1]
         turned = phase.copy()
         turned[..., :bins] *= np.exp(1j * np.float32(strength) * np.angle(turn)).astype(np.complex64)

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from pipelines.audio.inversion import GriffinLim, blend_magnitudes, from_angle, unit_phase
+from pipelines.audio.mel import with_dc
 from pipelines.audio.spec import AudioSpec
 from pipelines.audio.stereo import mono_magnitude, panning
 from pipelines.nn.neural_vocoder.card import VocoderCard
@@ -68,10 +69,11 @@ class NeuralInverter:
             float32 [batch, length].
         """
         if source_stft is None:
-            start = blind_start(self.spec, log_mel, seed)
+            start, fine = blind_start(self.spec, log_mel, seed), None
         else:
-            start = sourced_start(self.spec, log_mel, source_stft)
-        return self._finish.from_magnitude(*self.correct(log_mel, start), length)
+            start, fine = sourced_start(self.spec, log_mel, source_stft), tf.abs(source_stft)
+        magnitude, phase = self.correct(log_mel, start)
+        return self._finish.from_magnitude(with_dc(magnitude, fine), phase, length)
 
     def channels(
         self,
@@ -82,11 +84,12 @@ class NeuralInverter:
     ) -> tf.Tensor:
         """Every channel is corrected; the strength scales the angles, too. See `Inverter.channels`."""
         own, phase = tf.abs(spectra), unit_phase(spectra)
-        magnitude = prior(self.spec, log_mel, mono_magnitude(spectra)[None]) + tf.zeros_like(own)
+        mono = mono_magnitude(spectra)[None]
+        magnitude = prior(self.spec, log_mel, mono) + tf.zeros_like(own)
         start = Start(magnitude, phase, tf.ones(tf.shape(spectra)[0]))
         log_mels = tf.repeat(log_mel, tf.shape(spectra)[0], axis=0)
         magnitude, turned = self.correct(log_mels, start)
-        image = blend_magnitudes(own, magnitude * panning(self.spec, spectra), strength)
+        image = blend_magnitudes(own, with_dc(magnitude, mono) * panning(self.spec, spectra), strength)
         turn = from_angle(strength * tf.math.angle(turned * tf.math.conj(phase)))
         return self._finish.from_magnitude(image, phase * turn, length)
 
