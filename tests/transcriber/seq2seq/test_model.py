@@ -33,7 +33,7 @@ def test_a_prediction_depends_on_what_was_there_before_it_and_on_all_of_the_cont
     content = np.array(trained().content_encoders["band"](CLIPS["band"]))
     past = generator.normal(size=CLIPS["band"].shape).astype(np.float32)
     plain = forced(content, past)
-    for patch in (0, 3, PATCHES - 1):
+    for patch in (0, 1, PATCHES - 1):
         frames = slice(patch * tiny.PATCH, (patch + 1) * tiny.PATCH)
         other = past.copy()
         other[:, frames] += 1.0

@@ -13,7 +13,7 @@ from transcriber.seq2seq.config import Config, seq2seq_tiny
 from transcriber.seq2seq.model import Seq2Seq
 
 SPEC = tiny.SPEC
-FRAMES, PATCH = 32, 4
+FRAMES, PATCH = 16, 4
 
 
 def config(**groups: dict[str, Any]) -> Config:
@@ -22,7 +22,7 @@ def config(**groups: dict[str, Any]) -> Config:
         "network": {"width": 16, "encoder_blocks": 1, "decoder_blocks": 2, "heads": 2, "reach": 3},
         "data": {"frames": FRAMES, "batch_size": 2},
     }
-    sizes["network"] |= {"patch": PATCH, "warm_up": 2}
+    sizes["network"] |= {"patch": PATCH, "warm_up": 1}
     return dataclasses.replace(shrunk(seq2seq_tiny(), SPEC, sizes, groups), warm_up=1)
 
 
