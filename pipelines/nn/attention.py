@@ -52,7 +52,7 @@ class Attention(layers.Layer):
         return self._split(self.key_projection(x)), self._split(self.value_projection(x))
 
     def call(self, x: Any, keys: Any, values: Any, first: Any = 0) -> Any:
-        """What each position attends to.
+        """Sums of the values that each position attends to, by its weights.
 
         Args:
             x: [batch, positions, width].

@@ -124,7 +124,7 @@ class Seq2Seq(ContentModel):
         return {"reconstruction": loss} | self.end_step()
 
     def _past(self, band: tf.Tensor, posteriors: tf.Tensor, seeds: Iterator[tf.Tensor]) -> tf.Tensor:
-        """What the next patches are predicted from, in deviations of the band; see `PastConfig`."""
+        """Patches before the predicted ones, in deviations of the band; see `PastConfig`."""
         config = self.config.past
         draw = tf.random.stateless_uniform([tf.shape(band)[0], 1, 1, 1], next(seeds))
         if config.predicted:
