@@ -1,14 +1,14 @@
+import { control, refresh, time } from "./playback.js";
 import { Player } from "./player.js";
 import { clear, draw } from "./spectrogram.js";
 
 const HEADER_BYTES = 44; // of a WAV file of 16 bits
-const SEEK_SECONDS = 5; // of an arrow key
 const get = (id) => document.getElementById(id);
 const NO_STEM = get("stem_chosen").textContent;
 const [form, file, drop, model] = ["form", "file", "drop", "model"].map(get);
 const [strength, closeness] = ["strength", "closeness"].map(get);
 const [stemFile, stemDrop, vocalsLevel] = ["stem", "stem_drop", "vocals_level"].map(get);
-const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
+const [seek, bar, download] = ["seek", "bar", "download"].map(get);
 let models = [];
 let song = null;
 let stem = null; // file of the singer alone, or of the song without the singer
@@ -145,6 +145,7 @@ async function translate(chosen, { name, sample_rate: rate }) {
   });
   if (!response.ok) throw new Error(sentence((await response.json()).error));
   player = new Player(new AudioContext({ sampleRate: rate }));
+  control(player);
   const chunks = await receive(response, chosen, rate);
   offerDownload(new Blob(chunks, { type: "audio/wav" }), `${chosen.name.replace(/\.[^.]*$/, "")} (${name}).wav`);
 }
@@ -233,64 +234,6 @@ function offerDownload(blob, name) {
   Object.assign(download, { href: URL.createObjectURL(blob), download: name, hidden: false });
 }
 
-// Player.
-
-play.addEventListener("click", toggle);
-seek.addEventListener("input", () => { player?.seek(Number(seek.value)); refresh(); });
-for (const radio of document.querySelectorAll("input[name=side]")) {
-  radio.addEventListener("change", () => { player?.choose(radio.value); refresh(); });
-}
-for (const picture of document.querySelectorAll(".picture")) {
-  picture.addEventListener("click", (event) => {
-    const box = picture.getBoundingClientRect();
-    player?.seek(((event.clientX - box.left) / box.width) * player.duration);
-    refresh();
-  });
-}
-addEventListener("keydown", (event) => {
-  const typing = event.target.closest("button, a, summary, select, input:not([name=side])");
-  if (get("result").hidden || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.code === "Space") toggle();
-  else if (event.code === "KeyS") switchSide();
-  else if (event.target.closest("input")) return; // arrow keys change its value
-  else if (event.code === "ArrowLeft") seekBy(-SEEK_SECONDS);
-  else if (event.code === "ArrowRight") seekBy(SEEK_SECONDS);
-  else return;
-  event.preventDefault();
-});
-
-function switchSide() {
-  const radio = document.querySelector("input[name=side]:not(:checked)");
-  radio.checked = true;
-  radio.dispatchEvent(new Event("change"));
-}
-
-function seekBy(seconds) {
-  player.seek(player.position + seconds);
-  refresh();
-}
-
-async function toggle() {
-  if (!player) return;
-  if (player.playing) player.pause();
-  else await player.play();
-  refresh();
-}
-
-function refresh() {
-  const { position, duration, playing, side } = player;
-  if (playing && position >= Math.min(duration, side === "cover" ? player.ready : duration)) player.pause();
-  play.textContent = player.playing ? "Pause" : "Play";
-  clock.textContent = `${time(position)} / ${time(duration)}`;
-  seek.value = position;
-  seek.setAttribute("aria-valuetext", `${time(position)} of ${time(duration)}`);
-  for (const picture of document.querySelectorAll(".picture")) {
-    picture.classList.toggle("audible", picture.dataset.side === side);
-    picture.querySelector("i").style.left = `${(100 * position) / duration}%`;
-  }
-  if (player.playing) requestAnimationFrame(refresh);
-}
-
 // Messages.
 
 function showProgress(text, fraction) {
@@ -306,11 +249,6 @@ function showError(text) {
 
 function sentence(text) {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function time(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 loadModels();

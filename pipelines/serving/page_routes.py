@@ -14,6 +14,7 @@ _FILES = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
     "/spectrogram.js": ("spectrogram.js", "text/javascript"),
+    "/playback.js": ("playback.js", "text/javascript"),
     "/player.js": ("player.js", "text/javascript"),
 }
 

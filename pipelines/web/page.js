@@ -1,15 +1,15 @@
 // The page: a clip of a song is decoded, translated by the worker, played and saved.
 
+import { control, refresh, time } from "../serving/playback.js";
 import { Player } from "../serving/player.js";
 import { clear, draw } from "../serving/spectrogram.js";
 
-const SEEK_SECONDS = 5; // of an arrow key
 const HEADER_BYTES = 44; // of a WAV file
 const get = (id) => document.getElementById(id);
 const { settings, name, hasCloseness } = JSON.parse(get("settings").textContent);
 const [form, file, drop, start] = ["form", "file", "drop", "start"].map(get);
 const [from, length, strength, closeness] = ["from", "length", "strength", "closeness"].map(get);
-const [play, seek, clock, bar, download] = ["play", "seek", "clock", "bar", "download"].map(get);
+const [seek, bar, download] = ["seek", "bar", "download"].map(get);
 let song = null; // AudioBuffer
 let songName = "";
 let player = null;
@@ -147,6 +147,7 @@ function buffer(channels) {
 
 function show(source, cover) {
   player ??= new Player(new AudioContext({ sampleRate: settings.rate }));
+  control(player);
   Object.assign(player, { buffers: { source, cover }, ready: cover.duration, offset: 0 });
   player.choose(document.querySelector("input[name=side]:checked").value);
   seek.max = cover.duration;
@@ -190,63 +191,6 @@ function wav(channels) {
   return new Blob([view], { type: "audio/wav" });
 }
 
-// Player.
-
-play.addEventListener("click", toggle);
-seek.addEventListener("input", () => { player.seek(Number(seek.value)); refresh(); });
-for (const radio of document.querySelectorAll("input[name=side]")) {
-  radio.addEventListener("change", () => { player.choose(radio.value); refresh(); });
-}
-for (const picture of document.querySelectorAll(".picture")) {
-  picture.addEventListener("click", (event) => {
-    const box = picture.getBoundingClientRect();
-    player.seek(((event.clientX - box.left) / box.width) * player.duration);
-    refresh();
-  });
-}
-addEventListener("keydown", (event) => {
-  const typing = event.target.closest("button, a, summary, input:not([name=side])");
-  if (get("result").hidden || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.code === "Space") toggle();
-  else if (event.code === "KeyS") switchSide();
-  else if (event.target.closest("input")) return; // arrow keys change its value
-  else if (event.code === "ArrowLeft") seekBy(-SEEK_SECONDS);
-  else if (event.code === "ArrowRight") seekBy(SEEK_SECONDS);
-  else return;
-  event.preventDefault();
-});
-
-function switchSide() {
-  const radio = document.querySelector("input[name=side]:not(:checked)");
-  radio.checked = true;
-  radio.dispatchEvent(new Event("change"));
-}
-
-function seekBy(seconds) {
-  player.seek(player.position + seconds);
-  refresh();
-}
-
-async function toggle() {
-  if (player.playing) player.pause();
-  else await player.play();
-  refresh();
-}
-
-function refresh() {
-  const { position, duration, playing, side } = player;
-  if (playing && position >= duration) player.pause();
-  play.textContent = player.playing ? "Pause" : "Play";
-  clock.textContent = `${time(position)} / ${time(duration)}`;
-  seek.value = position;
-  seek.setAttribute("aria-valuetext", `${time(position)} of ${time(duration)}`);
-  for (const picture of document.querySelectorAll(".picture")) {
-    picture.classList.toggle("audible", picture.dataset.side === side);
-    picture.querySelector("i").style.left = `${(100 * position) / duration}%`;
-  }
-  if (player.playing) requestAnimationFrame(refresh);
-}
-
 // Messages.
 
 function showProgress(text, fraction) {
@@ -258,11 +202,6 @@ function showProgress(text, fraction) {
 function showError(text) {
   get("problem").textContent = text;
   get("problem").hidden = !text;
-}
-
-function time(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 get("model").textContent = name;

@@ -37,7 +37,7 @@ from pipelines.web.modules import bundle
 _PACKAGE, _SERVING = "pipelines.web", "pipelines.serving"
 _RUNTIME = "onnxruntime-web 1.23.2"
 _WORKER = ("fft", "noise", "spectra", "mel", "stereo", "loudness", "limiter", "translation", "worker")
-_PAGE = ((_SERVING, "player"), (_SERVING, "spectrogram"), (_PACKAGE, "page"))
+_PAGE = ((_SERVING, "playback"), (_SERVING, "player"), (_SERVING, "spectrogram"), (_PACKAGE, "page"))
 _STYLE = "pre { white-space: pre-wrap; }\n"
 _LEVEL = 1
 """Compression: weights become smaller by a fifth at every level; higher ones take three times as long."""
