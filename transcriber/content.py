@@ -158,11 +158,16 @@ def probabilities(content: Any) -> Any:
     return layers.Concatenate(axis=2, name="decoder_input")([posteriors, content[:, :, -1:]])
 
 
+def has_levels(network: keras.Model) -> bool:
+    """True for a content encoder and for a translator that begins with one: `set_levels` is for these."""
+    return any(isinstance(layer, PiecewiseLinear) for layer in network.layers)
+
+
 def set_levels(encoder: keras.Model, log_mels: np.ndarray) -> None:
     """Sets the distribution of a domain's levels.
 
     Args:
-        encoder: see `build_encoder`.
+        encoder: see `build_encoder`; or a translator, see `has_levels`.
         log_mels: clips of the domain, [clips, frames, n_mels, 1].
     """
     found = np.quantile(log_mels.mean(axis=2), SHARES)

@@ -12,9 +12,12 @@ Then: coverband translate --model runs/mine --vocoder runs/tuned --input song.mp
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 from absl import flags
 
@@ -23,10 +26,12 @@ from pipelines.data.batching import StepShard, unpaired_batches
 from pipelines.data.corpus import Corpus
 from pipelines.data.excerpts import validation_clips
 from pipelines.data.loader import open_corpus
+from pipelines.data.statistics import training_crops
 from pipelines.errors import UserError
 from pipelines.inference.loading import load_trained
 from pipelines.inference.windows import TranslateFn, translate_whole
 from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.nn.translator import translate
 from pipelines.training import batch_source
 from pipelines.training import flags as training_flags
 from pipelines.training.callbacks.checkpoint import Checkpoint
@@ -36,6 +41,7 @@ from pipelines.training.flags import TrainFlags
 from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Events
 from pipelines.training.trainer import Outcome, Trainer
+from transcriber import content
 from vocoder.callbacks import ValidationClips, VocoderEvaluation, VocoderPreviews
 from vocoder.config import PRESETS, Config
 from vocoder.model import VocoderModel
@@ -43,27 +49,29 @@ from vocoder.model import VocoderModel
 _CLIPS, _SECONDS = 3, 4.0
 
 
-def build(config: Config, data: str) -> VocoderModel:
+def build(config: Config, data: str, clips: Callable[[], np.ndarray]) -> VocoderModel:
     """Vocoder, trained on a translator's log-mels if the configuration names one.
 
     Args:
         config: of the run.
         data: name of the data folder, for the sentence if the translator does not fit.
+        clips: reads the band's clips, log-mels [clips, frames, n_mels, 1].
 
     Raises:
         UserError: if there is no such translator, or it has another spec.
     """
-    return VocoderModel(config, _translate(config, data) if config.translator else None)
+    return VocoderModel(config, _translate(config, data, clips) if config.translator else None)
 
 
-def _translate(config: Config, data: str) -> TranslateFn:
+def _translate(config: Config, data: str, clips: Callable[[], np.ndarray]) -> TranslateFn:
+    """Translator of the band's own songs: its levels are theirs instead of other songs'."""
     assert config.translator is not None
     translator = load_trained(Path(config.translator))
     translator.spec.require_equal(config.spec, config.translator, data)
-    multiple = translator.card.time_multiple
-    return lambda log_mel: translate_whole(
-        tf, lambda clip: translator.model(clip, training=False), log_mel, multiple
-    )
+    if content.has_levels(translator.model):
+        content.set_levels(translator.model, clips())
+    network = functools.partial(translate, translator.model)
+    return lambda log_mel: translate_whole(tf, network, log_mel, translator.card.time_multiple)
 
 
 def initialize(model: VocoderModel, path: Path) -> None:
@@ -83,7 +91,7 @@ def initialize(model: VocoderModel, path: Path) -> None:
 def _train(run: Run, flags: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
     data = run.config.data
     with run.devices.building():
-        model = build(run.config, str(flags.data))
+        model = build(run.config, str(flags.data), lambda: training_crops(corpus)["band"])
         if init is not None:
             initialize(model, init)
         model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)

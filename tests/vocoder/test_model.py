@@ -7,9 +7,13 @@ import tensorflow as tf
 from pipelines.data.config import CropConfig
 from pipelines.errors import UserError
 from pipelines.nn.neural_vocoder import checkpoint
+from pipelines.nn.translator import save_translator, translate
+from tests.contracts import batch_of
 from tests.inference import tiny as inference_tiny
 from tests.shrinking import shrunk
+from tests.vaegan import tiny as vaegan_tiny
 from tests.vocoder import tiny
+from transcriber import content
 from vocoder import train
 from vocoder.config import PRESETS, Config, NetworkConfig, vocoder_tiny
 
@@ -66,17 +70,35 @@ def test_it_is_trained_on_generated_log_mels():
     assert inputs[0].shape == (2, tiny.FRAMES, tiny.SPEC.n_mels, 1)
 
 
-def test_a_translator_is_found_and_another_spec_s_refused(tmp_path):
-    translator = inference_tiny.trained(tmp_path / "translator")
+def no_clips():
+    raise AssertionError("clips are read for nothing")
+
+
+@pytest.mark.parametrize("kind", [inference_tiny.trained, inference_tiny.trained_noisy])
+def test_a_translator_is_found_and_another_spec_s_refused(tmp_path, kind):
+    translator = kind(tmp_path / "translator")
     config = shrunk(vocoder_tiny(), inference_tiny.SPEC, tiny.SMALL)
-    model = train.build(dataclasses.replace(config, translator=str(tmp_path)), "data")
+    model = train.build(dataclasses.replace(config, translator=str(tmp_path)), "data", no_clips)
     log_mel = (
         np.random.default_rng(0).uniform(-1, 1, (1, 8, inference_tiny.SPEC.n_mels, 1)).astype(np.float32)
     )
     found = tf.function(model._translate, autograph=False)(log_mel)
-    np.testing.assert_allclose(found, translator.model(log_mel), atol=1e-5)
+    np.testing.assert_allclose(found, translate(translator.model, log_mel), atol=1e-5)
     with pytest.raises(UserError, match=f"{tmp_path} and data were made with different audio specs"):
-        train.build(dataclasses.replace(tiny.config(), translator=str(tmp_path)), "data")
+        train.build(dataclasses.replace(tiny.config(), translator=str(tmp_path)), "data", no_clips)
+
+
+def test_the_band_s_songs_are_translated_at_the_band_s_levels(tmp_path):
+    model = vaegan_tiny.model()
+    log_mel = batch_of(vaegan_tiny.SPEC, vaegan_tiny.FRAMES, 0)["band"].numpy()
+    save_translator(tmp_path, model.translator, vaegan_tiny.SPEC, inference_tiny.CARD)
+    config = shrunk(vocoder_tiny(), vaegan_tiny.SPEC, tiny.SMALL)
+    config = dataclasses.replace(config, translator=str(tmp_path))
+    at_other_levels = translate(model.translator, log_mel)
+    found = train.build(config, "data", lambda: log_mel)._translate(log_mel)
+    content.set_levels(model.translator, log_mel)
+    np.testing.assert_allclose(found, translate(model.translator, log_mel), atol=1e-5)
+    assert np.abs(found - at_other_levels).max() > 1e-3
 
 
 @pytest.mark.slow
