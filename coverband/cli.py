@@ -24,7 +24,7 @@ COMMANDS: dict[str, Entry] = {
     "listening-results": Command(
         "coverband.commands.listening_results", "turn the answers of a listening test into a table"
     ),
-    "export": Command("coverband.commands.export", "write a SavedModel: waveform in, waveform out"),
+    "export": Command("coverband.commands.export", "write a model as SavedModel, ONNX graph or web page"),
     "serve": Command("coverband.commands.serve", "serve exported models: a web page and a REST API", "serve"),
 }
 

@@ -6,7 +6,8 @@
 
 It needs the model's ONNX export (runs write one when they end, `coverband export --format onnx` does for
 others), and for sound devices: pip install "coverband[live]". Once a second it prints the delay, the load
-(seconds of computing for a second of sound) and the dropouts so far. Ctrl-C ends it.
+(seconds of computing for a second of sound) and the dropouts so far. Ctrl-C ends it, and what was heard is
+kept in --output.
 
 The sound is that of `coverband translate` but for the levels: nobody knows how loud a song is going to be, so
 that its loudness is that of the last ten seconds, and its stereo width that of the last three.
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pipelines.inference.live.worker import LiveWorker
 
 DEVICE, FILE = "device", "file"
+_LARGEST_BLOCK = 1024
+"""Frames, 12 seconds by default."""
 
 
 def main(argv: list[str]) -> None:
@@ -73,6 +76,7 @@ def main(argv: list[str]) -> None:
         "Frames that are translated at a time: 12 ms each by default. The delay grows by two blocks, the "
         "load falls. If there are dropouts, take more.",
         lower_bound=1,
+        upper_bound=_LARGEST_BLOCK,
         flag_values=values,
     )
     context = flags.DEFINE_integer(
@@ -88,6 +92,8 @@ def main(argv: list[str]) -> None:
     path, target = (Path(flag.value) if flag.value else None for flag in (source, output))
     if clock_name.value == FILE and path is None:
         raise UserError("--clock file plays a song through: name it with --input")
+    if path and target and target.resolve() == path.resolve():
+        raise UserError(f"{target} would replace a song by its cover: name another --output")
     # After --help and mistyped flags, which should answer at once.
     from pipelines.inference import model_folders
 
@@ -116,18 +122,25 @@ def main(argv: list[str]) -> None:
     first.push(np.zeros((first.delay, clock.channels), np.float32))  # takes longer than others
     worker = LiveWorker(stream(), headroom=frames.value * hop)
     report = _Report(worker, clock, rate)
+    ended: SystemExit | None = None
     with contextlib.ExitStack() as stack:
         stack.enter_context(exit_on_signals())
         stack.callback(worker.close)
         writer = stack.enter_context(files.AudioWriter(target, rate, clock.channels)) if target else None
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             for heard in clock.run(worker):
                 if writer:
                     writer.write(heard)
                 report.add(len(heard))
                 if seconds.value is not None and report.seconds >= seconds.value:
                     break
+        except KeyboardInterrupt:
+            pass
+        except SystemExit as error:  # Raised later: the writer discards the file of a block that raises.
+            ended = error
     console.say(report.summary())
+    if ended:
+        raise ended
 
 
 class _Report:
@@ -171,7 +184,8 @@ class _Report:
     def _dropouts(self) -> str:
         if not self._worker.dropouts:
             return "no dropouts"
-        return f"{self._worker.dropouts} dropouts ({self._worker.silence / self._rate:.2f} s of silence)"
+        dropouts = "1 dropout" if self._worker.dropouts == 1 else f"{self._worker.dropouts} dropouts"
+        return f"{dropouts} ({self._worker.silence / self._rate:.2f} s of silence)"
 
 
 if __name__ == "__main__":

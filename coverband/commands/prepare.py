@@ -20,7 +20,7 @@ The resolution of the spectrograms is set here; models take it from the data fol
     coverband prepare --content songs/ --band my_band/ --out data_128/ --n_mels 128
 
 For a band with few recordings, augmented copies of the training songs at other tempos can be added. Other
-pitches are possible, too, but made models worse (see README.md):
+pitches are possible, too, but made models worse (see transcriber/README.md):
 
     coverband prepare --content songs/ --band my_band/ --out data/ --augment_band 4
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from absl import flags
 
 from coverband.studio import lifecycle
-from pipelines import console
+from pipelines import configuration, console
 from pipelines.errors import UserError
 from pipelines.serving.lifecycle import ServerAddress
 from pipelines.serving.limits import MEGABYTE
@@ -53,6 +53,10 @@ def main(argv: list[str]) -> None:
     console.parse(values, argv, __doc__)
     if examples.value and not (Path(examples.value) / "content").is_dir():
         raise UserError(f"{examples.value} has no folder content: name another with --examples")
+    if changes.value:  # otherwise without Keras, which takes seconds to load
+        from vaegan.config import vaegan_tiny
+
+        configuration.apply(vaegan_tiny(), changes.value)
     options = lifecycle.StudioOptions(
         Path(folder.value).expanduser(),
         SizeLimit(round(megabytes.value * MEGABYTE), "coverband studio --megabytes"),

@@ -11,6 +11,7 @@ bass drum, snare and cymbal. A song that is out of tune is tuned to A4 = 440 Hz 
 
 from __future__ import annotations
 
+import collections
 import time
 from pathlib import Path
 
@@ -72,9 +73,14 @@ def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     songs = [(song, found) for found in founds for song in found.songs]
     if output.is_dir() or not output.suffix:
         outputs.require_writable(output, "--output")
-        jobs = [(song, output / _midi_name(song.relative_to(found.root))) for song, found in songs]
-        _require_apart([target for _, target in jobs])
-        return jobs
+        names = [song.relative_to(found.root) for song, found in songs]
+        counts = collections.Counter(_midi_name(name) for name in names)
+        return _distinct(
+            [
+                (song, output / _midi_name(name, keep_suffix=counts[_midi_name(name)] > 1))
+                for (song, _), name in zip(songs, names, strict=True)
+            ]
+        )
     outputs.require_writable(output.parent, "--output")
     if output.suffix != ".mid":
         raise UserError(f"{output} does not end in .mid: end it so, or make that folder first")
@@ -83,14 +89,17 @@ def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     return [(songs[0][0], output)]
 
 
-def _midi_name(song: Path) -> Path:
-    return song.with_name(outputs.file_name(song.stem, ".mid"))
+def _midi_name(song: Path, *, keep_suffix: bool = False) -> Path:
+    return song.with_name(outputs.file_name(song.name if keep_suffix else song.stem, ".mid"))
 
 
-def _require_apart(targets: list[Path]) -> None:
-    for target in set(targets):
-        if targets.count(target) > 1:
-            raise UserError(f"several songs would be written to {target}: transcribe them one at a time")
+def _distinct(jobs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """The jobs; raises a UserError if two have the same target, as songs of several folders may."""
+    sources: dict[Path, Path] = {}
+    for song, target in jobs:
+        if (other := sources.setdefault(target, song)) != song:
+            raise UserError(f"{other} and {song} would be written to {target}: transcribe one of them apart")
+    return jobs
 
 
 if __name__ == "__main__":

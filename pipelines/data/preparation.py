@@ -224,21 +224,22 @@ def _create(out: Path) -> None:
 
 
 def _require_settings(out: Path, settings: Settings) -> None:
-    if (out / SPEC_FILE).exists():
-        settings.spec.require_equal(AudioSpec.load(out), "this run", str(out))
-    expected = {key: value for key, value in settings.to_dict().items() if key != "spec"}
-    found = json.loads((out / SETTINGS_FILE).read_text()) if (out / SETTINGS_FILE).exists() else expected
-    differences = [
-        f"{key} {found.get(key)} against {value}"
-        for key, value in expected.items()
-        if found.get(key) != value
-    ]
-    if differences:
-        raise UserError(
-            f"{out} was made with other settings ({', '.join(differences)}): choose another --out"
-        )
-    write_json(out / SPEC_FILE, settings.spec.to_dict())
-    write_json(out / SETTINGS_FILE, expected)
+    """Writes the settings of a folder without songs; those of another one have to be the same."""
+    spec = settings.spec.to_dict()
+    others = {key: value for key, value in settings.to_dict().items() if key != "spec"}
+    if any(path.suffix in _PERMANENT for domain in DOMAINS for path in (out / domain).iterdir()):
+        found = AudioSpec.load(out).to_dict() | json.loads((out / SETTINGS_FILE).read_text())
+        differences = [
+            f"{key} {found.get(key)} against {value}"
+            for key, value in (spec | others).items()
+            if found.get(key) != value
+        ]
+        if differences:
+            raise UserError(
+                f"{out} was made with other settings ({', '.join(differences)}): choose another --out"
+            )
+    write_json(out / SPEC_FILE, spec)
+    write_json(out / SETTINGS_FILE, others)
 
 
 def _results(

@@ -61,7 +61,7 @@ class StyleConditioner:
         if is_export(path):
             raise UserError(f"{path} is an export, whose style is fixed: name the training run with --model")
         folder = trained_folder(path)
-        encoder, translator = load_style_encoder(folder), load_trained(folder)
+        translator, encoder = load_trained(folder), load_style_encoder(folder)
         _require_same_model(folder, translator, encoder)
         return cls(translator, encoder)
 

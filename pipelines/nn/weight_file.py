@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.audio.path_errors import similar
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:  # it takes seconds to load
@@ -68,14 +69,18 @@ def read(path: Path, kind: str) -> Iterator[StoredNetwork]:
         kind: of network, for the sentence: "vocoder".
 
     Raises:
-        UserError: if the file holds no such network, or is damaged.
+        UserError: if there is no such file, it holds no such network, or is damaged.
     """
+    if not path.is_file():
+        raise UserError(
+            f"{path} is a folder: name the {kind}.npz in it"
+            if path.is_dir()
+            else f"{path} does not exist: {similar(path)}"
+        )
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             numbers = sorted(name for name in stored if name.isdigit())
             texts = {name: str(stored[name]) for name in stored if not name.isdigit()}
             yield StoredNetwork(texts, [stored[number] for number in numbers])
     except Exception as error:  # Of damaged bytes NumPy, zipfile and Keras raise all kinds.
-        raise UserError(
-            f"{path} holds no {kind} ({type(error).__name__}): name the {kind}.npz of a run"
-        ) from error
+        raise UserError(f"{path} holds no {kind}, or is damaged: name the {kind}.npz of a run") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import errno
 import signal
 import socket
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from pipelines.serving.server import ServerState
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BACKLOG = 256
+_ABOUT_PORTS = (errno.EADDRINUSE, errno.EACCES)
+"""Numbers of errors that another port mends: it is in use, or only for privileged users."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +81,9 @@ def bind(address: ServerAddress) -> socket.socket:
         listener.bind((address.host, address.port))
     except OSError as error:
         listener.close()
+        flag = "--port" if error.errno in _ABOUT_PORTS else "--host"
         raise UserError(
-            f"{address.host}:{address.port} cannot be bound ({error.strerror}): name another --port"
+            f"{address.host}:{address.port} cannot be bound ({error.strerror}): name another {flag}"
         ) from error
     listener.listen(_BACKLOG)
     return listener

@@ -122,6 +122,19 @@ def test_nothing_readable_names_the_reason(sources, tmp_path, settings, in_proce
         prepare(sources, tmp_path / "out", settings, jobs=1)
 
 
+def test_a_run_that_prepared_nothing_does_not_bind_the_next(sources, tmp_path, settings, in_process):
+    songs = [path for folder in sources.values() for path in folder.rglob("*") if path.is_file()]
+    whole = {path: path.read_bytes() for path in songs}
+    for path in songs:
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match="can be used"):
+        prepare(sources, tmp_path / "out", settings, jobs=1)
+    for path, data in whole.items():
+        path.write_bytes(data)
+    finer = dataclasses.replace(settings, spec=dataclasses.replace(settings.spec, n_mels=80))
+    assert prepare(sources, tmp_path / "out", finer, jobs=1).settings == finer
+
+
 def test_one_run_at_a_time(sources, tmp_path, settings):
     with preparation._locked(tmp_path / "out", settings), pytest.raises(UserError, match="another"):
         prepare(sources, tmp_path / "out", settings, jobs=1)

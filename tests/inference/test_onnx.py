@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from signal import SIGTERM
 
 import keras
 import numpy as np
@@ -275,3 +276,18 @@ def test_a_limit_of_seconds_ends_live(run: Path, tmp_path: Path):
     ]
     live.main([*arguments, f"--output={tmp_path / 'heard.wav'}"])
     assert soundfile.info(tmp_path / "heard.wav").duration == pytest.approx(0.3, abs=0.02)
+
+
+def test_what_was_heard_until_a_signal_is_kept(run: Path, tmp_path: Path):
+    soundfile.write(tmp_path / "song.wav", tiny.song(60.0, 1), RATE)
+    line = [sys.executable, "-c", "import sys; from coverband.commands import live; live.main(sys.argv)"]
+    files = [f"--input={tmp_path / 'song.wav'}", f"--output={tmp_path / 'heard.wav'}"]
+    with subprocess.Popen(
+        [*line, f"--model={run}", *files, "--clock=file"], stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr
+        while not process.stderr.readline().startswith(b"0:01 "):
+            assert process.poll() is None
+        process.terminate()
+    assert process.returncode == 128 + SIGTERM
+    assert 0.9 < soundfile.info(tmp_path / "heard.wav").duration < 30

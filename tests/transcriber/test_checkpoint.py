@@ -81,10 +81,11 @@ def test_a_damaged_file_is_named(saved, tmp_path, name):
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
-    refused(tmp_path / "none.npz")
-    refused(tmp_path)
-    with pytest.raises(UserError, match=r"none\.npz holds no transcriber"):
-        checkpoint.facts(tmp_path / "none.npz")
+    for load in (checkpoint.load, checkpoint.facts):
+        with pytest.raises(UserError, match=r"none\.npz does not exist: check the name"):
+            load(tmp_path / "none.npz")
+    with pytest.raises(UserError, match=f"{tmp_path} is a folder: name the transcriber.npz in it"):
+        checkpoint.load(tmp_path)
 
 
 def foreign(path, changes):

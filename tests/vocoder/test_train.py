@@ -48,7 +48,7 @@ def test_it_trains_and_begins_with_another(trained):
 
 def test_refusals_are_one_sentence(trained):
     folder, output, _ = trained
-    assert f"{folder / 'none'} holds no vocoder" in output[2]
+    assert f"{folder / 'none'} does not exist" in output[2]
     assert "--keep_best and --vocoder are for translators" in output[3]
     assert f"{folder / 'none'} is not a folder" in output[4]
     assert not any("Traceback" in each for each in output)

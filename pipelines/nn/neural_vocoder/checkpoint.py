@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 
 from pipelines import outputs, weights
+from pipelines.audio.path_errors import similar
 from pipelines.audio.spec import AudioSpec
 from pipelines.errors import UserError
 from pipelines.nn import convnext, weight_file  # noqa: F401  (convnext registers layers that a file names)
@@ -89,6 +90,8 @@ def find(path: Path) -> Path:
                 "name its workdir"
             )
         return SHIPPED
+    if not path.exists():
+        raise UserError(f"{path} does not exist: {similar(path)}")
     found = path / FILE if path.is_dir() else path
     if not found.is_file():
         raise UserError(

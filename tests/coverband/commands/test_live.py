@@ -22,6 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--clock=file"], "--clock file plays a song through: name it with --input"),
         (["--input=song.wav", "--clock=file"], "has no ONNX export of its present weights: .* writes one"),
         (["--closeness=0.2"], "has no dial of closeness"),
+        (["--input=song.wav", "--output=./song.wav"], "song.wav would replace a song by its cover"),
     ],
 )
 def test_a_mistake_is_one_sentence(run: Path, arguments: list[str], sentence: str):

@@ -56,7 +56,7 @@ def test_the_spec_follows_the_flags_and_stays(folders):
     assert (spec["fmin"], spec["fmax"]) == (30.0, 11025.0)
     other = _prepare(*arguments, *coarse[:3], "--n_mels=64", "--fmin=30")
     assert other.returncode == 1
-    assert "different audio specs (n_mels 64 against 80)" in other.stderr
+    assert "other settings (n_mels 80 against 64): choose another --out" in other.stderr
     assert other.stderr.count("\n") == 1
 
 

@@ -15,7 +15,8 @@ def test_mistakes_are_one_sentence(tmp_path: Path):
     for flags, words in (
         (["--folder", tmp_path / "file" / "home"], "cannot be made (Not a directory): name another --folder"),
         (["--examples", tmp_path / "examples"], "has no folder content: name another with --examples"),
-        (["--folder", tmp_path / "home", "--host", "192.0.2.1"], "cannot be bound"),
+        (["--folder", tmp_path / "home", "--host", "192.0.2.1"], "name another --host"),
+        (["--folder", tmp_path / "home", "--set", "nosuch=3"], "nosuch"),
         (["--port", "99999"], "--port=99999 is not possible"),
     ):
         done = commands.run(MODULE, "--noopen", *flags)

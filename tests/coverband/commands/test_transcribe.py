@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from coverband.commands import transcribe
 from pipelines.metrics.notes_file import read_performance
 from tests import commands
 from tests.transcriber.content_decoder import tiny
@@ -67,12 +68,12 @@ def test_the_command_loads_no_tensorflow(folder, tmp_path):
     [
         (["--input", "a.wav", "--input", "b.wav", "--output", "notes.mid"], "several songs were named"),
         (["--input", "a.wav", "--output", "notes.txt"], "does not end in .mid"),
-        (["--input", "a/x.wav", "--input", "b/x.wav", "--output", "notes"], "one at a time"),
+        (["--input", "a/x.wav", "--input", "b/x.wav", "--output", "notes"], "a/x.wav and b/x.wav would be"),
         (["--input", "nowhere.wav", "--output", "notes.mid"], "nowhere.wav does not exist: check the name"),
         (["--input", "b.wav", "--output", "a.wav/notes"], "a.wav is no folder: name another with --output"),
         (
             ["--input", "a.wav", "--output", "notes.mid", "--transcriber", "nowhere.npz"],
-            "holds no transcriber",
+            "nowhere.npz does not exist",
         ),
     ],
 )
@@ -86,6 +87,13 @@ def test_a_mistake_is_one_sentence(arguments, message, folder, tmp_path):
     assert done.returncode == 1
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_songs_of_one_name_keep_their_suffixes(tmp_path):
+    for name in ("a.wav", "a.mp3", "b.wav"):
+        (tmp_path / name).touch()
+    targets = [target.name for _, target in transcribe._jobs([tmp_path], tmp_path / "notes")]
+    assert sorted(targets) == ["a.mp3.mid", "a.wav.mid", "b.mid"]
 
 
 def test_posteriors_are_written_as_notes(tmp_path, monkeypatch, folder):

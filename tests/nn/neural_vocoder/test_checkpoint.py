@@ -71,9 +71,13 @@ def test_a_run_keeps_a_copy(saved, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [checkpoint.FILE]
 
 
-def test_a_folder_without_one_is_named(tmp_path):
-    for path in (tmp_path, tmp_path / "none.npz"):
-        with pytest.raises(UserError, match=f"{path} holds no vocoder: name the workdir"):
+def test_a_folder_without_one_and_a_missing_file_are_named(tmp_path):
+    sentences = {
+        tmp_path: "holds no vocoder: name the workdir",
+        tmp_path / "none.npz": "does not exist: check the name",
+    }
+    for path, sentence in sentences.items():
+        with pytest.raises(UserError, match=f"{path} {sentence}"):
             checkpoint.load_for(path, SPEC, "runs/mine")
 
 
