@@ -289,5 +289,6 @@ def test_what_was_heard_until_a_signal_is_kept(run: Path, tmp_path: Path):
         while not process.stderr.readline().startswith(b"0:01 "):
             assert process.poll() is None
         process.terminate()
+        process.communicate()
     assert process.returncode == 128 + SIGTERM
     assert 0.9 < soundfile.info(tmp_path / "heard.wav").duration < 30
