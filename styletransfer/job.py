@@ -7,7 +7,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio import files
 from pipelines.errors import UserError
 from styletransfer.config import Config, MethodName
@@ -54,6 +54,7 @@ def _require_files(content: Path, style: Path, output: Path) -> None:
         raise UserError(f"{output} has no known audio suffix: end it in {', '.join(files.SUFFIXES)}")
     if output.resolve() in (content.resolve(), style.resolve()):
         raise UserError(f"{output} would replace the recording that it is made of: name another --output")
+    outputs.require_writable(output.parent, "--output")
 
 
 def stylise(config: Config, content: Path, style: Path, output: Path) -> None:

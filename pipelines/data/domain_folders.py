@@ -112,7 +112,8 @@ def _require_apart(content: Path, band: Path) -> None:
 
 
 def _require_unprepared(path: Path) -> None:
-    if (path / MANIFEST_FILE).is_file():
+    # Unlike that of pathlib, silent about folders that cannot be opened: the search for songs names them.
+    if os.path.isfile(path / MANIFEST_FILE):
         raise UserError(
             f"{path} is a data folder that `coverband prepare` wrote: name a folder of songs, or train on it "
             "with --data"
