@@ -16,6 +16,9 @@ that its loudness is that of the last ten seconds, and its stereo width that of 
 from __future__ import annotations
 
 import contextlib
+import math
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +32,7 @@ from pipelines.inference.dial_flags import DialFlags
 from pipelines.signals import exit_on_signals
 
 if TYPE_CHECKING:
+    from pipelines.audio.files import AudioWriter
     from pipelines.inference.live.clocks import Clock
     from pipelines.inference.live.worker import LiveWorker
 
@@ -122,25 +126,33 @@ def main(argv: list[str]) -> None:
     first.push(np.zeros((first.delay, clock.channels), np.float32))  # takes longer than others
     worker = LiveWorker(stream(), headroom=frames.value * hop)
     report = _Report(worker, clock, rate)
-    ended: SystemExit | None = None
     with contextlib.ExitStack() as stack:
         stack.enter_context(exit_on_signals())
         stack.callback(worker.close)
         writer = stack.enter_context(files.AudioWriter(target, rate, clock.channels)) if target else None
-        try:
-            for heard in clock.run(worker):
-                if writer:
-                    writer.write(heard)
-                report.add(len(heard))
-                if seconds.value is not None and report.seconds >= seconds.value:
-                    break
-        except KeyboardInterrupt:
-            pass
-        except SystemExit as error:  # Raised later: the writer discards the file of a block that raises.
-            ended = error
+        code = _play(clock.run(worker), seconds.value or math.inf, report, writer)
     console.say(report.summary())
-    if ended:
-        raise ended
+    if code:
+        sys.exit(code)
+
+
+def _play(chunks: Iterable[np.ndarray], seconds: float, report: _Report, writer: AudioWriter | None) -> int:
+    """Plays, reports and writes until the end; exit code of the signal that ended it, 0 without one.
+
+    Signals end here, because a writer whose block raises discards its file.
+    """
+    try:
+        for heard in chunks:
+            if writer:
+                writer.write(heard)
+            report.add(len(heard))
+            if report.seconds >= seconds:
+                break
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as signal:
+        return int(signal.code or 0)
+    return 0
 
 
 class _Report:
