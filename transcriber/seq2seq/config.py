@@ -94,8 +94,8 @@ def seq2seq_tiny() -> Config:
     """Sequence-to-sequence model for two CPU cores and some minutes.
 
     Command: coverband train seq2seq --data data/ --workdir runs/seq2seq
-    Expect (the benchmark's rock band by TimGM6mb): 6.7 dB log-mel error to the truth, where the content decoder
-    has 6.2 after as many steps, and copying the source 10.4.
+    Expect (the benchmark's rock band by TimGM6mb): 6.7 dB log-mel error to the truth, where the content
+    decoder has 6.2 after as many steps, and copying the source 10.4.
     """
     return Config(preset="seq2seq_tiny", steps=800)
 
