@@ -228,7 +228,10 @@ def _require_settings(out: Path, settings: Settings) -> None:
     spec = settings.spec.to_dict()
     others = {key: value for key, value in settings.to_dict().items() if key != "spec"}
     if any(path.suffix in _PERMANENT for domain in DOMAINS for path in (out / domain).iterdir()):
-        found = AudioSpec.load(out).to_dict() | json.loads((out / SETTINGS_FILE).read_text())
+        # Songs may have been copied here without their settings.
+        known_spec = AudioSpec.load(out).to_dict() if (out / SPEC_FILE).exists() else spec
+        known = json.loads((out / SETTINGS_FILE).read_text()) if (out / SETTINGS_FILE).exists() else others
+        found = known_spec | known
         differences = [
             f"{key} {found.get(key)} against {value}"
             for key, value in (spec | others).items()
