@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from pipelines.errors import UserError
@@ -97,3 +98,23 @@ def require_writable(folder: Path, flag: str) -> None:
         raise UserError(f"{there} is no folder: name another with {flag}")
     if not os.access(there, os.W_OK | os.X_OK):
         raise UserError(f"{there} cannot be written to (protected or read-only): name another with {flag}")
+
+
+def result_names(songs: Sequence[Path], suffix: str, kept: Container[str] = ()) -> list[Path]:
+    """Names of files that are made of songs: "a.m4a" becomes "a.wav", or "a.m4a.wav" if two would be "a.wav".
+
+    Args:
+        songs: paths below a folder.
+        suffix: of the files, with its dot.
+        kept: suffixes of songs that keep their names, in lower case.
+    """
+
+    def name(song: Path, stem: str) -> Path:
+        return song if song.suffix.lower() in kept else song.with_name(file_name(stem, suffix))
+
+    short = [name(song, song.stem) for song in songs]
+    counts = collections.Counter(short)
+    return [
+        chosen if counts[chosen] == 1 else name(song, song.name)
+        for song, chosen in zip(songs, short, strict=True)
+    ]

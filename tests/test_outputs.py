@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,12 @@ def test_names_have_a_legal_length():
     assert outputs.file_name("a", ".wav") == "a.wav"
     assert outputs.file_name("é" * 126, ".wav") == "é" * 125 + ".wav"
     assert len(os.fsencode(outputs.file_name(os.fsdecode(b"\xf6" * 255), ".1.00.wav"))) == 255
+
+
+def test_results_keep_the_suffix_of_their_song_where_two_would_have_one_name():
+    songs = [Path(name) for name in ("a.m4a", "a.opus", "deep/a.m4a", "b.FLAC", "b.m4a")]
+    names = outputs.result_names(songs, ".wav", kept=(".flac",))
+    assert [str(name) for name in names] == ["a.m4a.wav", "a.opus.wav", "deep/a.wav", "b.FLAC", "b.wav"]
 
 
 def test_folders_that_can_be_written_to(tmp_path, monkeypatch):

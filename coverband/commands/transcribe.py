@@ -11,7 +11,6 @@ bass drum, snare and cymbal. A song that is out of tune is tuned to A4 = 440 Hz 
 
 from __future__ import annotations
 
-import collections
 import time
 from pathlib import Path
 
@@ -73,24 +72,14 @@ def _jobs(inputs: list[Path], output: Path) -> list[tuple[Path, Path]]:
     songs = [(song, found) for found in founds for song in found.songs]
     if output.is_dir() or not output.suffix:
         outputs.require_writable(output, "--output")
-        names = [song.relative_to(found.root) for song, found in songs]
-        counts = collections.Counter(_midi_name(name) for name in names)
-        return _distinct(
-            [
-                (song, output / _midi_name(name, keep_suffix=counts[_midi_name(name)] > 1))
-                for (song, _), name in zip(songs, names, strict=True)
-            ]
-        )
+        names = outputs.result_names([song.relative_to(found.root) for song, found in songs], ".mid")
+        return _distinct([(song, output / name) for (song, _), name in zip(songs, names, strict=True)])
     outputs.require_writable(output.parent, "--output")
     if output.suffix != ".mid":
         raise UserError(f"{output} does not end in .mid: end it so, or make that folder first")
     if len(songs) > 1:
         raise UserError(f"{output} is one file, but several songs were named: name a folder with --output")
     return [(songs[0][0], output)]
-
-
-def _midi_name(song: Path, *, keep_suffix: bool = False) -> Path:
-    return song.with_name(outputs.file_name(song.name if keep_suffix else song.stem, ".mid"))
 
 
 def _distinct(jobs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:

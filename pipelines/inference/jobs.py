@@ -172,24 +172,9 @@ def _cover_names(path: Path, output: Path) -> list[tuple[Path, Path]]:
         songs = tuple(song for song in songs if covers not in song.resolve().parents)
     if not songs:
         raise UserError(f"{output} holds all the songs of {path}: name another folder with --output")
-    names = [_cover_name(song.relative_to(found.root)) for song in songs]
-    counts = collections.Counter(names)
-    return [
-        (song, name if counts[name] == 1 else _cover_name(song.relative_to(found.root), keep_suffix=True))
-        for song, name in zip(songs, names, strict=True)
-    ]
-
-
-def _cover_name(song: Path, *, keep_suffix: bool = False) -> Path:
-    """Name of a song's cover, with the suffix .wav if the song's format cannot be written.
-
-    Args:
-        song: path of the song below its folder.
-        keep_suffix: append .wav to the song's suffix instead of replacing it.
-    """
-    if song.suffix.lower() in files.SUFFIXES:
-        return song
-    return song.with_name(outputs.file_name(song.name if keep_suffix else song.stem, ".wav"))
+    # A format that cannot be written becomes wav.
+    names = outputs.result_names([song.relative_to(found.root) for song in songs], ".wav", files.SUFFIXES)
+    return list(zip(songs, names, strict=True))
 
 
 def _require_distinct(jobs: list[Job]) -> None:
