@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -11,6 +12,8 @@ from pipelines.audio.spec import AudioSpec
 
 FLOOR = 1e-7**0.5
 """Magnitudes below this are silence, as in `pipelines.metrics.distances`."""
+QUIET = 1e-3
+"""Clips below this level (RMS, -60 dBFS) are divided by it instead of by their own: real songs have silences."""
 _TINY = 1e-12
 """Under a root, so that it has a gradient at 0."""
 
@@ -47,9 +50,17 @@ def magnitudes(waveform: tf.Tensor, n_fft: int) -> tf.Tensor:
 
 
 def spectral_convergence(truth: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
-    """Mean over the batch of || a - b || / || a ||, each over a clip's frames and bins."""
+    """Mean over the batch of || a - b || / || a ||, each over a clip's frames and bins.
+
+    Args:
+        truth: magnitudes [batch, frames, bins]; a clip that is quieter than `QUIET` counts as that loud.
+        generated: of the same shape.
+    """
     distance, size = (tf.sqrt(tf.reduce_sum(x * x, [1, 2]) + _TINY) for x in (truth - generated, truth))
-    return tf.reduce_mean(distance / size)
+    frames, bins = truth.shape[1:]
+    # Noise of that level, in Hann windows, whose mean square is 3/8.
+    quiet = QUIET * math.sqrt(3 / 8 * 2 * (bins - 1) * frames * bins)
+    return tf.reduce_mean(distance / tf.maximum(size, quiet))
 
 
 def log_difference(truth: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:

@@ -26,6 +26,16 @@ def test_multi_stft_is_the_paper_s():
     assert float(difference) == pytest.approx(wanted, rel=1e-3)
 
 
+def test_the_error_of_a_silent_clip_is_relative_to_a_quiet_one():
+    noise = np.random.default_rng(0).normal(size=[1, 8000]).astype(np.float32)
+    silent = tf.zeros([1, 8000])
+    for n_fft in (256, 1024):
+        convergence, _ = losses.multi_stft(silent, tf.constant(0.05 * noise), (n_fft,))
+        assert float(convergence) == pytest.approx(0.05 / losses.QUIET, rel=0.05)
+        convergence, _ = losses.multi_stft(silent, tf.constant(losses.QUIET * noise), (n_fft,))
+        assert float(convergence) == pytest.approx(1, rel=0.3)  # the floor under magnitudes takes a part
+
+
 def test_mel_error_is_librosa_s():
     spec = tiny.SPEC
     filters = librosa.filters.mel(
