@@ -13,7 +13,7 @@ from pipelines.audio.spec import AudioSpec
 FLOOR = 1e-7**0.5
 """Magnitudes below this are silence, as in `pipelines.metrics.distances`."""
 QUIET = 1e-3
-"""Clips below this level (RMS, -60 dBFS) are divided by it instead of by their own: real songs have silences."""
+"""RMS level, -60 dBFS: the error of clips that are quieter is relative to it, for songs have silences."""
 _TINY = 1e-12
 """Under a root, so that it has a gradient at 0."""
 
