@@ -197,7 +197,7 @@ export const text = {
     phase: "the song's phase (Griffin-Lim)",
     network: "the neural vocoder",
     ownVocoder: "the model's own vocoder",
-    vocoderHint: "On real recordings the song's phase is nearer to the band; on synthesised music the neural vocoder.",
+    vocoderHint: "The neural vocoder is nearer to the band; the song's phase keeps more of its notes.",
     singer: "Keep the singer",
     singerHint: "With the vocals or the instrumental of the song as a second file, the singer stays and the band plays the rest.",
     stemDrop: "Drop the stem here",
