@@ -85,6 +85,7 @@ class LossConfig:
         penalty: gradient penalty R1 of the discriminator.
         penalty_every: steps from one gradient penalty to the next.
         warm_up: share of the training in which the decoder has no adversarial and feature loss.
+        ramp: share of the training after it in which the weights of both rise to their values.
         margin: the discriminator is updated while its cross entropies are above 0.68 - margin, the decoder
             while they are below 0.68 + margin; 0 for always.
     """
@@ -100,12 +101,13 @@ class LossConfig:
     penalty: float = 2.0
     penalty_every: int = 16
     warm_up: float = 0.15
+    ramp: float = 0.15
     margin: float = 0.0
 
 
 def _optimizer() -> AdversarialOptimizerConfig:
     return AdversarialOptimizerConfig(
-        weight_decay=0.1, beta_1=0.5, beta_2=0.99, hold=0.4, discriminator_learning_rate=3e-4
+        weight_decay=0.1, beta_1=0.5, beta_2=0.99, hold=0.4, discriminator_learning_rate=1e-3
     )
 
 
@@ -167,9 +169,16 @@ def vaegan_larsen() -> Config:
         rises=0.0,
         penalty=0.0,
         warm_up=0.0,
+        ramp=0.0,
         margin=0.35,
     )
-    return Config(preset="vaegan_larsen", steps=2200, decoder=DecoderConfig(refiner=0), loss=loss)
+    return Config(
+        preset="vaegan_larsen",
+        steps=2200,
+        decoder=DecoderConfig(refiner=0),
+        loss=loss,
+        optimizer=dataclasses.replace(_optimizer(), discriminator_learning_rate=3e-4),
+    )
 
 
 def vaegan_base() -> Config:
@@ -184,8 +193,10 @@ def vaegan_base() -> Config:
         steps=2200,
         encoder=EncoderConfig(width=192, latent=32),
         decoder=DecoderConfig(style="clip"),
-        loss=LossConfig(kl=0.001, warm_up=0.0),
-        optimizer=dataclasses.replace(_optimizer(), learning_rate=5e-4, ema_momentum=0.99),
+        loss=LossConfig(kl=0.001, warm_up=0.0, ramp=0.0),
+        optimizer=dataclasses.replace(
+            _optimizer(), learning_rate=5e-4, discriminator_learning_rate=3e-4, ema_momentum=0.99
+        ),
     )
 
 

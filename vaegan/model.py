@@ -21,6 +21,7 @@ from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
+from pipelines.nn.schedules import ramp
 from pipelines.nn.source_distances import contrast_loss, rise_loss
 from pipelines.nn.source_view import WHOLE
 from transcriber import content
@@ -170,7 +171,7 @@ class VAEGAN(ContentModel):
                 "discriminator/penalty": self._penalty(real, deviation),
                 **self._discriminated(real, reconstruction, sample),
             }
-            begun = tf.cast(self.progress >= config.warm_up, tf.float32)
+            begun = ramp(self.progress, config.warm_up, config.ramp)
             reconstructed = config.pixels * losses["reconstruction/pixels"]
             reconstructed += begun * config.features * losses["reconstruction/features"]
             encoder_objective = reconstructed + config.kl * losses["kl"]

@@ -59,3 +59,19 @@ def linear(progress: tf.Tensor, start: float, end: float, begin: float, finish: 
     """
     share = tf.clip_by_value((progress - begin) / max(finish - begin, 1e-9), 0.0, 1.0)
     return start + (end - start) * share
+
+
+def ramp(progress: tf.Tensor, begin: float, length: float) -> tf.Tensor:
+    """Weight of a loss that sets in during the training: 0 until `begin`, then rising linearly to 1.
+
+    Adam divides by the root of the mean square of past gradients, so that after a loss has set in at once
+    its steps are up to (1 - beta_1) / sqrt(1 - beta_2) times as long (Kingma and Ba 2015, section 2.1).
+
+    Args:
+        progress: share of the training that is done, scalar in [0, 1].
+        begin: progress at which the loss sets in.
+        length: share of the training in which it rises; 0 for at once.
+    """
+    if not length:
+        return tf.cast(progress >= begin, tf.float32)
+    return linear(progress, 0.0, 1.0, begin, begin + length)

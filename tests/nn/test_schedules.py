@@ -51,3 +51,13 @@ def test_a_config_builds_an_equal_schedule():
     schedule = schedules.ConstantThenLinearDecay(0.5, 0.25, tf.Variable(8.0), warm_up=2)
     again = schedules.ConstantThenLinearDecay.from_config(schedule.get_config())
     assert [float(again(step)) for step in range(9)] == [float(schedule(step)) for step in range(9)]
+
+
+def test_a_ramp_rises_from_its_begin_on():
+    ours = schedules.ramp(tf.constant(PROGRESS), 0.25, 0.5)
+    np.testing.assert_allclose(ours, np.interp(PROGRESS, [0.25, 0.75], [0.0, 1.0]), atol=1e-6)
+
+
+@pytest.mark.parametrize(("progress", "expected"), [(0.0, 0.0), (0.49, 0.0), (0.5, 1.0), (1.0, 1.0)])
+def test_a_ramp_without_length_is_a_step(progress, expected):
+    assert float(schedules.ramp(tf.constant(progress), 0.5, 0.0)) == expected

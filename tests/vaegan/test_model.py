@@ -12,7 +12,7 @@ from tests.vaegan import tiny
 from transcriber import content
 from vaegan.networks import noise_channels
 
-BEGUN = {"warm_up": 0.0}
+BEGUN = {"warm_up": 0.0, "ramp": 0.0}
 NETWORKS = ("encoder", "decoder", "discriminator")
 CLIPS = batch_of(tiny.SPEC, tiny.FRAMES, 0)
 
@@ -93,6 +93,21 @@ def test_the_decoder_has_no_adversarial_loss_before_the_warm_up_is_over():
     assert same(learnt(**early), learnt(**early, gan=9.0, features=9.0), "decoder")
     assert not same(learnt(), learnt(gan=9.0), "decoder")
     assert not same(learnt(), learnt(features=9.0), "decoder")
+
+
+@pytest.mark.slow
+def test_adversarial_loss_and_features_rise_in_the_ramp():
+    def after(step, **loss):
+        model = tiny.model(loss=BEGUN | loss, optimizer={"weight_decay": 0.0})
+        model.compile(total_steps=8)
+        model.step.assign(step)
+        model.train_step(CLIPS)
+        return {"decoder": [weight.numpy() for weight in model.decoder.trainable_variables]}
+
+    full, half = {"gan": 0.2, "features": 0.04}, {"gan": 0.1, "features": 0.02}
+    assert same(after(4, **full, ramp=1.0), after(4, **half, ramp=0.0), "decoder")
+    assert same(after(4, **full, ramp=0.5), after(4, **full, ramp=0.0), "decoder")
+    assert not same(after(4, **full, ramp=1.0), after(4, **full, ramp=0.0), "decoder")
 
 
 @pytest.mark.slow

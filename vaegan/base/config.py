@@ -43,7 +43,7 @@ def base_tiny() -> Config:
         encoder=sizes.encoder,
         decoder=sizes.decoder,
         content=ContentConfig(least=0.9, most=1.1, noise=0.25, pitch_noise=0.25),
-        loss=LossConfig(kl=0.001, contrast=0.0, rises=0.0),
+        loss=LossConfig(kl=0.001, contrast=0.0, rises=0.0, ramp=0.0),
         optimizer=AdversarialOptimizerConfig(
             weight_decay=0.1,
             beta_1=0.5,

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from pipelines.nn.blocks import register
 from pipelines.nn.model import Batch, Scalars
+from pipelines.nn.schedules import ramp
 from pipelines.nn.source_view import averaged, contrast, rises
 from transcriber.content import PRESENCES, from_clips, with_view
 from transcriber.perturbation import Seeds, perturbed, with_perturbed_view
@@ -83,7 +84,7 @@ class Base(VAEGAN):
             if config.gan or config.features:
                 losses |= self._discriminated(real, translation)
                 losses["discriminator/penalty"] = self._penalty(real, deviation)
-                begun = tf.cast(self.progress >= config.warm_up, tf.float32)
+                begun = ramp(self.progress, config.warm_up, config.ramp)
                 objective += begun * config.features * losses["reconstruction/features"]
                 objective += begun * config.gan * losses["decoder/adversarial"]
                 discriminator_objective = losses["discriminator/real"] + losses["discriminator/generated"]
