@@ -167,7 +167,7 @@ class CycleGAN(TranslationModel):
             both = way.generator(tf.concat([clips[way.source], corrupted], axis=0), training=True)
             translations[way.target], restored = tf.split(both, 2)
             seen = augmented(translations[way.target], self.config.diff_augment, next(seeds))
-            logits = logits_of(way.discriminator(seen))
+            logits = logits_of(self._judged(way, seen))
             losses["adversarial"][way.target] = self.adversarial.generator(logits)
             losses["identity"][way.target] = absolute_error(restored, clip)
         return translations, losses
@@ -212,7 +212,7 @@ class CycleGAN(TranslationModel):
             deviation = way.generator.get_layer("target_statistics").deviation
             every = self.config.loss.penalty_every
             return lazy_r1_penalty(
-                lambda x: logits_of(way.discriminator(x)), clips[way.target], deviation, self.step, every
+                lambda x: logits_of(self._judged(way, x)), clips[way.target], deviation, self.step, every
             )
 
         return {way.target: penalty(way) for way in self.directions}
@@ -224,11 +224,18 @@ class CycleGAN(TranslationModel):
             past = way.pool(tf.stop_gradient(translations[way.target]), next(seeds))
             seed = next(seeds)  # One for both, so that the augmentation does not tell them apart.
             real, generated = (
-                way.discriminator(augmented(x, self.config.diff_augment, seed))
+                self._judged(way, augmented(x, self.config.diff_augment, seed))
                 for x in (clips[way.target], past)
             )
             losses[way.target] = self.adversarial.discriminator(logits_of(real), logits_of(generated))
         return losses
+
+    def _judged(self, way: Direction, clips: tf.Tensor) -> Any:
+        """Outputs of the target's discriminator for log-mels, in the units that it sees."""
+        if self.config.discriminator.units == "deviations":
+            statistics = way.generator.get_layer("target_statistics")
+            clips = (clips - statistics.mean) / statistics.deviation
+        return way.discriminator(clips)
 
     def preview(self, log_mels: Batch) -> dict[str, tf.Tensor]:
         """Translations of fixed content clips, and their cycles back; see `TranslationModel.preview`."""

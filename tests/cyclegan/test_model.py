@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from cyclegan.model import CycleGAN
+from pipelines.nn.discriminators import logits_of
 from tests.contracts import batch_of
 from tests.cyclegan import tiny
 from tests.transcriber.content_decoder.tiny import transcriber
@@ -158,6 +159,20 @@ def test_untrained_it_matches_the_band_s_mean_and_most_of_its_deviation():
     assert 0.5 < gate.mean() <= 1.0
     back = model.generators["content"](translated[None, ..., None]).numpy()[0, ..., 0]
     np.testing.assert_allclose(back.mean(axis=0), means["content"], atol=0.01)
+
+
+def test_a_discriminator_sees_log_mels_or_deviations_from_their_mean():
+    random, clips = np.random.default_rng(4), BATCH["band"]
+    mean, deviation = random.uniform(-0.4, 0.2, tiny.SPEC.n_mels), random.uniform(0.05, 0.1, tiny.SPEC.n_mels)
+    found = []
+    for units, seen in (("log_mel", clips), ("deviations", clips * deviation[:, None] + mean[:, None])):
+        model = tiny.model(discriminator={"units": units})
+        way = model.directions[0]
+        way.generator.get_layer("target_statistics").set_statistics(mean, deviation)
+        found.append(logits_of(model._judged(way, seen)))
+    for one, other in zip(*found, strict=True):
+        assert np.std(one) > 0
+        np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 def test_equal_seeds_give_equal_weights_and_draws_and_others_do_not():
