@@ -35,6 +35,7 @@ BENCHMARKS: dict[str, Entry] = {
     "transcriber": Command(
         "tools.benchmarks.transcriber", "transcription accuracy, and agreement across timbres"
     ),
+    "velocities": Command("tools.benchmarks.velocities", "velocities of transcribed notes"),
     "vocoder": Command(
         "tools.benchmarks.vocoder", "errors and speed of the vocoder and other inversion methods"
     ),
