@@ -35,24 +35,22 @@ from transcriber.model import TranscriberModel
 from transcriber.transcriber import Transcriber
 from transcriber.transcription_data import Example, catalogue, load_examples, statistics
 
+_INIT = (
+    "The transcriber.npz of a run to start from, or shipped for the pretrained one (default: random "
+    "weights). A resumed run goes on from its own."
+)
+
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     values = flags.FlagValues()
-    training_flags.define(values)
-    init = flags.DEFINE_string(
-        "init",
-        None,
-        "The transcriber.npz of a run to start from, or shipped for the pretrained one (default: random "
-        "weights). A resumed run goes on from its own.",
-        flag_values=values,
-    )
+    training_flags.define(values, _INIT)
     console.parse(values, argv, __doc__)
     asked = training_flags.read(values)
     training_flags.require_none_of_translators(asked)
-    initial = None if init.value is None else _initial(init.value)
     recordings = catalogue(asked.data)
     with opened("transcriber", PRESETS, asked, spec=None) as run:
+        initial = None if run.init is None else _initial(run.init, run.config)
         examples = {
             split: load_examples(
                 [each for each in recordings if each.split == split], run.config.spec, asked.data
@@ -65,18 +63,19 @@ def main(argv: list[str]) -> None:
     )
 
 
-def _initial(name: str) -> Transcriber:
-    """The transcriber that --init names."""
-    return checkpoint.load() if name == "shipped" else checkpoint.load(Path(name))
+def _initial(name: str, config: Config) -> Transcriber:
+    """The transcriber that --init names.
 
-
-def _require_settings(initial: Transcriber, config: Config) -> None:
-    """Raises a UserError if the transcriber of --init has other settings than the run."""
+    Raises:
+        UserError: if there is none, or it has other settings than the run.
+    """
+    initial = checkpoint.load() if name == "shipped" else checkpoint.load(Path(name))
     if (initial.config, initial.spec) != (config.network, config.spec):
         raise UserError(
             "the transcriber of --init has other settings of network or spec than the run: leave them as "
             "they are, or start from random weights"
         )
+    return initial
 
 
 def _train(
@@ -92,7 +91,6 @@ def _train(
         if initial is None:
             model.set_statistics(*statistics(train))
         else:
-            _require_settings(initial, run.config)
             model.start_from(initial.network)
         model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
     limit = Limit(run.budget)

@@ -11,8 +11,6 @@ start from the base of many bands).
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from absl import flags
 
 from pipelines import console
@@ -22,15 +20,22 @@ from pipelines.inference.onnx_export import export_run
 from pipelines.training import flags as training_flags
 from pipelines.training import launch
 from pipelines.training.setup import Run
-from transcriber.loaders import frame_features
+from transcriber.loaders import frame_features, transcriber_of
 from vaegan.base import checkpoint
 from vaegan.model import VAEGAN
 
+_INIT = (
+    "The base.npz of a `coverband train base` run to start from, or shipped for the one that comes with "
+    "Coverband; with --preset vaegan_base (default: random weights). A resumed run goes on from its own."
+)
 
-def started(run: Run, corpus: Corpus, base: Path) -> VAEGAN:
-    """VAE-GAN of a run that starts from the weights of a base."""
-    model = VAEGAN.from_data(run.config, corpus)
-    checkpoint.start_from(model, base)
+
+def build(run: Run, corpus: Corpus) -> VAEGAN:
+    """VAE-GAN of a run, with random weights or those of a base."""
+    if run.init is None:
+        return VAEGAN.from_data(run.config, corpus)
+    model = VAEGAN(run.config, transcriber_of(corpus))
+    checkpoint.start_from(model, checkpoint.named(run.init))
     model.adapt(training_crops(corpus))
     return model
 
@@ -38,17 +43,8 @@ def started(run: Run, corpus: Corpus, base: Path) -> VAEGAN:
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     values = flags.FlagValues()
-    training_flags.define(values)
-    init = flags.DEFINE_string(
-        "init",
-        None,
-        "The base.npz of a `coverband train base` run to start from, or shipped for the one that comes with "
-        "Coverband; with --preset vaegan_base (default: random weights). A resumed run goes on from its own.",
-        flag_values=values,
-    )
+    training_flags.define(values, _INIT)
     console.parse(values, argv, __doc__)
-    base = None if init.value is None else checkpoint.named(init.value)
-    build = None if base is None else lambda run, corpus: started(run, corpus, base)
     launch.train(VAEGAN, training_flags.read(values), frame_features, build, finish=export_run)
 
 

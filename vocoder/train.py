@@ -48,6 +48,12 @@ from vocoder.model import VocoderModel
 
 _CLIPS, _SECONDS = 3, 4.0
 
+_INIT = (
+    "The weights of another vocoder of the same size to start from: a run's workdir, a vocoder.npz, or "
+    "shipped for the one that comes with Coverband (default: random weights). A resumed run goes on from its "
+    "own."
+)
+
 
 def build(config: Config, data: str, clips: Callable[[], np.ndarray]) -> VocoderModel:
     """Vocoder, trained on a translator's log-mels if the configuration names one.
@@ -88,12 +94,12 @@ def initialize(model: VocoderModel, path: Path) -> None:
     model.network.set_weights(other.network.get_weights())
 
 
-def _train(run: Run, flags: TrainFlags, corpus: Corpus, init: Path | None) -> Outcome:
+def _train(run: Run, flags: TrainFlags, corpus: Corpus) -> Outcome:
     data = run.config.data
     with run.devices.building():
         model = build(run.config, str(flags.data), lambda: training_crops(corpus)["band"])
-        if init is not None:
-            initialize(model, init)
+        if run.init is not None:
+            initialize(model, Path(run.init))
         model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
     limit = Limit(run.budget)
     saved = Checkpoint(
@@ -149,14 +155,7 @@ def _with_translator(asked: TrainFlags, translator: str | None) -> TrainFlags:
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     values = flags.FlagValues()
-    training_flags.define(values)
-    init = flags.DEFINE_string(
-        "init",
-        None,
-        "Initialize with the weights of another vocoder of the same size: a run's workdir, a vocoder.npz, or "
-        "shipped for the one that comes with Coverband.",
-        flag_values=values,
-    )
+    training_flags.define(values, _INIT)
     translator = flags.DEFINE_string(
         "translator",
         None,
@@ -169,7 +168,7 @@ def main(argv: list[str]) -> None:
     corpus = open_corpus(asked.data)
     batch_source.require(asked, corpus)
     with opened("vocoder", PRESETS, asked, corpus.spec) as run:
-        outcome = _train(run, asked, corpus, Path(init.value) if init.value else None)
+        outcome = _train(run, asked, corpus)
     report(outcome, run.workdir, f"translate with --vocoder {run.workdir.path}")
 
 

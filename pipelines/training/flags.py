@@ -37,6 +37,8 @@ class TrainFlags:
         execution: those fields of an `Execution` that are given; others are the run's own, or the default.
         data_service: "host:port" of the tf.data service that prepares the batches; None for this process.
         worker_timeout: seconds until all workers have to be there, and for a batch of the data service.
+        init: weights to start from, as the family names them; None for random ones, or when resuming for the
+            run's own.
     """
 
     data: Path
@@ -52,14 +54,18 @@ class TrainFlags:
     execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     data_service: str | None = None
     worker_timeout: float = _WORKER_TIMEOUT
+    init: str | None = None
 
 
-def define(values: flags.FlagValues) -> None:
+def define(values: flags.FlagValues, init: str | None = None) -> None:
     """Defines the flags that every train command has.
 
     Args:
         values: of the command; it may define flags of its own on them, too.
+        init: help of --init; None for a family that always starts from random weights.
     """
+    if init is not None:
+        flags.DEFINE_string("init", None, init, flag_values=values)
     flags.DEFINE_string(
         "data",
         None,
@@ -212,6 +218,7 @@ def read(values: flags.FlagValues) -> TrainFlags:
         execution=execution,
         data_service=addresses.parsed("data_service", values.data_service) if values.data_service else None,
         worker_timeout=values.worker_timeout,
+        init=values.init if "init" in values else None,
     )
 
 

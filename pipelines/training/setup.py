@@ -33,6 +33,8 @@ class Run:
         seed: of the weights, the order of the data and all random numbers; already set for Keras.
         budget: of training.
         devices: of training; the model is to be built inside `devices.building()`.
+        init: weights to start from, as the family names them; None for random ones, or if a checkpoint holds
+            the run's own.
     """
 
     workdir: Workdir
@@ -40,6 +42,7 @@ class Run:
     seed: int
     budget: Budget
     devices: Devices
+    init: str | None = None
 
     @property
     def gradient_accumulation_steps(self) -> int | None:
@@ -87,8 +90,21 @@ def opened(family: str, presets: Presets, flags: TrainFlags, spec: AudioSpec | N
         console.say(
             f"training {family} in {workdir.path}: {budget}; watch with tensorboard --logdir {workdir.path}"
         )
-        yield Run(workdir, config, record.seed, budget, devices)
+        init = None if saved_steps(workdir.checkpoints) else record.init
+        with _abandoned_if_refused(workdir, is_new=devices.is_chief and not flags.resume):
+            yield Run(workdir, config, record.seed, budget, devices, init)
         devices.barrier()
+
+
+@contextlib.contextmanager
+def _abandoned_if_refused(workdir: Workdir, is_new: bool) -> Iterator[None]:
+    """Takes back a new run whose settings turn out not to fit, so that it can be started with others."""
+    try:
+        yield
+    except UserError:
+        if is_new:
+            workdir.abandon()
+        raise
 
 
 def _devices(record: RunRecord, budget: Budget, wait: float) -> Devices:
@@ -129,8 +145,9 @@ def _resolved(
         config.spec.require_equal(spec, "--set", str(flags.data))
     seed = flags.seed if flags.seed is not None else stored.seed if stored else 0
     execution = Execution.of(stored.execution if stored else {}, flags.execution)
+    init = flags.init if flags.init is not None else stored.init if stored else None
     return config, RunRecord(
-        family, preset, seed, configuration.to_dict(config), dataclasses.asdict(execution)
+        family, preset, seed, configuration.to_dict(config), dataclasses.asdict(execution), init
     )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import errno
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class RunRecord:
         seed: of the weights, the data's order and every draw.
         config: the resolved configuration, as JSON values.
         execution: fields of an `Execution`: how its steps are carried out, which may change.
+        init: weights that it starts from, as its family names them; None for random ones.
     """
 
     family: str
@@ -36,6 +38,7 @@ class RunRecord:
     seed: int
     config: Mapping[str, Any]
     execution: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    init: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +117,19 @@ class Workdir:
             except OSError:
                 (self.path / SPEC_FILE).unlink(missing_ok=True)
                 raise
+
+    def abandon(self) -> None:
+        """Takes back the start of a run that could not begin, so that it can be started again, corrected.
+
+        A run that has begun, with checkpoints or logs, stays.
+        """
+        if self.checkpoints.exists() or self.logs.exists():
+            return
+        for item in self.path.iterdir():
+            if item.is_dir():
+                shutil.rmtree(item)
+            elif item.name != _LOCK_FILE:
+                item.unlink()
 
     def write(self, record: RunRecord) -> None:
         """Writes the record, whole or not at all.

@@ -1,5 +1,6 @@
 """Tests of a run's execution settings, which are stored with it and may change when it is resumed."""
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -53,6 +54,45 @@ def test_a_run_that_is_older_than_these_flags_goes_on(asked):
     del stored["execution"]
     workdir.write(RunRecord(**stored))
     assert execution(asked, resume=True) == Execution()
+
+
+def initial_weights(asked, **changes):
+    """Name of the weights that a run starts from."""
+    with opened("small", PRESETS, dataclasses.replace(asked, **changes), None) as run:
+        return run.init
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_from_the_same_weights(asked):
+    assert initial_weights(asked, init="shipped") == "shipped"
+    assert initial_weights(asked, resume=True) == "shipped"
+    with pytest.raises(UserError, match=r"other settings \(init shipped against other.npz\)"):
+        initial_weights(asked, resume=True, init="other.npz")
+    checkpoints = Workdir(asked.workdir).checkpoints
+    checkpoints.mkdir()
+    (checkpoints / "step-1.index").touch()
+    assert initial_weights(asked, resume=True) is None
+
+
+def refused(asked, made=(), **changes):
+    """A run whose settings do not fit, after it has made files or folders."""
+    with (
+        contextlib.suppress(UserError),
+        opened("small", PRESETS, dataclasses.replace(asked, **changes), None) as run,
+    ):
+        for path in made:
+            (run.workdir.path / path).mkdir()
+        raise UserError("it does not fit")
+
+
+def test_a_run_that_could_not_begin_can_be_started_with_other_settings(asked):
+    refused(asked, made=["kept"], init="wrong")
+    assert initial_weights(asked, init="right") == "right"
+
+
+def test_a_run_that_has_begun_stays(asked):
+    refused(asked, made=["logs"])
+    refused(asked, made=["more"], resume=True)
+    execution(asked, resume=True)
 
 
 def test_what_cannot_be_carried_out_leaves_no_run_behind(asked, monkeypatch):

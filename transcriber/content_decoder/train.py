@@ -20,12 +20,12 @@ from pipelines.training import launch
 from pipelines.training.setup import Run
 from transcriber import checkpoint
 from transcriber.content_decoder.model import ContentDecoder
-from transcriber.loaders import frame_features, transcriber_of
+from transcriber.loaders import FILE, frame_features, transcriber_of
 
 
-def build(run: Run, corpus: Corpus, *, path: Path = checkpoint.SHIPPED) -> ContentDecoder:
-    """Content decoder of a run, with the transcriber in the file `path`."""
-    return ContentDecoder.from_data(run.config, corpus, transcriber_of(corpus, path))
+def build(run: Run, corpus: Corpus) -> ContentDecoder:
+    """Content decoder of a run, with the transcriber that the run keeps."""
+    return ContentDecoder.from_data(run.config, corpus, transcriber_of(corpus, run.workdir.path / FILE))
 
 
 def main(argv: list[str]) -> None:
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> None:
         ContentDecoder,
         training_flags.read(values),
         features,
-        functools.partial(build, path=path),
+        build,
         finish=export_run,
     )
 

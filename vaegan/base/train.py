@@ -32,18 +32,16 @@ from vaegan.base.pairs import Pairs, batches
 FILE = "base.npz"
 """Name of the base in the folder of a run."""
 
+_INIT = (
+    "The base.npz of a run to start from, or shipped for the one that comes with Coverband (default: random "
+    "weights). A resumed run goes on from its own."
+)
+
 
 def main(argv: list[str]) -> None:
     """Trains as the flags say."""
     values = flags.FlagValues()
-    training_flags.define(values)
-    init = flags.DEFINE_string(
-        "init",
-        None,
-        "The base.npz of a run to start from, or shipped for the one that comes with Coverband (default: "
-        "random weights). A resumed run goes on from its own.",
-        flag_values=values,
-    )
+    training_flags.define(values, _INIT)
     console.parse(values, argv, __doc__)
     asked = training_flags.read(values)
     training_flags.require_none_of_translators(asked)
@@ -53,8 +51,8 @@ def main(argv: list[str]) -> None:
         recordings = {split: load(transcriber, asked.data, split) for split in ("train", "valid")}
         with run.devices.building():
             model = Base.from_recordings(run.config, transcriber, recordings["train"])
-            if init.value is not None:
-                checkpoint.start_from(model, checkpoint.named(init.value))
+            if run.init is not None:
+                checkpoint.start_from(model, checkpoint.named(run.init))
             model.compile(gradient_accumulation_steps=run.gradient_accumulation_steps)
         outcome = _train(run, asked, model, recordings)
     use = f"--preset vaegan_base --init {run.workdir.path / FILE}"
