@@ -3,10 +3,10 @@
 After Zhu et al. 2017, "Unpaired image-to-image translation using cycle-consistent adversarial networks":
 generators content -> band and back, and a discriminator for each domain. Two things differ from the paper.
 The identity loss restores a corrupted clip of the target domain (see cyclegan/corruption.py), so that it
-trains a generator to produce the target's sound, where the paper's trains it to copy. And by default the
-cycle loss trains the second of its two generators only, like back-translation (Lample et al. 2018,
-"Unsupervised machine translation using monolingual corpora only"): otherwise the first hides the answer in
-its output (Chu et al. 2017, "CycleGAN, a master of steganography").
+trains a generator to produce the target's sound, where the paper's trains it to copy; what the cycle loss
+translates back is corrupted, too. And by default the cycle loss trains the second of its two generators only,
+like back-translation (Lample et al. 2018, "Unsupervised machine translation using monolingual corpora only"):
+otherwise the first hides the answer in its output (Chu et al. 2017, "CycleGAN, a master of steganography").
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from cyclegan.config import PRESETS, Config
 from cyclegan.corruption import augmented, corrupt
 from cyclegan.losses import METRIC_DESCRIPTIONS, REMEDIES, absolute_error, soft_disagreement
 from cyclegan.networks import build_discriminator, build_generator, frame_geometry
+from pipelines import configuration
 from pipelines.data.corpus import Corpus
 from pipelines.data.statistics import mel_statistics, training_crops
 from pipelines.nn.adversarial import LOSSES, lazy_r1_penalty
@@ -29,6 +30,7 @@ from pipelines.nn.discriminators import logits_of
 from pipelines.nn.model import Batch, Scalars, TranslationModel
 from pipelines.nn.replay_pool import ReplayPool
 from pipelines.nn.source_distances import contrast_loss, rise_loss
+from transcriber import checkpoint as transcribers
 from transcriber.loaders import transcriber_of
 from transcriber.transcriber import Transcriber
 
@@ -70,8 +72,13 @@ class CycleGAN(TranslationModel):
             config: of the run.
             transcriber: of the same audio spec, for the content loss; needed if `loss.content` is not 0.
             kwargs: of `keras.Model`.
+
+        Raises:
+            ValueError: if it is needed and missing.
         """
         super().__init__(config, **{"name": "cyclegan", **kwargs})
+        if config.loss.content and transcriber is None:
+            raise ValueError("loss.content needs a transcriber")
         # In a tuple, so that the weights of this model do not include the frozen transcriber's.
         self._transcriber = (transcriber,)
         self.generators = {target: build_generator(config, f"to_{target}") for target in ("band", "content")}
@@ -84,6 +91,12 @@ class CycleGAN(TranslationModel):
             for target in ("band", "content")
         }
         self.adversarial = LOSSES[config.discriminator.loss]
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> CycleGAN:
+        """Model of a configuration, with the shipped transcriber if a loss needs it; its weights are new."""
+        of_run = configuration.from_dict(Config, config["config"])
+        return cls(of_run, transcribers.load() if of_run.loss.content else None)
 
     @classmethod
     def from_data(cls, config: Config, data: Corpus) -> CycleGAN:
@@ -186,8 +199,9 @@ class CycleGAN(TranslationModel):
     def _content(self, clips: Batch, translations: Batch) -> Losses:
         """Distances of the note posteriors of translations and sources; empty without that loss."""
         transcriber = self._transcriber[0]
-        if not self.config.loss.content or transcriber is None:
+        if not self.config.loss.content:
             return {}
+        assert transcriber is not None
         losses = {}
         for way in self.directions:
             source, translation = (

@@ -27,12 +27,17 @@ def apply(config: Config, changes: Iterable[str]) -> Config:
     Raises:
         UserError: for an unknown key (naming the nearest ones) or a value of the wrong type.
     """
+    changes, values = list(changes), {}
     for change in changes:
-        key, equals, text = change.partition("=")
+        key, equals, text = (part.strip() for part in change.partition("="))
         if not equals:
             raise UserError(f"--set {change}: write it as key=value")
-        config = _replaced(config, config, key.strip(), key.strip().split("."), text.strip())
-    return config
+        values[tuple(key.split("."))] = _parsed(text, _hint(config, key), key)
+    try:
+        return _replaced(config, values)
+    except ValueError as error:
+        together = " ".join(f"--set {change}" for change in changes)
+        raise UserError(f"{together} is not possible: {error}") from error
 
 
 def to_dict(config: Any) -> dict[str, Any]:
@@ -63,20 +68,27 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return items
 
 
-def _replaced(root: Any, config: Any, key: str, parts: list[str], text: str) -> Any:
-    name, *rest = parts
-    hints = typing.get_type_hints(type(config))
-    is_group = dataclasses.is_dataclass(getattr(config, name, None))
-    if name not in hints or is_group != bool(rest):
-        raise UserError(_unknown(root, key))
-    if rest:
-        value = _replaced(root, getattr(config, name), key, rest, text)
-    else:
-        value = _parsed(text, hints[name], key)
-    try:
-        return dataclasses.replace(config, **{name: value})
-    except ValueError as error:
-        raise UserError(f"--set {key}={text} is not possible: {error}") from error
+def _hint(config: Any, key: str) -> Any:
+    """Type of the field with a dotted key."""
+    group, *names = config, *key.split(".")
+    for name in names[:-1]:
+        group = getattr(group, name, None)
+    hints = typing.get_type_hints(type(group)) if dataclasses.is_dataclass(group) else {}
+    name = names[-1]
+    if name not in hints or dataclasses.is_dataclass(getattr(group, name)):
+        raise UserError(_unknown(config, key))
+    return hints[name]
+
+
+def _replaced(config: Any, values: Mapping[tuple[str, ...], Any]) -> Any:
+    """Copy of a configuration with other values, each group of which is made, and so validated, once."""
+    fields = {path[0]: value for path, value in values.items() if len(path) == 1}
+    groups: dict[str, dict[tuple[str, ...], Any]] = {}
+    for path, value in values.items():
+        if len(path) > 1:
+            groups.setdefault(path[0], {})[path[1:]] = value
+    fields |= {name: _replaced(getattr(config, name), inner) for name, inner in groups.items()}
+    return dataclasses.replace(config, **fields)
 
 
 def _unknown(root: Any, key: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines import console, outputs
 from pipelines.audio import files
+from pipelines.audio.song_files import require_songs
 from pipelines.errors import UserError
 from styletransfer.config import Config, MethodName
 from styletransfer.presets import PRESETS
@@ -52,7 +53,8 @@ def _require_files(content: Path, style: Path, output: Path) -> None:
         files.info(style)
     if output.suffix.lower() not in files.SUFFIXES:
         raise UserError(f"{output} has no known audio suffix: end it in {', '.join(files.SUFFIXES)}")
-    if output.resolve() in (content.resolve(), style.resolve()):
+    sources = [content, *(require_songs(style, "with --style").songs if style.is_dir() else [style])]
+    if output.resolve() in {source.resolve() for source in sources}:
         raise UserError(f"{output} would replace the recording that it is made of: name another --output")
     outputs.require_writable(output.parent, "--output")
 

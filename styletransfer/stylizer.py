@@ -146,8 +146,8 @@ def styles(config: Config, path: Path) -> list[np.ndarray]:
 
 def excerpts(config: Config, songs: Sequence[Callable[[], np.ndarray]]) -> list[np.ndarray]:
     """See `styles`, of songs that are read by being called, float32 [samples, channels] each."""
-    share = max(_LEAST_SHARE, config.style_seconds / len(songs))
-    most = max(1, int(config.style_seconds / share))
+    most = max(1, min(len(songs), int(config.style_seconds // _LEAST_SHARE)))
+    share = max(_LEAST_SHARE, config.style_seconds / most)
     chosen = [songs[int((index + 0.5) * len(songs) / most)] for index in range(most)]
     bar = console.progress(chosen, "style", unit="song")
     return [_middle(levelled(config, read()), share, config.spec) for read in bar]

@@ -29,7 +29,6 @@ from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.tensorboard import Previews, Scalars
 from pipelines.training.config import Budget, Cadence
-from pipelines.training.saving import save_model
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
@@ -134,7 +133,7 @@ class ModelContract:
         checkpoint = Checkpoint(
             workdir.checkpoints,
             EVERY.checkpoint_every,
-            save_network=lambda: save_model(workdir.translator, model),
+            save_network=lambda: model.save_translator(workdir.translator),
             extra={"seconds": limit.seconds},
         )
         scalars = Scalars(summaries, EVERY.log_every, limit=limit, checkpoint=checkpoint)

@@ -32,6 +32,16 @@ class Optimizer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Pair:
+    low: int = 1
+    high: int = 2
+
+    def __post_init__(self):
+        if self.low >= self.high:
+            raise ValueError("low is not below high")
+
+
+@dataclasses.dataclass(frozen=True)
 class Config:
     name: str = "base"
     data: Data = Data()
@@ -75,6 +85,13 @@ def test_the_original_stays_and_the_last_change_wins():
 def test_mistakes_are_one_sentence(change, message):
     with pytest.raises(UserError, match=message):
         configuration.apply(Config(), [change])
+
+
+def test_changes_that_fit_together_are_possible_in_any_order():
+    for changes in (["low=5", "high=6"], ["high=6", "low=5"]):
+        assert configuration.apply(Pair(), changes) == Pair(5, 6)
+    with pytest.raises(UserError, match="--set low=5 --set high=4 is not possible: low is not below high"):
+        configuration.apply(Pair(), ["low=5", "high=4"])
 
 
 def test_through_json_and_back():

@@ -93,7 +93,7 @@ class TranscriberModel(BaseModel):
             objective = tf.add_n([getattr(config.loss, name) * loss for name, loss in losses.items()])
             if self.teacher is not None:
                 losses["consistency"] = self._consistency(batch, logits)
-                begun = tf.cast(self.step, tf.float32) / config.loss.consistency_warm_up
+                begun = tf.cast(self.step, tf.float32) / max(config.loss.consistency_warm_up, 1)
                 objective += config.loss.consistency * tf.minimum(begun, 1.0) * losses["consistency"]
         self.update("transcriber", objective, tape)
         self._teach()

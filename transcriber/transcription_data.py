@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.audio.spec import AudioSpec
 from pipelines.data import worker_pool
 from pipelines.errors import UserError
@@ -146,9 +146,8 @@ def _decode(recordings: Sequence[Recording], spec: AudioSpec, cache: Path) -> No
 def _cache_log_mel(spec: AudioSpec, cache: Path, recording: Recording) -> None:
     # The loudness of the stereo file says little about its downmix, which is 3 to 6 dB quieter.
     log_mel = baselines.log_mel(spec, baselines.recording(spec, recording.audio)).astype(np.float16)
-    new = cache / f".new-{recording.name}.npy"
-    np.save(new, log_mel)
-    os.replace(new, _cache_path(cache, recording))
+    with outputs.whole(_cache_path(cache, recording)) as unfinished, unfinished.open("wb") as file:
+        np.save(file, log_mel)
 
 
 def _read(spec: AudioSpec, cache: Path, recording: Recording) -> Iterator[Example]:

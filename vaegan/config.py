@@ -38,7 +38,8 @@ class DecoderConfig:
         time_stride: frames packed into one position, a divisor of the encoder's.
         noise: numbers of noise of a frame that the trunk is given, a multiple of 4, at least 4.
         refiner: channels of the 2-D convolutions that refine the trunk's output; 0 for none.
-        bound: limit of the output's deviation from the band's mean, in the band's standard deviations.
+        bound: limit of the output's deviation from the band's mean, in the band's standard deviations; above
+            0.
         style: "position" for latents that are added to the stem, each at its position; "clip" for their mean
             over a clip, which also scales and shifts every block: the sound of one of many bands.
     """
@@ -136,6 +137,15 @@ class Config(RunConfig):
 
     def __post_init__(self) -> None:
         """Raises ValueError if one size does not divide into another."""
+        noise, bands = self.decoder.noise, self.spec.n_mels
+        if noise < 4 or noise % 4:
+            raise ValueError("decoder.noise must be a multiple of 4, at least 4")
+        if self.decoder.refiner and (bands % 4 or self.data.frames % 2):
+            raise ValueError("with decoder.refiner n_mels must be a multiple of 4, and data.frames of 2")
+        if self.decoder.bound <= 0:
+            raise ValueError("decoder.bound must be above 0")
+        if self.loss.margin and self.loss.adversarial != "minimax":
+            raise ValueError("loss.margin is for loss.adversarial=minimax, whose losses are cross entropies")
         if self.encoder.time_stride % self.decoder.time_stride:
             raise ValueError("encoder.time_stride must be a multiple of decoder.time_stride")
         if self.data.frames % (stride := self.encoder.time_stride):
@@ -143,7 +153,7 @@ class Config(RunConfig):
 
 
 def vaegan_tiny() -> Config:
-    """VAE-GAN for two CPU cores and a quarter of an hour.
+    """VAE-GAN for two CPU cores and a quarter to half an hour.
 
     Command: coverband train vaegan --data data/ --workdir runs/mine
     """
@@ -201,7 +211,7 @@ def vaegan_base() -> Config:
 
 
 PRESETS = {
-    "vaegan_tiny": Preset(vaegan_tiny, "2200 steps in a quarter of an hour on two cores"),
+    "vaegan_tiny": Preset(vaegan_tiny, "2200 steps in a quarter to half an hour on two cores"),
     "vaegan_larsen": Preset(vaegan_larsen, "the paper's losses, to compare with"),
     "vaegan_base": Preset(vaegan_base, "from the base of many bands: 120 steps in two minutes on two cores"),
 }

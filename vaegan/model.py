@@ -155,7 +155,7 @@ class VAEGAN(ContentModel):
             domain: self._content(clips, domain, seeds) for domain in sorted({"band", config.samples})
         }
         # A sample is held to what it is shown of its source, so that the dial of closeness is both.
-        shown = content.presence(contents[config.samples], "contrast")
+        presence = content.presence(contents[config.samples], "contrast")
         with tf.GradientTape(persistent=True) as tape:
             mean, log_variance = self.encoder(clips["band"], training=True)
             latent = latent_sample(mean, log_variance, next(seeds))
@@ -166,7 +166,7 @@ class VAEGAN(ContentModel):
             losses = {
                 "kl": kl_divergence(mean, log_variance),
                 "reconstruction/pixels": absolute_error(reconstruction, real),
-                "samples/contrast": contrast_loss(sample, source, shown),
+                "samples/contrast": contrast_loss(sample, source, presence),
                 "samples/rises": rise_loss(sample, source),
                 "discriminator/penalty": self._penalty(real, deviation),
                 **self._discriminated(real, reconstruction, sample),
@@ -180,7 +180,7 @@ class VAEGAN(ContentModel):
             decoder_objective += config.rises * losses["samples/rises"]
             discriminator_objective = losses["discriminator/real"] + losses["discriminator/generated"]
             discriminator_objective += config.penalty * losses["discriminator/penalty"]
-        shown = self._set_gates(losses)
+        gates = self._set_gates(losses)
         self.update("encoder", encoder_objective, tape)
         self.update("decoder", decoder_objective, tape)
         self.update("discriminator", discriminator_objective, tape)
@@ -189,7 +189,7 @@ class VAEGAN(ContentModel):
             tf.reduce_mean(mean, axis=[0, 1]),
             self.config.optimizer.ema_momentum,
         )
-        return losses | shown | self.end_step()
+        return losses | gates | self.end_step()
 
     def bounded(self, log_mel: tf.Tensor) -> tf.Tensor:
         """Log-mels of the band as the decoder can reproduce them, within its bound."""
@@ -253,4 +253,5 @@ class VAEGAN(ContentModel):
     @property
     def frame_geometry(self) -> tuple[int, int]:
         """See `TranslationModel.frame_geometry`."""
-        return context_frames(self.config.decoder, self.transcriber_context), self.config.encoder.time_stride
+        multiple = int(np.lcm(self.transcriber_stride, self.config.encoder.time_stride))
+        return context_frames(self.config.decoder, self.transcriber_context), multiple

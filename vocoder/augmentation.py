@@ -38,7 +38,7 @@ def simulated_source(
         band: float32 [batch, samples], whole uncentred frames.
         other: of the same shape, content songs, whose long-term spectra the sources are given.
         config: amounts.
-        seeds: at least twelve.
+        seeds: at least eleven.
 
     Returns:
         float32 [batch, samples].

@@ -132,8 +132,8 @@ def _train(run: Run, flags: TrainFlags, corpus: Corpus) -> Outcome:
 def _callbacks(
     run: Run, flags: TrainFlags, corpus: Corpus, limit: Limit, saved: Checkpoint
 ) -> list[keras.callbacks.Callback]:
-    seconds = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
-    recordings = validation_clips(corpus, frames=seconds, count=_CLIPS)
+    frames = min(round(_SECONDS * corpus.spec.frame_rate), corpus.segment_frames)
+    recordings = validation_clips(corpus, frames=frames, count=_CLIPS)
     clips = ValidationClips(corpus.spec, run.config.source, recordings)
     events, cadence = Events(run.workdir.logs), flags.cadence
     return [

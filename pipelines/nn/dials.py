@@ -22,4 +22,4 @@ class Dials(NamedTuple):
 
 
 DIALS = Dials()
-"""Dials that nobody has turned."""
+"""Default dials."""

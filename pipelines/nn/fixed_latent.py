@@ -1,4 +1,4 @@
-"""A point of a latent space, kept in a network: what a translator plays with."""
+"""Layer with a fixed latent, which a translator decodes with."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FixedLatent(layers.Layer):
 
 
 def fixed_latent(model: keras.Model) -> FixedLatent:
-    """The layer of a translator that holds what it plays with; every family calls it "latent".
+    """Layer of a translator that holds its latent; every family calls it "latent".
 
     Raises:
         ValueError: if there is none.

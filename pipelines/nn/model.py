@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
@@ -16,8 +17,8 @@ from pipelines import configuration
 from pipelines.errors import UserError
 from pipelines.nn.remedies import Remedies
 from pipelines.nn.schedules import ConstantThenLinearDecay
-from pipelines.nn.translator import input_names, translate
-from pipelines.nn.translator_card import CLOSENESS, TranslatorCard
+from pipelines.nn.translator import DISCRIMINATOR_FILE, input_names, save_translator, translate
+from pipelines.nn.translator_card import CLOSENESS, STYLE_FILE, TranslatorCard
 
 Batch = Mapping[str, tf.Tensor]
 Scalars = dict[str, tf.Tensor]
@@ -239,7 +240,7 @@ class TranslationModel(BaseModel):
     translator: keras.Model
 
     @classmethod
-    def from_preset(cls, preset: str, data: Any = None, changes: Iterable[str] = ()) -> TranslationModel:
+    def from_preset(cls, preset: str, data: Any, changes: Iterable[str] = ()) -> TranslationModel:
         """Model of a preset.
 
         Args:
@@ -254,11 +255,8 @@ class TranslationModel(BaseModel):
             raise UserError(
                 f"there is no preset {preset!r} of {cls.family}: choose from {', '.join(cls.presets)}"
             )
-        config = cls.presets[preset].config()
-        if data is not None:
-            config = dataclasses.replace(config, spec=data.spec)
-        config = configuration.apply(config, changes)
-        return cls.from_data(config, data)
+        config = dataclasses.replace(cls.presets[preset].config(), spec=data.spec)
+        return cls.from_data(configuration.apply(config, changes), data)
 
     @classmethod
     @abc.abstractmethod
@@ -284,6 +282,25 @@ class TranslationModel(BaseModel):
     @abc.abstractmethod
     def frame_geometry(self) -> tuple[int, int]:
         """Context frames on either side of a frame, and the multiple that the number of frames must be of."""
+
+    def save_translator(self, folder: str | Path) -> None:
+        """Writes the translator by its averaged weights, for `coverband.load` and `coverband translate`.
+
+        With it go its card, and the style encoder and the discriminator of a family that has them.
+
+        Args:
+            folder: made or replaced, whole or not at all.
+        """
+        names = {STYLE_FILE: "style_encoder", DISCRIMINATOR_FILE: "discriminator"}
+        submodels = {
+            file: network
+            for file, name in names.items()
+            if isinstance(network := getattr(self, name, None), keras.Model)
+        }
+        with self.averaged():
+            save_translator(
+                Path(folder), self.translator, self.config.spec, self.translator_card(), submodels
+            )
 
     def translator_card(self) -> TranslatorCard:
         """Model card of the translator."""

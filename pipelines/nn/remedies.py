@@ -1,4 +1,4 @@
-"""Advice of a model family on what the watch may find."""
+"""Advice of a model family on findings of the health checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Remedies:
-    """A sentence for each kind of finding; settings are named as --set takes them.
+    """Sentences for each kind of finding; settings are named as --set takes them.
 
     Attributes:
         muting: for translations that are nearly silent.

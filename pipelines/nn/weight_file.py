@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # it takes seconds to load
 class StoredNetwork:
     """Contents of a weight file.
 
-    Args:
+    Attributes:
         texts: JSON texts by name.
         weights: in the order of `keras.Model.get_weights`, as stored (float16 or float32).
     """

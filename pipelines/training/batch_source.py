@@ -33,7 +33,7 @@ Make = Callable[[int, StepShard], tf.data.Dataset]
 _AHEAD = 2
 """Batches that wait here."""
 _POLL = 0.2
-"""Seconds after which whoever waits may think of something else."""
+"""Seconds of one wait, after which the caller can react to a signal."""
 _ROUNDS = 2
 """Batches of so many rounds are kept until the one before them comes; then it is thought to be lost."""
 _ASKED = 2

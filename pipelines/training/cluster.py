@@ -75,7 +75,7 @@ class Cluster:
     def gather(self, seconds: float) -> None:
         """Waits until all workers are there.
 
-        TensorFlow would wait without end, and hear neither a clock nor Ctrl-C while it does.
+        TensorFlow would wait without end, and react to no timeout and no Ctrl-C meanwhile.
 
         Args:
             seconds: to wait at most.
@@ -108,11 +108,14 @@ class Cluster:
             ) from error
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, begun: bool = True) -> Iterator[None]:
         """Around what is done together: if a worker is lost, this process begins again, to meet it anew.
 
         What TensorFlow knows of the lost one's process cannot be mended. The new process waits for all
         workers as the first did, and goes on from the last checkpoint.
+
+        Args:
+            begun: whether there is a run to resume.
         """
         try:
             yield
@@ -123,4 +126,5 @@ class Cluster:
             )
             time.sleep(_PAUSE)
             command = [sys.executable, *sys.orig_argv[1:]]
-            os.execv(sys.executable, command if "--resume" in command else [*command, "--resume"])
+            resume = ["--resume"] if begun and "--resume" not in command else []
+            os.execv(sys.executable, [*command, *resume])

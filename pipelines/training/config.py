@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -62,7 +63,7 @@ class Budget:
         minutes: wall clock in all, previews and checkpoints included.
 
     Raises:
-        UserError: if neither or both are given, or a value is not positive.
+        UserError: if neither or both are given, or a value is not positive and finite.
     """
 
     steps: int | None = None
@@ -71,8 +72,8 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.minutes is None):
             raise UserError("give either --steps or --minutes, not both")
-        if not (self.steps or self.minutes or 0) > 0:
-            raise UserError(f"{self} is no time to train: give a number above zero")
+        if not 0 < (self.steps or self.minutes or 0) < math.inf:
+            raise UserError(f"{self} is no time to train: give a finite number above zero")
 
     def __str__(self) -> str:
         return f"--steps {self.steps}" if self.minutes is None else f"--minutes {self.minutes:g}"

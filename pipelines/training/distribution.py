@@ -204,7 +204,7 @@ def _strategy_of(name: str, cluster: Cluster | None, wait: float) -> tf.distribu
     """
     if cluster is not None:
         cluster.gather(wait)
-        with cluster.together():
+        with cluster.together(begun=False):
             return tf.distribute.MultiWorkerMirroredStrategy()
     return {"none": tf.distribute.get_strategy, "mirrored": _mirrored, "tpu": _tpu}[name]()
 

@@ -1,4 +1,4 @@
-"""Looks at what a translator makes of fixed clips, and says in plain words when training has gone wrong."""
+"""Health checks of a translator: sentences on what has gone wrong, by translations of fixed clips."""
 
 from __future__ import annotations
 

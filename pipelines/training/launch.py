@@ -26,7 +26,7 @@ from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.tensorboard import Previews, Reports, Scalars
 from pipelines.training.evaluator import Evaluator, ValidationSongs
 from pipelines.training.flags import TrainFlags
-from pipelines.training.saving import Best, save_model
+from pipelines.training.saving import Best
 from pipelines.training.setup import Run, opened, report
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Batches, Outcome, Trainer
@@ -87,7 +87,7 @@ def fit(
     checkpoint = Checkpoint(
         run.workdir.checkpoints,
         flags.cadence.checkpoint_every,
-        save_network=lambda: save_model(run.workdir.translator, model),
+        save_network=lambda: model.save_translator(run.workdir.translator),
         extra={"seconds": limit.seconds},
         writes=run.devices.is_chief,
     )

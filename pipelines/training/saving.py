@@ -7,31 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import keras
-
 from pipelines import console
 from pipelines.data.schema import write_json
-from pipelines.nn.model import TranslationModel
-from pipelines.nn.translator import DISCRIMINATOR_FILE, save_translator
-from pipelines.nn.translator_card import STYLE_FILE
 from pipelines.training.scores import METRICS
 from pipelines.training.workdir import Workdir
-
-
-def save_model(folder: Path, model: TranslationModel) -> None:
-    """Writes a model's translator, with its card, and its style encoder and discriminator where it has them.
-
-    Args:
-        folder: made or replaced, whole or not at all.
-        model: of which the present weights are saved; see `BaseModel.averaged`.
-    """
-    networks = {STYLE_FILE: "style_encoder", DISCRIMINATOR_FILE: "discriminator"}
-    submodels = {
-        file: network
-        for file, name in networks.items()
-        if isinstance(network := getattr(model, name, None), keras.Model)
-    }
-    save_translator(folder, model.translator, model.config.spec, model.translator_card(), submodels)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -49,7 +49,7 @@ class LossConfig:
     """Weights of the losses.
 
     Attributes:
-        content: distance of features; 0 for the same, about 1 for another song's.
+        content: distance of features; 0 for the same, about 2 for another song's.
         style: distance of Gram matrices; 0 for the band's, 1 for silence.
         variation: mean absolute difference of neighbouring numbers of a log-mel.
     """

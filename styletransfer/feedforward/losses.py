@@ -18,7 +18,7 @@ def grouped_gram(features: tf.Tensor, groups: int) -> tf.Tensor:
 
     Args:
         features: [batch, frames, frequencies, channels].
-        groups: of neighbouring frequencies; if they do not divide, the most of those fewer that do.
+        groups: of neighbouring frequencies; if they do not divide, their greatest common divisor.
 
     Returns:
         [groups, channels, channels], divided by the numbers that were summed.

@@ -61,6 +61,11 @@ def test_as_in_the_paper_it_trains_both(model):
     assert back > 0.0
 
 
+def test_the_content_loss_needs_a_transcriber():
+    with pytest.raises(ValueError, match=r"loss.content needs a transcriber"):
+        CycleGAN(tiny.config(loss={"content": 1.0}))
+
+
 @pytest.mark.slow
 def test_the_content_loss_trains_generators_by_an_unchanged_transcriber_that_is_in_no_checkpoint():
     frozen = transcriber(tiny.SPEC)

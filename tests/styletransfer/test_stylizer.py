@@ -1,3 +1,4 @@
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,9 @@ def test_a_folder_gives_equal_shares_of_its_songs(tmp_path):
     shares = song.styles(tiny.config(style_seconds=18.0), tmp_path)
     assert [len(share) for share in shares] == [48000] * 3
     assert len(song.styles(tiny.config(style_seconds=11.0), tmp_path)) == 2
+    # 300 s of 51 songs: their quotient is a little more than a 51st part.
+    short = [functools.partial(tiny.clip, tiny.STYLE, 1.0)] * 51
+    assert len(song.excerpts(tiny.config(style_seconds=300.0), short)) == 51
     middle = song.styles(tiny.config(style_seconds=4.0), tmp_path)
     assert [len(share) for share in middle] == [40000]
     whole = song.levelled(tiny.CONFIG, files.read(tmp_path / "1.wav", 8000))

@@ -20,7 +20,6 @@ from pipelines.nn.translator import load_translator
 from pipelines.training.callbacks.checkpoint import Checkpoint
 from pipelines.training.config import Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.saving import save_model
 from tests.contracts import ModelContract, state
 from tests.training import families
 
@@ -108,7 +107,7 @@ def kept(folder: Path) -> dict[str, Any]:
     checkpoint = Checkpoint(folder / "checkpoints", 1)
     checkpoint.set_model(model)
     checkpoint.save()
-    save_model(folder / "translator", model)
+    model.save_translator(folder / "translator")
     loaded = load_translator(folder / "translator").model
     clips = family.batch(1)
     translation = np.asarray(model.preview(clips)["translation"], np.float32)

@@ -32,6 +32,7 @@ def test_expected_steps_of_a_timed_run():
         (0, None, "--steps 0 is no time to train"),
         (None, -2.0, "--minutes -2 is no time to train"),
         (None, float("nan"), "--minutes nan is no time to train"),
+        (None, float("inf"), "--minutes inf is no time to train"),
     ],
 )
 def test_impossible_budgets(steps, minutes, message):

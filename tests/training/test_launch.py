@@ -125,7 +125,7 @@ def test_a_full_disk_is_one_sentence(command, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(launch, "save_model", full)
+    monkeypatch.setattr(TinyModel, "save_translator", full)
     with pytest.raises(UserError, match=r"is full; the checkpoint of step 2 is intact: free some space"):
         launch.train(TinyModel, command)
 

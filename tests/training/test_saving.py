@@ -6,14 +6,14 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.nn.translator import load_style_encoder, load_translator
-from pipelines.training.saving import Best, save_model
+from pipelines.training.saving import Best
 from pipelines.training.workdir import Workdir
 from tests.training import fakes
 
 
 def test_a_plain_model_keeps_its_translator_and_card(tmp_path):
     model = fakes.TinyModel()
-    save_model(tmp_path / "translator", model)
+    model.save_translator(tmp_path / "translator")
     assert load_translator(tmp_path / "translator").card == model.translator_card()
     with pytest.raises(UserError, match="without a style encoder"):
         load_style_encoder(tmp_path / "translator")
@@ -26,7 +26,7 @@ def test_a_styled_one_keeps_its_style_encoder_too(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fakes.TinyModel, "style_encoder", property(encoder), raising=False)
     model = fakes.TinyModel()
-    save_model(tmp_path / "translator", model)
+    model.save_translator(tmp_path / "translator")
     mels = fakes.batch_of(0)["band"]
     found = load_style_encoder(tmp_path / "translator")(mels)
     np.testing.assert_allclose(found, mels.numpy().mean(axis=2), atol=1e-6)

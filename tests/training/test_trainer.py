@@ -19,7 +19,7 @@ from pipelines.training.callbacks.limits import Limit
 from pipelines.training.callbacks.tensorboard import Previews, Scalars, brief
 from pipelines.training.config import Budget, Cadence, Execution
 from pipelines.training.distribution import Devices
-from pipelines.training.saving import Best, save_model
+from pipelines.training.saving import Best
 from pipelines.training.summaries import Summaries
 from pipelines.training.trainer import Outcome, Trainer
 from pipelines.training.workdir import RunRecord, Workdir
@@ -51,7 +51,7 @@ def train(workdir, budget, before=lambda step: None, model=None, cadence=EVERY, 
     checkpoint = Checkpoint(
         workdir.checkpoints,
         cadence.checkpoint_every,
-        save_network=lambda: save_model(workdir.translator, model),
+        save_network=lambda: model.save_translator(workdir.translator),
         extra={"seconds": limit.seconds},
     )
     scalars = Scalars(summaries, cadence.log_every, settings={"steps": 6}, limit=limit, checkpoint=checkpoint)

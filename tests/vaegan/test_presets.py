@@ -30,6 +30,27 @@ def test_sizes_that_do_not_fit_are_told(change):
         configuration.apply(PRESETS["vaegan_tiny"].config(), [change])
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["decoder.noise=6"], "decoder.noise must be a multiple of 4"),
+        (["decoder.bound=0"], "decoder.bound must be above 0"),
+        (["loss.margin=0.3"], "loss.margin is for loss.adversarial=minimax"),
+        (["data.frames=127", "encoder.time_stride=1", "decoder.time_stride=1"], "data.frames of 2"),
+        (["spec.n_mels=81"], "n_mels must be a multiple of 4"),
+    ],
+)
+def test_other_settings_that_cannot_be_trained_with_are_refused(changes, message):
+    with pytest.raises(UserError, match=message):
+        configuration.apply(PRESETS["vaegan_tiny"].config(), changes)
+
+
+def test_strides_of_the_encoder_and_of_clips_can_be_changed_together():
+    changes = ["encoder.time_stride=12", "data.frames=132"]
+    config = configuration.apply(PRESETS["vaegan_tiny"].config(), changes)
+    assert (config.encoder.time_stride, config.data.frames) == (12, 132)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_overrides_reach_every_group_and_come_back_from_json(name):
     changes = ["encoder.latent=3", "loss.adversarial=minimax", "content.noise=0", "steps=7"]

@@ -16,7 +16,6 @@ from pipelines.inference.translate import SongTranslator
 from pipelines.inference.window_translator import WindowTranslator
 from pipelines.nn.dials import DIALS, Dials
 from pipelines.nn.translator import Translator, load_translator
-from pipelines.training.saving import save_model
 from tests.contracts import randomize
 from tests.vaegan import tiny
 
@@ -28,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = tiny.model()
     randomize(model.decoder)
     path = tmp_path_factory.mktemp("run") / "translator"
-    save_model(path, model)
+    model.save_translator(path)
     return path
 
 

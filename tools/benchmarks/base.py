@@ -6,11 +6,11 @@
 Every pair is a clip of a recording, the source, and the same music by another ensemble, the target. A row is
 the mean absolute error of the log-mel to the target, before any inversion, with one thing replaced:
 
-    as translated               what is heard in the source, and the latent of another part of the target
+    as translated               the content of the source, and the latent of another part of the target
     latent of the clip itself   the target's latent of the clip that is to be played
     latent of a different band  that of the next pair's target; statistics remain those of the right band
     no view                     notes and level only
-    notes heard in the target   the transcriber's mistakes are those of the target
+    notes of the target         the transcriber's mistakes are those of the target
     notes and view of the target
 
 beside the source itself, and the source with the band's mean and deviation in each mel band. The error in
@@ -34,9 +34,9 @@ from transcriber import checkpoint as transcribers
 from transcriber.transcriber import Transcriber
 from vaegan.base import checkpoint
 from vaegan.base.config import base_tiny
-from vaegan.base.heard import load
 from vaegan.base.model import Base
 from vaegan.base.pairs import Pairs
+from vaegan.base.recordings import load
 
 Arrays = Mapping[str, np.ndarray]
 """Batch of pairs, see `vaegan.base.pairs.batches`."""
@@ -118,7 +118,7 @@ def _rows(transcriber: Transcriber, model: Base) -> Mapping[str, Callable[[Array
             batch, {"style": np.roll(batch["style"], 1, 0)}
         ),
         "no view": lambda batch: translated(batch, presence=0.0),
-        "notes heard in the target": lambda batch: translated(batch, notes_of_target(batch)),
+        "notes of the target": lambda batch: translated(batch, notes_of_target(batch)),
         "notes and view of the target": lambda batch: translated(
             batch, {"content": batch["band"], **notes_of_target(batch)}
         ),

@@ -1,4 +1,4 @@
-"""Runs all commands of Coverband on the songs of the repository, in 15 to 30 minutes on two cores.
+"""Runs all commands of Coverband on the songs of the repository, in 10 to 40 minutes on two cores.
 
     python -m tools demo
 

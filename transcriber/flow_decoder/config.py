@@ -21,7 +21,8 @@ class NetworkConfig:
         channels: width of its 2-D part.
         layers: number of 2-D convolutions with that width.
         steps: Euler steps of a translation.
-        bound: limit of the output's deviation from the band's mean, in the band's standard deviations.
+        bound: limit of the output's deviation from the band's mean, in the band's standard deviations; above
+            0.
     """
 
     width: int = 320
@@ -71,7 +72,11 @@ class Config(RunConfig):
     data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=128))
 
     def __post_init__(self) -> None:
-        """Raises ValueError if a clip does not divide into the network's positions."""
+        """Raises ValueError for sizes that do not fit each other."""
+        if self.network.bound <= 0:
+            raise ValueError("network.bound must be above 0")
+        if self.data.frames % 2 or self.spec.n_mels % 2:
+            raise ValueError("data.frames and the spec's n_mels must be even")
         if self.data.frames % (stride := self.network.time_stride):
             raise ValueError(f"data.frames must be a multiple of network.time_stride, {stride}")
 

@@ -22,7 +22,8 @@ class NetworkConfig:
         patch: frames of a position.
         reach: distance, in positions, from which on attention does not tell distances apart.
         warm_up: positions that are decoded before each segment of a song, and dropped.
-        bound: limit of the output's deviation from the band's mean, in the band's standard deviations.
+        bound: limit of the output's deviation from the band's mean, in the band's standard deviations; above
+            0.
     """
 
     width: int = 192
@@ -77,6 +78,8 @@ class Config(RunConfig):
     def __post_init__(self) -> None:
         """Raises ValueError for sizes that do not fit each other."""
         network = self.network
+        if network.bound <= 0:
+            raise ValueError("network.bound must be above 0")
         if self.data.frames % network.patch:
             raise ValueError(f"data.frames must be a multiple of network.patch, {network.patch}")
         if network.width % network.heads:

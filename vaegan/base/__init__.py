@@ -1,1 +1,1 @@
-"""Base: a VAE-GAN of many bands, which plays in any band's style and from which a band's run starts."""
+"""Base: a VAE-GAN of many bands, for translations into any style, and for a band's run to start from."""

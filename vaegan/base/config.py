@@ -22,8 +22,12 @@ class Config(VAEGANConfig):
     style_frames: int = 384
 
     def __post_init__(self) -> None:
-        """Raises ValueError if one size does not divide into another."""
+        """Raises ValueError for sizes that do not fit each other, and losses that a base does not have."""
         super().__post_init__()
+        if self.loss.contrast or self.loss.rises or self.loss.margin:
+            raise ValueError(
+                "a base has no samples and no gates: loss.contrast, .rises and .margin must be 0"
+            )
         if self.style_frames % (stride := self.encoder.time_stride):
             raise ValueError(f"style_frames must be a multiple of encoder.time_stride, {stride}")
 

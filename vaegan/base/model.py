@@ -1,6 +1,6 @@
 """Base: a VAE-GAN that is trained on pairs of recordings by many ensembles.
 
-The decoder is given the content that is heard in one ensemble's recording, and the latent of another one's,
+The decoder is given the content of one ensemble's recording, and the latent of another one's,
 and has to play the other's recording of the same excerpt. So it learns what of the content is to be kept,
 with the mistakes that the transcriber makes, and what of it is the source's timbre; and the encoder learns
 what makes a band. Decoder and encoder work in the deviations of a band's own recordings.
@@ -22,7 +22,7 @@ from transcriber.content import PRESENCES, from_clips, with_view
 from transcriber.perturbation import Seeds, perturbed, with_perturbed_view
 from transcriber.transcriber import Transcriber
 from vaegan.base.config import PRESETS, Config
-from vaegan.base.heard import Heard
+from vaegan.base.recordings import TranscribedRecording
 from vaegan.losses import absolute_error, kl_divergence
 from vaegan.model import SEEDS, VAEGAN
 from vaegan.networks import latent_sample
@@ -42,7 +42,9 @@ class Base(VAEGAN):
     presets = PRESETS
 
     @classmethod
-    def from_recordings(cls, config: Config, transcriber: Transcriber, recordings: Sequence[Heard]) -> Base:
+    def from_recordings(
+        cls, config: Config, transcriber: Transcriber, recordings: Sequence[TranscribedRecording]
+    ) -> Base:
         """Model with the levels of recordings for those of any song."""
         model = cls(config, transcriber)
         clips = _clips(recordings)
@@ -70,7 +72,7 @@ class Base(VAEGAN):
             Every loss by name, unweighted, and the learning rates.
         """
         config, seeds = self.config.loss, self.seeds(SEEDS)
-        content, real = self._heard(clips, seeds), self._real(clips)
+        content, real = self._perturbed_content(clips, seeds), self._real(clips)
         with tf.GradientTape(persistent=True) as tape:
             average, deviation = _statistics(clips)
             mean, log_variance = self.encoder((clips["style"] - average) / deviation, training=True)
@@ -126,7 +128,7 @@ class Base(VAEGAN):
         content = from_clips(self.content_encoders["content"], clips, "content")
         return tf.concat([content[:, :, :-1], clips["content/level"][..., None]], axis=2)
 
-    def _heard(self, clips: Batch, seeds: Seeds) -> tf.Tensor:
+    def _perturbed_content(self, clips: Batch, seeds: Seeds) -> tf.Tensor:
         """Perturbed content of the source with a view."""
         content = perturbed(self._content_of(clips), self.config.content, seeds)
         return with_perturbed_view(content, clips["content"], self.config.view, seeds)
@@ -138,7 +140,7 @@ def _statistics(clips: Batch) -> tuple[tf.Tensor, tf.Tensor]:
     return average[:, None, :, None], deviation[:, None, :, None]
 
 
-def _clips(recordings: Sequence[Heard]) -> np.ndarray:
+def _clips(recordings: Sequence[TranscribedRecording]) -> np.ndarray:
     """Clips from the middle of some recordings, [clips, frames, n_mels, 1]."""
     chosen = [recordings[i] for i in np.linspace(0, len(recordings) - 1, _LEVEL_CLIPS).astype(int)]
     frames = min(_LEVEL_FRAMES, *(len(each.log_mel) for each in chosen))

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from transcriber.content import NOTE_LOGITS
-from vaegan.base.heard import Heard
+from vaegan.base.recordings import TranscribedRecording
 
 _PREFETCHED = 4
 
@@ -21,7 +21,7 @@ class Pairs:
         targets: the recordings.
     """
 
-    def __init__(self, recordings: Sequence[Heard], frames: int, style_frames: int) -> None:
+    def __init__(self, recordings: Sequence[TranscribedRecording], frames: int, style_frames: int) -> None:
         """Finds the twins.
 
         Args:
@@ -32,7 +32,7 @@ class Pairs:
         Raises:
             ValueError: if no two of them are of one excerpt.
         """
-        of_excerpt: dict[str, list[Heard]] = collections.defaultdict(list)
+        of_excerpt: dict[str, list[TranscribedRecording]] = collections.defaultdict(list)
         for each in recordings:
             of_excerpt[each.excerpt].append(each)
         self.targets = [each for each in recordings if len(of_excerpt[each.excerpt]) > 1]
@@ -67,12 +67,12 @@ class Pairs:
         length = min(len(target.log_mel), len(source.log_mel))
         start = int(chance.integers(max(length - self._frames, 0) + 1))
         elsewhere = style_start(length, start, self._frames, self._style_frames, chance.random())
-        heard = _cut(source.log_mel, start, self._frames, -1.0)
+        clip = _cut(source.log_mel, start, self._frames, -1.0)
         mean, deviation = source.level
         return {
-            "content": heard[..., None],
+            "content": clip[..., None],
             "content/note_logits": _cut(source.logits, start, self._frames, 0.0),
-            "content/level": (heard.mean(axis=1, keepdims=True) - mean) / deviation,
+            "content/level": (clip.mean(axis=1, keepdims=True) - mean) / deviation,
             "band": _cut(target.log_mel, start, self._frames, -1.0)[..., None],
             "style": _cut(target.log_mel, elsewhere, self._style_frames, -1.0)[..., None],
             "statistics": target.statistics,

@@ -25,9 +25,9 @@ from transcriber import checkpoint as transcribers
 from vaegan.base import checkpoint
 from vaegan.base.callbacks import PairErrors
 from vaegan.base.config import PRESETS
-from vaegan.base.heard import Heard, load
 from vaegan.base.model import Base
 from vaegan.base.pairs import Pairs, batches
+from vaegan.base.recordings import TranscribedRecording, load
 
 FILE = "base.npz"
 """Name of the base in the folder of a run."""
@@ -60,7 +60,7 @@ def main(argv: list[str]) -> None:
 
 
 def _train(
-    run: Run, asked: training_flags.TrainFlags, model: Base, recordings: dict[str, list[Heard]]
+    run: Run, asked: training_flags.TrainFlags, model: Base, recordings: dict[str, list[TranscribedRecording]]
 ) -> Outcome:
     config = run.config
     try:

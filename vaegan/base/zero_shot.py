@@ -36,5 +36,5 @@ def translator_of(recordings: Sequence[StyleRecording], base: Path = checkpoint.
     def clips(song: Path) -> np.ndarray:
         return song_clips(song, spec, _FRAMES, _CLIPS)
 
-    model.set_band(np.concatenate(results(recordings, clips, "hearing the band")))
+    model.set_band(np.concatenate(results(recordings, clips, "encoding the band")))
     return Translator(model.translator, spec, model.translator_card())

@@ -9,7 +9,7 @@ from pipelines.data.config import DataConfig
 from pipelines.nn.optimizers import AdversarialOptimizerConfig
 from pipelines.training.config import Preset, RunConfig
 from transcriber.config import ContentConfig
-from vaegan.config import DecoderConfig, DiscriminatorConfig
+from vaegan.config import DiscriminatorConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +50,21 @@ class CodesConfig:
     blocks: int = 3
     size: int = 48
     noise: float = 0.3
+
+
+@dataclasses.dataclass(frozen=True)
+class DecoderConfig:
+    """Sizes of the decoder.
+
+    Attributes:
+        width: width of its 1-D layers.
+        blocks: number of residual blocks.
+        time_stride: frames of a position, a divisor of the style encoder's.
+    """
+
+    width: int = 320
+    blocks: int = 4
+    time_stride: int = 2
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Disentangled model: content and style from an encoder each, and one decoder.
 
-Option B of the mission. As in one-shot voice conversion (Chou et al. 2019, "One-shot voice conversion by
+As in one-shot voice conversion (Chou et al. 2019, "One-shot voice conversion by
 separately representing speaker and content representations with instance normalization"), a clip is decoded
 from its own content and a style, here by FiLM; the style is of another stretch of the recording, so that it
 cannot hold the content. A discriminator and the style encoder itself assess translations. The content of some

@@ -14,10 +14,9 @@ from pipelines.nn.frame_packing import folded, log_mel_of
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.trunk import residual_trunk
 from transcriber.content import CONTENT, probabilities
-from vaegan.config import DecoderConfig
-from vaegan.disentangled.config import CodesConfig, StyleConfig
+from vaegan.disentangled.config import CodesConfig, DecoderConfig, StyleConfig
+from vaegan.networks import KERNEL, decoder_reach
 
-KERNEL = 5
 _ENCODER_KERNEL = 3
 _PROBE_WIDTH = 64
 
@@ -132,4 +131,4 @@ def context_frames(decoder: DecoderConfig, codes: CodesConfig, transcriber_conte
     """
     learned = decoder.time_stride * (_ENCODER_KERNEL // 2 * codes.blocks + 1)
     before = transcriber_context if codes.source == "transcriber" else learned
-    return before + decoder.time_stride * (KERNEL // 2) * (decoder.blocks + 1) + decoder.time_stride
+    return before + decoder_reach(decoder.time_stride, decoder.blocks, refiner=False)

@@ -18,7 +18,8 @@ class DecoderConfig:
         width: width of its 1-D trunk.
         blocks: number of residual blocks.
         refiner: channels of the 2-D convolutions that refine the trunk's output; 0 for none.
-        bound: limit of the output's deviation from the domain's mean, in the domain's standard deviations.
+        bound: limit of the output's deviation from the domain's mean, in the domain's standard deviations;
+            above 0.
     """
 
     width: int = 320
@@ -82,7 +83,11 @@ class Config(RunConfig):
     data: DataConfig = dataclasses.field(default_factory=lambda: DataConfig(frames=128, batch_size=4))
 
     def __post_init__(self) -> None:
-        """Raises ValueError if a clip does not divide into positions."""
+        """Raises ValueError for sizes that do not fit each other."""
+        if self.decoder.bound <= 0:
+            raise ValueError("decoder.bound must be above 0")
+        if self.decoder.refiner and (self.spec.n_mels % 2 or self.encoder.time_stride % 2):
+            raise ValueError("with decoder.refiner the spec's n_mels and encoder.time_stride must be even")
         if self.data.frames % (stride := self.encoder.time_stride):
             raise ValueError(f"data.frames must be a multiple of encoder.time_stride, {stride}")
 

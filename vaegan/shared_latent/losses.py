@@ -15,8 +15,8 @@ METRIC_DESCRIPTIONS = {
     "kl/band": "Divergence of the band's posterior from the prior, nats per dimension of the latent. Rises "
     "while the latent learns to carry the music, then stays; near 0 the decoders ignore it.",
     "kl/content": "The same of content clips.",
-    "adversarial/band": "Adversarial loss of the band's decoder, on reconstructions and translations, from "
-    "the end of the warm-up on.",
+    "adversarial/band": "Adversarial loss of the band's decoder, on reconstructions and translations; it "
+    "has a weight from the end of the warm-up on.",
     "adversarial/content": "The same of the content's decoder.",
     "cycle/band": "Mean absolute error of the band's clips after a translation to the content's sound and "
     "back. Stays above pixels/band.",

@@ -22,6 +22,7 @@ from pipelines.nn.adversarial import lazy_r1_penalty
 from pipelines.nn.blocks import register
 from pipelines.nn.discriminators import logits_of
 from pipelines.nn.model import Batch, Scalars, TranslationModel
+from pipelines.nn.schedules import ramp
 from vaegan.losses import absolute_error, discriminated, kl_divergence
 from vaegan.networks import bounded, build_discriminator, latent_sample
 from vaegan.shared_latent.config import PRESETS, Config
@@ -131,7 +132,7 @@ class SharedLatent(TranslationModel):
                 losses |= self._discriminated(real, reconstructions, translations)
                 adversarial = config.features * _sum(losses["features"])
                 adversarial += config.gan * _sum(losses["adversarial"])
-                objective += tf.cast(self.progress >= config.warm_up, tf.float32) * adversarial
+                objective += ramp(self.progress, config.warm_up, 0.0) * adversarial
                 discriminator_objective = _sum(losses["discriminator"])
                 discriminator_objective += config.penalty * _sum(losses["penalty"])
         self.update("generator", objective, tape)

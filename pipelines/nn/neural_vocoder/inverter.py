@@ -19,7 +19,7 @@ class NeuralInverter:
     """Inverts log-mels by a network's correction of phases and magnitudes, and an inverse STFT.
 
     Attributes:
-        network: `vocoding.features` -> what `vocoding.corrected` takes.
+        network: `signal.features` -> what `signal.corrected` takes.
         spec: of the log-mels.
         card: see `VocoderCard`.
     """

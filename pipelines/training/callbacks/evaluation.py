@@ -9,7 +9,7 @@ from typing import Any
 from pipelines import console
 from pipelines.training.callbacks.periodic import Periodic
 from pipelines.training.evaluator import Evaluator
-from pipelines.training.saving import Best, save_model
+from pipelines.training.saving import Best
 from pipelines.training.scores import METRIC_DESCRIPTIONS, METRICS
 from pipelines.training.summaries import Events
 
@@ -52,7 +52,7 @@ class Evaluation(Periodic):
         with self.model.averaged():
             scores = self._evaluator()
             if self.best is not None:
-                self.best.update(step, scores, lambda folder: save_model(folder, self.model))
+                self.best.update(step, scores, lambda folder: self.model.save_translator(folder))
         scores["run/evaluation_seconds"] = time.monotonic() - began
         self._events.scalars(step, scores, METRIC_DESCRIPTIONS)
 

@@ -21,8 +21,7 @@ class Limit(keras.callbacks.Callback):
     """Callback that stops training when its budget is spent.
 
     The budget also scales the schedules: `total_steps` of the model is the budget's, or, of a budget of
-    minutes, what
-    the speed so far leads to expect.
+    minutes, what the speed so far leads to expect.
 
     Attributes:
         budget: of the run and its resumptions together.

@@ -56,6 +56,7 @@ def test_a_song_is_played_with_the_sound_of_a_folder(folder: Path):
         ({"content": "band"}, "band is not a file"),
         ({"output": "mix.xyz"}, "mix.xyz has no known audio suffix"),
         ({"output": "song.flac"}, "song.flac would replace the recording that it is made of"),
+        ({"output": "band/one.wav"}, "one.wav would replace the recording that it is made of"),
         ({"output": "text.flac/mix.wav"}, "text.flac is no folder: name another with --output"),
         ({"style": "empty"}, "empty is an empty folder"),
         ({"style": "silence.wav"}, "silence.wav is silent"),

@@ -7,7 +7,6 @@ import pytest
 import soundfile
 
 from pipelines.nn.translator import Translator
-from pipelines.training.saving import save_model
 from tests.vaegan import tiny
 from tools.benchmarks import latents
 from tools.benchmarks.latents import BAND, OTHER, OWN, LatentDecoder, Song
@@ -58,7 +57,7 @@ def test_a_decoder_that_ignores_its_latents_does_not_change(model, songs):
 
 @pytest.mark.slow
 def test_command_prints_a_table_of_a_run(tmp_path, capsys):
-    save_model(tmp_path / "run" / "translator", tiny.model())
+    tiny.model().save_translator(tmp_path / "run" / "translator")
     generator = np.random.default_rng(0)
     for name in "ab":
         for who in ("source", "band"):

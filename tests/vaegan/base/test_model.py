@@ -71,7 +71,7 @@ def test_the_style_changes_the_translation_and_the_statistics_scale_it():
     randomize(model.decoder)
     batch = next(iter(batches(pairs(), 2, seed=3)))
     noise = tf.zeros([2, tiny.FRAMES, noise_channels(model.config)])
-    content = model._heard(batch, model.seeds(48))
+    content = model._perturbed_content(batch, model.seeds(48))
     one, other = (model.decoder([content, latent * tf.ones([2, 5, 3]), noise]) for latent in (0.0, 1.0))
     assert np.abs(one - other).max() > 1e-2
     swapped = model.decoder(

@@ -7,8 +7,8 @@ from pipelines.data.statistics import MIN_DEVIATION
 from tests.vaegan.base import tiny
 from transcriber.piano_roll import Roll
 from transcriber.transcription_data import Example, Recording
-from vaegan.base.heard import Heard
 from vaegan.base.pairs import Pairs, batches, style_start
+from vaegan.base.recordings import TranscribedRecording
 
 FRAMES, STYLE = 16, 24
 
@@ -16,7 +16,7 @@ FRAMES, STYLE = 16, 24
 def numbered(excerpt, number, frames=100):
     """Recording whose every number is that of its frame, plus 400 times its own number."""
     values = np.repeat(np.arange(frames, dtype=np.float32)[:, None], tiny.SPEC.n_mels, axis=1)
-    return tiny.heard(excerpt, values + 400.0 * number)
+    return tiny.transcribed(excerpt, values + 400.0 * number)
 
 
 def drawn(recordings, count=6, first=0, size=3):
@@ -81,7 +81,7 @@ def test_a_recording_is_measured():
     log_mel[:, 3] = 0.5
     nothing = np.zeros((0, 3))
     source = Recording("a", "train", None, None, "tune")
-    found = Heard.of(Example(source, log_mel, nothing, nothing, Roll(*[nothing] * 3)), nothing)
+    found = TranscribedRecording.of(Example(source, log_mel, nothing, nothing, Roll(*[nothing] * 3)), nothing)
     values = log_mel.astype(np.float64)
     assert found.excerpt == "tune"
     np.testing.assert_allclose(found.statistics[0], values.mean(axis=0), atol=1e-5)

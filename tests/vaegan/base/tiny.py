@@ -11,8 +11,8 @@ from tests.shrinking import shrunk
 from tests.transcriber.content_decoder import tiny
 from transcriber.content import NOTE_LOGITS
 from vaegan.base.config import Config, base_tiny
-from vaegan.base.heard import Heard
 from vaegan.base.model import Base
+from vaegan.base.recordings import TranscribedRecording
 
 SPEC = tiny.SPEC
 FRAMES, STYLE_FRAMES = 32, 48
@@ -39,19 +39,19 @@ def model(seed: int = 5, **groups: dict[str, Any]) -> Base:
     return built
 
 
-def recording(excerpt: str, ensemble: int, frames: int = 200) -> Heard:
+def recording(excerpt: str, ensemble: int, frames: int = 200) -> TranscribedRecording:
     """Recording of moving notes; the same notes for all ensembles of an excerpt, each with its own timbre."""
     notes = np.random.default_rng(len(excerpt)).integers(2, SPEC.n_mels - 2, frames // 8 + 1)
     centre = np.repeat(notes, 8)[:frames, None]
     mel = np.arange(SPEC.n_mels)[None]
     log_mel = -0.8 + np.exp(-((mel - centre) ** 2) / (2.0 + 4.0 * ensemble)) * (1.0 - 0.1 * ensemble)
-    return heard(excerpt, log_mel)
+    return transcribed(excerpt, log_mel)
 
 
-def heard(excerpt: str, log_mel: np.ndarray) -> Heard:
+def transcribed(excerpt: str, log_mel: np.ndarray) -> TranscribedRecording:
     """Recording with its measurements, by NumPy alone."""
     level = log_mel.mean(axis=1)
-    return Heard(
+    return TranscribedRecording(
         excerpt,
         log_mel.astype(np.float16),
         np.zeros((len(log_mel), NOTE_LOGITS), np.float16),
@@ -60,7 +60,7 @@ def heard(excerpt: str, log_mel: np.ndarray) -> Heard:
     )
 
 
-def recordings() -> list[Heard]:
+def recordings() -> list[TranscribedRecording]:
     """Two excerpts by two ensembles each, and one that has no twin."""
     twins = [recording(excerpt, ensemble) for excerpt in ("one", "another") for ensemble in (0, 1)]
     return [*twins, recording("alone", 0)]

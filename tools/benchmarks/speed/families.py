@@ -24,10 +24,10 @@ from transcriber.content import NOTE_LOGITS
 from transcriber.loaders import transcriber_of
 from transcriber.model import TranscriberModel
 from transcriber.transcription_data import Example, Recording, statistics
-from vaegan.base.heard import Heard
 from vaegan.base.model import Base
 from vaegan.base.pairs import Pairs
 from vaegan.base.pairs import batches as pairs_of
+from vaegan.base.recordings import TranscribedRecording
 
 _EXCERPT_FRAMES = 2048
 
@@ -88,10 +88,11 @@ def _transcriber(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
 
 
 def _base(config: Any, corpus: Corpus, devices: Devices) -> Trainable:
-    """Model and batches of the base, of excerpts that are all twins and in which nothing is heard."""
+    """Model and batches of the base, of excerpts that are all twins and with empty note logits."""
     recordings = [
         dataclasses.replace(
-            Heard.of(each, np.zeros((len(each.log_mel), NOTE_LOGITS), np.float16)), excerpt="one"
+            TranscribedRecording.of(each, np.zeros((len(each.log_mel), NOTE_LOGITS), np.float16)),
+            excerpt="one",
         )
         for each in _random_excerpts(corpus)
     ]

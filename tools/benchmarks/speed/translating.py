@@ -14,7 +14,6 @@ from pipelines.audio import files
 from pipelines.inference.loading import load_window_translator
 from pipelines.inference.translate import SongTranslator
 from pipelines.nn.translator_card import TRANSLATOR_FOLDER
-from pipelines.training.saving import save_model
 from tools.benchmarks import timing
 from tools.benchmarks.speed import families, sounds
 from tools.benchmarks.speed.setup import Setup
@@ -58,7 +57,7 @@ def untrained(task: tuple[Setup, str]) -> Path:
     folder = setup.scratch / "models" / family
     model = families.trainable(setup, family).model
     folder.mkdir(parents=True, exist_ok=True)
-    save_model(folder / TRANSLATOR_FOLDER, model)
+    model.save_translator(folder / TRANSLATOR_FOLDER)
     return folder
 
 

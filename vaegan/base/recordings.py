@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from pipelines import console
+from pipelines import console, outputs
 from pipelines.data.statistics import mel_statistics
 from pipelines.inference.windows import translate_windows
 from transcriber.transcriber import Transcriber
@@ -22,7 +21,7 @@ _LEAST_DEVIATION = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
+class TranscribedRecording:
     """Recording as pairs are made of it.
 
     Attributes:
@@ -40,7 +39,7 @@ class Heard:
     level: tuple[float, float]
 
     @classmethod
-    def of(cls, example: Example, logits: np.ndarray) -> Heard:
+    def of(cls, example: Example, logits: np.ndarray) -> TranscribedRecording:
         """Measures a recording."""
         log_mel = np.asarray(example.log_mel, np.float32)
         level = log_mel.mean(axis=1)
@@ -53,11 +52,11 @@ class Heard:
         )
 
 
-def load(transcriber: Transcriber, folder: Path, split: str) -> list[Heard]:
+def load(transcriber: Transcriber, folder: Path, split: str) -> list[TranscribedRecording]:
     """Recordings of a split, measured.
 
     Args:
-        transcriber: hears the notes.
+        transcriber: of the note logits.
         folder: of the transcription data.
         split: "train" or "valid".
 
@@ -67,7 +66,7 @@ def load(transcriber: Transcriber, folder: Path, split: str) -> list[Heard]:
     recordings = [each for each in catalogue(folder) if each.split == split]
     examples = load_examples(recordings, transcriber.spec, folder)
     logits = note_logits(transcriber, examples, folder)
-    return [Heard.of(*pair) for pair in zip(examples, logits, strict=True)]
+    return [TranscribedRecording.of(*pair) for pair in zip(examples, logits, strict=True)]
 
 
 def note_logits(transcriber: Transcriber, examples: Sequence[Example], folder: Path) -> list[np.ndarray]:
@@ -89,9 +88,9 @@ def note_logits(transcriber: Transcriber, examples: Sequence[Example], folder: P
     forward = tf.function(transcriber.logits, input_signature=signature, autograph=False)
     for example, path in console.progress(missing, "transcribing", unit="recording"):
         whole = tf.convert_to_tensor(np.asarray(example.log_mel, np.float32)[None, ..., None])
-        new = path.with_name(f".new-{path.name}")
-        np.save(new, translate_windows(tf, forward, whole, transcriber.windows)[0].astype(np.float16))
-        os.replace(new, path)
+        found = translate_windows(tf, forward, whole, transcriber.windows)[0].astype(np.float16)
+        with outputs.whole(path) as unfinished, unfinished.open("wb") as file:
+            np.save(file, found)
     return [np.load(path, mmap_mode="r") for path in paths]
 
 
