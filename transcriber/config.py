@@ -148,8 +148,7 @@ def transcriber_base() -> Config:
     The shipped one was trained on by 1500 steps on twins, see transcriber/README.md.
 
     Command: coverband train transcriber --data transcription_data/ --workdir runs/x --preset transcriber_base
-    Expect (python -m tools benchmark transcriber, full, recordings without twins): F1 of frames 0.77, of onsets
-    0.68.
+    Expect (python -m tools benchmark transcriber, full, without twins): F1 of frames 0.77, of onsets 0.68.
     """
     return Config(preset="transcriber_base", steps=4500)
 
