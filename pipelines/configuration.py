@@ -70,11 +70,11 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _hint(config: Any, key: str) -> Any:
     """Type of the field with a dotted key."""
-    group, *names = config, *key.split(".")
-    for name in names[:-1]:
-        group = getattr(group, name, None)
+    *groups, name = key.split(".")
+    group = config
+    for each in groups:
+        group = getattr(group, each, None)
     hints = typing.get_type_hints(type(group)) if dataclasses.is_dataclass(group) else {}
-    name = names[-1]
     if name not in hints or dataclasses.is_dataclass(getattr(group, name)):
         raise UserError(_unknown(config, key))
     return hints[name]
