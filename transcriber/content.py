@@ -1,8 +1,8 @@
 """Content, the input of decoders: note logits of the transcriber, the level, and a view of the source.
 
-Content with a view (`build_view_encoder`) has, after the note logits and the level, the contrast and the
-rises of `pipelines.nn.source_view` and three presences: of the notes, of the contrast and of the rises.
-Decoders multiply each group by its presence.
+Content with a view (`build_view_encoder`) has, after the note logits and the level, the contrast, perhaps the
+levels of groups of bands, and the rises of `pipelines.nn.source_view`, and three presences: of the notes, of
+contrast and levels, and of the rises. Decoders multiply each group by its presence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.audio.spec import AudioSpec
 from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
-from pipelines.nn.source_view import RISES, SourceView, contrast_bands
+from pipelines.nn.source_view import RISES, GroupLevels, SourceView, contrast_bands
 from pipelines.nn.translator_card import CLOSENESS
 from transcriber.piano_roll import DRUM_CLASSES
 
@@ -65,14 +65,17 @@ def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
     return keras.Model(log_mel, layers.Reshape((-1, CONTENT, 1), name=MAP)(content), name="encoder")
 
 
-def view_size(mels: int) -> int:
+def view_size(mels: int, levels: bool = False) -> int:
     """Number of content features of a frame with a view, see `build_view_encoder`."""
-    return CONTENT + contrast_bands(mels) + RISES + len(PRESENCES)
+    return CONTENT + contrast_bands(mels) + levels * RISES + RISES + len(PRESENCES)
 
 
 @computing_in(EXACT)
 def build_view_encoder(
-    encoder: keras.Model, spec: AudioSpec, limits: Mapping[str, float] | None = None
+    encoder: keras.Model,
+    spec: AudioSpec,
+    limits: Mapping[str, float] | None = None,
+    group_levels: GroupLevels | None = None,
 ) -> keras.Model:
     """Encoder of content with a view: log-mel and closeness [batch] -> [batch, frames, view_size, 1].
 
@@ -80,26 +83,32 @@ def build_view_encoder(
         encoder: see `build_encoder`; its layers are shared.
         spec: of the log-mels.
         limits: of `pipelines.nn.source_view.uncertainty`; None for those of the shipped transcriber.
+        group_levels: of the levels in the view, see `pipelines.nn.source_view.GroupLevels`; None for
+            a view without levels.
     """
     log_mel, notes = encoder.input, encoder.output
     closeness = keras.Input((), name=CLOSENESS)
     logits = layers.Reshape((-1, NOTE_LOGITS), name="logits")(notes[:, :, :-1]) / SCALE
     contrast, rises, present = SourceView(**(limits or {}), name="view")([log_mel, logits, closeness])
     one = keras.ops.ones_like(present)
-    content = with_view(notes, contrast, rises, keras.ops.concatenate([one, present, one], axis=-1))
+    levels = None if group_levels is None else group_levels(log_mel)
+    presences = keras.ops.concatenate([one, present, one], axis=-1)
+    content = with_view(notes, contrast, rises, presences, levels)
     return keras.Model([log_mel, closeness], layers.Identity(name=VIEW_MAP)(content), name="view_encoder")
 
 
-def with_view(content: Any, contrast: Any, rises: Any, presences: Any) -> Any:
+def with_view(content: Any, contrast: Any, rises: Any, presences: Any, levels: Any = None) -> Any:
     """Content with a view, [batch, frames, view_size, 1].
 
     Args:
         content: see `build_encoder`.
         contrast: [batch, frames, bands].
         rises: [batch, frames, RISES].
-        presences: of the notes, of the contrast and of the rises, [batch, frames, 3].
+        presences: of the notes, of contrast and levels, and of the rises, [batch, frames, 3].
+        levels: [batch, frames, RISES], or None.
     """
-    view = keras.ops.concatenate([contrast, rises, presences], axis=-1)
+    followed = [contrast] if levels is None else [contrast, levels]
+    view = keras.ops.concatenate([*followed, rises, presences], axis=-1)
     return keras.ops.concatenate([content, view[..., None]], axis=2)
 
 
@@ -118,12 +127,32 @@ def features(content: Any) -> Any:
         A Keras tensor of the same shape.
     """
     ends = (CONTENT, content.shape[2] - RISES - len(PRESENCES), content.shape[2] - len(PRESENCES))
-    notes, contrast, rises, presences = keras.ops.split(content, ends, axis=2)
+    # The second group is the contrast, and, if there are any, the levels, whose presence is the same.
+    notes, followed, rises, presences = keras.ops.split(content, ends, axis=2)
     notes = probabilities(notes)
-    of_notes, of_contrast, of_rises = (presences[:, :, i : i + 1] for i in range(len(PRESENCES)))
+    of_notes, of_followed, of_rises = (presences[:, :, i : i + 1] for i in range(len(PRESENCES)))
     level = notes[:, :, -1:]
-    groups = [notes[:, :, :-1] * of_notes, level, contrast * of_contrast, rises * of_rises, presences]
+    groups = [notes[:, :, :-1] * of_notes, level, followed * of_followed, rises * of_rises, presences]
     return layers.Concatenate(axis=2, name="features")(groups)
+
+
+def details(content: Any, mels: int) -> list[Any]:
+    """Contrast and rises of content with a view, by their presences, as maps of all bands.
+
+    Args:
+        content: a Keras tensor, see `build_view_encoder`.
+        mels: number of bands, a multiple of RISES.
+
+    Returns:
+        Two Keras tensors, [batch, frames, mels, 1]; the contrast is 0 in the highest bands, which have none.
+    """
+    bands, presences = contrast_bands(mels), content[:, :, -len(PRESENCES) :]
+    contrast = content[:, :, CONTENT : CONTENT + bands] * presences[:, :, 1:2]
+    rises = content[:, :, -RISES - len(PRESENCES) : -len(PRESENCES)] * presences[:, :, 2:]
+    return [
+        keras.ops.pad(contrast, [[0, 0], [0, 0], [0, mels - bands], [0, 0]]),
+        keras.ops.repeat(rises, mels // RISES, axis=2),
+    ]
 
 
 def from_clips(encoder: keras.Model, batch: Mapping[str, tf.Tensor], domain: str) -> tf.Tensor:

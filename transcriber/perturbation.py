@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from pipelines.nn import diff_augment
-from pipelines.nn.source_view import RISES, averaged, contrast, rises
+from pipelines.nn.source_view import RISES, GroupLevels, averaged, contrast, rises
 from transcriber.config import ContentConfig, ViewConfig
 from transcriber.content import SCALE, from_clips, with_view
 
@@ -41,7 +41,12 @@ def perturbed(content: tf.Tensor, config: ContentConfig, seeds: Seeds) -> tf.Ten
 
 
 def perturbed_clips(
-    encoder: keras.Model, clips: Mapping[str, tf.Tensor], domain: str, config: Any, seeds: Seeds
+    encoder: keras.Model,
+    clips: Mapping[str, tf.Tensor],
+    domain: str,
+    config: Any,
+    seeds: Seeds,
+    group_levels: GroupLevels | None = None,
 ) -> tf.Tensor:
     """Perturbed content of the clips of a domain, with a perturbed view.
 
@@ -50,25 +55,34 @@ def perturbed_clips(
         clips: see `transcriber.content.from_clips`.
         domain: "content" or "band".
         config: of the run, with the strengths `content` and `view`.
-        seeds: int32 [2] each; eighteen of them.
+        seeds: int32 [2] each; eighteen of them, and four more with levels.
+        group_levels: of the domain, see `pipelines.nn.source_view.GroupLevels`; None for a view
+            without levels.
     """
     notes = perturbed(from_clips(encoder, clips, domain), config.content, seeds)
-    return with_perturbed_view(notes, clips[domain], config.view, seeds)
+    levels = None if group_levels is None else group_levels(clips[domain])
+    return with_perturbed_view(notes, clips[domain], config.view, seeds, levels)
 
 
 def with_perturbed_view(
-    content: tf.Tensor, log_mel: tf.Tensor, config: ViewConfig, seeds: Seeds
+    content: tf.Tensor,
+    log_mel: tf.Tensor,
+    config: ViewConfig,
+    seeds: Seeds,
+    levels: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Content with a perturbed view, in which groups are absent from some of the clips.
 
     The contrast is that of the equalised, blurred and noisy log-mel, scaled, with noise and a random upper
-    cut. Its presence is 0, 1, or uniform between them, the same for all frames of a clip.
+    cut. Levels are scaled, with noise and offsets that hide the balance of the groups. The presence of both
+    is 0, 1, or uniform between them, the same for all frames of a clip.
 
     Args:
         content: [batch, frames, CONTENT, 1].
         log_mel: [batch, frames, mels, 1].
         config: strength of the perturbation.
-        seeds: int32 [2] each; thirteen of them.
+        seeds: int32 [2] each; thirteen of them, and four more with levels.
+        levels: of groups of bands, [batch, frames, RISES], if the view has any.
 
     Returns:
         See `transcriber.content.build_view_encoder`.
@@ -100,5 +114,10 @@ def with_perturbed_view(
 
     of_contrast = tf.clip_by_value(uniform(-config.drop_contrast, 1.0) / config.partial, 0.0, 1.0)
     presences = tf.concat([unless(config.drop_notes), of_contrast, unless(config.drop_rises)], axis=-1)
+    if levels is not None:
+        levels *= uniform(1.0 - config.gain, 1.0 + config.gain)
+        levels += uniform(-config.level, config.level)
+        levels += uniform(-config.group_level, config.group_level, RISES)
+        levels += config.level_noise * normal(levels)
     frames = tf.shape(log_mel)[1]
-    return with_view(content, seen, risen, tf.repeat(presences, frames, axis=1))
+    return with_view(content, seen, risen, tf.repeat(presences, frames, axis=1), levels)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pipelines.data.config import DataConfig
 from pipelines.nn.optimizers import AdversarialOptimizerConfig
+from pipelines.nn.source_view import RISES
 from pipelines.training.config import Preset, RunConfig
 from transcriber.config import ContentConfig, ViewConfig
 
@@ -42,6 +43,9 @@ class DecoderConfig:
             0.
         style: "position" for latents that are added to the stem, each at its position; "clip" for their mean
             over a clip, which also scales and shifts every block: the sound of one of many bands.
+        levels: whether the view of the source has the levels of groups of bands, its dynamics.
+        details: whether the refiner is given the view's contrast and rises, so that fine detail does not have
+            to pass through the trunk.
     """
 
     width: int = 320
@@ -51,6 +55,8 @@ class DecoderConfig:
     refiner: int = 32
     bound: float = 4.0
     style: Literal["position", "clip"] = "position"
+    levels: bool = False
+    details: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +89,7 @@ class LossConfig:
         contrast: distance of samples to their sources in the local contrast over frequency, as far as it is
             present in their view.
         rises: the same in the rises over time.
+        levels: the same in the levels of groups of bands, as far as these are present in their view.
         penalty: gradient penalty R1 of the discriminator.
         penalty_every: steps from one gradient penalty to the next.
         warm_up: share of the training in which the decoder has no adversarial and feature loss.
@@ -99,6 +106,7 @@ class LossConfig:
     samples: Literal["band", "content"] = "content"
     contrast: float = 1.2
     rises: float = 0.4
+    levels: float = 0.0
     penalty: float = 2.0
     penalty_every: int = 16
     warm_up: float = 0.15
@@ -144,6 +152,8 @@ class Config(RunConfig):
             raise ValueError("with decoder.refiner n_mels must be a multiple of 4, and data.frames of 2")
         if self.decoder.bound <= 0:
             raise ValueError("decoder.bound must be above 0")
+        if self.decoder.details and (not self.decoder.refiner or bands % RISES):
+            raise ValueError(f"with decoder.details there must be a refiner, and n_mels in steps of {RISES}")
         if self.loss.margin and self.loss.adversarial != "minimax":
             raise ValueError("loss.margin is for loss.adversarial=minimax, whose losses are cross entropies")
         if self.encoder.time_stride % self.decoder.time_stride:
@@ -158,6 +168,21 @@ def vaegan_tiny() -> Config:
     Command: coverband train vaegan --data data/ --workdir runs/mine
     """
     return Config(preset="vaegan_tiny", steps=2200)
+
+
+def vaegan_dynamics() -> Config:
+    """VAE-GAN that also follows the dynamics of a song: what is loud in it, and when.
+
+    On real recordings it keeps more of a song than `vaegan_tiny`, as near to the band; see vaegan/README.md.
+
+    Command: coverband train vaegan --data data/ --workdir runs/mine --preset vaegan_dynamics
+    """
+    return Config(
+        preset="vaegan_dynamics",
+        steps=2200,
+        decoder=DecoderConfig(levels=True, details=True),
+        loss=LossConfig(levels=0.4),
+    )
 
 
 def vaegan_larsen() -> Config:
@@ -212,6 +237,9 @@ def vaegan_base() -> Config:
 
 PRESETS = {
     "vaegan_tiny": Preset(vaegan_tiny, "2200 steps in a quarter to half an hour on two cores"),
+    "vaegan_dynamics": Preset(
+        vaegan_dynamics, "follows a song's dynamics, too, for real recordings; takes as long"
+    ),
     "vaegan_larsen": Preset(vaegan_larsen, "the paper's losses, to compare with"),
     "vaegan_base": Preset(vaegan_base, "from the base of many bands: 120 steps in two minutes on two cores"),
 }

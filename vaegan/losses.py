@@ -147,6 +147,8 @@ METRIC_DESCRIPTIONS = {
     "decoder/adversarial": "The decoder's adversarial loss, counted after the warm-up.",
     "samples/contrast": "1 - correlation of the partials of translations with their sources': falls to .3 "
     "and below.",
+    "samples/levels": "1 - correlation of the dynamics of translations with their sources', weighted by what "
+    "is shown of them: falls fast.",
     "samples/rises": "1 - correlation of the strokes of translations with their sources': falls to .3 and "
     "below.",
     "discriminator/real": "Loss on the band's clips. Hinge: 1 where it knows nothing, 0 where it is sure; "

@@ -22,8 +22,8 @@ from pipelines.nn.discriminators import logits_of
 from pipelines.nn.fixed_latent import fixed_latent
 from pipelines.nn.model import Batch, Scalars, mean_over_replicas, track_mean
 from pipelines.nn.schedules import ramp
-from pipelines.nn.source_distances import contrast_loss, rise_loss
-from pipelines.nn.source_view import WHOLE
+from pipelines.nn.source_distances import contrast_loss, level_loss, rise_loss
+from pipelines.nn.source_view import WHOLE, GroupLevels
 from transcriber import content
 from transcriber.content_model import ContentModel
 from transcriber.loaders import transcriber_of
@@ -51,7 +51,7 @@ from vaegan.networks import (
 )
 
 Seeds = Iterator[tf.Tensor]
-SEEDS = 48
+SEEDS = 56
 """More than a step draws."""
 
 _CLIPS_AT_ONCE = 16
@@ -65,6 +65,8 @@ class VAEGAN(ContentModel):
 
     Attributes:
         content_encoders: frozen content encoders of both domains, see `transcriber.content.build_encoder`.
+        group_levels: of both domains, see `pipelines.nn.source_view.GroupLevels`; empty for a view
+            without levels.
         translator: see `vaegan.networks.build_translator`.
     """
 
@@ -88,7 +90,13 @@ class VAEGAN(ContentModel):
         self.discriminator = build_discriminator(config.discriminator, config.data.frames, config.spec)
         # A base has learnt not to take the source's timbre from the view.
         limits = WHOLE if config.decoder.style == "clip" else None
-        view_encoder = content.build_view_encoder(self.content_encoders["content"], config.spec, limits)
+        self.group_levels = {
+            domain: GroupLevels(name=f"{domain}_group_levels")
+            for domain in (self.content_encoders if config.decoder.levels else ())
+        }
+        view_encoder = content.build_view_encoder(
+            self.content_encoders["content"], config.spec, limits, self.group_levels.get("content")
+        )
         self.translator = build_translator(view_encoder, self.decoder, config)
         # Factors of the learning rates: 0 in a step in which a network is not updated.
         self.gates = {name: self.gate(name) for name in ("decoder", "discriminator")}
@@ -107,6 +115,8 @@ class VAEGAN(ContentModel):
             clips: of both domains, see `pipelines.data.statistics.training_crops`.
         """
         self.set_levels(clips)
+        for domain, layer in self.group_levels.items():
+            layer.set_domain(clips[domain])
         self.set_band(clips["band"])
 
     def set_band(self, clips: np.ndarray) -> None:
@@ -168,6 +178,7 @@ class VAEGAN(ContentModel):
                 "reconstruction/pixels": absolute_error(reconstruction, real),
                 "samples/contrast": contrast_loss(sample, source, presence),
                 "samples/rises": rise_loss(sample, source),
+                **self._level_loss(sample, source, presence),
                 "discriminator/penalty": self._penalty(real, deviation),
                 **self._discriminated(real, reconstruction, sample),
             }
@@ -178,6 +189,8 @@ class VAEGAN(ContentModel):
             decoder_objective = reconstructed + begun * config.gan * losses["decoder/adversarial"]
             decoder_objective += config.contrast * losses["samples/contrast"]
             decoder_objective += config.rises * losses["samples/rises"]
+            if config.levels:
+                decoder_objective += config.levels * losses["samples/levels"]
             discriminator_objective = losses["discriminator/real"] + losses["discriminator/generated"]
             discriminator_objective += config.penalty * losses["discriminator/penalty"]
         gates = self._set_gates(losses)
@@ -197,13 +210,20 @@ class VAEGAN(ContentModel):
 
     def _content(self, clips: Batch, domain: str, seeds: Seeds) -> tf.Tensor:
         """Perturbed content of the clips of a domain, with a view."""
-        return perturbed_clips(self.content_encoders[domain], clips, domain, self.config, seeds)
+        encoder, group_levels = self.content_encoders[domain], self.group_levels.get(domain)
+        return perturbed_clips(encoder, clips, domain, self.config, seeds, group_levels)
 
     def _decoded(self, contents: tf.Tensor, latent: tf.Tensor, seeds: Seeds) -> tf.Tensor:
         """Log-mels of content and latents, with new noise."""
         batch, frames = tf.shape(contents)[0], tf.shape(contents)[1]
         noise = tf.random.stateless_normal([batch, frames, noise_channels(self.config)], next(seeds))
         return self.decoder([contents, latent, noise], training=True)
+
+    def _level_loss(self, sample: tf.Tensor, source: tf.Tensor, presence: tf.Tensor) -> Scalars:
+        """Distance of the dynamics of samples to their sources', if it has a weight."""
+        if not self.config.loss.levels:
+            return {}
+        return {"samples/levels": level_loss(sample, source, tf.reduce_mean(presence, axis=1))}
 
     def _discriminated(self, real: tf.Tensor, reconstruction: tf.Tensor, *samples: tf.Tensor) -> Scalars:
         """Reconstruction loss in features, and adversarial losses, of clips, reconstructions and samples.

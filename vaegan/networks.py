@@ -18,7 +18,7 @@ from pipelines.nn.precision import EXACT
 from pipelines.nn.source_view import SMOOTHING
 from pipelines.nn.translator_card import FIRST_FRAME
 from pipelines.nn.trunk import residual_trunk
-from transcriber.content import features, view_size
+from transcriber.content import details, features, view_size
 from vaegan.config import Config, DecoderConfig, DiscriminatorConfig, EncoderConfig
 
 KERNEL = 5
@@ -74,7 +74,7 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
         is the encoder's time stride, of which frames must be a multiple.
     """
     sizes, mels = config.decoder, config.spec.n_mels
-    content = keras.Input((None, view_size(mels), 1), name="content")
+    content = keras.Input((None, view_size(mels, sizes.levels), 1), name="content")
     latent = keras.Input((None, config.encoder.latent), name="latent")
     noise = keras.Input((None, noise_channels(config)), name="noise")
     x = layers.Concatenate(axis=2, name="noisy")([features(content), noise[:, :, : sizes.noise, None]])
@@ -89,7 +89,8 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
         x = residual_trunk(x, [1] * sizes.blocks, KERNEL)
     x = unpacked(x, mels, sizes.time_stride)
     if sizes.refiner:
-        textured = layers.Concatenate(name="textured")([x, noise[:, :, sizes.noise :, None]])
+        maps = [x, noise[:, :, sizes.noise :, None], *(details(content, mels) if sizes.details else [])]
+        textured = layers.Concatenate(name="textured")(maps)
         x = refined(x, textured, sizes.refiner)
     log_mel = bounded_log_mel(x, sizes.bound, "band_statistics")
     return keras.Model([content, latent, noise], log_mel, name=name)

@@ -1,13 +1,14 @@
 """Distances of translations to their sources in what is not timbre: where partials and strokes are.
 
-They compare the views of `source_view`, and keep the notes where the adversarial loss would rather not.
+They compare the views of `source_view`, and keep notes and dynamics where the adversarial loss would rather
+not.
 """
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from pipelines.nn.source_view import averaged, contrast, rises
+from pipelines.nn.source_view import averaged, contrast, grouped, rises
 
 _SMOOTHING = 5
 """Frames over which the contrasts of a translation and of its source are compared."""
@@ -56,6 +57,30 @@ def rise_loss(translation: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
         return risen - tf.reduce_mean(risen, axis=1, keepdims=True)
 
     return tf.reduce_mean(1.0 - _correlation(strokes(translation), strokes(source), axis=1))
+
+
+def level_loss(translation: tf.Tensor, source: tf.Tensor, weight: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """1 - correlation of the levels of 16 groups of bands of translations and of their sources.
+
+    The levels are relative to their means over the clip, so that the balance of the groups, which is timbre,
+    does not count, and averaged over 3 frames; all groups of a clip are compared at once, so that those whose
+    level changes most count most. So the dynamics stay: what is loud in the source, and when.
+
+    Args:
+        translation: log-mels [batch, frames, mels, 1].
+        source: the same shape.
+        weight: of the clips, [batch] or broadcast to it.
+
+    Returns:
+        Scalar: 0 for equal dynamics, the mean weight for unrelated ones.
+    """
+
+    def dynamics(log_mel: tf.Tensor) -> tf.Tensor:
+        levels = averaged(grouped(log_mel[..., 0]), 3, 1)
+        changes = levels - tf.reduce_mean(levels, axis=1, keepdims=True)
+        return tf.reshape(changes, [tf.shape(changes)[0], -1])
+
+    return tf.reduce_mean(weight * (1.0 - _correlation(dynamics(translation), dynamics(source), axis=1)))
 
 
 def _correlation(one: tf.Tensor, other: tf.Tensor, axis: int) -> tf.Tensor:

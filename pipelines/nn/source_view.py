@@ -1,15 +1,17 @@
 """View of a source: what of a log-mel is not its timbre, for decoders to follow where posteriors are unsure.
 
-Two kinds of features are computed from the log-mel itself: the local contrast over frequency, in which
-partials stand out of their surroundings and the spectral envelope is lost, and the rises of groups of bands,
-in which strokes and onsets stand out. How much a decoder follows the contrast is its presence; in the
-automatic setting that is as large as the note posteriors are unsure.
+Features are computed from the log-mel itself: the local contrast over frequency, in which partials stand
+out of their surroundings and the spectral envelope is lost, and the rises of groups of bands, in which
+strokes and onsets stand out; and, where a model asks for them, the levels of these groups, the dynamics. How
+much a decoder follows the contrast and the levels is their presence; in the automatic setting that is as
+large as the note posteriors are unsure.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from keras import layers, ops
 
 from pipelines.nn.blocks import register
@@ -18,7 +20,7 @@ from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT
 
 RISES = 16
-"""Number of groups of bands whose rises are features."""
+"""Number of groups of bands whose rises are features, and perhaps their levels."""
 
 SMOOTHING = 33
 """Frames on either side over which the uncertainty is averaged."""
@@ -29,6 +31,9 @@ _LEAST_DEVIATION = 0.04
 """Smallest deviation that a contrast is divided by, log-mel units: noise floors are not amplified."""
 _LIMIT = 2.5
 _RISE_GAIN, _RISE_LIMIT = 10.0, 3.0
+LEVEL_UNIT = 0.1
+"""Log-mel units (5.7 dB) that are 1 in the levels of groups."""
+_LEVEL_LIMIT = 4.0
 SURE, UNSURE = 1.07, 1.56
 """Relative variance of the posteriors of music that is transcribed surely, and of dense produced music.
 
@@ -72,11 +77,16 @@ def rises(log_mel: Any) -> Any:
     Returns:
         [batch, frames, RISES], between 0 and 3 (0.3 log-mel units).
     """
-    batch, frames, mels = ops.shape(log_mel)
-    size = mels // RISES
-    groups = ops.mean(ops.reshape(log_mel[:, :, : RISES * size], (batch, frames, RISES, size)), axis=-1)
+    groups = grouped(log_mel)
     differences = ops.relu(groups[:, 1:] - groups[:, :-1])
     return ops.minimum(_RISE_GAIN * ops.pad(differences, [[0, 0], [1, 0], [0, 0]]), _RISE_LIMIT)
+
+
+def grouped(log_mel: Any) -> Any:
+    """Means of 16 groups of bands, [batch, frames, RISES], of a log-mel [batch, frames, mels]."""
+    batch, frames, mels = ops.shape(log_mel)
+    size = mels // RISES
+    return ops.mean(ops.reshape(log_mel[:, :, : RISES * size], (batch, frames, RISES, size)), axis=-1)
 
 
 def relative_variance(posteriors: Any) -> Any:
@@ -164,3 +174,33 @@ class SourceView(layers.Layer):
         """Shapes of the outputs."""
         batch, frames, mels = input_shape[0][:3]
         return (batch, frames, contrast_bands(mels)), (batch, frames, RISES), (batch, frames, 1)
+
+
+@register
+class GroupLevels(layers.Layer):
+    """Levels of the 16 groups of bands relative to their means in a domain, averaged over three frames.
+
+    The means are a weight that is not trained; `set_domain` sets it.
+
+    Input: log-mel [batch, frames, mels, 1]. Output: [batch, frames, RISES], in units of LEVEL_UNIT, between
+    -4 and 4.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Creates the layer, with means of 0."""
+        super().__init__(**{"dtype": EXACT, **kwargs})
+        self.means = self.add_weight(name="means", shape=(RISES,), initializer="zeros", trainable=False)
+
+    def call(self, log_mel: Any) -> Any:
+        """Levels of a log-mel."""
+        levels = (grouped(averaged(log_mel[..., 0], 3, 1)) - self.means) / LEVEL_UNIT
+        return ops.clip(levels, -_LEVEL_LIMIT, _LEVEL_LIMIT)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """Shape of the levels."""
+        return (*input_shape[:2], RISES)
+
+    def set_domain(self, log_mels: np.ndarray) -> None:
+        """Sets the means to those of a domain's clips, [clips, frames, mels, 1]."""
+        of_bands = log_mels.mean(axis=(0, 1))[None, None, :, 0]
+        self.means.assign(grouped(of_bands)[0, 0])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.nn.source_distances import contrast_loss, rise_loss
+from pipelines.nn.source_distances import contrast_loss, level_loss, rise_loss
 
 
 def normal(*shape, seed=0):
@@ -76,7 +76,32 @@ def test_rises_are_compared_by_the_times_of_the_strokes():
     assert float(rise_loss(tf.constant(strokes([])), source)) == pytest.approx(1, abs=0.01)
 
 
-@pytest.mark.parametrize("loss", [contrast_loss, rise_loss])
+def test_levels_are_compared_by_what_is_loud_when():
+    """At another balance of the groups and half the range, the dynamics are the same."""
+    envelope = np.sin(np.linspace(0, 2 * np.pi, 32, dtype=np.float32))[None, :, None, None]
+    swell = np.concatenate([0.3 * envelope] * 32 + [0.1 * envelope] * 32, axis=2) - 0.3
+    balance = np.linspace(0.2, -0.4, 64, dtype=np.float32)[:, None]
+    found = [float(level_loss(each, swell)) for each in (swell, 0.5 * swell + balance, -swell - 0.6)]
+    assert found == pytest.approx([0, 0, 2], abs=1e-2)
+
+
+def test_levels_by_numpy():
+    sample, source = (0.3 * normal(2, 8, 64, 1, seed=seed) for seed in (1, 2))
+
+    def dynamics(log_mel):
+        groups = log_mel.reshape(2, 8, 16, 4).mean(axis=3).astype(np.float64)
+        smooth = np.stack([groups[:, max(t - 1, 0) : t + 2].mean(axis=1) for t in range(8)], axis=1)
+        return (smooth - smooth.mean(axis=1, keepdims=True)).reshape(2, -1)
+
+    one, other = dynamics(sample), dynamics(source)
+    energies = [(each**2).sum(axis=1) + 1e-2 for each in (one, other)]
+    distances = 1 - (one * other).sum(axis=1) / np.sqrt(energies[0] * energies[1])
+    assert float(level_loss(sample, source)) == pytest.approx(distances.mean(), rel=1e-4)
+    weighted = float(level_loss(sample, source, tf.constant([1.0, 0.5])))
+    assert weighted == pytest.approx((distances * [1, 0.5]).mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("loss", [contrast_loss, rise_loss, level_loss])
 def test_gradients_of_silence_are_finite(loss):
     silence = tf.fill([2, 8, 64, 1], -1.0)
     with tf.GradientTape() as tape:

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.nn import source_view
-from pipelines.nn.source_view import RISES, SourceView
+from pipelines.nn.source_view import RISES, GroupLevels, SourceView
 
 
 def log_mel(frames=20, mels=64, seed=0):
@@ -90,3 +90,21 @@ def test_a_layer_of_an_earlier_version_has_its_limits():
         del config[name]
     earlier = SourceView.from_config(config).get_config()
     assert (earlier["sure"], earlier["unsure"]) == (1.0, 1.5)
+
+
+def test_levels_of_groups_by_numpy_and_after_loading(tmp_path):
+    sound, domain = log_mel(), log_mel(mels=64) - 0.1
+    inputs = keras.Input((None, 64, 1))
+    layer = GroupLevels()
+    network = keras.Model(inputs, layer(inputs))
+    assert network.output_shape == (None, None, RISES)
+    layer.set_domain(domain[..., None])
+    groups = sound.reshape(2, 20, RISES, 4).mean(axis=-1)
+    smooth = np.stack([groups[:, max(t - 1, 0) : t + 2].mean(axis=1) for t in range(20)], axis=1)
+    means = domain.reshape(2, 20, RISES, 4).mean(axis=(0, 1, 3))
+    expected = np.clip((smooth - means) / 0.1, -4, 4)
+    assert 0 < np.mean(np.abs(expected) == 4) < 0.99  # some are at their limit
+    network.save(tmp_path / "levels.keras")
+    loaded = keras.saving.load_model(tmp_path / "levels.keras")
+    for each in (network, tf.function(loaded, autograph=False)):
+        np.testing.assert_allclose(each(tf.constant(sound[..., None])), expected, atol=1e-4)

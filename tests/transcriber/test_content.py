@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
+from pipelines.nn import source_view
 from tests.contracts import batch_of
 from tests.transcriber.content_decoder import tiny
 from transcriber import content
@@ -86,6 +87,21 @@ def test_decoders_are_given_probabilities_and_the_level(encoded):
     found = keras.Model(given, content.probabilities(given))(encoded).numpy()
     np.testing.assert_allclose(found[:, :, :-1], 2 * special.expit(encoded[:, :, :-1] / SCALE) - 1, atol=1e-6)
     np.testing.assert_array_equal(found[:, :, -1], encoded[:, :, -1])
+
+
+def test_details_are_contrast_and_rises_by_their_presences_at_their_bands():
+    mels, bands = 32, source_view.contrast_bands(32)
+    given = keras.Input((None, content.view_size(mels), 1))
+    found = keras.Model(given, content.details(given, mels))
+    contrast, risen = tf.ones([2, 5, bands]), tf.tile(tf.range(16.0)[None, None], [2, 5, 1])
+    presences = tf.tile(tf.constant([[[1.0, 0.5, 0.25]]]), [2, 5, 1])
+    with_view = content.with_view(tf.ones([2, 5, content.CONTENT, 1]), contrast, risen, presences)
+    of_contrast, of_rises = found(with_view)
+    expected = np.where(np.arange(mels) < bands, 0.5, 0.0)
+    np.testing.assert_array_equal(of_contrast, np.broadcast_to(expected[:, None], (2, 5, mels, 1)))
+    np.testing.assert_array_equal(
+        of_rises, np.broadcast_to(0.25 * np.repeat(np.arange(16), 2)[:, None], (2, 5, mels, 1))
+    )
 
 
 def test_the_presence_of_a_group_is_found_where_it_was_put():

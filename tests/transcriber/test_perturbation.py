@@ -23,11 +23,14 @@ STILL = ViewConfig(
     drop_contrast=0.0,
     drop_rises=0.0,
     partial=1e-6,
+    level=0.0,
+    group_level=0.0,
+    level_noise=0.0,
 )
 
 
 def seeds(root=1):
-    return iter(tf.unstack(tf.random.split([root, 2], 16)))
+    return iter(tf.unstack(tf.random.split([root, 2], 20)))
 
 
 def clips(batch=64):
@@ -90,11 +93,39 @@ def test_equal_seeds_perturb_alike_in_a_graph_too():
     content, log_mel = clips(4)
 
     def perturb(root):
-        drawn = iter(tf.unstack(tf.random.split(tf.stack([root, 2]), 16)))
-        return with_perturbed_view(content, log_mel, ViewConfig(), drawn)
+        drawn = iter(tf.unstack(tf.random.split(tf.stack([root, 2]), 20)))
+        return with_perturbed_view(content, log_mel, ViewConfig(), drawn, tf.zeros([4, 16, RISES]))
 
     graph = tf.function(perturb, autograph=False)
     one, other = (perturb(tf.constant(root)).numpy() for root in (1, 2))
     np.testing.assert_allclose(graph(tf.constant(1)), one, atol=1e-5)
     assert np.abs(one - other).mean() > 0.1
     assert np.isfinite(one).all()
+
+
+def test_levels_have_offsets_that_hide_the_balance_of_their_groups():
+    content, log_mel = clips(400)
+    levels = tf.constant(np.random.default_rng(3).normal(size=(400, 16, RISES)).astype(np.float32))
+    still = with_perturbed_view(content, log_mel, STILL, seeds(), levels)
+    assert still.shape == (400, 16, view_size(MELS, levels=True), 1)
+    found = levels_of(still)
+    np.testing.assert_allclose(found, levels, atol=1e-6)
+    # The other parts are where they are without levels.
+    np.testing.assert_array_equal(parts(still)[0], content[..., 0])
+    np.testing.assert_allclose(
+        still.numpy()[:, :, -RISES - len(PRESENCES) : -len(PRESENCES), 0],
+        source_view.rises(log_mel[..., 0]),
+        atol=1e-6,
+    )
+    config = dataclasses.replace(STILL, level=2.0, group_level=1.0)
+    offsets = levels_of(with_perturbed_view(content, log_mel, config, seeds(), levels)) - levels
+    np.testing.assert_allclose(offsets, np.broadcast_to(offsets[:, :1], offsets.shape), atol=1e-5)
+    # Deviations of uniform numbers: 2 / sqrt(3) over clips, and 1 / sqrt(3) over the groups of one.
+    assert np.mean(offsets, axis=(1, 2)).std() == pytest.approx(2 / 3**0.5, rel=0.1)
+    assert np.std(offsets[:, 0], axis=1).mean() == pytest.approx(1 / 3**0.5, rel=0.1)
+
+
+def levels_of(content):
+    """Levels of content with a view that has some."""
+    start = CONTENT + source_view.contrast_bands(MELS)
+    return content.numpy()[:, :, start : start + RISES, 0]

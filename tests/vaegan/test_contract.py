@@ -43,3 +43,23 @@ class TestVAEGAN(ModelContract):
         x = 5.0 * self.song(4 * translator.card.time_multiple)
         deviations = np.abs(translator(x) - statistics.mean) / statistics.deviation
         assert np.max(deviations) <= tiny.config().decoder.bound
+
+
+class TestVAEGANWithDynamics(ModelContract):
+    spec, frames = tiny.SPEC, tiny.FRAMES
+    falling = ("reconstruction/pixels",)
+    unchanged = TestVAEGAN.unchanged
+
+    @classmethod
+    def build(cls) -> VAEGAN:
+        return tiny.model(**tiny.DYNAMICS)
+
+    def test_levels_are_followed_as_far_as_the_song_is(self, translator):
+        x = self.song(4 * translator.card.time_multiple)
+        layer = translator.model.get_layer("content_group_levels")
+        before = [translator(x, closeness=each).numpy() for each in (0.0, 1.0)]
+        layer.means.assign(layer.means + np.linspace(-0.3, 0.3, 16))
+        free, close = (translator(x, closeness=each).numpy() for each in (0.0, 1.0))
+        layer.means.assign(layer.means - np.linspace(-0.3, 0.3, 16))
+        np.testing.assert_array_equal(free, before[0])
+        assert np.abs(close - before[1]).max() > 1e-3

@@ -188,3 +188,34 @@ def test_its_style_encoder_is_the_posterior_s_mean_and_adds_no_state():
     assert found.shape == (2, tiny.FRAMES // 8, 3)
     np.testing.assert_array_equal(found, model.encoder(CLIPS["content"])[0])
     assert {id(variable) for variable in model.variables} == before
+
+
+def test_levels_are_relative_to_each_domain():
+    model = tiny.model(**tiny.DYNAMICS)
+    clips = {domain: clip.numpy() for domain, clip in CLIPS.items()}
+    model.adapt(clips)
+    for domain, layer in model.group_levels.items():
+        expected = clips[domain].reshape(2, tiny.FRAMES, 16, 2).mean(axis=(0, 1, 3))
+        np.testing.assert_allclose(layer.means, expected, atol=1e-5)
+    assert set(model.group_levels) == {"content", "band"}
+
+
+def test_the_distance_of_dynamics_is_the_decoder_s_alone():
+    """With every other weight 0 it is what the decoder learns from, and the encoder gets nothing of it."""
+    off = dict.fromkeys(("pixels", "features", "kl", "gan", "contrast", "rises"), 0.0)
+    only = learnt_with_dynamics(**off)
+    assert "samples/levels" in only["logs"]
+    none = learnt_with_dynamics(**off, levels=0.0)
+    assert "samples/levels" not in none["logs"]
+    assert not same(only, none, "decoder")
+    assert same(only, none, "encoder")
+    assert same(only, none, "discriminator")
+
+
+def learnt_with_dynamics(**loss):
+    """Weights of each network of a model with dynamics after one step; logs."""
+    groups = {**tiny.DYNAMICS, "loss": tiny.DYNAMICS["loss"] | BEGUN | loss}
+    model = tiny.model(**groups, optimizer={"weight_decay": 0.0})
+    logs = model.train_step(CLIPS)
+    weights = {name: [w.numpy() for w in getattr(model, name).trainable_variables] for name in NETWORKS}
+    return weights | {"logs": logs}

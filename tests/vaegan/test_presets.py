@@ -8,6 +8,7 @@ from vaegan.networks import build_decoder, build_discriminator, build_encoder
 # Parameters, at most: of encoder, decoder and discriminator.
 LIMITS = {
     "vaegan_tiny": (1e6, 5e6, 4e5),
+    "vaegan_dynamics": (1e6, 5e6, 4e5),
     "vaegan_larsen": (1e6, 5e6, 4e5),
     "vaegan_base": (2e6, 5e6, 4e5),
 }
@@ -35,6 +36,7 @@ def test_sizes_that_do_not_fit_are_told(change):
     [
         (["decoder.noise=6"], "decoder.noise must be a multiple of 4"),
         (["decoder.bound=0"], "decoder.bound must be above 0"),
+        (["decoder.details=true", "decoder.refiner=0"], "there must be a refiner"),
         (["loss.margin=0.3"], "loss.margin is for loss.adversarial=minimax"),
         (["data.frames=127", "encoder.time_stride=1", "decoder.time_stride=1"], "data.frames of 2"),
         (["spec.n_mels=81"], "n_mels must be a multiple of 4"),

@@ -13,6 +13,11 @@ from vaegan.model import VAEGAN
 
 SPEC = tiny.SPEC
 FRAMES = 32
+DYNAMICS: dict[str, dict[str, Any]] = {
+    "decoder": {"levels": True, "details": True},
+    "loss": {"levels": 0.4},
+}
+"""What `vaegan_dynamics` changes."""
 
 
 def config(**groups: dict[str, Any]) -> Config:
