@@ -1,6 +1,7 @@
 """The VAE-GAN keeps what every family's model has to keep."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tests.contracts import STEPS, ModelContract
@@ -45,6 +46,7 @@ class TestVAEGAN(ModelContract):
         assert np.max(deviations) <= tiny.config().decoder.bound
 
 
+@pytest.mark.slow
 class TestVAEGANWithDynamics(ModelContract):
     spec, frames = tiny.SPEC, tiny.FRAMES
     falling = ("reconstruction/pixels",)
