@@ -1,7 +1,7 @@
 """Trains a VAE-GAN: the band's sound from note posteriors and a view of the source.
 
-Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_larsen (the paper's losses), vaegan_base (to
-start from the base of many bands).
+Presets: vaegan_tiny (two cores, a quarter of an hour), vaegan_dynamics (follows a song's dynamics, too),
+vaegan_larsen (the paper's losses), vaegan_base (to start from the base of many bands).
 
     coverband train vaegan --data data/ --workdir runs/mine
     coverband train vaegan --data data/ --workdir runs/mine --preset vaegan_base --init shipped --minutes 2
