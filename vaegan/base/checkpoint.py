@@ -53,7 +53,9 @@ def start_from(model: VAEGAN, path: Path = SHIPPED) -> None:
         spec = AudioSpec.from_dict(card["spec"])
     spec.require_equal(model.config.spec, f"the base in {path.name}", "the model")
     for name in _SIZES:
-        if card["sizes"][name] != configuration.to_dict(getattr(model.config, name)):
+        sizes = getattr(model.config, name)
+        # What is newer than the base has the value that changes nothing.
+        if configuration.to_dict(type(sizes)()) | card["sizes"][name] != configuration.to_dict(sizes):
             raise UserError(
                 f"the base in {path.name} has another {name} than the model: choose --preset vaegan_base and "
                 f"leave the settings of {name} as they are"
