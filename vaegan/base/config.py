@@ -24,10 +24,13 @@ class Config(VAEGANConfig):
     def __post_init__(self) -> None:
         """Raises ValueError for sizes that do not fit each other, and losses that a base does not have."""
         super().__post_init__()
-        if self.loss.contrast or self.loss.rises or self.loss.margin:
+        loss = self.loss
+        if loss.contrast or loss.rises or loss.levels or loss.margin:
             raise ValueError(
-                "a base has no samples and no gates: loss.contrast, .rises and .margin must be 0"
+                "a base has no samples and no gates: loss.contrast, .rises, .levels and .margin must be 0"
             )
+        if self.decoder.levels:
+            raise ValueError("a base has no domain that levels could be relative to: decoder.levels must be off")
         if self.style_frames % (stride := self.encoder.time_stride):
             raise ValueError(f"style_frames must be a multiple of encoder.time_stride, {stride}")
 

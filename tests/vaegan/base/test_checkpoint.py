@@ -3,12 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
+from pipelines import configuration
 from pipelines.errors import UserError
 from tests.contracts import randomize
 from tests.shrinking import shrunk
 from tests.transcriber.content_decoder.tiny import undecided_transcriber
 from tests.vaegan.base import tiny
 from vaegan.base import checkpoint
+from vaegan.base.config import base_tiny
 from vaegan.config import vaegan_base
 from vaegan.model import VAEGAN
 
@@ -76,3 +78,9 @@ def test_the_whole_view_is_present_by_default():
     for closeness, expected in ((0.0, 0.0), (0.25, 0.5), (0.5, 1.0), (1.0, 1.0)):
         *_, present = view([log_mel, sure, np.array([closeness], np.float32)])
         np.testing.assert_allclose(present, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("change", ["decoder.levels=true", "loss.levels=0.4"])
+def test_a_base_has_no_levels(change):
+    with pytest.raises(UserError, match=f"{change} is not possible: a base has no"):
+        configuration.apply(base_tiny(), [change])
