@@ -30,7 +30,7 @@ class Config(VAEGANConfig):
                 "a base has no samples and no gates: loss.contrast, .rises, .levels and .margin must be 0"
             )
         if self.decoder.levels:
-            raise ValueError("a base has no domain that levels could be relative to: decoder.levels must be off")
+            raise ValueError("a base has no domain for levels to be relative to: leave decoder.levels off")
         if self.style_frames % (stride := self.encoder.time_stride):
             raise ValueError(f"style_frames must be a multiple of encoder.time_stride, {stride}")
 
