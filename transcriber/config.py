@@ -92,6 +92,8 @@ class ViewConfig:
         drop_contrast: share of the clips without contrast, relative to those with some.
         drop_rises: share of the clips without rises.
         partial: share of the clips with some contrast whose presence is partial.
+        drop_levels: share of the clips without levels, relative to those with some.
+        partial_levels: share of the clips with some levels whose presence is partial.
         level: largest offset of the levels of all groups of bands, in their unit.
         group_level: largest offset of the levels of each group, beside it.
         level_noise: deviation of white noise on the levels.
@@ -106,6 +108,8 @@ class ViewConfig:
     drop_contrast: float = 0.33
     drop_rises: float = 0.15
     partial: float = 0.6
+    drop_levels: float = 0.15
+    partial_levels: float = 0.3
     level: float = 2.0
     group_level: float = 1.5
     level_noise: float = 0.3

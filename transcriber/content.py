@@ -1,8 +1,8 @@
 """Content, the input of decoders: note logits of the transcriber, the level, and a view of the source.
 
 Content with a view (`build_view_encoder`) has, after the note logits and the level, the contrast, perhaps the
-levels of groups of bands, and the rises of `pipelines.nn.source_view`, and three presences: of the notes, of
-contrast and levels, and of the rises. Decoders multiply each group by its presence.
+levels of groups of bands, followed by their presence, and the rises of `pipelines.nn.source_view`, and three
+more presences: of the notes, of the contrast, and of the rises. Decoders multiply each group by its presence.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from keras import layers
 from scipy import special
 
 from pipelines.audio.spec import AudioSpec
+from pipelines.nn.dials import AUTOMATIC
 from pipelines.nn.pitches import PITCHES
 from pipelines.nn.precision import EXACT, computing_in
 from pipelines.nn.quantile_map import PiecewiseLinear
@@ -31,7 +32,10 @@ CONTENT = NOTE_LOGITS + 1
 """Number of content features of a frame: note logits and level."""
 
 PRESENCES = ("notes", "contrast", "rises")
-"""Groups that content with a view has a presence of."""
+"""Groups that all content with a view has a presence of."""
+
+LEAST_LEVELS = 1.0
+"""Least presence of the levels, if the view has any, at the automatic closeness."""
 
 MAP, VIEW_MAP = "map", "view_map"
 """Names of the last layers of content encoders."""
@@ -67,7 +71,7 @@ def build_encoder(transcriber: keras.Model, spec: AudioSpec) -> keras.Model:
 
 def view_size(mels: int, levels: bool = False) -> int:
     """Number of content features of a frame with a view, see `build_view_encoder`."""
-    return CONTENT + contrast_bands(mels) + levels * RISES + RISES + len(PRESENCES)
+    return CONTENT + contrast_bands(mels) + levels * (RISES + 1) + RISES + len(PRESENCES)
 
 
 @computing_in(EXACT)
@@ -91,24 +95,28 @@ def build_view_encoder(
     logits = layers.Reshape((-1, NOTE_LOGITS), name="logits")(notes[:, :, :-1]) / SCALE
     contrast, rises, present = SourceView(**(limits or {}), name="view")([log_mel, logits, closeness])
     one = keras.ops.ones_like(present)
-    levels = None if group_levels is None else group_levels(log_mel)
+    levels = None
+    if group_levels is not None:
+        least = LEAST_LEVELS * keras.ops.minimum(keras.ops.reshape(closeness, (-1, 1, 1)) / AUTOMATIC, 1.0)
+        levels = group_levels(log_mel), keras.ops.maximum(present, least)
     presences = keras.ops.concatenate([one, present, one], axis=-1)
     content = with_view(notes, contrast, rises, presences, levels)
     return keras.Model([log_mel, closeness], layers.Identity(name=VIEW_MAP)(content), name="view_encoder")
 
 
-def with_view(content: Any, contrast: Any, rises: Any, presences: Any, levels: Any = None) -> Any:
+def with_view(
+    content: Any, contrast: Any, rises: Any, presences: Any, levels: tuple[Any, Any] | None = None
+) -> Any:
     """Content with a view, [batch, frames, view_size, 1].
 
     Args:
         content: see `build_encoder`.
         contrast: [batch, frames, bands].
         rises: [batch, frames, RISES].
-        presences: of the notes, of contrast and levels, and of the rises, [batch, frames, 3].
-        levels: [batch, frames, RISES], or None.
+        presences: of the notes, of the contrast, and of the rises, [batch, frames, 3].
+        levels: [batch, frames, RISES], and their presence, [batch, frames, 1]; None for a view without them.
     """
-    followed = [contrast] if levels is None else [contrast, levels]
-    view = keras.ops.concatenate([*followed, rises, presences], axis=-1)
+    view = keras.ops.concatenate([contrast, *(levels or ()), rises, presences], axis=-1)
     return keras.ops.concatenate([content, view[..., None]], axis=2)
 
 
@@ -117,22 +125,32 @@ def presence(content: Any, group: str) -> Any:
     return content[:, :, PRESENCES.index(group) - len(PRESENCES), 0]
 
 
-def features(content: Any) -> Any:
+def levels_presence(content: Any, mels: int) -> Any:
+    """Presence of the levels of a view that has some, [batch, frames]; mels is the number of bands."""
+    return content[:, :, CONTENT + contrast_bands(mels) + RISES, 0]
+
+
+def features(content: Any, mels: int) -> Any:
     """First layers of a decoder of content with a view: probabilities, and each group by its presence.
 
     Args:
         content: a Keras tensor, see `build_view_encoder`.
+        mels: number of bands.
 
     Returns:
         A Keras tensor of the same shape.
     """
-    ends = (CONTENT, content.shape[2] - RISES - len(PRESENCES), content.shape[2] - len(PRESENCES))
-    # The second group is the contrast, and, if there are any, the levels, whose presence is the same.
-    notes, followed, rises, presences = keras.ops.split(content, ends, axis=2)
+    ends = (CONTENT, CONTENT + contrast_bands(mels), content.shape[2] - RISES - len(PRESENCES))
+    notes, contrast, levels, rest = keras.ops.split(content, ends, axis=2)
+    rises, presences = keras.ops.split(rest, (RISES,), axis=2)
+    of_notes, of_contrast, of_rises = (presences[:, :, i : i + 1] for i in range(len(PRESENCES)))
     notes = probabilities(notes)
-    of_notes, of_followed, of_rises = (presences[:, :, i : i + 1] for i in range(len(PRESENCES)))
     level = notes[:, :, -1:]
-    groups = [notes[:, :, :-1] * of_notes, level, followed * of_followed, rises * of_rises, presences]
+    groups = [notes[:, :, :-1] * of_notes, level, contrast * of_contrast]
+    if levels.shape[2]:
+        of_levels = levels[:, :, RISES:]
+        groups += [levels[:, :, :RISES] * of_levels, of_levels]
+    groups += [rises * of_rises, presences]
     return layers.Concatenate(axis=2, name="features")(groups)
 
 

@@ -55,7 +55,7 @@ def perturbed_clips(
         clips: see `transcriber.content.from_clips`.
         domain: "content" or "band".
         config: of the run, with the strengths `content` and `view`.
-        seeds: int32 [2] each; eighteen of them, and four more with levels.
+        seeds: int32 [2] each; eighteen of them, and five more with levels.
         group_levels: of the domain, see `pipelines.nn.source_view.GroupLevels`; None for a view
             without levels.
     """
@@ -74,14 +74,14 @@ def with_perturbed_view(
     """Content with a perturbed view, in which groups are absent from some of the clips.
 
     The contrast is that of the equalised, blurred and noisy log-mel, scaled, with noise and a random upper
-    cut. Levels are scaled, with noise and offsets that hide the balance of the groups. The presence of both
-    is 0, 1, or uniform between them, the same for all frames of a clip.
+    cut. Levels are scaled, with noise and offsets that hide the balance of the groups. The presences of both
+    are 0, 1, or uniform between them, the same for all frames of a clip.
 
     Args:
         content: [batch, frames, CONTENT, 1].
         log_mel: [batch, frames, mels, 1].
         config: strength of the perturbation.
-        seeds: int32 [2] each; thirteen of them, and four more with levels.
+        seeds: int32 [2] each; thirteen of them, and five more with levels.
         levels: of groups of bands, [batch, frames, RISES], if the view has any.
 
     Returns:
@@ -98,6 +98,9 @@ def with_perturbed_view(
     def unless(share: float) -> tf.Tensor:
         return tf.cast(uniform(0.0, 1.0) >= share, tf.float32)
 
+    def partial(absent: float, share: float) -> tf.Tensor:
+        return tf.clip_by_value(uniform(-absent, 1.0) / share, 0.0, 1.0)
+
     heard = diff_augment.equalize(log_mel, next(seeds), config.equalizer, config.knots)[..., 0]
     blurred = tf.stack([averaged(heard, *blur) for blur in _BLURS], axis=1)
     choice = tf.random.stateless_uniform([batch], next(seeds), 0, len(_BLURS), tf.int32)
@@ -112,12 +115,15 @@ def with_perturbed_view(
     risen = rises(log_mel[..., 0]) * uniform(1.0 - config.gain, 1.0 + config.gain)
     risen *= uniform(1.0 - config.gain, 1.0 + config.gain, RISES)
 
-    of_contrast = tf.clip_by_value(uniform(-config.drop_contrast, 1.0) / config.partial, 0.0, 1.0)
-    presences = tf.concat([unless(config.drop_notes), of_contrast, unless(config.drop_rises)], axis=-1)
-    if levels is not None:
-        levels *= uniform(1.0 - config.gain, 1.0 + config.gain)
-        levels += uniform(-config.level, config.level)
-        levels += uniform(-config.group_level, config.group_level, RISES)
-        levels += config.level_noise * normal(levels)
     frames = tf.shape(log_mel)[1]
-    return with_view(content, seen, risen, tf.repeat(presences, frames, axis=1), levels)
+    of_contrast = partial(config.drop_contrast, config.partial)
+    presences = tf.concat([unless(config.drop_notes), of_contrast, unless(config.drop_rises)], axis=-1)
+    presences = tf.repeat(presences, frames, axis=1)
+    if levels is None:
+        return with_view(content, seen, risen, presences)
+    levels *= uniform(1.0 - config.gain, 1.0 + config.gain)
+    levels += uniform(-config.level, config.level)
+    levels += uniform(-config.group_level, config.group_level, RISES)
+    levels += config.level_noise * normal(levels)
+    of_levels = partial(config.drop_levels, config.partial_levels)
+    return with_view(content, seen, risen, presences, (levels, tf.repeat(of_levels, frames, axis=1)))

@@ -154,6 +154,10 @@ class Config(RunConfig):
             raise ValueError("decoder.bound must be above 0")
         if self.decoder.details and (not self.decoder.refiner or bands % RISES):
             raise ValueError(f"with decoder.details there must be a refiner, and n_mels in steps of {RISES}")
+        if self.loss.levels and not self.decoder.levels:
+            raise ValueError(
+                "loss.levels needs decoder.levels: samples are held to the levels they are shown"
+            )
         if self.loss.margin and self.loss.adversarial != "minimax":
             raise ValueError("loss.margin is for loss.adversarial=minimax, whose losses are cross entropies")
         if self.encoder.time_stride % self.decoder.time_stride:

@@ -178,7 +178,7 @@ class VAEGAN(ContentModel):
                 "reconstruction/pixels": absolute_error(reconstruction, real),
                 "samples/contrast": contrast_loss(sample, source, presence),
                 "samples/rises": rise_loss(sample, source),
-                **self._level_loss(sample, source, presence),
+                **self._level_loss(sample, source, contents[config.samples]),
                 "discriminator/penalty": self._penalty(real, deviation),
                 **self._discriminated(real, reconstruction, sample),
             }
@@ -219,10 +219,11 @@ class VAEGAN(ContentModel):
         noise = tf.random.stateless_normal([batch, frames, noise_channels(self.config)], next(seeds))
         return self.decoder([contents, latent, noise], training=True)
 
-    def _level_loss(self, sample: tf.Tensor, source: tf.Tensor, presence: tf.Tensor) -> Scalars:
+    def _level_loss(self, sample: tf.Tensor, source: tf.Tensor, contents: tf.Tensor) -> Scalars:
         """Distance of the dynamics of samples to their sources', if it has a weight."""
         if not self.config.loss.levels:
             return {}
+        presence = content.levels_presence(contents, self.config.spec.n_mels)
         return {"samples/levels": level_loss(sample, source, tf.reduce_mean(presence, axis=1))}
 
     def _discriminated(self, real: tf.Tensor, reconstruction: tf.Tensor, *samples: tf.Tensor) -> Scalars:

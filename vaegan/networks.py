@@ -77,7 +77,7 @@ def build_decoder(config: Config, name: str = "decoder") -> keras.Model:
     content = keras.Input((None, view_size(mels, sizes.levels), 1), name="content")
     latent = keras.Input((None, config.encoder.latent), name="latent")
     noise = keras.Input((None, noise_channels(config)), name="noise")
-    x = layers.Concatenate(axis=2, name="noisy")([features(content), noise[:, :, : sizes.noise, None]])
+    x = layers.Concatenate(axis=2, name="noisy")([features(content, mels), noise[:, :, : sizes.noise, None]])
     x = layers.Conv1D(sizes.width, KERNEL, padding="same", name="stem")(folded(x, sizes.time_stride))
     if sizes.style == "clip":
         mean = keras.ops.mean(latent, axis=1, keepdims=True)

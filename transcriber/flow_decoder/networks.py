@@ -41,7 +41,9 @@ def build_velocity(config: NetworkConfig, spec: AudioSpec) -> keras.Model:
     state = keras.Input((None, mels, 1), name="state")
     time = keras.Input((), name="time")
     moment = _sines(time)
-    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(folded(features(content), stride))
+    x = layers.Conv1D(config.width, KERNEL, padding="same", name="stem")(
+        folded(features(content, mels), stride)
+    )
     y = layers.Reshape((-1, mels * stride), name="state_positions")(
         PixelUnshuffle(stride, 1, name="fold_state")(state)
     )
