@@ -104,6 +104,37 @@ def test_details_are_contrast_and_rises_by_their_presences_at_their_bands():
     )
 
 
+def test_decoders_are_given_each_group_by_its_presence():
+    mels, bands = 32, source_view.contrast_bands(32)
+    generator = np.random.default_rng(0)
+    notes, contrast, risen, levels = (
+        generator.normal(size=(2, 5, size)).astype(np.float32) for size in (content.CONTENT, bands, 16, 16)
+    )
+    presences = np.tile(np.float32([0.5, 0.25, 0.125]), (2, 5, 1))
+    of_levels = np.full((2, 5, 1), 0.75, np.float32)
+    posteriors = np.tanh(notes[..., :-1] / (2 * SCALE))
+    without = [0.5 * posteriors, notes[..., -1:], 0.25 * contrast, 0.125 * risen, presences]
+    for has_levels in (False, True):
+        given = keras.Input((None, content.view_size(mels, has_levels), 1))
+        network = keras.Model(given, content.features(given, mels))
+        groups = (levels, of_levels) if has_levels else None
+        with_view = content.with_view(notes[..., None], contrast, risen, presences, groups)
+        expected = [*without[:3], *([0.75 * levels, of_levels] if has_levels else []), *without[3:]]
+        np.testing.assert_allclose(
+            network(with_view)[..., 0], np.concatenate(expected, axis=-1), rtol=1e-5, atol=1e-6
+        )
+    np.testing.assert_array_equal(content.levels_presence(with_view, mels), of_levels[..., 0])
+
+
+def test_levels_are_there_even_where_the_notes_are_sure(clip):
+    group_levels = source_view.GroupLevels(name="levels")
+    network = content.build_view_encoder(encoder(), tiny.SPEC, {"sure": 9.0, "unsure": 10.0}, group_levels)
+    for closeness, of_levels, of_contrast in ((0.0, 0.0, 0.0), (0.25, 0.5, 0.0), (0.5, 1.0, 0.0), (1, 1, 1)):
+        found = network([clip, tf.fill([2], float(closeness))])
+        np.testing.assert_allclose(content.levels_presence(found, tiny.SPEC.n_mels), of_levels, atol=1e-6)
+        np.testing.assert_allclose(content.presence(found, "contrast"), of_contrast, atol=1e-6)
+
+
 def test_the_presence_of_a_group_is_found_where_it_was_put():
     presences = tf.constant(np.random.default_rng(0).uniform(size=(2, 5, 3)), tf.float32)
     parts = (tf.zeros([2, 5, content.CONTENT, 1]), tf.ones([2, 5, 7]), tf.ones([2, 5, 16]))

@@ -10,7 +10,7 @@ from pipelines.nn import source_view
 from pipelines.nn.source_view import RISES
 from tests.transcriber.content_decoder import tiny
 from transcriber.config import ViewConfig
-from transcriber.content import CONTENT, PRESENCES, view_size
+from transcriber.content import CONTENT, PRESENCES, levels_presence, presence, view_size
 from transcriber.perturbation import with_perturbed_view
 
 MELS = tiny.SPEC.n_mels
@@ -23,6 +23,8 @@ STILL = ViewConfig(
     drop_contrast=0.0,
     drop_rises=0.0,
     partial=1e-6,
+    drop_levels=0.0,
+    partial_levels=1e-6,
     level=0.0,
     group_level=0.0,
     level_noise=0.0,
@@ -123,6 +125,20 @@ def test_levels_have_offsets_that_hide_the_balance_of_their_groups():
     # Deviations of uniform numbers: 2 / sqrt(3) over clips, and 1 / sqrt(3) over the groups of one.
     assert np.mean(offsets, axis=(1, 2)).std() == pytest.approx(2 / 3**0.5, rel=0.1)
     assert np.std(offsets[:, 0], axis=1).mean() == pytest.approx(1 / 3**0.5, rel=0.1)
+
+
+def test_the_presence_of_levels_is_drawn_beside_that_of_the_contrast():
+    content, log_mel = clips(400)
+    config = dataclasses.replace(STILL, drop_contrast=0.5, drop_levels=0.25, partial_levels=0.5)
+    found = with_perturbed_view(content, log_mel, config, seeds(), tf.ones([400, 16, RISES]))
+    np.testing.assert_array_equal(levels_of(found), 1.0)  # decoders multiply, not the perturbation
+    presences = levels_presence(found, MELS).numpy()
+    assert (presences == presences[:, :1]).all()
+    assert (presences[:, 0] == 0).mean() == pytest.approx(0.2, abs=0.06)
+    assert (presences[:, 0] == 1).mean() == pytest.approx(0.4, abs=0.07)
+    of_contrast = presence(found, "contrast").numpy()[:, 0]
+    assert (of_contrast == 0).mean() == pytest.approx(1 / 3, abs=0.08)
+    assert abs(np.corrcoef(presences[:, 0], of_contrast)[0, 1]) < 0.15
 
 
 def levels_of(content):

@@ -37,6 +37,7 @@ def test_sizes_that_do_not_fit_are_told(change):
         (["decoder.noise=6"], "decoder.noise must be a multiple of 4"),
         (["decoder.bound=0"], "decoder.bound must be above 0"),
         (["decoder.details=true", "decoder.refiner=0"], "there must be a refiner"),
+        (["loss.levels=0.4"], "loss.levels needs decoder.levels"),
         (["loss.margin=0.3"], "loss.margin is for loss.adversarial=minimax"),
         (["data.frames=127", "encoder.time_stride=1", "decoder.time_stride=1"], "data.frames of 2"),
         (["spec.n_mels=81"], "n_mels must be a multiple of 4"),

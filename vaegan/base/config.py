@@ -23,7 +23,6 @@ class Config(VAEGANConfig):
 
     def __post_init__(self) -> None:
         """Raises ValueError for sizes that do not fit each other, and losses that a base does not have."""
-        super().__post_init__()
         loss = self.loss
         if loss.contrast or loss.rises or loss.levels or loss.margin:
             raise ValueError(
@@ -31,6 +30,7 @@ class Config(VAEGANConfig):
             )
         if self.decoder.levels:
             raise ValueError("a base has no domain for levels to be relative to: leave decoder.levels off")
+        super().__post_init__()
         if self.style_frames % (stride := self.encoder.time_stride):
             raise ValueError(f"style_frames must be a multiple of encoder.time_stride, {stride}")
 
